@@ -1,0 +1,26 @@
+//! The contract between the Quarterdeck console and its server.
+//!
+//! Every operation, type, permission, error code and audit code is declared here, once; the router,
+//! the client, the OpenAPI document, the permission matrix and the console's verbs derive from it.
+//! This crate knows no HTTP library, no database and no terminal.
+#![deny(missing_docs)]
+
+pub mod applications;
+pub mod audit;
+pub mod filter;
+pub mod headers;
+pub mod ids;
+pub mod operation;
+pub mod operations;
+pub mod ops;
+pub mod page;
+pub mod permission;
+pub mod problem;
+pub mod role;
+pub mod sessions;
+pub mod text;
+pub mod wire_enum;
+
+/// The version of this contract, carried by `GET /auth/me`. The major part changes when a console
+/// of another major version could misread a reply.
+pub const CONTRACT_VERSION: &str = "1.0";

@@ -1,0 +1,59 @@
+//! The one list of operations.
+
+use crate::operation::{Entry, entry};
+use crate::{applications, audit, ops, sessions};
+
+/// Every operation of the API, in the order of the documents.
+pub const OPERATIONS: &[Entry] = &[
+    entry::<sessions::GetGate>(),
+    entry::<sessions::PassGate>(),
+    entry::<sessions::SignIn>(),
+    entry::<sessions::VerifyMfa>(),
+    entry::<sessions::Refresh>(),
+    entry::<sessions::SignOut>(),
+    entry::<sessions::FirstLogin>(),
+    entry::<sessions::EnrollMfa>(),
+    entry::<sessions::ConfirmMfa>(),
+    entry::<sessions::GetMe>(),
+    entry::<sessions::CheckAdmin>(),
+    entry::<applications::ListApplications>(),
+    entry::<applications::GetApplication>(),
+    entry::<applications::DecideApplications>(),
+    entry::<audit::ListAudit>(),
+    entry::<audit::AppendAudit>(),
+    entry::<audit::VerifyAudit>(),
+    entry::<audit::ListAuditActions>(),
+    entry::<ops::GetHealth>(),
+    entry::<ops::GetOpenApi>(),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::operation::{Effect, Method};
+
+    #[test]
+    fn ids_and_routes_are_unique() {
+        let ids: BTreeSet<_> = OPERATIONS.iter().map(|entry| entry.spec.id).collect();
+        let routes: BTreeSet<_> = OPERATIONS
+            .iter()
+            .map(|entry| (entry.spec.method, entry.spec.path))
+            .collect();
+        assert_eq!(ids.len(), OPERATIONS.len());
+        assert_eq!(routes.len(), OPERATIONS.len());
+    }
+
+    #[test]
+    fn every_operation_is_described_and_every_write_names_its_audit_codes() {
+        for Entry { spec, .. } in OPERATIONS {
+            assert!(spec.summary.ends_with('.'), "{} has no summary", spec.id);
+            assert!(spec.id.contains('.'), "{} is not resource.verb", spec.id);
+            if let Effect::Write(codes) = &spec.effect {
+                assert!(!codes.is_empty(), "{} names no audit code", spec.id);
+                assert_ne!(spec.method, Method::Get, "{} writes by GET", spec.id);
+            }
+        }
+    }
+}

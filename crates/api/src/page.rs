@@ -1,0 +1,35 @@
+//! Lists: one shape of reply, one way to page.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Rows a page holds unless asked otherwise.
+pub const DEFAULT_TAKE: u32 = 25;
+/// Most rows a page can hold.
+pub const MAX_TAKE: u32 = 100;
+/// Matches are counted exactly up to this many; beyond it `total` is a floor (C-20).
+pub const COUNT_CAP: u64 = 10_000;
+
+/// A page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// How many rows match in all; a floor when `total_exact` is false.
+    pub total: u64,
+    /// Whether `total` is exact.
+    pub total_exact: bool,
+    /// Passed as `cursor`, gives the rows after these; absent on the last page.
+    pub next_cursor: Option<String>,
+}
+
+/// How matches are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Count {
+    /// Up to [`COUNT_CAP`].
+    #[default]
+    Capped,
+    /// All of them, however long it takes.
+    Exact,
+}
