@@ -1,0 +1,297 @@
+//! Queries of the queue.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::{
+    ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView, ApplicationsQuery,
+};
+use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::ids::{ApplicationId, UserId};
+use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_TAKE, Page};
+use quarterdeck_api::problem::FieldProblem;
+use quarterdeck_api::text::{Body, Line};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
+use sea_orm::{
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
+};
+
+use super::cursor::Cursor;
+use super::entities::{ActiveModel, Column, Entity, Model};
+
+/// A row and who decided it.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Which one.
+    pub id: ApplicationId,
+    /// Where it stands.
+    pub status: ApplicationStatus,
+    model: Model,
+    decided_by: Option<String>,
+}
+
+impl Stored {
+    fn new(model: Model, decided_by: Option<String>) -> Result<Self, DbErr> {
+        let status = ApplicationStatus::from_str(&model.status)
+            .map_err(|error| DbErr::Type(format!("applications {}: status {error}", model.id)))?;
+        Ok(Self { id: ApplicationId(model.id), status, model, decided_by })
+    }
+
+    /// As it goes on the wire.
+    pub fn row(&self) -> ApplicationRow {
+        let model = &self.model;
+        ApplicationRow {
+            id: self.id,
+            user_id: model.user_id.map(UserId),
+            name: Line::verbatim(model.name.clone()),
+            email: Line::verbatim(model.email.clone()),
+            status: self.status.into(),
+            submitted_at: model.submitted_at,
+            decided_at: model.decided_at,
+            decided_by: self.decided_by.clone().map(Line::verbatim),
+            reason: model.reason.clone().map(Line::verbatim),
+            version: model.version,
+        }
+    }
+}
+
+/// Which applications, in which order.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    filter: Condition,
+    sort: ApplicationSort,
+    after: Option<Cursor>,
+    skip: u64,
+    take: u64,
+    count: Count,
+}
+
+impl Selection {
+    /// Reads a query, naming the field that is wrong.
+    pub fn of(query: &ApplicationsQuery) -> Result<Self, FieldProblem> {
+        let take = query.take.unwrap_or(DEFAULT_TAKE);
+        if !(1..=MAX_TAKE).contains(&take) {
+            return Err(FieldProblem::new("take", format!("must be 1 to {MAX_TAKE}")));
+        }
+        let after = query.cursor.as_deref().map(|text| {
+            Cursor::decode(text)
+                .ok_or_else(|| FieldProblem::new("cursor", "is not one that this list gave out"))
+        });
+        let after = after.transpose()?;
+        if query.page == Some(0) {
+            return Err(FieldProblem::new("page", "counts from 1"));
+        }
+        let pages_before = if after.is_some() { 0 } else { query.page.unwrap_or(1) - 1 };
+        Ok(Self {
+            filter: filter(query),
+            sort: query.sort.unwrap_or_default(),
+            after,
+            skip: u64::from(pages_before) * u64::from(take),
+            take: u64::from(take),
+            count: query.count.unwrap_or_default(),
+        })
+    }
+}
+
+fn filter(query: &ApplicationsQuery) -> Condition {
+    let mut filter = Condition::all();
+    if let Some(AnyOf(statuses)) = query.status.as_ref().filter(|set| !set.is_empty()) {
+        filter = filter.add(Column::Status.is_in(statuses.iter().map(|status| status.as_str())));
+    }
+    if let Some(from) = query.from {
+        filter = filter.add(Column::SubmittedAt.gte(from));
+    }
+    if let Some(to) = query.to {
+        filter = filter.add(Column::SubmittedAt.lt(to));
+    }
+    match query.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => filter.add(search(text)),
+        None => filter,
+    }
+}
+
+fn search(text: &str) -> Condition {
+    let id = text.strip_prefix('#').and_then(|digits| digits.parse::<i64>().ok());
+    if let Some(id) = id {
+        return Condition::all().add(Column::Id.eq(id));
+    }
+    let prefix = text.to_lowercase();
+    let end = format!("{prefix}\u{10FFFF}");
+    let starts = |column: Column| {
+        Condition::all().add(column.gte(prefix.clone())).add(column.lt(end.clone()))
+    };
+    Condition::any().add(starts(Column::NameKey)).add(starts(Column::EmailKey))
+}
+
+/// A page of the queue.
+pub async fn page(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Page<ApplicationRow>, DbErr> {
+    let matching = Entity::find().filter(selection.filter.clone());
+    let (total, total_exact) = count(connection, matching.clone(), selection.count).await?;
+    let mut models = ordered(matching, selection).limit(selection.take + 1).all(connection).await?;
+    let has_more = models.len() as u64 > selection.take;
+    models.truncate(usize::try_from(selection.take).unwrap_or(usize::MAX));
+    let next_cursor = models
+        .last()
+        .filter(|_| has_more)
+        .map(|last| Cursor { submitted_at: last.submitted_at, id: ApplicationId(last.id) }.encode());
+    let data = with_deciders(connection, models).await?.iter().map(Stored::row).collect();
+    Ok(Page { data, total, total_exact, next_cursor })
+}
+
+fn ordered(query: Select<Entity>, selection: &Selection) -> Select<Entity> {
+    let place = || Expr::tuple([Expr::col(Column::SubmittedAt), Expr::col(Column::Id)]);
+    let key = |cursor: Cursor| Expr::tuple([Expr::val(cursor.submitted_at), Expr::val(cursor.id.0)]);
+    let (order, beyond) = match selection.sort {
+        ApplicationSort::OldestFirst => (Order::Asc, selection.after.map(|after| place().gt(key(after)))),
+        ApplicationSort::NewestFirst => (Order::Desc, selection.after.map(|after| place().lt(key(after)))),
+    };
+    let query = match beyond {
+        Some(beyond) => query.filter(beyond),
+        None => query,
+    };
+    query
+        .order_by(Column::SubmittedAt, order.clone())
+        .order_by(Column::Id, order)
+        .offset((selection.skip > 0).then_some(selection.skip))
+}
+
+async fn count(
+    connection: &impl ConnectionTrait,
+    query: Select<Entity>,
+    how: Count,
+) -> Result<(u64, bool), DbErr> {
+    let cap = match how {
+        Count::Capped => Some(COUNT_CAP),
+        Count::Exact => None,
+    };
+    let backend = connection.get_database_backend();
+    let one = query.select_only().expr_as(Expr::val(1), "one").limit(cap.map(|cap| cap + 1)).build(backend);
+    let text = format!("SELECT count(*) AS matches FROM ({}) AS matching", one.sql);
+    let statement = match one.values {
+        Some(values) => Statement::from_sql_and_values(backend, text, values),
+        None => Statement::from_string(backend, text),
+    };
+    let row = connection.query_one_raw(statement).await?;
+    let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
+    let matches = u64::try_from(matches).unwrap_or(0);
+    Ok(match cap {
+        Some(cap) if matches > cap => (cap, false),
+        Some(_) | None => (matches, true),
+    })
+}
+
+/// One application with its answers.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: ApplicationId,
+) -> Result<Option<ApplicationView>, DbErr> {
+    let Some(model) = Entity::find_by_id(id.0).one(connection).await? else { return Ok(None) };
+    let answers = Body::verbatim(model.answers.clone());
+    let stored = with_deciders(connection, vec![model]).await?;
+    Ok(stored.first().map(|stored| ApplicationView { row: stored.row(), answers }))
+}
+
+/// Reads applications and keeps them from changing until the transaction ends.
+pub async fn lock(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
+    let query = by_ids(ids);
+    let query = if tx.get_database_backend() == DbBackend::Postgres { query.lock(LockType::Update) } else { query };
+    with_deciders(tx, query.all(tx).await?).await
+}
+
+/// Reads applications.
+pub async fn read(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
+    with_deciders(tx, by_ids(ids).all(tx).await?).await
+}
+
+/// By ascending id, so that two bulk calls lock the same rows in the same order.
+fn by_ids(ids: &[ApplicationId]) -> Select<Entity> {
+    Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).order_by(Column::Id, Order::Asc)
+}
+
+async fn with_deciders(connection: &impl ConnectionTrait, models: Vec<Model>) -> Result<Vec<Stored>, DbErr> {
+    let mut deciders: Vec<_> = models.iter().filter_map(|model| model.decided_by).collect();
+    deciders.sort_unstable();
+    deciders.dedup();
+    let emails = crate::users::emails(connection, &deciders).await?;
+    models
+        .into_iter()
+        .map(|model| {
+            let email = model.decided_by.and_then(|id| emails.get(&id).cloned());
+            Stored::new(model, email)
+        })
+        .collect()
+}
+
+/// What a decision writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// The new status.
+    pub status: ApplicationStatus,
+    /// When.
+    pub decided_at: DateTime<Utc>,
+    /// By whom.
+    pub decided_by: i64,
+    /// Why.
+    pub reason: Option<&'a str>,
+}
+
+/// Writes a decision; back to PENDING, nobody has decided.
+pub async fn apply(
+    tx: &DatabaseTransaction,
+    ids: &[ApplicationId],
+    decision: &Decision<'_>,
+) -> Result<(), DbErr> {
+    let is_decided = decision.status != ApplicationStatus::Pending;
+    let updated = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(decision.status.as_str()))
+        .col_expr(Column::DecidedAt, Expr::value(is_decided.then_some(decision.decided_at)))
+        .col_expr(Column::DecidedBy, Expr::value(is_decided.then_some(decision.decided_by)))
+        .col_expr(Column::Reason, Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == ids.len() as u64 { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+}
+
+/// An application that a seed brings in.
+#[derive(Clone, Debug)]
+pub struct NewApplication {
+    /// Name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// Answers.
+    pub answers: String,
+    /// Where it stands.
+    pub status: ApplicationStatus,
+    /// When it was sent in.
+    pub submitted_at: DateTime<Utc>,
+    /// When and by whom it was decided.
+    pub decided: Option<(DateTime<Utc>, i64)>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Brings applications in, and tells their ids.
+pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<ApplicationId, DbErr> {
+    let model = ActiveModel {
+        name_key: ActiveValue::Set(new.name.to_lowercase()),
+        name: ActiveValue::Set(new.name),
+        email_key: ActiveValue::Set(new.email.to_lowercase()),
+        email: ActiveValue::Set(new.email),
+        answers: ActiveValue::Set(new.answers),
+        status: ActiveValue::Set(new.status.as_str().to_owned()),
+        submitted_at: ActiveValue::Set(new.submitted_at),
+        decided_at: ActiveValue::Set(new.decided.map(|(at, _)| at)),
+        decided_by: ActiveValue::Set(new.decided.map(|(_, by)| by)),
+        reason: ActiveValue::Set(new.reason),
+        version: ActiveValue::Set(if new.decided.is_some() { 2 } else { 1 }),
+        ..ActiveModel::default()
+    };
+    Entity::insert(model).exec(tx).await.map(|inserted| ApplicationId(inserted.last_insert_id))
+}

@@ -1,0 +1,19 @@
+//! The tamper-evident log itself: the canonical record, the chain, appending and verifying.
+//!
+//! `docs/AUDIT.md` describes the bytes for strangers; the vectors there and here are the same. It knows
+//! tables and hashes, and nothing of callers or HTTP.
+
+pub mod append;
+pub mod link;
+pub mod record;
+pub mod birth;
+pub mod rows;
+pub mod verify;
+
+pub use append::append;
+pub use record::{Actor, Entry, Record};
+pub use rows::{AuditSelection, count, page};
+pub use verify::{Expectation, verify};
+
+/// The one chain until organizations exist.
+pub const PLATFORM: &str = "platform";

@@ -1,0 +1,148 @@
+//! Reading the log.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+
+use super::record::Record;
+use crate::db::{dialect, sql};
+
+/// A stored row: what is visible, and what was hashed.
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    /// Its place.
+    pub seq: i64,
+    /// The visible columns.
+    pub record: Record,
+    /// The bytes that were hashed.
+    pub canonical: Vec<u8>,
+    /// Their hash.
+    pub leaf: Vec<u8>,
+    /// The link.
+    pub link: Vec<u8>,
+}
+
+const SELECT: &str = "SELECT seq, created_at, actor_type, admin_user_id, admin_email, action_code, \
+    action, target_type, target_id, details, request_id, canon, leaf, link FROM admin_audit_log";
+
+fn read(row: &QueryResult) -> Result<StoredRow, DbErr> {
+    Ok(StoredRow {
+        seq: row.try_get("", "seq")?,
+        record: Record {
+            recorded_at_us: row.try_get::<DateTime<Utc>>("", "created_at")?.timestamp_micros(),
+            actor_type: row.try_get("", "actor_type")?,
+            actor_id: row.try_get("", "admin_user_id")?,
+            actor_email: row.try_get("", "admin_email")?,
+            action_code: row.try_get("", "action_code")?,
+            action: row.try_get("", "action")?,
+            target_type: row.try_get("", "target_type")?,
+            target_id: row.try_get("", "target_id")?,
+            details: row.try_get("", "details")?,
+            request_id: row.try_get("", "request_id")?,
+        },
+        canonical: row.try_get("", "canon")?,
+        leaf: row.try_get("", "leaf")?,
+        link: row.try_get("", "link")?,
+    })
+}
+
+/// The rows after a place, oldest first.
+pub async fn after(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    seq: i64,
+    take: u64,
+) -> Result<Vec<StoredRow>, DbErr> {
+    let text = format!("{SELECT} WHERE scope = $1 AND seq > $2 ORDER BY seq LIMIT {take}");
+    let rows = connection.query_all_raw(sql(connection, &text, [scope.into(), seq.into()])).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Which rows of a scope.
+#[derive(Clone, Debug, Default)]
+pub struct AuditSelection {
+    /// By this account.
+    pub actor_id: Option<i64>,
+    /// By the account with this e-mail.
+    pub actor_email: Option<String>,
+    /// With any of these codes; empty for all.
+    pub codes: Vec<String>,
+    /// On this kind of object.
+    pub target_type: Option<String>,
+    /// On the object of this id.
+    pub target_id: Option<String>,
+    /// At this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub to: Option<DateTime<Utc>>,
+}
+
+impl AuditSelection {
+    fn conditions(&self, scope: &str) -> (String, Vec<Value>) {
+        let mut values: Vec<Value> = vec![scope.into()];
+        let mut text = String::from(" WHERE scope = $1");
+        let mut add = |condition: &str, value: Value| {
+            values.push(value);
+            text.push_str(&format!(" AND {condition} ${}", values.len()));
+        };
+        if let Some(id) = self.actor_id {
+            add("admin_user_id =", id.into());
+        }
+        if let Some(email) = &self.actor_email {
+            add("admin_email =", email.clone().into());
+        }
+        if let Some(target_type) = &self.target_type {
+            add("target_type =", target_type.clone().into());
+        }
+        if let Some(target_id) = &self.target_id {
+            add("target_id =", target_id.clone().into());
+        }
+        if let Some(from) = self.from {
+            add("created_at >=", from.into());
+        }
+        if let Some(to) = self.to {
+            add("created_at <", to.into());
+        }
+        if !self.codes.is_empty() {
+            let list = dialect::placeholders(values.len() + 1, self.codes.len());
+            text.push_str(&format!(" AND action_code IN ({list})"));
+            values.extend(self.codes.iter().cloned().map(Value::from));
+        }
+        (text, values)
+    }
+}
+
+/// A page of the selection, newest first, below a place where one is given.
+pub async fn page(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    selection: &AuditSelection,
+    before: Option<i64>,
+    skip: u64,
+    take: u64,
+) -> Result<Vec<StoredRow>, DbErr> {
+    let (mut conditions, mut values) = selection.conditions(scope);
+    if let Some(before) = before {
+        values.push(before.into());
+        conditions.push_str(&format!(" AND seq < ${}", values.len()));
+    }
+    let text = format!("{SELECT}{conditions} ORDER BY seq DESC LIMIT {take} OFFSET {skip}");
+    let rows = connection.query_all_raw(sql(connection, &text, values)).await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many rows match, counted up to a cap where one is given.
+pub async fn count(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    selection: &AuditSelection,
+    cap: Option<u64>,
+) -> Result<u64, DbErr> {
+    let (conditions, values) = selection.conditions(scope);
+    let limit = cap.map(|cap| format!(" LIMIT {}", cap + 1)).unwrap_or_default();
+    let text = format!(
+        "SELECT count(*) AS matches FROM (SELECT 1 AS one FROM admin_audit_log{conditions}{limit}) AS matching"
+    );
+    let row = connection.query_one_raw(sql(connection, &text, values)).await?;
+    let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
+    Ok(u64::try_from(matches).unwrap_or(0))
+}

@@ -1,0 +1,91 @@
+//! Making the first admin, and the ways back in (architecture.md §10.21). Each leaves an audit row.
+
+use anyhow::{Context, Result, bail, ensure};
+use chrono::TimeDelta;
+use quarterdeck_api::audit::AuditCode;
+use quarterdeck_api::role::Role;
+
+use crate::chain::{Actor, Entry};
+use crate::gate::Services;
+use crate::gate::write::SystemTx;
+use crate::sessions;
+use crate::users::{self, NewAccount};
+
+/// Makes a super-admin who signs in first with the printed token.
+pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()> {
+    let email = email.trim();
+    let (name, domain) = email.split_once('@').unwrap_or_default();
+    ensure!(
+        !name.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace),
+        "`{email}` is not an e-mail address"
+    );
+    if users::find_by_email(services.database.reads(), email).await?.is_some() {
+        bail!("{email} exists already; `reset-password` gives it a new first-login token");
+    }
+    let tx = services.system_write("create_admin").await?;
+    let new = NewAccount { email: email.to_owned(), display_name: name.to_owned(), password_hash: None };
+    let id = users::create(tx.connection(), &new, tx.now).await?;
+    users::grant(tx.connection(), id, Role::SuperAdmin, &[], tx.now).await?;
+    let token = first_login_token(services, &tx, id).await?;
+    let details = serde_json::json!({ "roles": [Role::SuperAdmin] });
+    finish(services, tx, Entry::new(AuditCode::AdminCreated, "user", id).details(details)).await?;
+    print_token(services, &token);
+    Ok(())
+}
+
+/// Forgets failed sign-ins.
+pub(super) async fn unlock(services: &Services, email: &str) -> Result<()> {
+    let id = find(services, email).await?;
+    let tx = services.system_write("unlock").await?;
+    sessions::unlock(tx.connection(), email).await?;
+    finish(services, tx, Entry::new(AuditCode::AccountUnlocked, "user", id)).await?;
+    println!("{email} may sign in again");
+    Ok(())
+}
+
+/// Takes the second factor off.
+pub(super) async fn reset_mfa(services: &Services, email: &str) -> Result<()> {
+    let id = find(services, email).await?;
+    let tx = services.system_write("reset_mfa").await?;
+    users::reset_mfa(tx.connection(), id, tx.now).await?;
+    finish(services, tx, Entry::new(AuditCode::MfaReset, "user", id)).await?;
+    println!("{email} enrolls a new second factor at the next sign-in; its sessions have ended");
+    Ok(())
+}
+
+/// Takes the password off and prints a first-login token.
+pub(super) async fn reset_password(services: &Services, email: &str) -> Result<()> {
+    let id = find(services, email).await?;
+    let tx = services.system_write("reset_password").await?;
+    users::reset_password(tx.connection(), id, tx.now).await?;
+    let token = first_login_token(services, &tx, id).await?;
+    finish(services, tx, Entry::new(AuditCode::PasswordReset, "user", id)).await?;
+    print_token(services, &token);
+    Ok(())
+}
+
+async fn find(services: &Services, email: &str) -> Result<i64> {
+    let found = users::find_by_email(services.database.reads(), email).await?;
+    found.with_context(|| format!("there is no account {email}"))
+}
+
+async fn first_login_token(services: &Services, tx: &SystemTx, user_id: i64) -> Result<String> {
+    let token = services.ids.token();
+    let expires_at = tx.now + TimeDelta::hours(services.config.sessions.first_login_hours.into());
+    users::issue_first_login(tx.connection(), user_id, &token.hash, tx.now, expires_at).await?;
+    Ok(token.text)
+}
+
+async fn finish(services: &Services, tx: SystemTx, entry: Entry) -> Result<()> {
+    let id = services.ids.request_id(tx.now).to_string();
+    tx.commit_audited(&Actor::COMMAND_LINE, &[entry], &id).await?;
+    Ok(())
+}
+
+fn print_token(services: &Services, token: &str) {
+    println!("{token}");
+    eprintln!(
+        "a first-login token, good once within {} hours: choose \"first login\" in the console",
+        services.config.sessions.first_login_hours
+    );
+}

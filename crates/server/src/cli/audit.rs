@@ -1,0 +1,83 @@
+//! Verifying and exporting the audit log beside the running server.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use data_encoding::HEXLOWER;
+use quarterdeck_api::audit::ChainStatus;
+use serde_json::json;
+
+use super::{VerifyArgs, open};
+use crate::chain::rows::{self, StoredRow};
+use crate::chain::verify::{instance_id, stored_head};
+use crate::chain::{self, Expectation, PLATFORM};
+use crate::gate::Services;
+
+const BATCH: u64 = 1_000;
+
+/// Prints the report; the exit code says what was found.
+pub(super) async fn verify(args: VerifyArgs) -> Result<ExitCode> {
+    let started = Instant::now();
+    let services = open(args.store).await?;
+    let expectation = Expectation {
+        min_seq: args.expected_min_seq,
+        seq_and_hash: args.expected_seq.zip(args.expected_hash),
+    };
+    let snapshot = services.database.snapshot().await?;
+    let mut report = chain::verify(&snapshot, PLATFORM, &expectation).await?;
+    report.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    println!("{}", serde_json::to_string_pretty(&report)?);
+    Ok(match report.status.known() {
+        Some(ChainStatus::Intact) => ExitCode::SUCCESS,
+        Some(ChainStatus::Broken) => ExitCode::from(1),
+        Some(ChainStatus::Incomplete) | None => ExitCode::from(2),
+        Some(ChainStatus::Unverifiable) => ExitCode::from(3),
+    })
+}
+
+/// Prints a line about the chain, then a line a row, in constant memory.
+pub(super) async fn export(services: &Services) -> Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let snapshot = services.database.snapshot().await?;
+    let head = stored_head(&snapshot, PLATFORM).await?;
+    let first = json!({
+        "instance": instance_id(&snapshot).await?,
+        "scope": PLATFORM,
+        "head_seq": head.seq,
+        "head_link": HEXLOWER.encode(&head.link),
+    });
+    writeln!(out, "{first}")?;
+    let mut last = 0;
+    loop {
+        let batch = rows::after(&snapshot, PLATFORM, last, BATCH).await?;
+        let Some(newest) = batch.last() else { break };
+        last = newest.seq;
+        for row in &batch {
+            writeln!(out, "{}", line(row))?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn line(row: &StoredRow) -> serde_json::Value {
+    let record = &row.record;
+    json!({
+        "seq": row.seq,
+        "recorded_at_us": record.recorded_at_us,
+        "actor_type": record.actor_type,
+        "actor_id": record.actor_id,
+        "actor_email": record.actor_email,
+        "action_code": record.action_code,
+        "action": record.action,
+        "target_type": record.target_type,
+        "target_id": record.target_id,
+        "details": record.details,
+        "request_id": record.request_id,
+        "canon": HEXLOWER.encode(&row.canonical),
+        "leaf": HEXLOWER.encode(&row.leaf),
+        "link": HEXLOWER.encode(&row.link),
+    })
+}

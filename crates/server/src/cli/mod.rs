@@ -1,0 +1,144 @@
+//! The server's commands. Each opens the database as `serve` does, and those that change something
+//! leave an audit row whose actor is the command line.
+
+mod accounts;
+mod audit;
+mod serve;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{ServeArgs, ServerConfig, StoreArgs, Surroundings};
+use crate::db::{Database, migrate};
+use crate::gate::Services;
+use crate::{http, seed, start};
+
+/// The Quarterdeck admin API over SQLite or PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(name = "quarterdeck-server", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer the API until SIGTERM or SIGINT
+    Serve(Box<ServeArgs>),
+    /// Bring the database schema up to date
+    Migrate(StoreArgs),
+    /// Make a super-admin and print a one-time first-login token
+    CreateAdmin(AccountArgs),
+    /// Fill the database with a profile of data
+    Seed(SeedArgs),
+    /// Verify the audit log; exits 0 intact, 1 broken, 2 incomplete, 3 unverifiable
+    VerifyAudit(VerifyArgs),
+    /// Print the audit log as one JSON object a line, with what was hashed
+    ExportAudit(StoreArgs),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Forget an account's failed sign-ins
+    Unlock(AccountArgs),
+    /// Take the second factor off an account, so that it enrolls a new one
+    ResetMfa(AccountArgs),
+    /// Take the password off an account and print a one-time first-login token
+    ResetPassword(AccountArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct AccountArgs {
+    /// E-mail of the account
+    email: String,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct SeedArgs {
+    /// Which data
+    #[arg(long, value_enum)]
+    profile: Profile,
+    /// The same number gives the same data
+    #[arg(long, default_value_t = 1)]
+    random_seed: u64,
+    /// The time the data is made for, RFC 3339; now without it
+    #[arg(long, value_name = "TIME")]
+    at: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Profile {
+    /// Small and lively, with accounts whose passwords are public
+    Demo,
+}
+
+#[derive(Debug, clap::Args)]
+struct VerifyArgs {
+    /// The log must reach this row
+    #[arg(long, value_name = "SEQ")]
+    expected_min_seq: Option<i64>,
+    /// With --expected-hash: this row must have that hash
+    #[arg(long, value_name = "SEQ", requires = "expected_hash")]
+    expected_seq: Option<i64>,
+    /// Hash of the row --expected-seq, hexadecimal
+    #[arg(long, value_name = "HEX", requires = "expected_seq")]
+    expected_hash: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Runs a command.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(dispatch(cli.command))
+}
+
+async fn dispatch(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::run(&args).await?,
+        Command::Migrate(store) => {
+            let config = config(store)?;
+            migrate::apply(&Database::open(config.database.expose()).await?).await?;
+            println!("the schema is up to date");
+        }
+        Command::CreateAdmin(args) => accounts::create_admin(&*open(args.store).await?, &args.email).await?,
+        Command::Seed(args) => seed_profile(args).await?,
+        Command::VerifyAudit(args) => return audit::verify(args).await,
+        Command::ExportAudit(store) => audit::export(&*open(store).await?).await?,
+        Command::Openapi => println!("{}", serde_json::to_string_pretty(&http::openapi::document())?),
+        Command::Unlock(args) => accounts::unlock(&*open(args.store).await?, &args.email).await?,
+        Command::ResetMfa(args) => accounts::reset_mfa(&*open(args.store).await?, &args.email).await?,
+        Command::ResetPassword(args) => accounts::reset_password(&*open(args.store).await?, &args.email).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn config(store: StoreArgs) -> Result<ServerConfig> {
+    Ok(ServerConfig::load(&ServeArgs::from(store), &Surroundings::of_this_process())?)
+}
+
+async fn open(store: StoreArgs) -> Result<Arc<Services>> {
+    let config = config(store)?;
+    let clock = start::clock(&config);
+    start::services(config, clock).await
+}
+
+async fn seed_profile(args: SeedArgs) -> Result<()> {
+    let services = open(args.store).await?;
+    match args.profile {
+        Profile::Demo => {
+            let at = args.at.unwrap_or_else(|| services.clock.now());
+            seed::demo(&services, args.random_seed, at).await?;
+            println!("the demo profile is in place; its accounts have public passwords (README)");
+        }
+    }
+    services.database.close().await;
+    Ok(())
+}
+

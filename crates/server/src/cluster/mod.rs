@@ -1,0 +1,3 @@
+//! What several processes must agree on; in memory while there is one.
+
+pub mod limiter;

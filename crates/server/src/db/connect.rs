@@ -1,0 +1,173 @@
+//! Opening a database: two pools, with the settings that durability and safety rest on.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Executor, PgPool, SqlitePool};
+
+use super::Dialect;
+
+const READ_CONNECTIONS: u32 = 8;
+const WRITE_CONNECTIONS: u32 = 8;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The pools as the driver knows them, for migrations, seeds and shutdown.
+#[derive(Clone, Debug)]
+pub enum Databases {
+    /// One writer connection, several readers.
+    Sqlite {
+        /// Read-only connections.
+        reads: SqlitePool,
+        /// The one writer.
+        writes: SqlitePool,
+    },
+    /// Read-only sessions and writing sessions.
+    Postgres {
+        /// Read-only sessions.
+        reads: PgPool,
+        /// Writing sessions.
+        writes: PgPool,
+    },
+}
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// Which kind.
+    pub dialect: Dialect,
+    pools: Databases,
+    reads: DatabaseConnection,
+    writes: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens the database of a URL: `sqlite:PATH` or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Self> {
+        if let Some(path) = sqlite_path(url) {
+            Self::open_sqlite(path).await.with_context(|| format!("cannot open the SQLite file {path}"))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url).await.context("cannot reach PostgreSQL; check --database")
+        } else {
+            bail!("--database must be sqlite:PATH or postgres://USER@HOST/NAME")
+        }
+    }
+
+    async fn open_sqlite(path: &str) -> Result<Self> {
+        if let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            std::fs::create_dir_all(parent)?;
+        }
+        let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))?
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .row_buffer_size(256);
+        let writes = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone().create_if_missing(true))
+            .await?;
+        let reads = SqlitePoolOptions::new()
+            .max_connections(READ_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.read_only(true).pragma("query_only", "on"))
+            .await?;
+        Ok(Self {
+            dialect: Dialect::Sqlite,
+            reads: SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()),
+            writes: SqlxSqliteConnector::from_sqlx_sqlite_pool(writes.clone()),
+            pools: Databases::Sqlite { reads, writes },
+        })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)?.application_name("quarterdeck").options([
+            ("statement_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "5s"),
+            ("timezone", "UTC"),
+        ]);
+        let writes = PgPoolOptions::new()
+            .max_connections(WRITE_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            // A `begin` cancelled half-way leaves its transaction open on the connection (sqlx #4385).
+            .after_release(|connection, _| {
+                Box::pin(async move { Ok(connection.execute("ROLLBACK").await.is_ok()) })
+            })
+            .connect_with(options.clone().options([("lock_timeout", "2s"), ("synchronous_commit", "on")]))
+            .await?;
+        let reads = PgPoolOptions::new()
+            .max_connections(READ_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.options([("default_transaction_read_only", "on")]))
+            .await?;
+        Ok(Self {
+            dialect: Dialect::Postgres,
+            reads: SqlxPostgresConnector::from_sqlx_postgres_pool(reads.clone()),
+            writes: SqlxPostgresConnector::from_sqlx_postgres_pool(writes.clone()),
+            pools: Databases::Postgres { reads, writes },
+        })
+    }
+
+    /// Connections that can only read.
+    pub const fn reads(&self) -> &DatabaseConnection {
+        &self.reads
+    }
+
+    /// The pools as the driver knows them.
+    pub const fn pools(&self) -> &Databases {
+        &self.pools
+    }
+
+    /// Begins a transaction that can write. Only `gate` and the command line call it.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let mode = match self.dialect {
+            Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
+            Dialect::Postgres => None,
+        };
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        self.writes.begin_with_options(options).await
+    }
+
+    /// Begins a read-only transaction that sees one state throughout.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let isolation_level = match self.dialect {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some(IsolationLevel::RepeatableRead),
+        };
+        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        self.reads.begin_with_options(options).await
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match &self.pools {
+            Databases::Sqlite { reads, writes } => {
+                reads.close().await;
+                writes.close().await;
+            }
+            Databases::Postgres { reads, writes } => {
+                reads.close().await;
+                writes.close().await;
+            }
+        }
+    }
+}
+
+/// The file of a SQLite URL.
+pub fn sqlite_path(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
+}

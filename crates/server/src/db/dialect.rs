@@ -1,0 +1,96 @@
+//! What the two databases do differently, each difference in one function.
+
+use sea_orm::{DbBackend, DbErr, RuntimeErr, SqlxError, Value};
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// One file, one writer.
+    Sqlite,
+    /// Many processes.
+    Postgres,
+}
+
+impl Dialect {
+    /// The library's name for it.
+    pub const fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    /// The dialect of a connection.
+    pub fn of(connection: &impl sea_orm::ConnectionTrait) -> Self {
+        if connection.get_database_backend() == DbBackend::Postgres {
+            Self::Postgres
+        } else {
+            Self::Sqlite
+        }
+    }
+
+    /// Locks the rows read until the transaction ends; SQLite's one writer needs no lock.
+    pub const fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// Keeps the rows read from being changed until the transaction ends.
+    pub const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR SHARE",
+        }
+    }
+}
+
+/// Why a statement failed, as far as a caller acts differently on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A unique key exists already.
+    Duplicate,
+    /// A lock was not had in time.
+    LockTimeout,
+    /// The database cannot be reached or has no connection to give.
+    Away,
+    /// Anything else.
+    Other,
+}
+
+/// Sorts an error.
+pub fn failure(error: &DbErr) -> Failure {
+    match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Failure::Away,
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            sqlx_failure(source)
+        }
+        _ => Failure::Other,
+    }
+}
+
+fn sqlx_failure(error: &SqlxError) -> Failure {
+    match error {
+        SqlxError::Database(source) if source.is_unique_violation() => Failure::Duplicate,
+        SqlxError::Database(source) => match source.code().as_deref() {
+            Some("55P03" | "40P01" | "5" | "6" | "517" | "261") => Failure::LockTimeout,
+            Some("57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" | "25P03") => Failure::Away,
+            _ => Failure::Other,
+        },
+        SqlxError::Io(_)
+        | SqlxError::Tls(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed => Failure::Away,
+        _ => Failure::Other,
+    }
+}
+
+/// Placeholders `$first, …` for a list of values.
+pub fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|index| format!("${index}")).collect::<Vec<_>>().join(", ")
+}
+
+/// An absent time.
+pub const NO_TIME: Value = Value::ChronoDateTimeUtc(None);

@@ -1,0 +1,131 @@
+//! The action log: every write at the HTTP level, whatever came of it, with secrets taken out.
+
+use sea_orm::{ConnectionTrait, DbErr, Value};
+use serde_json::Value as Json;
+
+use super::request::RequestContext;
+use crate::db::sql;
+
+/// Most that is kept of a body.
+const BODY_CAP: usize = 16 * 1024;
+const REDACTED: &str = "[redacted]";
+/// Names of fields whose values are never kept, compared without case and punctuation.
+const SECRET_FIELDS: &[&str] = &[
+    "password", "newpassword", "token", "mfacode", "otp", "code", "secret", "refreshtoken", "accesstoken",
+    "sockettoken", "otpauthurl", "apikey", "idtoken",
+];
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub struct Result<'a> {
+    /// Status of the answer.
+    pub status: u16,
+    /// Code of a refusal.
+    pub code: Option<&'a str>,
+    /// A short account of the answer: never its body where that holds a secret.
+    pub response: &'a str,
+}
+
+/// Writes the row of a request.
+pub async fn record(
+    connection: &impl ConnectionTrait,
+    request: &RequestContext,
+    user_id: Option<i64>,
+    result: &Result<'_>,
+) -> std::result::Result<(), DbErr> {
+    let text = "INSERT INTO admin_action_log (request_id, client_request_id, trace_id, method, url, route, \
+        user_id, ip_address, user_agent, request_body, response, status, code, duration_ms, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    let values: [Value; 15] = [
+        request.request_id.clone().into(),
+        request.client_request_id.clone().into(),
+        request.trace_id.clone().into(),
+        request.method.clone().into(),
+        cut(&request.url).into(),
+        request.spec.path.into(),
+        user_id.into(),
+        request.ip_address.to_string().into(),
+        request.user_agent.clone().into(),
+        redacted(&request.body).into(),
+        cut(result.response).into(),
+        i32::from(result.status).into(),
+        result.code.map(str::to_owned).into(),
+        request.elapsed_ms().into(),
+        request.started.into(),
+    ];
+    connection.execute_raw(sql(connection, text, values)).await?;
+    Ok(())
+}
+
+/// A body as it may be kept: JSON without the values of secret fields; anything else only by its size.
+pub fn redacted(body: &[u8]) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    match serde_json::from_slice::<Json>(body) {
+        Ok(mut json) => {
+            redact(&mut json);
+            cut(&json.to_string())
+        }
+        Err(_) => format!("{} bytes that are not JSON", body.len()),
+    }
+}
+
+fn redact(json: &mut Json) {
+    match json {
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                if is_secret(name) {
+                    *value = Json::String(REDACTED.to_owned());
+                } else {
+                    redact(value);
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(redact),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    SECRET_FIELDS.contains(&plain.as_str())
+}
+
+fn cut(text: &str) -> String {
+    // NUL is the one character that PostgreSQL's text cannot hold.
+    let text = text.replace('\0', "\u{FFFD}");
+    if text.len() <= BODY_CAP {
+        return text;
+    }
+    let end = text.floor_char_boundary(BODY_CAP);
+    format!("{}… ({} bytes)", &text[..end], text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_taken_out_at_any_depth_and_spelling() {
+        let body = br#"{"email":"a@b.example","newPassword":"p","mfaCode":"1","deep":[{"refresh_token":"t"}]}"#;
+        let kept = redacted(body);
+        assert_eq!(
+            kept,
+            r#"{"deep":[{"refresh_token":"[redacted]"}],"email":"a@b.example","mfaCode":"[redacted]","newPassword":"[redacted]"}"#
+        );
+    }
+
+    #[test]
+    fn what_is_not_json_is_kept_only_by_its_size() {
+        assert_eq!(redacted(b"password=hunter2"), "16 bytes that are not JSON");
+    }
+
+    #[test]
+    fn a_long_body_is_cut_on_a_character() {
+        let body = format!("\"{}\"", "ä".repeat(20_000));
+        let kept = redacted(body.as_bytes());
+        assert!(kept.len() < BODY_CAP + 64);
+    }
+}

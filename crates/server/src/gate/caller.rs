@@ -1,0 +1,136 @@
+//! Who calls: read from the database at every call, never from the token (S000-12).
+
+use std::collections::HashSet;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::problem::Code;
+use quarterdeck_api::role::Role;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+
+use super::Refusal;
+use crate::chain::Actor;
+use crate::db::ids::token_hash;
+use crate::db::sql;
+
+/// A signed-in person.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The session.
+    pub session_id: i64,
+    /// The account.
+    pub user_id: i64,
+    /// Its e-mail.
+    pub email: String,
+    /// Its roles.
+    pub roles: Vec<Role>,
+    /// Its explicit permissions.
+    pub permissions: HashSet<Permission>,
+    /// Whether it may enter the admin surface.
+    pub is_platform_admin: bool,
+    /// Whether a second factor is enrolled.
+    pub mfa_enrolled: bool,
+    /// Whether this session has passed it.
+    pub mfa_passed: bool,
+    /// Grows whenever the account's rights change.
+    pub epoch: i64,
+    /// When the access token was given out.
+    pub issued_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Caller {
+    /// Whether the caller is a super-admin.
+    pub fn is_super_admin(&self) -> bool {
+        self.roles.contains(&Role::SuperAdmin)
+    }
+
+    /// Whether the caller may do what asks this permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.is_super_admin() || self.permissions.contains(&permission)
+    }
+
+    /// The caller as the audit log names them.
+    pub fn actor(&self) -> Actor {
+        Actor::human(self.user_id, self.email.clone())
+    }
+}
+
+const SELECT: &str = "
+    SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.revoked_at,
+        u.id AS user_id, u.email, u.is_platform_admin, u.mfa_enrolled_at, u.epoch,
+        u.is_banned, u.suspended_at, u.deleted_at
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.access_hash = $1";
+
+/// Reads the caller of a token, or says why it is not good (S000-08).
+pub async fn load(
+    connection: &impl ConnectionTrait,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Caller, Refusal> {
+    let hash = token_hash(token);
+    let Some(row) = connection.query_one_raw(sql(connection, SELECT, [hash.clone().into()])).await? else {
+        return Err(unknown_token(connection, hash).await?);
+    };
+    let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
+    if revoked.is_some() || !account_is_active(&row)? {
+        return Err(Refusal::with_detail(Code::SessionRevoked, "the session was revoked; sign in again"));
+    }
+    let expires_at: DateTime<Utc> = row.try_get("", "access_expires_at")?;
+    if expires_at <= now {
+        return Err(Refusal::with_detail(Code::TokenExpired, "the token has expired; refresh it or sign in again"));
+    }
+    let (roles, permissions) = rights(connection, row.try_get("", "user_id")?).await?;
+    Ok(Caller {
+        session_id: row.try_get("", "session_id")?,
+        user_id: row.try_get("", "user_id")?,
+        email: row.try_get("", "email")?,
+        roles,
+        permissions,
+        is_platform_admin: row.try_get("", "is_platform_admin")?,
+        mfa_enrolled: row.try_get::<Option<DateTime<Utc>>>("", "mfa_enrolled_at")?.is_some(),
+        mfa_passed: row.try_get("", "mfa_passed")?,
+        epoch: row.try_get("", "epoch")?,
+        issued_at: row.try_get("", "access_issued_at")?,
+        expires_at,
+    })
+}
+
+/// A token that a refresh replaced has expired; any other unknown one was never good.
+async fn unknown_token(connection: &impl ConnectionTrait, hash: Vec<u8>) -> Result<Refusal, Refusal> {
+    let text = "SELECT s.revoked_at FROM old_access_tokens o JOIN sessions s ON s.id = o.session_id WHERE o.hash = $1";
+    let Some(row) = connection.query_one_raw(sql(connection, text, [hash.into()])).await? else {
+        return Ok(Refusal::with_detail(Code::TokenInvalid, "the token is not valid; sign in again"));
+    };
+    let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
+    Ok(Refusal::new(if revoked.is_some() { Code::SessionRevoked } else { Code::TokenExpired }))
+}
+
+fn account_is_active(row: &QueryResult) -> Result<bool, DbErr> {
+    let is_banned: bool = row.try_get("", "is_banned")?;
+    let suspended_at: Option<DateTime<Utc>> = row.try_get("", "suspended_at")?;
+    let deleted_at: Option<DateTime<Utc>> = row.try_get("", "deleted_at")?;
+    Ok(!is_banned && suspended_at.is_none() && deleted_at.is_none())
+}
+
+async fn rights(
+    connection: &impl ConnectionTrait,
+    user_id: i64,
+) -> Result<(Vec<Role>, HashSet<Permission>), DbErr> {
+    let text = "SELECT role AS role, NULL AS permission FROM user_roles WHERE user_id = $1 \
+        UNION ALL SELECT NULL, permission_key FROM user_permissions WHERE user_id = $1";
+    let rows = connection.query_all_raw(sql(connection, text, [user_id.into()])).await?;
+    let mut roles = Vec::new();
+    let mut permissions = HashSet::new();
+    for row in rows {
+        let role: Option<String> = row.try_get("", "role")?;
+        let permission: Option<String> = row.try_get("", "permission")?;
+        roles.extend(role.and_then(|text| Role::from_str(&text).ok()));
+        permissions.extend(permission.and_then(|text| Permission::from_str(&text).ok()));
+    }
+    roles.sort_unstable();
+    Ok((roles, permissions))
+}

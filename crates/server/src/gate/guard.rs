@@ -1,0 +1,122 @@
+//! The way in, in the order of requirements.md §4.1: throttle, credential, account, platform flag,
+//! second factor, permission. Validation and the operation come after.
+
+use quarterdeck_api::operation::{Access, RateGroup};
+use quarterdeck_api::problem::Code;
+
+use super::caller::{self, Caller};
+use super::request::{Credential, RequestContext};
+use super::{Refusal, Services};
+use crate::db::ids::token_hash;
+
+/// An address may make this many times the calls of one operator: several share an office.
+const ADDRESS_FACTOR: u32 = 10;
+
+/// Lets a request in, or says which check failed.
+pub async fn authorize(services: &Services, request: &RequestContext) -> Result<Option<Caller>, Refusal> {
+    throttle(services, request)?;
+    check_origin(services, request)?;
+    let caller = authenticate(services, request).await?;
+    if let Some(caller) = &caller {
+        throttle_group(services, request, caller)?;
+        check_access(request.spec.access, caller)?;
+    }
+    Ok(caller)
+}
+
+/// Before any work: by address, and by credential where one came.
+fn throttle(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
+    let limit = services.config.limits.all_per_minute;
+    let address = format!("address:{}", request.ip_address);
+    services.limiter.take(&address, limit.saturating_mul(ADDRESS_FACTOR)).map_err(Refusal::rate_limited)?;
+    let Some(token) = request.credential.token() else { return Ok(()) };
+    let key = format!("token:{}", data_encoding::HEXLOWER.encode(&token_hash(token)));
+    services.limiter.take(&key, limit).map_err(Refusal::rate_limited)
+}
+
+fn throttle_group(services: &Services, request: &RequestContext, caller: &Caller) -> Result<(), Refusal> {
+    let limits = &services.config.limits;
+    let limit = match request.spec.rate {
+        RateGroup::All => return Ok(()),
+        RateGroup::Decisions => limits.decisions_per_minute,
+        RateGroup::SignIn => limits.sign_in_per_minute,
+        RateGroup::Verify => limits.verify_per_minute,
+    };
+    let key = format!("{}:{}", request.spec.rate.name(), caller.user_id);
+    services.limiter.take(&key, limit).map_err(Refusal::rate_limited)
+}
+
+/// A browser sends its cookie on its own, so a write under a cookie must come from our own pages.
+fn check_origin(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
+    let is_write = request.method != "GET" && request.method != "HEAD";
+    if is_write && matches!(request.credential, Credential::Cookie(_)) {
+        require_own_origin(services, request)
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses what did not come from the server's own pages.
+pub fn require_own_origin(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
+    let expected = services.config.public_origin.as_deref();
+    if request.origin.is_some() && request.origin.as_deref() == expected {
+        return Ok(());
+    }
+    Err(Refusal::with_detail(
+        Code::OriginMismatch,
+        "a write under a cookie needs an Origin header equal to the server's public_origin",
+    ))
+}
+
+async fn authenticate(services: &Services, request: &RequestContext) -> Result<Option<Caller>, Refusal> {
+    if request.spec.access == Access::Anyone {
+        return Ok(None);
+    }
+    match &request.credential {
+        Credential::None => Err(Refusal::missing_authorization()),
+        Credential::Malformed => Err(Refusal::with_detail(
+            Code::TokenInvalid,
+            "the Authorization header must be `Bearer TOKEN`",
+        )),
+        Credential::ApiKey => Err(Refusal::with_detail(
+            Code::ApiKeyNotAllowed,
+            "API keys are not accepted here: every act must have a person who answers for it",
+        )),
+        Credential::Bearer(token) | Credential::Cookie(token) => {
+            caller::load(services.database.reads(), token, services.clock.now()).await.map(Some)
+        }
+    }
+}
+
+fn check_access(access: Access, caller: &Caller) -> Result<(), Refusal> {
+    match access {
+        Access::Anyone | Access::Credential | Access::Enrolling => Ok(()),
+        Access::Human => check_mfa(caller),
+        Access::Admin => check_admin(caller),
+        Access::Permission(_) | Access::OneOf(_) => {
+            check_admin(caller)?;
+            let permissions = access.permissions();
+            if permissions.iter().any(|permission| caller.may(*permission)) {
+                Ok(())
+            } else {
+                Err(Refusal::permission_denied(permissions))
+            }
+        }
+        Access::SuperAdmin => {
+            check_admin(caller)?;
+            if caller.is_super_admin() { Ok(()) } else { Err(Refusal::new(Code::SuperadminRequired)) }
+        }
+    }
+}
+
+fn check_admin(caller: &Caller) -> Result<(), Refusal> {
+    if !caller.is_platform_admin {
+        return Err(Refusal::new(Code::PlatformAdminRequired));
+    }
+    check_mfa(caller)
+}
+
+/// No role lets anybody past the second factor (S004-29).
+fn check_mfa(caller: &Caller) -> Result<(), Refusal> {
+    if caller.mfa_enrolled && caller.mfa_passed { Ok(()) } else { Err(Refusal::new(Code::MfaEnrollmentRequired)) }
+}

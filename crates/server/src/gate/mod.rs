@@ -1,0 +1,93 @@
+//! The way in and the way to write.
+//!
+//! In: throttle, credential, account state, platform flag, second factor, permission, body. To write:
+//! one transaction that holds the change, its audit rows, its action-log row and the stored answer, or
+//! nothing. Rooms are called with a [`Call`]; the only value that can write is a [`WriteTx`].
+
+pub mod action_log;
+pub mod caller;
+pub mod counters;
+pub mod guard;
+pub mod idempotency;
+pub mod password;
+pub mod refusal;
+pub mod request;
+pub mod totp;
+pub mod write;
+
+use std::sync::Arc;
+
+use quarterdeck_api::operation::Operation;
+
+use crate::cluster::limiter::Limiter;
+use crate::config::ServerConfig;
+use crate::db::vault::Vault;
+use crate::db::{Clock, Database, Ids};
+use password::PasswordPool;
+
+pub use caller::Caller;
+pub use counters::Counters;
+pub use refusal::Refusal;
+pub use request::RequestContext;
+pub use write::{Committed, WriteTx};
+
+/// What every room works with.
+#[derive(Debug)]
+pub struct Services {
+    /// The database.
+    pub database: Database,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and secrets.
+    pub ids: Ids,
+    /// Budgets of calls.
+    pub limiter: Limiter,
+    /// Counts of requests.
+    pub counters: Counters,
+    /// Encrypts small secrets at rest.
+    pub vault: Vault,
+    /// Hashes passwords.
+    pub passwords: PasswordPool,
+    /// The configuration.
+    pub config: ServerConfig,
+}
+
+/// One call of an operation, past the guard.
+pub struct Call<O: Operation> {
+    /// What every room works with.
+    pub services: Arc<Services>,
+    /// Who calls; absent where the operation asks for no credential.
+    pub caller: Option<Caller>,
+    /// The placeholders of the path.
+    pub path: O::Path,
+    /// The query string.
+    pub query: O::Query,
+    /// The body.
+    pub body: O::Body,
+    /// The request itself.
+    pub request: RequestContext,
+}
+
+impl<O: Operation> Call<O> {
+    /// Who calls, where the operation asks for a credential.
+    pub fn caller(&self) -> Result<&Caller, Refusal> {
+        self.caller.as_ref().ok_or_else(Refusal::missing_authorization)
+    }
+}
+
+/// A success: the reply, and what goes with it beyond the declared status.
+#[derive(Debug)]
+pub struct Answer<R> {
+    /// The body.
+    pub reply: R,
+    /// Another status than the declared one.
+    pub status: Option<u16>,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<String>,
+}
+
+impl<R> From<R> for Answer<R> {
+    fn from(reply: R) -> Self {
+        Self { reply, status: None, cookies: Vec::new() }
+    }
+}

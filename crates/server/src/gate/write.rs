@@ -1,0 +1,162 @@
+//! The one way to change a row: a transaction that ends with its audit rows, or not at all.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::operation::{Operation, ReplyBody};
+use quarterdeck_api::problem::Code;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use serde::Serialize;
+
+use super::idempotency::{self, Known};
+use super::{Call, Caller, Refusal, RequestContext, Services, action_log};
+use crate::chain::{self, Actor, Entry};
+use crate::db::dialect::{Failure, failure};
+use crate::db::{Dialect, sql};
+
+/// The only value that can write. It ends in [`WriteTx::commit`] or [`WriteTx::noop`]; dropped, it
+/// rolls back.
+pub struct WriteTx<'a> {
+    tx: DatabaseTransaction,
+    services: &'a Services,
+    request: &'a RequestContext,
+    caller: &'a Caller,
+    /// The time of the transaction.
+    pub now: DateTime<Utc>,
+}
+
+/// Proof that a write handler went through the gate: only it makes one.
+#[derive(Debug)]
+pub struct Committed<R> {
+    /// The reply.
+    pub reply: R,
+    /// Its JSON text, as it was stored.
+    pub body: String,
+    _gate: (),
+}
+
+impl<O: Operation> Call<O> {
+    /// Opens the transaction: re-checks the caller's rights under a lock and claims the idempotency key.
+    pub async fn begin(&self) -> Result<WriteTx<'_>, Refusal> {
+        let caller = self.caller()?;
+        let now = self.services.clock.now();
+        let tx = self.services.database.begin().await?;
+        recheck(&tx, caller).await?;
+        if let Some(key) = &self.request.idempotency_key {
+            idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
+        }
+        Ok(WriteTx { tx, services: &self.services, request: &self.request, caller, now })
+    }
+}
+
+/// Rights taken away between the guard and the transaction count (security.md, threat 16).
+async fn recheck(tx: &DatabaseTransaction, caller: &Caller) -> Result<(), Refusal> {
+    let text = format!(
+        "SELECT u.epoch, s.revoked_at FROM users u JOIN sessions s ON s.user_id = u.id \
+         WHERE s.id = $1{}",
+        Dialect::of(tx).for_share()
+    );
+    let row = tx.query_one_raw(sql(tx, &text, [caller.session_id.into()])).await?;
+    let row = row.ok_or_else(|| Refusal::new(Code::SessionRevoked))?;
+    let revoked_at: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
+    let epoch: i64 = row.try_get("", "epoch")?;
+    if revoked_at.is_some() || epoch != caller.epoch {
+        return Err(Refusal::with_detail(
+            Code::SessionRevoked,
+            "your rights changed while this ran; nothing was changed, sign in again",
+        ));
+    }
+    Ok(())
+}
+
+impl WriteTx<'_> {
+    /// The transaction's connection, for a room's store.
+    pub const fn connection(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// Writes the audit rows, the action-log row and the stored answer, and commits.
+    pub async fn commit<R: Serialize>(self, entries: &[Entry], reply: R) -> Result<Committed<R>, Refusal> {
+        let body = serde_json::to_string(&reply).map_err(Refusal::internal)?;
+        let status = self.request.spec.success;
+        let keep = self.request.spec.reply == ReplyBody::Plain;
+        let result = action_log::Result { status, code: None, response: if keep { &body } else { "" } };
+        action_log::record(&self.tx, self.request, Some(self.caller.user_id), &result).await?;
+        if let Some(key) = &self.request.idempotency_key {
+            let kept = keep.then_some(body.as_str());
+            idempotency::store(&self.tx, self.caller.user_id, key, status, kept).await?;
+        }
+        let actor = self.caller.actor();
+        chain::append(&self.tx, chain::PLATFORM, &actor, entries, &self.request.request_id, self.now)
+            .await
+            .map_err(Refusal::audit_unavailable)?;
+        let Self { tx, services, request, caller, .. } = self;
+        if let Err(error) = tx.commit().await {
+            resolve(services, request, caller, error).await?;
+        }
+        Ok(Committed { reply, body, _gate: () })
+    }
+
+    /// Ends without a trace: nothing had to change (C-16).
+    pub async fn noop<R: Serialize>(self, reply: R) -> Result<Committed<R>, Refusal> {
+        self.tx.rollback().await?;
+        let body = serde_json::to_string(&reply).map_err(Refusal::internal)?;
+        Ok(Committed { reply, body, _gate: () })
+    }
+}
+
+/// A commit whose outcome is unknown is looked up by its key, never guessed (C-17).
+async fn resolve(
+    services: &Services,
+    request: &RequestContext,
+    caller: &Caller,
+    error: DbErr,
+) -> Result<(), Refusal> {
+    if failure(&error) != Failure::Away {
+        return Err(Refusal::audit_unavailable(error));
+    }
+    let unknown = "the connection to the database broke while committing; repeat the request with the same Idempotency-Key to learn what became of it";
+    let Some(key) = &request.idempotency_key else {
+        return Err(Refusal::unavailable(unknown, error));
+    };
+    match idempotency::look_up(services.database.reads(), caller.user_id, key, request).await {
+        Ok(Known::Answered(_) | Known::Done) => Ok(()),
+        Ok(Known::Free) => {
+            Err(Refusal::unavailable("the database went away; nothing was changed, try again", error))
+        }
+        Err(_) => Err(Refusal::unavailable(unknown, error)),
+    }
+}
+
+/// The second door: what no operator asked for. `tests/architecture.rs` lists its callers.
+pub struct SystemTx {
+    tx: DatabaseTransaction,
+    /// Why it was opened.
+    pub reason: &'static str,
+    /// The time of the transaction.
+    pub now: DateTime<Utc>,
+}
+
+impl Services {
+    /// Opens a transaction on nobody's behalf; `reason` names it in the log.
+    pub async fn system_write(&self, reason: &'static str) -> Result<SystemTx, DbErr> {
+        tracing::trace!(reason, "system write");
+        Ok(SystemTx { tx: self.database.begin().await?, reason, now: self.clock.now() })
+    }
+}
+
+impl SystemTx {
+    /// The transaction's connection.
+    pub const fn connection(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// Commits what needs no audit row: counters, challenges, attempts.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.tx.commit().await
+    }
+
+    /// Commits with audit rows of an actor, under an id that ties them together.
+    pub async fn commit_audited(self, actor: &Actor, entries: &[Entry], id: &str) -> Result<(), DbErr> {
+        chain::append(&self.tx, chain::PLATFORM, actor, entries, id, self.now).await?;
+        self.tx.commit().await
+    }
+}

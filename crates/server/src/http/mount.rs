@@ -1,0 +1,338 @@
+//! Mounting an operation: one generic path from request to answer, so that no route can skip a step.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on_service};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use quarterdeck_api::headers;
+use quarterdeck_api::operation::{
+    Effect, KeepsSessions, Method, Operation, PathArguments, Reads, Spec, Writes,
+};
+use quarterdeck_api::problem::Code;
+use tower::service_fn;
+
+use super::problem::{self, answer, replay};
+use super::alias;
+use crate::gate::idempotency::{self, Known};
+use crate::gate::request::{self, MAX_CLIENT_TEXT};
+use crate::gate::{
+    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, counters, guard,
+};
+
+/// The router under construction.
+pub struct Routes {
+    router: Router,
+    services: Arc<Services>,
+}
+
+impl Routes {
+    /// No routes yet.
+    pub fn new(services: &Arc<Services>) -> Self {
+        Self { router: Router::new(), services: Arc::clone(services) }
+    }
+
+    /// Mounts an operation that reads.
+    #[must_use]
+    pub fn read<O, H, F>(self, handler: H) -> Self
+    where
+        O: Operation<Kind = Reads>,
+        H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Answer<O::Reply>, Refusal>> + Send + 'static,
+    {
+        self.mount::<O, _, _>(move |call| async move { serialized::<O>(handler(call).await?) })
+    }
+
+    /// Mounts an operation on the caller's own session.
+    #[must_use]
+    pub fn session<O, H, F>(self, handler: H) -> Self
+    where
+        O: Operation<Kind = KeepsSessions>,
+        H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Answer<O::Reply>, Refusal>> + Send + 'static,
+    {
+        self.mount::<O, _, _>(move |call| async move { serialized::<O>(handler(call).await?) })
+    }
+
+    /// Mounts an operation that writes: its handler must come back from the gate.
+    #[must_use]
+    pub fn write<O, H, F>(self, handler: H) -> Self
+    where
+        O: Operation<Kind = Writes>,
+        H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Committed<O::Reply>, Refusal>> + Send + 'static,
+    {
+        self.mount::<O, _, _>(move |call| async move {
+            let committed = handler(call).await?;
+            Ok(Serialized { status: O::SPEC.success, body: committed.body, cookies: Vec::new() })
+        })
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens a route")]
+    fn mount<O, H, F>(self, handler: H) -> Self
+    where
+        O: Operation,
+        H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Serialized, Refusal>> + Send + 'static,
+    {
+        let services = Arc::clone(&self.services);
+        let service = service_fn(move |request: Request| {
+            let services = Arc::clone(&services);
+            async move { Ok::<_, Infallible>(serve::<O, H, F>(services, request, handler).await) }
+        });
+        let router = self.router.route(O::SPEC.path, on_service(filter(O::SPEC.method), service));
+        Self { router, services: self.services }
+    }
+
+    /// The finished router: aliases before it, honest 404 and 405 behind it.
+    pub fn into_router(self) -> Router {
+        let not_found = Arc::clone(&self.services);
+        let not_allowed = Arc::clone(&self.services);
+        let router = self
+            .router
+            .method_not_allowed_fallback(move |request: Request| unmatched(not_allowed, request, Code::MethodNotAllowed))
+            .fallback(move |request: Request| unmatched(not_found, request, Code::NotFound));
+        alias::wrap(router)
+    }
+}
+
+const fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}
+
+/// A success, ready to be sent.
+#[derive(Debug)]
+pub struct Serialized {
+    /// Status.
+    pub status: u16,
+    /// JSON text.
+    pub body: String,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<String>,
+}
+
+fn serialized<O: Operation>(answer: Answer<O::Reply>) -> Result<Serialized, Refusal> {
+    Ok(Serialized {
+        status: answer.status.unwrap_or(O::SPEC.success),
+        body: serde_json::to_string(&answer.reply).map_err(Refusal::internal)?,
+        cookies: answer.cookies,
+    })
+}
+
+async fn unmatched(services: Arc<Services>, request: Request, code: Code) -> Response {
+    let (parts, _) = request.into_parts();
+    let spec = Spec { id: "http.unmatched", path: "unmatched", ..Spec::read("", "") };
+    let context = context(&services, &parts, spec);
+    let detail = format!("{} {} is not an operation of this API", parts.method, parts.uri.path());
+    problem::response(&context, &Refusal::with_detail(code, detail))
+}
+
+async fn serve<O, H, F>(services: Arc<Services>, request: Request, handler: H) -> Response
+where
+    O: Operation,
+    H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Result<Serialized, Refusal>> + Send + 'static,
+{
+    let (mut parts, body) = request.into_parts();
+    let mut context = context(&services, &parts, O::SPEC);
+    let caller = match guard::authorize(&services, &context).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refused(&services, &context, None, refusal).await,
+    };
+    match read_body(&services, body, &O::SPEC).await {
+        Ok(bytes) => context.body = bytes,
+        Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,
+    }
+    if let Some(stored) = replayed(&services, &context, caller.as_ref()).await {
+        return match stored {
+            Ok(response) => response,
+            Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
+        };
+    }
+    let call = match parse::<O>(&services, &mut parts, &context, caller.clone()).await {
+        Ok(call) => call,
+        Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,
+    };
+    let result = if matches!(O::SPEC.effect, Effect::Read) {
+        handler(call).await
+    } else {
+        // A client that hangs up must not cancel a transaction half-way.
+        tokio::spawn(handler(call)).await.unwrap_or_else(|error| Err(Refusal::internal(error)))
+    };
+    match result {
+        Ok(serialized) => succeeded(&services, &context, caller.as_ref(), serialized).await,
+        Err(refusal) if refusal.code == Code::IdempotencyInFlight => {
+            // The call that held the key may have ended while this one waited for its lock.
+            match replayed(&services, &context, caller.as_ref()).await {
+                Some(Ok(response)) => response,
+                Some(Err(_)) | None => refused(&services, &context, caller.as_ref(), refusal).await,
+            }
+        }
+        Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
+    }
+}
+
+async fn succeeded(
+    services: &Services,
+    context: &RequestContext,
+    caller: Option<&Caller>,
+    serialized: Serialized,
+) -> Response {
+    counters::count(services,context, serialized.status, "");
+    if matches!(context.spec.effect, Effect::Session) {
+        let result = action_log::Result { status: serialized.status, code: None, response: "" };
+        record(services, context, caller.map(|caller| caller.user_id), &result).await;
+    }
+    answer(context, serialized)
+}
+
+async fn refused(
+    services: &Services,
+    context: &RequestContext,
+    caller: Option<&Caller>,
+    refusal: Refusal,
+) -> Response {
+    let status = refusal.code.status();
+    counters::count(services,context, status, refusal.code.as_str());
+    problem::log(context, &refusal);
+    let is_known = caller.is_some() || matches!(context.spec.effect, Effect::Session);
+    if is_known && !matches!(context.spec.effect, Effect::Read | Effect::RecordedRead) {
+        let result = action_log::Result {
+            status,
+            code: Some(refusal.code.as_str()),
+            response: &refusal.detail,
+        };
+        record(services, context, caller.map(|caller| caller.user_id), &result).await;
+    }
+    problem::response(context, &refusal)
+}
+
+/// A row of its own for what changed nothing; where even that fails, the log says so.
+async fn record(
+    services: &Services,
+    context: &RequestContext,
+    user_id: Option<i64>,
+    result: &action_log::Result<'_>,
+) {
+    let written = async {
+        let tx = services.system_write("action_log").await?;
+        action_log::record(tx.connection(), context, user_id, result).await?;
+        tx.commit().await
+    };
+    if let Err(error) = written.await {
+        tracing::error!(request_id = context.request_id, %error, "the action log could not be written");
+    }
+}
+
+async fn replayed(
+    services: &Services,
+    context: &RequestContext,
+    caller: Option<&Caller>,
+) -> Option<Result<Response, Refusal>> {
+    let (caller, key) = (caller?, context.idempotency_key.as_ref()?);
+    if !matches!(context.spec.effect, Effect::Write(_)) {
+        return None;
+    }
+    match idempotency::look_up(services.database.reads(), caller.user_id, key, context).await {
+        Ok(Known::Free) => None,
+        Ok(Known::Answered(stored)) => {
+            counters::count(services,context, stored.status, "");
+            Some(Ok(replay(context, stored)))
+        }
+        Ok(Known::Done) => Some(Err(Refusal::with_detail(
+            Code::AlreadyDone,
+            "this request was carried out; its reply held a secret and was not kept",
+        ))),
+        Err(refusal) => Some(Err(refusal)),
+    }
+}
+
+fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext {
+    let text = |name: &str| header_text(&parts.headers, name);
+    let now = services.clock.now();
+    let cookies = request::parse_cookies(&text(header::COOKIE.as_str()).unwrap_or_default());
+    let traceparent = text(headers::TRACEPARENT);
+    let authorization = text(header::AUTHORIZATION.as_str());
+    RequestContext {
+        request_id: services.ids.request_id(now).to_string(),
+        client_request_id: text(headers::CLIENT_REQUEST_ID).or_else(|| text(headers::REQUEST_ID)).map(short),
+        trace_id: traceparent.as_deref().and_then(request::trace_id),
+        traceparent,
+        method: parts.method.as_str().to_owned(),
+        url: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        spec,
+        ip_address: super::connection::client_address(
+            socket_address(parts),
+            text("x-forwarded-for").as_deref(),
+            &services.config.http.trusted_proxies,
+        ),
+        user_agent: short(text(header::USER_AGENT.as_str()).unwrap_or_default()),
+        origin: text(header::ORIGIN.as_str()),
+        credential: request::credential(authorization.as_deref(), text(headers::API_KEY).as_deref(), &cookies),
+        gate_token: text(headers::GATE_TOKEN),
+        idempotency_key: text(headers::IDEMPOTENCY_KEY).map(short).filter(|key| !key.is_empty()),
+        cookies,
+        body: Bytes::new(),
+        started: now,
+        started_instant: Instant::now(),
+    }
+}
+
+fn socket_address(parts: &Parts) -> SocketAddr {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(unknown, |info| info.0)
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+fn short(text: String) -> String {
+    text.chars().take(MAX_CLIENT_TEXT).collect()
+}
+
+async fn read_body(services: &Services, body: Body, spec: &Spec) -> Result<Bytes, Refusal> {
+    let timeout = std::time::Duration::from_secs(services.config.http.body_timeout_seconds.into());
+    let read = Limited::new(body, spec.body_limit).collect();
+    match tokio::time::timeout(timeout, read).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            let detail = format!("the body may have {} bytes at most", spec.body_limit);
+            Err(Refusal::with_detail(Code::BodyTooLarge, detail))
+        }
+        Ok(Err(_)) => Err(Refusal::invalid_field("body", "broke off before its end")),
+        Err(_) => Err(Refusal::invalid_field("body", "did not arrive in time")),
+    }
+}
+
+async fn parse<O: Operation>(
+    services: &Arc<Services>,
+    parts: &mut Parts,
+    context: &RequestContext,
+    caller: Option<Caller>,
+) -> Result<Call<O>, Refusal> {
+    let segments = RawPathParams::from_request_parts(parts, &()).await.map_err(Refusal::internal)?;
+    let segments: Vec<(&str, &str)> = segments.iter().collect();
+    let path = O::Path::parse(&segments).map_err(|field| Refusal::invalid(vec![field]))?;
+    let query = super::connection::parse_query(parts.uri.query().unwrap_or(""))?;
+    let entry = quarterdeck_api::operation::entry::<O>();
+    let body = super::connection::parse_body(&context.body, header_text(&parts.headers, "content-type"), &entry)?;
+    Ok(Call { services: Arc::clone(services), caller, path, query, body, request: context.clone() })
+}
+

@@ -1,0 +1,20 @@
+//! The Quarterdeck admin API over SQLite or PostgreSQL.
+//!
+//! Floors, top to bottom: `http` and `jobs`; the resource rooms; `gate`; `chain` and `cluster`; `db`.
+//! No arrow runs back up. docs/ARCHITECTURE.md tells the whole story.
+
+pub mod applications;
+pub mod audit;
+pub mod chain;
+pub mod cli;
+pub mod cluster;
+pub mod config;
+pub mod db;
+pub mod embedded;
+pub mod gate;
+pub mod http;
+pub mod ops;
+pub mod seed;
+pub mod sessions;
+pub mod start;
+pub mod users;

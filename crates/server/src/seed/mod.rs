@@ -1,0 +1,139 @@
+//! Data that a database starts with: the permission catalogue always, the demo profile when asked.
+
+mod answers;
+mod names;
+pub mod profile;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::ApplicationStatus;
+use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::role::Preset;
+use quarterdeck_api::sessions::Secret;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use crate::applications::{self, NewApplication};
+use crate::chain::{self, Actor, PLATFORM};
+use crate::db::sql;
+use crate::gate::Services;
+use crate::gate::totp;
+use crate::sessions::mfa;
+use crate::users::{self, NewAccount};
+use profile::{DEMO_PASSWORD, DEMO_TOTP_SECRET, SeedAccount, SeedApplication, SeedDecision, SeedOptions};
+
+/// The demo's super-admin; a database that holds it is a demo database.
+pub const ROOT_EMAIL: &str = "root@quarterdeck.example";
+
+/// Writes the permission catalogue, so that explicit rows can refer to it.
+pub async fn catalogue(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    let text = "INSERT INTO permissions (key, group_name, description) VALUES ($1, $2, $3) \
+        ON CONFLICT (key) DO UPDATE SET group_name = excluded.group_name, description = excluded.description";
+    for permission in Permission::ALL {
+        let values: [Value; 3] = [
+            permission.as_str().into(),
+            permission.group().as_str().into(),
+            permission.description().into(),
+        ];
+        tx.execute_raw(sql(tx, text, values)).await?;
+    }
+    Ok(())
+}
+
+/// The code that the demo accounts' authenticator shows in a step.
+pub fn demo_code(step: i64) -> String {
+    totp::decode_secret(DEMO_TOTP_SECRET).map(|secret| totp::code_at(&secret, step)).unwrap_or_default()
+}
+
+/// Fills a database with the demo profile; one that has it already is left alone.
+pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> Result<()> {
+    if users::find_by_email(services.database.reads(), ROOT_EMAIL).await?.is_some() {
+        return Ok(());
+    }
+    let profile = profile::demo(&SeedOptions { random_seed, at });
+    let salt = services.ids.bytes();
+    let password = services.passwords.hash(&Secret::new(DEMO_PASSWORD.to_owned()), salt).await?;
+    let tx = services.system_write("seed").await?;
+    let mut actors = Vec::new();
+    for account in profile::accounts() {
+        actors.push(insert_account(services, tx.connection(), account, &password, at).await?);
+    }
+    let mut decisions = Vec::new();
+    for application in &profile.applications {
+        let id = insert_application(tx.connection(), application, &actors).await?;
+        decisions.extend(decisions_of(id, application));
+    }
+    record(tx.connection(), decisions, &actors).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn insert_account(
+    services: &Services,
+    tx: &DatabaseTransaction,
+    account: &SeedAccount,
+    password: &str,
+    at: DateTime<Utc>,
+) -> Result<Actor> {
+    let new = NewAccount {
+        email: account.email.to_owned(),
+        display_name: account.name.to_owned(),
+        password_hash: Some(password.to_owned()),
+    };
+    let id = users::create(tx, &new, at).await?;
+    let permissions = account.role.preset().map(Preset::permissions).unwrap_or_default();
+    users::grant(tx, id, account.role, &permissions, at).await?;
+    let secret = totp::decode_secret(DEMO_TOTP_SECRET).context("the demo's TOTP secret is not base 32")?;
+    let encrypted = services.vault.encrypt(&secret, &mfa::context(id), services.ids.bytes())?;
+    users::set_mfa(tx, id, &encrypted, at).await?;
+    Ok(Actor::human(id, account.email.to_owned()))
+}
+
+async fn insert_application(
+    tx: &DatabaseTransaction,
+    application: &SeedApplication,
+    actors: &[Actor],
+) -> Result<ApplicationId, DbErr> {
+    let decider = application.decided_by.and_then(|index| actors.get(index)?.id);
+    let new = NewApplication {
+        name: application.name.clone(),
+        email: application.email.clone(),
+        answers: application.answers.clone(),
+        status: application.status,
+        submitted_at: application.submitted_at,
+        decided: application.decided_at.zip(decider),
+        reason: application.reason.clone(),
+    };
+    applications::insert(tx, new).await
+}
+
+struct Decided<'a> {
+    id: ApplicationId,
+    from: ApplicationStatus,
+    decision: &'a SeedDecision,
+}
+
+fn decisions_of(id: ApplicationId, application: &SeedApplication) -> impl Iterator<Item = Decided<'_>> {
+    application.history.iter().scan(ApplicationStatus::Pending, move |status, decision| {
+        let from = std::mem::replace(status, decision.action.target());
+        Some(Decided { id, from, decision })
+    })
+}
+
+/// Writes the audit rows that the decisions would have left, in the order they were made.
+async fn record(tx: &DatabaseTransaction, mut decisions: Vec<Decided<'_>>, actors: &[Actor]) -> Result<()> {
+    decisions.sort_by_key(|decided| (decided.decision.at, decided.decision.by, decided.id));
+    let same_call = |left: &Decided<'_>, right: &Decided<'_>| {
+        left.decision.bulk.is_some()
+            && left.decision.bulk == right.decision.bulk
+            && (left.decision.at, left.decision.by) == (right.decision.at, right.decision.by)
+    };
+    for (number, call) in decisions.chunk_by(same_call).enumerate() {
+        let Some(first) = call.first() else { continue };
+        let actor = actors.get(first.decision.by).context("a seeded decision has no actor")?;
+        let changes: Vec<_> = call.iter().map(|decided| (decided.id, decided.from)).collect();
+        let entries = applications::entries(first.decision.action, &changes, call.len());
+        chain::append(tx, PLATFORM, actor, &entries, &format!("seed-{number}"), first.decision.at).await?;
+    }
+    Ok(())
+}

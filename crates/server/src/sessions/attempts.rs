@@ -1,0 +1,85 @@
+//! Budgets of sign-in: by account and address in memory, and failures by account in the database, so
+//! that every process and every way to a credential counts on one account (security.md, P7).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use crate::db::ids::token_hash;
+use crate::db::sql;
+use crate::gate::{Refusal, Services};
+
+/// The budget of one account as one address uses it.
+pub struct Budget {
+    pair: String,
+    account: String,
+}
+
+/// The key of an account's failures; e-mails that nobody has are kept only as a hash, like all others.
+pub fn account_key(email_key: &str) -> String {
+    format!("account:{}", data_encoding::HEXLOWER.encode(&token_hash(email_key)))
+}
+
+impl Budget {
+    /// Of an e-mail in lower case and an address.
+    pub fn new(email_key: &str, address: IpAddr) -> Self {
+        Self { pair: format!("sign-in:{email_key}:{address}"), account: account_key(email_key) }
+    }
+
+    /// Takes one try, whoever it is for: an account that does not exist locks like one that does.
+    pub async fn take(&self, services: &Services) -> Result<(), Refusal> {
+        let limits = &services.config.limits;
+        let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
+        services
+            .limiter
+            .take_or_lock(&self.pair, limits.sign_in_per_minute, lock)
+            .map_err(Refusal::rate_limited)?;
+        match locked_until(services.database.reads(), &self.account).await? {
+            Some(until) if until > services.clock.now() => {
+                let wait = (until - services.clock.now()).to_std().unwrap_or_default();
+                Err(Refusal::rate_limited(wait))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Counts a wrong password or code, and locks the account where there were too many.
+    pub async fn record_failure(&self, services: &Services) -> Result<(), DbErr> {
+        let limits = &services.config.limits;
+        let tx = services.system_write("sign_in_failure").await?;
+        let lock = TimeDelta::seconds(limits.account_lock_seconds.into());
+        let text = "INSERT INTO sign_in_attempts (key, failures, window_started_at) VALUES ($1, 1, $2) \
+            ON CONFLICT (key) DO UPDATE SET \
+            failures = CASE WHEN sign_in_attempts.window_started_at < $3 THEN 1 \
+                ELSE sign_in_attempts.failures + 1 END, \
+            window_started_at = CASE WHEN sign_in_attempts.window_started_at < $3 THEN $2 \
+                ELSE sign_in_attempts.window_started_at END";
+        let values: [Value; 3] = [self.account.clone().into(), tx.now.into(), (tx.now - lock).into()];
+        tx.connection().execute_raw(sql(tx.connection(), text, values)).await?;
+        let text = "UPDATE sign_in_attempts SET locked_until = $2, failures = 0 WHERE key = $1 AND failures >= $3";
+        let most = i32::try_from(limits.account_failures).unwrap_or(i32::MAX);
+        let values: [Value; 3] = [self.account.clone().into(), (tx.now + lock).into(), most.into()];
+        tx.connection().execute_raw(sql(tx.connection(), text, values)).await?;
+        tx.commit().await
+    }
+
+    /// Forgets the failures of an account that signed in.
+    pub async fn clear(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        clear(tx, &self.account).await
+    }
+}
+
+/// Forgets the failures behind a key.
+pub async fn clear(tx: &DatabaseTransaction, key: &str) -> Result<(), DbErr> {
+    let text = "DELETE FROM sign_in_attempts WHERE key = $1";
+    tx.execute_raw(sql(tx, text, [key.into()])).await?;
+    Ok(())
+}
+
+async fn locked_until(connection: &impl ConnectionTrait, key: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let text = "SELECT locked_until FROM sign_in_attempts WHERE key = $1";
+    let row = connection.query_one_raw(sql(connection, text, [key.into()])).await?;
+    row.map_or(Ok(None), |row| row.try_get("", "locked_until"))
+}

@@ -1,0 +1,194 @@
+//! Queries of accounts, challenges and sessions, as sign-in needs them.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::sessions::Secret;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
+
+use crate::db::ids::token_hash;
+use crate::db::{Dialect, sql};
+
+/// What sign-in knows of an account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Key.
+    pub id: i64,
+    /// E-mail as given.
+    pub email: String,
+    /// E-mail in lower case.
+    pub email_key: String,
+    /// Argon2id, in PHC form.
+    pub password_hash: Option<String>,
+    /// The second factor's secret, encrypted.
+    pub mfa_secret_enc: Option<String>,
+    /// A second factor's secret that is not yet in force, encrypted.
+    pub mfa_pending_enc: Option<String>,
+    /// Banned.
+    pub is_banned: bool,
+    /// Suspended since.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Deleted since.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+const ACCOUNT: &str = "SELECT id, email, email_key, password_hash, mfa_secret_enc, mfa_pending_enc, \
+    is_banned, suspended_at, deleted_at FROM users";
+
+fn account(row: &QueryResult) -> Result<Account, DbErr> {
+    Ok(Account {
+        id: row.try_get("", "id")?,
+        email: row.try_get("", "email")?,
+        email_key: row.try_get("", "email_key")?,
+        password_hash: row.try_get("", "password_hash")?,
+        mfa_secret_enc: row.try_get("", "mfa_secret_enc")?,
+        mfa_pending_enc: row.try_get("", "mfa_pending_enc")?,
+        is_banned: row.try_get("", "is_banned")?,
+        suspended_at: row.try_get("", "suspended_at")?,
+        deleted_at: row.try_get("", "deleted_at")?,
+    })
+}
+
+/// The account of an e-mail, in lower case.
+pub async fn by_email(connection: &impl ConnectionTrait, email_key: &str) -> Result<Option<Account>, DbErr> {
+    let text = format!("{ACCOUNT} WHERE email_key = $1");
+    let row = connection.query_one_raw(sql(connection, &text, [email_key.into()])).await?;
+    row.as_ref().map(account).transpose()
+}
+
+/// The account of a key.
+pub async fn by_id(connection: &impl ConnectionTrait, id: i64) -> Result<Option<Account>, DbErr> {
+    let text = format!("{ACCOUNT} WHERE id = $1");
+    let row = connection.query_one_raw(sql(connection, &text, [id.into()])).await?;
+    row.as_ref().map(account).transpose()
+}
+
+/// Between the first and the second step.
+#[derive(Clone, Copy, Debug)]
+pub struct Challenge {
+    /// Who signs in.
+    pub user_id: i64,
+    attempts: i32,
+    expires_at: DateTime<Utc>,
+    is_used: bool,
+}
+
+impl Challenge {
+    /// Whether it can still be answered.
+    pub fn is_open(&self, now: DateTime<Utc>, max_attempts: i32) -> bool {
+        !self.is_used && self.expires_at > now && self.attempts < max_attempts
+    }
+}
+
+/// Keeps a challenge.
+pub async fn insert_challenge(
+    tx: &DatabaseTransaction,
+    hash: &[u8],
+    user_id: i64,
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "INSERT INTO login_challenges (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
+    let values: [Value; 3] = [hash.to_vec().into(), user_id.into(), expires_at.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Reads a challenge under a lock, so that of two answers one waits for the other.
+pub async fn lock_challenge(tx: &DatabaseTransaction, token: &Secret) -> Result<Option<Challenge>, DbErr> {
+    let text = format!(
+        "SELECT user_id, attempts, expires_at, used_at FROM login_challenges WHERE token_hash = $1{}",
+        Dialect::of(tx).for_update()
+    );
+    let row = tx.query_one_raw(sql(tx, &text, [hash_of(token)])).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Challenge {
+        user_id: row.try_get("", "user_id")?,
+        attempts: row.try_get("", "attempts")?,
+        expires_at: row.try_get("", "expires_at")?,
+        is_used: row.try_get::<Option<DateTime<Utc>>>("", "used_at")?.is_some(),
+    }))
+}
+
+fn hash_of(token: &Secret) -> Value {
+    token_hash(token.expose()).into()
+}
+
+/// Counts a wrong code.
+pub async fn count_wrong_code(tx: &DatabaseTransaction, token: &Secret) -> Result<(), DbErr> {
+    let text = "UPDATE login_challenges SET attempts = attempts + 1 WHERE token_hash = $1";
+    tx.execute_raw(sql(tx, text, [hash_of(token)])).await?;
+    Ok(())
+}
+
+/// Ends a challenge.
+pub async fn use_challenge(tx: &DatabaseTransaction, token: &Secret, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let text = "UPDATE login_challenges SET used_at = $2 WHERE token_hash = $1";
+    tx.execute_raw(sql(tx, text, [hash_of(token), now.into()])).await?;
+    Ok(())
+}
+
+/// Moves the account's last step forward; false where the code of this step, or of a later one, was
+/// used already, anywhere.
+pub async fn advance_otp_step(tx: &DatabaseTransaction, user_id: i64, step: i64) -> Result<bool, DbErr> {
+    let text = "UPDATE users SET last_otp_step = $2 WHERE id = $1 AND last_otp_step < $2";
+    let result = tx.execute_raw(sql(tx, text, [user_id.into(), step.into()])).await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Keeps a second factor's secret that is not yet in force.
+pub async fn set_pending_mfa(tx: &DatabaseTransaction, user_id: i64, encrypted: &str) -> Result<(), DbErr> {
+    let text = "UPDATE users SET mfa_pending_enc = $2 WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), encrypted.into()])).await?;
+    Ok(())
+}
+
+/// Puts the pending secret in force and lets the session through.
+pub async fn enroll_mfa(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    session_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE users SET mfa_secret_enc = mfa_pending_enc, mfa_pending_enc = NULL, \
+        mfa_enrolled_at = $2, updated_at = $2 WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+    let text = "UPDATE sessions SET mfa_passed = TRUE WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [session_id.into()])).await?;
+    Ok(())
+}
+
+/// Ends a session.
+pub async fn revoke_session(
+    tx: &DatabaseTransaction,
+    session_id: i64,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE sessions SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL";
+    let values: [Value; 3] = [session_id.into(), now.into(), reason.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Uses a first-login token up; tells whose it was, if it was good.
+pub async fn use_first_login(
+    tx: &DatabaseTransaction,
+    token: &Secret,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, DbErr> {
+    let text = "UPDATE first_login_tokens SET used_at = $2 \
+        WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING user_id";
+    let row = tx.query_one_raw(sql(tx, text, [hash_of(token), now.into()])).await?;
+    row.map(|row| row.try_get("", "user_id")).transpose()
+}
+
+/// Sets a password.
+pub async fn set_password(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1";
+    let values: [Value; 3] = [user_id.into(), hash.into(), now.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}

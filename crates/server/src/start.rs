@@ -1,0 +1,130 @@
+//! From a configuration to a running server; used by `serve`, by the console's demo and by the tests.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::chain;
+use crate::cluster::limiter::Limiter;
+use crate::config::{DemoAccounts, ServerConfig};
+use crate::db::connect::sqlite_path;
+use crate::db::vault::Vault;
+use crate::db::{Clock, Database, Ids, migrate};
+use crate::gate::{Counters, Services, counters};
+use crate::http::{self, listener};
+use crate::gate::password::PasswordPool;
+use crate::{seed, users};
+
+/// A server that listens.
+pub struct Server {
+    services: Arc<Services>,
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+/// Opens what every command works with: the database at its newest schema, the key, the clock.
+pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services>> {
+    let ids = Ids;
+    let url = config.database.expose().to_owned();
+    let database = Database::open(&url).await?;
+    migrate::prepare(&database).await?;
+    let sqlite_file = sqlite_path(&url).map(std::path::Path::new);
+    let vault = Vault::open(config.secret_key.as_ref(), sqlite_file, ids.bytes())?;
+    let passwords = PasswordPool::new(config.passwords)?;
+    let services = Services {
+        database,
+        clock,
+        ids,
+        limiter: Limiter::default(),
+        counters: Counters::default(),
+        vault,
+        passwords,
+        config,
+    };
+    prepare(&services).await?;
+    Ok(Arc::new(services))
+}
+
+/// What every database needs before its first call: an id, a head for the chain, the catalogue.
+async fn prepare(services: &Services) -> Result<()> {
+    let tx = services.system_write("prepare").await?;
+    let instance = services.ids.request_id(tx.now).to_string();
+    chain::birth::ensure(tx.connection(), &instance).await?;
+    seed::catalogue(tx.connection()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The clock that a configuration asks for.
+pub fn clock(config: &ServerConfig) -> Clock {
+    config.test_clock.clone().map_or(Clock::System, Clock::File)
+}
+
+impl Server {
+    /// Binds the addresses.
+    pub async fn bind(services: Arc<Services>) -> Result<Self> {
+        refuse_demo_accounts(&services).await?;
+        http::metrics::install();
+        let address = services.config.listen;
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address}; is another server running there? --listen takes another address")
+        })?;
+        let metrics = match services.config.metrics_listen {
+            Some(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.with_context(|| format!("cannot listen on {address} for metrics"))?)
+            }
+            None => None,
+        };
+        Ok(Self { services, listener, metrics })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Serves until it is told to stop, then drains.
+    pub async fn run(self, stop: CancellationToken) {
+        let Self { services, listener, metrics } = self;
+        let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
+        let options = services.config.http.clone();
+        let scraped = metrics.map(|listener| {
+            let (options, stop) = (options.clone(), stop.clone());
+            tokio::spawn(async move { listener::serve(listener, listener::metrics_router(), &options, stop).await })
+        });
+        listener::serve(listener, http::router(&services), &options, stop).await;
+        if let Some(scraped) = scraped {
+            let _ = scraped.await;
+        }
+        let _ = flusher.await;
+        services.database.close().await;
+    }
+}
+
+/// Their passwords are in the README.
+async fn refuse_demo_accounts(services: &Services) -> Result<()> {
+    let is_demo = users::find_by_email(services.database.reads(), seed::ROOT_EMAIL).await?.is_some();
+    if is_demo && services.config.demo_accounts == DemoAccounts::Refused {
+        bail!("this database holds the demo accounts, whose passwords are public; give --allow-demo-accounts to serve it all the same");
+    }
+    Ok(())
+}
+
+async fn flush_counters(services: Arc<Services>, stop: CancellationToken) {
+    loop {
+        let is_last = tokio::select! {
+            () = stop.cancelled() => true,
+            () = tokio::time::sleep(counters::FLUSH_EVERY) => false,
+        };
+        if let Err(error) = counters::flush(&services).await {
+            tracing::warn!(%error, "request counts were lost");
+        }
+        if is_last {
+            return;
+        }
+    }
+}

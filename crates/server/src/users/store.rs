@@ -1,0 +1,133 @@
+//! Queries of accounts and their rights.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::role::Role;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use crate::db::{dialect, sql};
+
+/// The e-mails of accounts, by key.
+pub async fn emails(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, String>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!("SELECT id, email FROM users WHERE id IN ({})", dialect::placeholders(1, ids.len()));
+    let values = ids.iter().map(|id| Value::from(*id));
+    let rows = connection.query_all_raw(sql(connection, &text, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "email")?))).collect()
+}
+
+/// An account to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// E-mail.
+    pub email: String,
+    /// Name.
+    pub display_name: String,
+    /// Argon2id, in PHC form, where it has a password already.
+    pub password_hash: Option<String>,
+}
+
+/// Makes an account and tells its key.
+pub async fn create(tx: &DatabaseTransaction, new: &NewAccount, now: DateTime<Utc>) -> Result<i64, DbErr> {
+    let text = "INSERT INTO users (email, email_key, display_name, password_hash, created_at, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $5) RETURNING id";
+    let values: [Value; 5] = [
+        new.email.clone().into(),
+        new.email.to_lowercase().into(),
+        new.display_name.clone().into(),
+        new.password_hash.clone().into(),
+        now.into(),
+    ];
+    let row = tx.query_one_raw(sql(tx, text, values)).await?;
+    row.ok_or(DbErr::RecordNotInserted)?.try_get("", "id")
+}
+
+/// The key of the account with an e-mail.
+pub async fn find_by_email(connection: &impl ConnectionTrait, email: &str) -> Result<Option<i64>, DbErr> {
+    let text = "SELECT id FROM users WHERE email_key = $1";
+    let row = connection.query_one_raw(sql(connection, text, [email.trim().to_lowercase().into()])).await?;
+    row.map(|row| row.try_get("", "id")).transpose()
+}
+
+/// Grants a role and permissions; a staff role makes the account a platform admin (C-04).
+pub async fn grant(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    role: Role,
+    permissions: &[Permission],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "INSERT INTO user_roles (user_id, role, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let values: [Value; 3] = [user_id.into(), role.as_str().into(), now.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    for permission in permissions {
+        let text = "INSERT INTO user_permissions (user_id, permission_key, created_at) VALUES ($1, $2, $3) \
+            ON CONFLICT DO NOTHING";
+        let values: [Value; 3] = [user_id.into(), permission.as_str().into(), now.into()];
+        tx.execute_raw(sql(tx, text, values)).await?;
+    }
+    let text = "UPDATE users SET is_platform_admin = is_platform_admin OR $2, epoch = epoch + 1, updated_at = $3 \
+        WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), role.is_staff().into(), now.into()])).await?;
+    Ok(())
+}
+
+/// Gives an account a first-login token; earlier ones end.
+pub async fn issue_first_login(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE first_login_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+    let text = "INSERT INTO first_login_tokens (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
+    let values: [Value; 3] = [token_hash.to_vec().into(), user_id.into(), expires_at.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Puts a second factor on an account; the secret is encrypted already.
+pub async fn set_mfa(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    encrypted: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE users SET mfa_secret_enc = $2, mfa_enrolled_at = $3 WHERE id = $1";
+    let values: [Value; 3] = [user_id.into(), encrypted.into(), now.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Takes the second factor off an account and ends its sessions.
+pub async fn reset_mfa(tx: &DatabaseTransaction, user_id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let text = "UPDATE users SET mfa_secret_enc = NULL, mfa_pending_enc = NULL, mfa_enrolled_at = NULL, \
+        epoch = epoch + 1, updated_at = $2 WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+    end_sessions(tx, user_id, "mfa_reset", now).await
+}
+
+/// Takes the password off an account and ends its sessions.
+pub async fn reset_password(tx: &DatabaseTransaction, user_id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let text = "UPDATE users SET password_hash = NULL, epoch = epoch + 1, updated_at = $2 WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+    end_sessions(tx, user_id, "password_reset", now).await
+}
+
+async fn end_sessions(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE sessions SET revoked_at = $2, revoke_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL";
+    let values: [Value; 3] = [user_id.into(), now.into(), reason.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
