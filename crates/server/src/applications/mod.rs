@@ -46,7 +46,7 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
         verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Change).map(|(id, _)| *id).collect();
     if changed.is_empty() {
         let reply = reply(&verdicts, &stored);
-        return tx.noop(reply).await;
+        return if reply.noop { tx.noop(reply).await } else { tx.commit(&[], reply).await };
     }
     let decision = store::Decision {
         status: call.body.action.target(),
