@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{DatabaseUrl, DemoAccounts, SecretSource, ServerConfig};
 use crate::db::{Clock, Database, migrate};
 use crate::gate::Services;
+use crate::gate::totp;
 use crate::seed;
 use crate::sessions::tokens::{self, Factor, NewSession, Origin};
-use crate::gate::totp;
 use crate::start::{self, Server};
 use crate::users;
 
@@ -54,15 +54,24 @@ pub fn start(options: EmbeddedOptions) -> Result<EmbeddedServer> {
         .name("demo-server".to_owned())
         .spawn(move || run(&options, ready, stopped))
         .context("cannot start the demo server's thread")?;
-    let (address, session) =
-        started.blocking_recv().map_err(|_| anyhow!("the demo server ended before it listened"))??;
-    Ok(EmbeddedServer { address, session, stop, thread: Some(thread) })
+    let (address, session) = started
+        .blocking_recv()
+        .map_err(|_| anyhow!("the demo server ended before it listened"))??;
+    Ok(EmbeddedServer {
+        address,
+        session,
+        stop,
+        thread: Some(thread),
+    })
 }
 
 type Ready = oneshot::Sender<Result<(SocketAddr, SessionTokens)>>;
 
 fn run(options: &EmbeddedOptions, ready: Ready, stop: CancellationToken) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -105,7 +114,10 @@ async fn bind(options: &EmbeddedOptions) -> Result<(Server, SocketAddr, SessionT
 /// A demo on a database of the user's own has a key as public as its passwords, so that the next demo
 /// can read what this one wrote.
 fn demo_key() -> SecretSource {
-    SecretSource::Variable { name: "the demo's own key".to_owned(), text: SecretString::from(DEMO_KEY) }
+    SecretSource::Variable {
+        name: "the demo's own key".to_owned(),
+        text: SecretString::from(DEMO_KEY),
+    }
 }
 
 /// The demo's session is issued without a code, so that the one in the header is still good.
@@ -113,8 +125,14 @@ async fn open_session(services: &Arc<Services>) -> Result<SessionTokens> {
     let root = users::find_by_email(services.database.reads(), seed::ROOT_EMAIL).await?;
     let user_id = root.context("the demo data has no root account")?;
     let tx = services.system_write("demo_session").await?;
-    let origin = Origin { ip_address: "127.0.0.1".to_owned(), user_agent: "quarterdeck demo".to_owned() };
-    let new = NewSession { user_id, factor: Factor::Passed };
+    let origin = Origin {
+        ip_address: "127.0.0.1".to_owned(),
+        user_agent: "quarterdeck demo".to_owned(),
+    };
+    let new = NewSession {
+        user_id,
+        factor: Factor::Passed,
+    };
     let session = tokens::open_from(services, tx.connection(), &origin, new, tx.now).await?;
     tx.commit().await?;
     Ok(session)

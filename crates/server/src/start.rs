@@ -13,9 +13,9 @@ use crate::config::{DemoAccounts, ServerConfig};
 use crate::db::connect::sqlite_path;
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids, migrate};
+use crate::gate::password::PasswordPool;
 use crate::gate::{Counters, Services, counters};
 use crate::http::{self, listener};
-use crate::gate::password::PasswordPool;
 use crate::{seed, users};
 
 /// A server that listens.
@@ -79,7 +79,11 @@ impl Server {
             }
             None => None,
         };
-        Ok(Self { services, listener, metrics })
+        Ok(Self {
+            services,
+            listener,
+            metrics,
+        })
     }
 
     /// The address it listens on.
@@ -89,12 +93,18 @@ impl Server {
 
     /// Serves until it is told to stop, then drains.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { services, listener, metrics } = self;
+        let Self {
+            services,
+            listener,
+            metrics,
+        } = self;
         let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
         let options = services.config.http.clone();
         let scraped = metrics.map(|listener| {
             let (options, stop) = (options.clone(), stop.clone());
-            tokio::spawn(async move { listener::serve(listener, listener::metrics_router(), &options, stop).await })
+            tokio::spawn(async move {
+                listener::serve(listener, listener::metrics_router(), &options, stop).await;
+            })
         });
         listener::serve(listener, http::router(&services), &options, stop).await;
         if let Some(scraped) = scraped {
@@ -107,9 +117,13 @@ impl Server {
 
 /// Their passwords are in the README.
 async fn refuse_demo_accounts(services: &Services) -> Result<()> {
-    let is_demo = users::find_by_email(services.database.reads(), seed::ROOT_EMAIL).await?.is_some();
+    let is_demo = users::find_by_email(services.database.reads(), seed::ROOT_EMAIL)
+        .await?
+        .is_some();
     if is_demo && services.config.demo_accounts == DemoAccounts::Refused {
-        bail!("this database holds the demo accounts, whose passwords are public; give --allow-demo-accounts to serve it all the same");
+        bail!(
+            "this database holds the demo accounts, whose passwords are public; give --allow-demo-accounts to serve it all the same"
+        );
     }
     Ok(())
 }

@@ -27,7 +27,10 @@ impl Cursor {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
         let text = String::from_utf8(bytes).ok()?;
         let (micros, id) = text.split_once('.')?;
-        Some(Self { submitted_at: from_micros(micros.parse().ok()?), id: ApplicationId(id.parse().ok()?) })
+        Some(Self {
+            submitted_at: from_micros(micros.parse().ok()?),
+            id: ApplicationId(id.parse().ok()?),
+        })
     }
 }
 
@@ -37,7 +40,10 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_journey_and_rubbish_is_refused() {
-        let cursor = Cursor { submitted_at: from_micros(1_790_000_000_123_456), id: ApplicationId(42) };
+        let cursor = Cursor {
+            submitted_at: from_micros(1_790_000_000_123_456),
+            id: ApplicationId(42),
+        };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         assert_eq!(Cursor::decode("!!"), None);
         assert_eq!(Cursor::decode(""), None);

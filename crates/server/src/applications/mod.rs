@@ -6,8 +6,9 @@ mod rules;
 mod store;
 
 use quarterdeck_api::applications::{
-    ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications, DecideReply,
-    DecideRequest, DecideResult, GetApplication, ListApplications, MAX_IDS, Outcome, REASON_LENGTH,
+    ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
+    DecideReply, DecideRequest, DecideResult, GetApplication, ListApplications, MAX_IDS, Outcome,
+    REASON_LENGTH,
 };
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::page::Page;
@@ -22,15 +23,21 @@ pub use store::{NewApplication, insert};
 
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {
-    let selection = store::Selection::of(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
-    Ok(store::page(call.services.database.reads(), &selection).await?.into())
+    let selection =
+        store::Selection::of(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(store::page(call.services.database.reads(), &selection)
+        .await?
+        .into())
 }
 
 /// Reads one application.
 pub async fn get(call: Call<GetApplication>) -> Result<Answer<ApplicationView>, Refusal> {
     let found = store::find(call.services.database.reads(), call.path).await?;
     let view = found.ok_or_else(|| {
-        Refusal::with_detail(Code::NotFound, format!("there is no application {}", call.path))
+        Refusal::with_detail(
+            Code::NotFound,
+            format!("there is no application {}", call.path),
+        )
     })?;
     Ok(view.into())
 }
@@ -42,11 +49,18 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     let tx = call.begin().await?;
     let stored = store::lock(tx.connection(), &ids).await?;
     let verdicts = judge(&call.body, &ids, &stored, caller);
-    let changed: Vec<_> =
-        verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Change).map(|(id, _)| *id).collect();
+    let changed: Vec<_> = verdicts
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Change)
+        .map(|(id, _)| *id)
+        .collect();
     if changed.is_empty() {
         let reply = reply(&verdicts, &stored);
-        return if reply.noop { tx.noop(reply).await } else { tx.commit(&[], reply).await };
+        return if reply.noop {
+            tx.noop(reply).await
+        } else {
+            tx.commit(&[], reply).await
+        };
     }
     let decision = store::Decision {
         status: call.body.action.target(),
@@ -64,22 +78,32 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
 fn validate(body: &DecideRequest) -> Result<Vec<ApplicationId>, Refusal> {
     let mut ids = Vec::with_capacity(body.ids.len().min(MAX_IDS));
     if body.ids.is_empty() || body.ids.len() > MAX_IDS {
-        return Err(Refusal::invalid_field("ids", format!("must name 1 to {MAX_IDS} applications")));
+        return Err(Refusal::invalid_field(
+            "ids",
+            format!("must name 1 to {MAX_IDS} applications"),
+        ));
     }
     for id in &body.ids {
         if !ids.contains(id) {
             ids.push(*id);
         }
     }
-    if let Some(quarterdeck_api::applications::ExpectedStatus::Each(statuses)) = &body.expected_status
+    if let Some(quarterdeck_api::applications::ExpectedStatus::Each(statuses)) =
+        &body.expected_status
         && statuses.len() != body.ids.len()
     {
-        return Err(Refusal::invalid_field("expected_status", "must be one status, or one for each id"));
+        return Err(Refusal::invalid_field(
+            "expected_status",
+            "must be one status, or one for each id",
+        ));
     }
     if let Some(reason) = &body.reason
         && !REASON_LENGTH.contains(&reason.trim().chars().count())
     {
-        return Err(Refusal::invalid_field("reason", "must have 3 to 500 characters"));
+        return Err(Refusal::invalid_field(
+            "reason",
+            "must have 3 to 500 characters",
+        ));
     }
     if body.action == ApplicationAction::Reject && ids.len() > 1 && body.confirm != Some(true) {
         return Err(Refusal::with_detail(
@@ -100,8 +124,16 @@ fn judge(
         .map(|id| {
             let place = body.ids.iter().position(|listed| listed == id);
             let expected = place.and_then(|place| body.expected_status.as_ref()?.at(place));
-            let current = stored.iter().find(|stored| stored.id == *id).map(|stored| stored.status);
-            (*id, rules::decide(body.action, current, expected, |permission| caller.may(permission)))
+            let current = stored
+                .iter()
+                .find(|stored| stored.id == *id)
+                .map(|stored| stored.status);
+            (
+                *id,
+                rules::decide(body.action, current, expected, |permission| {
+                    caller.may(permission)
+                }),
+            )
         })
         .collect()
 }
@@ -114,9 +146,19 @@ fn reply(verdicts: &[(ApplicationId, Verdict)], stored: &[Stored]) -> DecideRepl
             result(*id, *verdict, row)
         })
         .collect();
-    let changed = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Change).count();
-    let noop = changed == 0 && verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Noop);
-    DecideReply { results, changed, noop }
+    let changed = verdicts
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Change)
+        .count();
+    let noop = changed == 0
+        && verdicts
+            .iter()
+            .all(|(_, verdict)| *verdict == Verdict::Noop);
+    DecideReply {
+        results,
+        changed,
+        noop,
+    }
 }
 
 fn result(id: ApplicationId, verdict: Verdict, stored: Option<&Stored>) -> DecideResult {
@@ -128,18 +170,33 @@ fn result(id: ApplicationId, verdict: Verdict, stored: Option<&Stored>) -> Decid
         Verdict::Forbidden => Outcome::Forbidden,
     };
     let row = stored.map(Stored::row);
-    let conflict = row.as_ref().filter(|_| verdict == Verdict::Conflict).map(|row| Conflict {
-        status: quarterdeck_api::text::Line::verbatim(row.status.to_string()),
-        decided_by: row.decided_by.clone(),
-        decided_at: row.decided_at,
-        version: row.version,
-    });
-    DecideResult { id, outcome: outcome.into(), application: row, conflict }
+    let conflict = row
+        .as_ref()
+        .filter(|_| verdict == Verdict::Conflict)
+        .map(|row| Conflict {
+            status: quarterdeck_api::text::Line::verbatim(row.status.to_string()),
+            decided_by: row.decided_by.clone(),
+            decided_at: row.decided_at,
+            version: row.version,
+        });
+    DecideResult {
+        id,
+        outcome: outcome.into(),
+        application: row,
+        conflict,
+    }
 }
 
-fn changes(changed: &[ApplicationId], before: &[Stored]) -> Vec<(ApplicationId, ApplicationStatus)> {
+fn changes(
+    changed: &[ApplicationId],
+    before: &[Stored],
+) -> Vec<(ApplicationId, ApplicationStatus)> {
     let changed = |stored: &&Stored| changed.contains(&stored.id);
-    before.iter().filter(changed).map(|stored| (stored.id, stored.status)).collect()
+    before
+        .iter()
+        .filter(changed)
+        .map(|stored| (stored.id, stored.status))
+        .collect()
 }
 
 /// A row for each application, and one for the call where it named several (C-33).

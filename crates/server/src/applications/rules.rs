@@ -29,7 +29,9 @@ pub fn decide(
     expected: Option<ApplicationStatus>,
     may: impl Fn(Permission) -> bool,
 ) -> Verdict {
-    let Some(current) = current else { return Verdict::NotFound };
+    let Some(current) = current else {
+        return Verdict::NotFound;
+    };
     if let Some(permission) = action.permission(current)
         && !may(permission)
     {
@@ -44,7 +46,11 @@ pub fn decide(
     match action {
         ApplicationAction::Reopen => Verdict::Change,
         ApplicationAction::Approve | ApplicationAction::Reject | ApplicationAction::Waitlist => {
-            if current.is_open() { Verdict::Change } else { Verdict::Conflict }
+            if current.is_open() {
+                Verdict::Change
+            } else {
+                Verdict::Conflict
+            }
         }
     }
 }
@@ -76,26 +82,59 @@ mod tests {
             (Reopen, Pending, Verdict::Noop),
         ];
         for (action, current, verdict) in rows {
-            assert_eq!(decide(action, Some(current), None, |_| true), verdict, "{action:?} on {current}");
-            assert_eq!(decide(action, Some(current), Some(current), |_| true), verdict, "{action:?} on {current}");
+            assert_eq!(
+                decide(action, Some(current), None, |_| true),
+                verdict,
+                "{action:?} on {current}"
+            );
+            assert_eq!(
+                decide(action, Some(current), Some(current), |_| true),
+                verdict,
+                "{action:?} on {current}"
+            );
         }
     }
 
     #[test]
     fn another_status_than_the_one_seen_is_a_conflict_even_if_it_is_the_one_wanted() {
-        assert_eq!(decide(Approve, Some(Active), Some(Pending), |_| true), Verdict::Conflict);
-        assert_eq!(decide(Approve, Some(Waitlisted), Some(Pending), |_| true), Verdict::Conflict);
+        assert_eq!(
+            decide(Approve, Some(Active), Some(Pending), |_| true),
+            Verdict::Conflict
+        );
+        assert_eq!(
+            decide(Approve, Some(Waitlisted), Some(Pending), |_| true),
+            Verdict::Conflict
+        );
     }
 
     #[test]
     fn reopening_takes_the_permission_of_the_decision_it_takes_back() {
         let only = |held: Permission| move |asked: Permission| asked == held;
-        assert_eq!(decide(Reopen, Some(Rejected), None, only(Permission::ApplicationsReject)), Verdict::Change);
-        assert_eq!(decide(Reopen, Some(Rejected), None, only(Permission::ApplicationsApprove)), Verdict::Forbidden);
+        assert_eq!(
+            decide(
+                Reopen,
+                Some(Rejected),
+                None,
+                only(Permission::ApplicationsReject)
+            ),
+            Verdict::Change
+        );
+        assert_eq!(
+            decide(
+                Reopen,
+                Some(Rejected),
+                None,
+                only(Permission::ApplicationsApprove)
+            ),
+            Verdict::Forbidden
+        );
     }
 
     #[test]
     fn what_does_not_exist_is_not_found() {
-        assert_eq!(decide(Approve, None, Some(Pending), |_| true), Verdict::NotFound);
+        assert_eq!(
+            decide(Approve, None, Some(Pending), |_| true),
+            Verdict::NotFound
+        );
     }
 }

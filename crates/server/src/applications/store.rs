@@ -13,8 +13,8 @@ use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
 use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
 
 use super::cursor::Cursor;
@@ -35,7 +35,12 @@ impl Stored {
     fn new(model: Model, decided_by: Option<String>) -> Result<Self, DbErr> {
         let status = ApplicationStatus::from_str(&model.status)
             .map_err(|error| DbErr::Type(format!("applications {}: status {error}", model.id)))?;
-        Ok(Self { id: ApplicationId(model.id), status, model, decided_by })
+        Ok(Self {
+            id: ApplicationId(model.id),
+            status,
+            model,
+            decided_by,
+        })
     }
 
     /// As it goes on the wire.
@@ -72,7 +77,10 @@ impl Selection {
     pub fn of(query: &ApplicationsQuery) -> Result<Self, FieldProblem> {
         let take = query.take.unwrap_or(DEFAULT_TAKE);
         if !(1..=MAX_TAKE).contains(&take) {
-            return Err(FieldProblem::new("take", format!("must be 1 to {MAX_TAKE}")));
+            return Err(FieldProblem::new(
+                "take",
+                format!("must be 1 to {MAX_TAKE}"),
+            ));
         }
         let after = query.cursor.as_deref().map(|text| {
             Cursor::decode(text)
@@ -82,7 +90,11 @@ impl Selection {
         if query.page == Some(0) {
             return Err(FieldProblem::new("page", "counts from 1"));
         }
-        let pages_before = if after.is_some() { 0 } else { query.page.unwrap_or(1) - 1 };
+        let pages_before = if after.is_some() {
+            0
+        } else {
+            query.page.unwrap_or(1) - 1
+        };
         Ok(Self {
             filter: filter(query),
             sort: query.sort.unwrap_or_default(),
@@ -105,23 +117,34 @@ fn filter(query: &ApplicationsQuery) -> Condition {
     if let Some(to) = query.to {
         filter = filter.add(Column::SubmittedAt.lt(to));
     }
-    match query.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+    match query
+        .q
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
         Some(text) => filter.add(search(text)),
         None => filter,
     }
 }
 
 fn search(text: &str) -> Condition {
-    let id = text.strip_prefix('#').and_then(|digits| digits.parse::<i64>().ok());
+    let id = text
+        .strip_prefix('#')
+        .and_then(|digits| digits.parse::<i64>().ok());
     if let Some(id) = id {
         return Condition::all().add(Column::Id.eq(id));
     }
     let prefix = text.to_lowercase();
     let end = format!("{prefix}\u{10FFFF}");
     let starts = |column: Column| {
-        Condition::all().add(column.gte(prefix.clone())).add(column.lt(end.clone()))
+        Condition::all()
+            .add(column.gte(prefix.clone()))
+            .add(column.lt(end.clone()))
     };
-    Condition::any().add(starts(Column::NameKey)).add(starts(Column::EmailKey))
+    Condition::any()
+        .add(starts(Column::NameKey))
+        .add(starts(Column::EmailKey))
 }
 
 /// A page of the queue.
@@ -131,23 +154,45 @@ pub async fn page(
 ) -> Result<Page<ApplicationRow>, DbErr> {
     let matching = Entity::find().filter(selection.filter.clone());
     let (total, total_exact) = count(connection, matching.clone(), selection.count).await?;
-    let mut models = ordered(matching, selection).limit(selection.take + 1).all(connection).await?;
+    let mut models = ordered(matching, selection)
+        .limit(selection.take + 1)
+        .all(connection)
+        .await?;
     let has_more = models.len() as u64 > selection.take;
     models.truncate(usize::try_from(selection.take).unwrap_or(usize::MAX));
-    let next_cursor = models
-        .last()
-        .filter(|_| has_more)
-        .map(|last| Cursor { submitted_at: last.submitted_at, id: ApplicationId(last.id) }.encode());
-    let data = with_deciders(connection, models).await?.iter().map(Stored::row).collect();
-    Ok(Page { data, total, total_exact, next_cursor })
+    let next_cursor = models.last().filter(|_| has_more).map(|last| {
+        Cursor {
+            submitted_at: last.submitted_at,
+            id: ApplicationId(last.id),
+        }
+        .encode()
+    });
+    let data = with_deciders(connection, models)
+        .await?
+        .iter()
+        .map(Stored::row)
+        .collect();
+    Ok(Page {
+        data,
+        total,
+        total_exact,
+        next_cursor,
+    })
 }
 
 fn ordered(query: Select<Entity>, selection: &Selection) -> Select<Entity> {
     let place = || Expr::tuple([Expr::col(Column::SubmittedAt), Expr::col(Column::Id)]);
-    let key = |cursor: Cursor| Expr::tuple([Expr::val(cursor.submitted_at), Expr::val(cursor.id.0)]);
+    let key =
+        |cursor: Cursor| Expr::tuple([Expr::val(cursor.submitted_at), Expr::val(cursor.id.0)]);
     let (order, beyond) = match selection.sort {
-        ApplicationSort::OldestFirst => (Order::Asc, selection.after.map(|after| place().gt(key(after)))),
-        ApplicationSort::NewestFirst => (Order::Desc, selection.after.map(|after| place().lt(key(after)))),
+        ApplicationSort::OldestFirst => (
+            Order::Asc,
+            selection.after.map(|after| place().gt(key(after))),
+        ),
+        ApplicationSort::NewestFirst => (
+            Order::Desc,
+            selection.after.map(|after| place().lt(key(after))),
+        ),
     };
     let query = match beyond {
         Some(beyond) => query.filter(beyond),
@@ -169,7 +214,11 @@ async fn count(
         Count::Exact => None,
     };
     let backend = connection.get_database_backend();
-    let one = query.select_only().expr_as(Expr::val(1), "one").limit(cap.map(|cap| cap + 1)).build(backend);
+    let one = query
+        .select_only()
+        .expr_as(Expr::val(1), "one")
+        .limit(cap.map(|cap| cap + 1))
+        .build(backend);
     let text = format!("SELECT count(*) AS matches FROM ({}) AS matching", one.sql);
     let statement = match one.values {
         Some(values) => Statement::from_sql_and_values(backend, text, values),
@@ -189,16 +238,25 @@ pub async fn find(
     connection: &impl ConnectionTrait,
     id: ApplicationId,
 ) -> Result<Option<ApplicationView>, DbErr> {
-    let Some(model) = Entity::find_by_id(id.0).one(connection).await? else { return Ok(None) };
+    let Some(model) = Entity::find_by_id(id.0).one(connection).await? else {
+        return Ok(None);
+    };
     let answers = Body::verbatim(model.answers.clone());
     let stored = with_deciders(connection, vec![model]).await?;
-    Ok(stored.first().map(|stored| ApplicationView { row: stored.row(), answers }))
+    Ok(stored.first().map(|stored| ApplicationView {
+        row: stored.row(),
+        answers,
+    }))
 }
 
 /// Reads applications and keeps them from changing until the transaction ends.
 pub async fn lock(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
     let query = by_ids(ids);
-    let query = if tx.get_database_backend() == DbBackend::Postgres { query.lock(LockType::Update) } else { query };
+    let query = if tx.get_database_backend() == DbBackend::Postgres {
+        query.lock(LockType::Update)
+    } else {
+        query
+    };
     with_deciders(tx, query.all(tx).await?).await
 }
 
@@ -209,10 +267,15 @@ pub async fn read(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec
 
 /// By ascending id, so that two bulk calls lock the same rows in the same order.
 fn by_ids(ids: &[ApplicationId]) -> Select<Entity> {
-    Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).order_by(Column::Id, Order::Asc)
+    Entity::find()
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .order_by(Column::Id, Order::Asc)
 }
 
-async fn with_deciders(connection: &impl ConnectionTrait, models: Vec<Model>) -> Result<Vec<Stored>, DbErr> {
+async fn with_deciders(
+    connection: &impl ConnectionTrait,
+    models: Vec<Model>,
+) -> Result<Vec<Stored>, DbErr> {
     let mut deciders: Vec<_> = models.iter().filter_map(|model| model.decided_by).collect();
     deciders.sort_unstable();
     deciders.dedup();
@@ -248,14 +311,27 @@ pub async fn apply(
     let is_decided = decision.status != ApplicationStatus::Pending;
     let updated = Entity::update_many()
         .col_expr(Column::Status, Expr::value(decision.status.as_str()))
-        .col_expr(Column::DecidedAt, Expr::value(is_decided.then_some(decision.decided_at)))
-        .col_expr(Column::DecidedBy, Expr::value(is_decided.then_some(decision.decided_by)))
-        .col_expr(Column::Reason, Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)))
+        .col_expr(
+            Column::DecidedAt,
+            Expr::value(is_decided.then_some(decision.decided_at)),
+        )
+        .col_expr(
+            Column::DecidedBy,
+            Expr::value(is_decided.then_some(decision.decided_by)),
+        )
+        .col_expr(
+            Column::Reason,
+            Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)),
+        )
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
         .exec(tx)
         .await?;
-    if updated.rows_affected == ids.len() as u64 { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+    if updated.rows_affected == ids.len() as u64 {
+        Ok(())
+    } else {
+        Err(DbErr::RecordNotUpdated)
+    }
 }
 
 /// An application that a seed brings in.
@@ -293,5 +369,8 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<App
         version: ActiveValue::Set(if new.decided.is_some() { 2 } else { 1 }),
         ..ActiveModel::default()
     };
-    Entity::insert(model).exec(tx).await.map(|inserted| ApplicationId(inserted.last_insert_id))
+    Entity::insert(model)
+        .exec(tx)
+        .await
+        .map(|inserted| ApplicationId(inserted.last_insert_id))
 }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use data_encoding::HEXLOWER;
 use quarterdeck_api::audit::{
-    ActionEntry, AppendAudit, AppendReply, AppendRequest, AuditCode, AuditQuery, AuditRow, ListAudit,
-    ListAuditActions, VerifyAudit, VerifyQuery, VerifyReport,
+    ActionEntry, AppendAudit, AppendReply, AppendRequest, AuditCode, AuditQuery, AuditRow,
+    ListAudit, ListAuditActions, VerifyAudit, VerifyQuery, VerifyReport,
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::UserId;
@@ -23,34 +23,67 @@ use crate::gate::{Answer, Call, Committed, Refusal};
 const MAX_TEXT: usize = 200;
 const MAX_DETAILS: usize = 4_096;
 /// Kinds of object that a client-only event can be about.
-const CLIENT_TARGETS: &[&str] = &["", "application", "report", "data_request", "user", "session"];
+const CLIENT_TARGETS: &[&str] = &[
+    "",
+    "application",
+    "report",
+    "data_request",
+    "user",
+    "session",
+];
 
 /// Lists the log, newest first.
 pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refusal> {
     let query = &call.query;
     let take = query.take.unwrap_or(DEFAULT_TAKE);
     if !(1..=MAX_TAKE).contains(&take) {
-        return Err(Refusal::invalid_field("take", format!("must be 1 to {MAX_TAKE}")));
+        return Err(Refusal::invalid_field(
+            "take",
+            format!("must be 1 to {MAX_TAKE}"),
+        ));
     }
     let before = query.cursor.as_deref().map(parse_cursor).transpose()?;
     let page = query.page.unwrap_or(1);
     if page == 0 {
         return Err(Refusal::invalid_field("page", "counts from 1"));
     }
-    let skip = if before.is_some() { 0 } else { u64::from(page - 1) * u64::from(take) };
+    let skip = if before.is_some() {
+        0
+    } else {
+        u64::from(page - 1) * u64::from(take)
+    };
     let selection = selection(query);
     let connection = call.services.database.reads();
-    let (total, total_exact) = total(connection, &selection, query.count.unwrap_or_default()).await?;
-    let mut rows = chain::page(connection, PLATFORM, &selection, before, skip, u64::from(take) + 1).await?;
+    let (total, total_exact) =
+        total(connection, &selection, query.count.unwrap_or_default()).await?;
+    let mut rows = chain::page(
+        connection,
+        PLATFORM,
+        &selection,
+        before,
+        skip,
+        u64::from(take) + 1,
+    )
+    .await?;
     let has_more = rows.len() > take as usize;
     rows.truncate(take as usize);
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.seq.to_string());
+    let next_cursor = rows
+        .last()
+        .filter(|_| has_more)
+        .map(|row| row.seq.to_string());
     let data = rows.into_iter().map(row).collect();
-    Ok(Page { data, total, total_exact, next_cursor }.into())
+    Ok(Page {
+        data,
+        total,
+        total_exact,
+        next_cursor,
+    }
+    .into())
 }
 
 fn parse_cursor(text: &str) -> Result<i64, Refusal> {
-    text.parse().map_err(|_| Refusal::invalid_field("cursor", "is not one that this list gave out"))
+    text.parse()
+        .map_err(|_| Refusal::invalid_field("cursor", "is not one that this list gave out"))
 }
 
 async fn total(
@@ -70,15 +103,28 @@ async fn total(
 }
 
 fn selection(query: &AuditQuery) -> AuditSelection {
-    let actor = query.actor.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let actor_id = actor.and_then(|text| text.parse::<UserId>().ok()).map(|id| id.0);
-    let codes = query.action_code.as_ref().map(|AnyOf(codes)| codes.as_slice()).unwrap_or_default();
+    let actor = query
+        .actor
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let actor_id = actor
+        .and_then(|text| text.parse::<UserId>().ok())
+        .map(|id| id.0);
+    let codes = query
+        .action_code
+        .as_ref()
+        .map(|AnyOf(codes)| codes.as_slice())
+        .unwrap_or_default();
     AuditSelection {
         actor_id,
         actor_email: actor.filter(|_| actor_id.is_none()).map(str::to_lowercase),
         codes: codes.iter().map(|code| code.as_str().to_owned()).collect(),
         target_type: query.target_type.clone(),
-        target_id: query.target_id.as_deref().map(|id| id.trim_start_matches('#').to_owned()),
+        target_id: query
+            .target_id
+            .as_deref()
+            .map(|id| id.trim_start_matches('#').to_owned()),
         from: query.from,
         to: query.to,
     }
@@ -105,7 +151,10 @@ fn row(stored: StoredRow) -> AuditRow {
 
 /// A code that a newer server wrote is handed on as it is.
 fn open<T: std::str::FromStr>(text: &str) -> OpenEnum<T> {
-    text.parse().map_or_else(|_| OpenEnum::Unknown(Line::verbatim(text.to_owned())), OpenEnum::Known)
+    text.parse().map_or_else(
+        |_| OpenEnum::Unknown(Line::verbatim(text.to_owned())),
+        OpenEnum::Known,
+    )
 }
 
 /// Appends an event that only a client sees; the actor always comes from the session (S003-35).
@@ -117,10 +166,32 @@ pub async fn append(call: Call<AppendAudit>) -> Result<Committed<AppendReply>, R
     let id = format!("client:{}:{event_id}", call.caller()?.user_id);
     // The append is tried inside the transaction that would carry it, so that a repeat is found by the
     // log's own unique key and leaves nothing.
-    match chain::append(tx.connection(), PLATFORM, &actor, std::slice::from_ref(&entry), &id, now).await {
-        Ok(seq) => tx.commit(&[], AppendReply { seq: Some(seq), noop: false }).await,
+    match chain::append(
+        tx.connection(),
+        PLATFORM,
+        &actor,
+        std::slice::from_ref(&entry),
+        &id,
+        now,
+    )
+    .await
+    {
+        Ok(seq) => {
+            tx.commit(
+                &[],
+                AppendReply {
+                    seq: Some(seq),
+                    noop: false,
+                },
+            )
+            .await
+        }
         Err(error) if failure(&error) == Failure::Duplicate => {
-            tx.noop(AppendReply { seq: None, noop: true }).await
+            tx.noop(AppendReply {
+                seq: None,
+                noop: true,
+            })
+            .await
         }
         Err(error) => Err(Refusal::audit_unavailable(error)),
     }
@@ -133,8 +204,14 @@ fn client_entry(body: &AppendRequest) -> Result<(Entry, &str), Refusal> {
             "only the server writes this code; clients append admin_refresh and handover_noted",
         ));
     }
-    let Some(target_type) = CLIENT_TARGETS.iter().find(|known| **known == body.target_type) else {
-        return Err(Refusal::invalid_field("target_type", format!("must be one of: {}", CLIENT_TARGETS.join(" "))));
+    let Some(target_type) = CLIENT_TARGETS
+        .iter()
+        .find(|known| **known == body.target_type)
+    else {
+        return Err(Refusal::invalid_field(
+            "target_type",
+            format!("must be one of: {}", CLIENT_TARGETS.join(" ")),
+        ));
     };
     let details = serde_json::Value::Object(body.details.clone());
     let checks = [
@@ -145,14 +222,24 @@ fn client_entry(body: &AppendRequest) -> Result<(Entry, &str), Refusal> {
     ];
     for (name, text, most) in checks {
         if text.len() > most || text.contains('\0') {
-            return Err(Refusal::invalid_field(name, format!("may have {most} bytes at most, and no NUL")));
+            return Err(Refusal::invalid_field(
+                name,
+                format!("may have {most} bytes at most, and no NUL"),
+            ));
         }
     }
     if body.request_id.trim().is_empty() {
-        return Err(Refusal::invalid_field("request_id", "is empty; send an id of your own for the event"));
+        return Err(Refusal::invalid_field(
+            "request_id",
+            "is empty; send an id of your own for the event",
+        ));
     }
     let entry = Entry::new(body.action_code, target_type, &body.target_id).details(details);
-    let action = body.action.clone().filter(|text| !text.trim().is_empty()).unwrap_or(entry.action);
+    let action = body
+        .action
+        .clone()
+        .filter(|text| !text.trim().is_empty())
+        .unwrap_or(entry.action);
     Ok((Entry { action, ..entry }, &body.request_id))
 }
 
@@ -170,16 +257,34 @@ pub async fn verify(call: Call<VerifyAudit>) -> Result<Answer<VerifyReport>, Ref
 fn expectation(query: &VerifyQuery) -> Result<Expectation, Refusal> {
     let seq_and_hash = match (query.expected_seq, &query.expected_hash) {
         (None, None) => None,
-        (Some(seq), Some(hash)) if hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+        (Some(seq), Some(hash))
+            if hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
             Some((seq, hash.clone()))
         }
         (Some(_), Some(_)) => {
-            return Err(Refusal::invalid_field("expected_hash", "must be 64 hexadecimal digits"));
+            return Err(Refusal::invalid_field(
+                "expected_hash",
+                "must be 64 hexadecimal digits",
+            ));
         }
-        (Some(_), None) => return Err(Refusal::invalid_field("expected_hash", "goes with expected_seq")),
-        (None, Some(_)) => return Err(Refusal::invalid_field("expected_seq", "goes with expected_hash")),
+        (Some(_), None) => {
+            return Err(Refusal::invalid_field(
+                "expected_hash",
+                "goes with expected_seq",
+            ));
+        }
+        (None, Some(_)) => {
+            return Err(Refusal::invalid_field(
+                "expected_seq",
+                "goes with expected_hash",
+            ));
+        }
     };
-    Ok(Expectation { min_seq: query.expected_min_seq, seq_and_hash })
+    Ok(Expectation {
+        min_seq: query.expected_min_seq,
+        seq_and_hash,
+    })
 }
 
 /// Lists the actions that the log can name (S002-54).

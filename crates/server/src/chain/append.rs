@@ -55,17 +55,24 @@ pub async fn append(
             append_one(tx, scope, &Record::new(actor, entry, request_id, now)).await
         }
         (Dialect::Sqlite | Dialect::Postgres, _) => {
-            let records = entries.iter().map(|entry| Record::new(actor, entry, request_id, now));
+            let records = entries
+                .iter()
+                .map(|entry| Record::new(actor, entry, request_id, now));
             append_linked(tx, scope, records.collect()).await
         }
     }
 }
 
 async fn append_one(tx: &DatabaseTransaction, scope: &str, record: &Record) -> Result<i64, DbErr> {
-    let mut values: Vec<Value> =
-        vec![scope.into(), record.recorded_at_us.into(), record.tail_bytes().into()];
+    let mut values: Vec<Value> = vec![
+        scope.into(),
+        record.recorded_at_us.into(),
+        record.tail_bytes().into(),
+    ];
     values.extend(visible(record));
-    let row = tx.query_one_raw(sql(tx, APPEND_ONE_POSTGRES, values)).await?;
+    let row = tx
+        .query_one_raw(sql(tx, APPEND_ONE_POSTGRES, values))
+        .await?;
     row.ok_or_else(|| missing_head(scope))?.try_get("", "seq")
 }
 
@@ -87,8 +94,13 @@ async fn append_linked(
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         insert(tx, scope, chunk).await?;
     }
-    let Some(last) = rows.last() else { return Ok(head.seq) };
-    let previous = rows.len().checked_sub(2).map_or(head.link, |index| rows[index].link.to_vec());
+    let Some(last) = rows.last() else {
+        return Ok(head.seq);
+    };
+    let previous = rows
+        .len()
+        .checked_sub(2)
+        .map_or(head.link, |index| rows[index].link.to_vec());
     let text = "UPDATE audit_heads SET seq = $2, prev = $3, link = $4, recorded_at_us = $5 WHERE scope = $1";
     let values: [Value; 5] = [
         scope.into(),
@@ -136,7 +148,13 @@ fn chain(scope: &str, head: &Head, records: Vec<Record>) -> Vec<Linked> {
         let leaf = link::leaf(&canonical);
         let link = link::link(scope, seq, &previous, &leaf);
         previous = link.to_vec();
-        rows.push(Linked { seq, record, canonical, leaf, link });
+        rows.push(Linked {
+            seq,
+            record,
+            canonical,
+            leaf,
+            link,
+        });
     }
     rows
 }
@@ -151,8 +169,11 @@ async fn insert(tx: &DatabaseTransaction, scope: &str, rows: &[Linked]) -> Resul
         tuples.join(", ")
     );
     let values = rows.iter().flat_map(|row| {
-        let mut values: Vec<Value> =
-            vec![scope.into(), row.seq.into(), from_micros(row.record.recorded_at_us).into()];
+        let mut values: Vec<Value> = vec![
+            scope.into(),
+            row.seq.into(),
+            from_micros(row.record.recorded_at_us).into(),
+        ];
         values.extend(visible(&row.record));
         values.extend([
             row.canonical.clone().into(),

@@ -7,7 +7,11 @@ pub type Hash = [u8; 32];
 
 /// `SHA256(0x00 || canonical)`.
 pub fn leaf(canonical: &[u8]) -> Hash {
-    Sha256::new().chain_update([0x00]).chain_update(canonical).finalize().into()
+    Sha256::new()
+        .chain_update([0x00])
+        .chain_update(canonical)
+        .finalize()
+        .into()
 }
 
 /// `SHA256(0x02 || scope || u64be(seq) || previous link || leaf)`: scope and place are inside, so a row

@@ -4,9 +4,9 @@
 //! tables and hashes, and nothing of callers or HTTP.
 
 pub mod append;
+pub mod birth;
 pub mod link;
 pub mod record;
-pub mod birth;
 pub mod rows;
 pub mod verify;
 

@@ -1,5 +1,7 @@
 //! What a row says, and its bytes.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::{ActorKind, AuditCode};
 
@@ -21,13 +23,25 @@ pub struct Actor {
 
 impl Actor {
     /// The server itself.
-    pub const SYSTEM: Self = Self { kind: ActorKind::System, id: None, email: None };
+    pub const SYSTEM: Self = Self {
+        kind: ActorKind::System,
+        id: None,
+        email: None,
+    };
     /// A person at the server's command line.
-    pub const COMMAND_LINE: Self = Self { kind: ActorKind::CommandLine, id: None, email: None };
+    pub const COMMAND_LINE: Self = Self {
+        kind: ActorKind::CommandLine,
+        id: None,
+        email: None,
+    };
 
     /// A person, by a session.
     pub const fn human(id: i64, email: String) -> Self {
-        Self { kind: ActorKind::Human, id: Some(id), email: Some(email) }
+        Self {
+            kind: ActorKind::Human,
+            id: Some(id),
+            email: Some(email),
+        }
     }
 }
 
@@ -48,7 +62,7 @@ pub struct Entry {
 
 impl Entry {
     /// An entry with the code's own text.
-    pub fn new(code: AuditCode, target_type: &'static str, target_id: impl ToString) -> Self {
+    pub fn new(code: AuditCode, target_type: &'static str, target_id: impl Display) -> Self {
         Self {
             code,
             action: code.text().to_owned(),

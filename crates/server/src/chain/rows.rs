@@ -28,7 +28,9 @@ fn read(row: &QueryResult) -> Result<StoredRow, DbErr> {
     Ok(StoredRow {
         seq: row.try_get("", "seq")?,
         record: Record {
-            recorded_at_us: row.try_get::<DateTime<Utc>>("", "created_at")?.timestamp_micros(),
+            recorded_at_us: row
+                .try_get::<DateTime<Utc>>("", "created_at")?
+                .timestamp_micros(),
             actor_type: row.try_get("", "actor_type")?,
             actor_id: row.try_get("", "admin_user_id")?,
             actor_email: row.try_get("", "admin_email")?,
@@ -53,7 +55,9 @@ pub async fn after(
     take: u64,
 ) -> Result<Vec<StoredRow>, DbErr> {
     let text = format!("{SELECT} WHERE scope = $1 AND seq > $2 ORDER BY seq LIMIT {take}");
-    let rows = connection.query_all_raw(sql(connection, &text, [scope.into(), seq.into()])).await?;
+    let rows = connection
+        .query_all_raw(sql(connection, &text, [scope.into(), seq.into()]))
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -77,12 +81,12 @@ pub struct AuditSelection {
 }
 
 impl AuditSelection {
-    fn conditions(&self, scope: &str) -> (String, Vec<Value>) {
+    fn conditions(&self, scope: &str) -> (Vec<String>, Vec<Value>) {
         let mut values: Vec<Value> = vec![scope.into()];
-        let mut text = String::from(" WHERE scope = $1");
+        let mut conditions = vec!["scope = $1".to_owned()];
         let mut add = |condition: &str, value: Value| {
             values.push(value);
-            text.push_str(&format!(" AND {condition} ${}", values.len()));
+            conditions.push(format!("{condition} ${}", values.len()));
         };
         if let Some(id) = self.actor_id {
             add("admin_user_id =", id.into());
@@ -104,10 +108,10 @@ impl AuditSelection {
         }
         if !self.codes.is_empty() {
             let list = dialect::placeholders(values.len() + 1, self.codes.len());
-            text.push_str(&format!(" AND action_code IN ({list})"));
+            conditions.push(format!("action_code IN ({list})"));
             values.extend(self.codes.iter().cloned().map(Value::from));
         }
-        (text, values)
+        (conditions, values)
     }
 }
 
@@ -123,10 +127,13 @@ pub async fn page(
     let (mut conditions, mut values) = selection.conditions(scope);
     if let Some(before) = before {
         values.push(before.into());
-        conditions.push_str(&format!(" AND seq < ${}", values.len()));
+        conditions.push(format!("seq < ${}", values.len()));
     }
-    let text = format!("{SELECT}{conditions} ORDER BY seq DESC LIMIT {take} OFFSET {skip}");
-    let rows = connection.query_all_raw(sql(connection, &text, values)).await?;
+    let conditions = conditions.join(" AND ");
+    let text = format!("{SELECT} WHERE {conditions} ORDER BY seq DESC LIMIT {take} OFFSET {skip}");
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -138,11 +145,17 @@ pub async fn count(
     cap: Option<u64>,
 ) -> Result<u64, DbErr> {
     let (conditions, values) = selection.conditions(scope);
-    let limit = cap.map(|cap| format!(" LIMIT {}", cap + 1)).unwrap_or_default();
+    let limit = cap
+        .map(|cap| format!(" LIMIT {}", cap + 1))
+        .unwrap_or_default();
+    let conditions = conditions.join(" AND ");
     let text = format!(
-        "SELECT count(*) AS matches FROM (SELECT 1 AS one FROM admin_audit_log{conditions}{limit}) AS matching"
+        "SELECT count(*) AS matches FROM \
+         (SELECT 1 AS one FROM admin_audit_log WHERE {conditions}{limit}) AS matching"
     );
-    let row = connection.query_one_raw(sql(connection, &text, values)).await?;
+    let row = connection
+        .query_one_raw(sql(connection, &text, values))
+        .await?;
     let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
     Ok(u64::try_from(matches).unwrap_or(0))
 }

@@ -26,7 +26,8 @@ pub struct Expectation {
 
 impl Expectation {
     fn highest(&self) -> Option<i64> {
-        self.min_seq.max(self.seq_and_hash.as_ref().map(|(seq, _)| *seq))
+        self.min_seq
+            .max(self.seq_and_hash.as_ref().map(|(seq, _)| *seq))
     }
 }
 
@@ -90,14 +91,24 @@ impl<'a> Walk<'a> {
         self.first_seq.get_or_insert(row.seq);
         if row.seq != self.previous_seq + 1 {
             let expected = self.previous_seq + 1;
-            self.report(expected, Damage::Gap, expected.to_string(), row.seq.to_string());
+            self.report(
+                expected,
+                Damage::Gap,
+                expected.to_string(),
+                row.seq.to_string(),
+            );
         }
         self.check_content(row);
         let expected = link::link(self.scope, row.seq, &self.previous_link, &row.leaf);
         if expected[..] != row.link[..] {
             self.report_bytes(row.seq, Damage::LinkMismatch, &expected, &row.link);
         }
-        if self.expectation.seq_and_hash.as_ref().is_some_and(|(seq, _)| *seq == row.seq) {
+        if self
+            .expectation
+            .seq_and_hash
+            .as_ref()
+            .is_some_and(|(seq, _)| *seq == row.seq)
+        {
             self.remembered_link = Some(row.link.clone());
         }
         self.previous_seq = row.seq;
@@ -110,7 +121,10 @@ impl<'a> Walk<'a> {
     fn check_content(&mut self, row: &StoredRow) {
         if row.canonical.first() != Some(&VERSION) {
             self.unknown_versions += 1;
-            let found = row.canonical.first().map_or_else(String::new, u8::to_string);
+            let found = row
+                .canonical
+                .first()
+                .map_or_else(String::new, u8::to_string);
             self.report(row.seq, Damage::UnknownVersion, VERSION.to_string(), found);
             return;
         }
@@ -128,8 +142,16 @@ impl<'a> Walk<'a> {
             self.report_bytes(row.seq, Damage::LeafMismatch, &leaf, &row.leaf);
         }
         if row.record.recorded_at_us < self.previous_time {
-            let (expected, found) = (from_micros(self.previous_time), from_micros(row.record.recorded_at_us));
-            self.report(row.seq, Damage::TimeRegression, expected.to_rfc3339(), found.to_rfc3339());
+            let (expected, found) = (
+                from_micros(self.previous_time),
+                from_micros(row.record.recorded_at_us),
+            );
+            self.report(
+                row.seq,
+                Damage::TimeRegression,
+                expected.to_rfc3339(),
+                found.to_rfc3339(),
+            );
         }
     }
 
@@ -137,7 +159,12 @@ impl<'a> Walk<'a> {
         if head.seq > self.previous_seq {
             let expected = head.seq;
             let found = self.previous_seq;
-            self.report(found + 1, Damage::TailTruncated, expected.to_string(), found.to_string());
+            self.report(
+                found + 1,
+                Damage::TailTruncated,
+                expected.to_string(),
+                found.to_string(),
+            );
         } else if head.seq != self.previous_seq
             || head.link != self.previous_link
             || (self.rows > 0 && head.recorded_at_us != self.previous_time)
@@ -152,16 +179,32 @@ impl<'a> Walk<'a> {
         let reached = self.previous_seq >= expected;
         if !reached {
             let found = self.previous_seq;
-            self.report(found + 1, Damage::TailTruncated, expected.to_string(), found.to_string());
+            self.report(
+                found + 1,
+                Damage::TailTruncated,
+                expected.to_string(),
+                found.to_string(),
+            );
         }
         let agrees = self.check_remembered_hash();
-        Some(Watermark { expected, satisfied: reached && agrees })
+        Some(Watermark {
+            expected,
+            satisfied: reached && agrees,
+        })
     }
 
     fn check_remembered_hash(&mut self) -> bool {
-        let Some((seq, hash)) = &self.expectation.seq_and_hash else { return true };
-        let found = self.remembered_link.as_deref().map(|link| HEXLOWER.encode(link));
-        if found.as_ref().is_some_and(|found| found.eq_ignore_ascii_case(hash)) {
+        let Some((seq, hash)) = &self.expectation.seq_and_hash else {
+            return true;
+        };
+        let found = self
+            .remembered_link
+            .as_deref()
+            .map(|link| HEXLOWER.encode(link));
+        if found
+            .as_ref()
+            .is_some_and(|found| found.eq_ignore_ascii_case(hash))
+        {
             return true;
         }
         if let Some(found) = found {
@@ -193,9 +236,11 @@ pub async fn verify(
     let mut walk = Walk::new(scope, expectation, genesis);
     loop {
         let batch = rows::after(connection, scope, walk.previous_seq, BATCH).await?;
-        batch.iter().for_each(|row| walk.step(row));
         if batch.is_empty() {
             break;
+        }
+        for row in &batch {
+            walk.step(row);
         }
     }
     walk.check_head(&head);
@@ -224,9 +269,14 @@ fn recorded_at(head: &StoredHead) -> Option<DateTime<Utc>> {
 }
 
 /// Reads the head of a scope.
-pub async fn stored_head(connection: &impl ConnectionTrait, scope: &str) -> Result<StoredHead, DbErr> {
+pub async fn stored_head(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+) -> Result<StoredHead, DbErr> {
     let text = "SELECT seq, link, recorded_at_us FROM audit_heads WHERE scope = $1";
-    let row = connection.query_one_raw(sql(connection, text, [scope.into()])).await?;
+    let row = connection
+        .query_one_raw(sql(connection, text, [scope.into()]))
+        .await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("no audit head for {scope}")))?;
     Ok(StoredHead {
         seq: row.try_get("", "seq")?,
@@ -239,5 +289,6 @@ pub async fn stored_head(connection: &impl ConnectionTrait, scope: &str) -> Resu
 pub async fn instance_id(connection: &impl ConnectionTrait) -> Result<String, DbErr> {
     let text = "SELECT value FROM settings WHERE key = 'instance_id'";
     let row = connection.query_one_raw(sql(connection, text, [])).await?;
-    row.ok_or_else(|| DbErr::RecordNotFound("settings has no instance_id".to_owned()))?.try_get("", "value")
+    row.ok_or_else(|| DbErr::RecordNotFound("settings has no instance_id".to_owned()))?
+        .try_get("", "value")
 }

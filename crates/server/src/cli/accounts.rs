@@ -19,16 +19,28 @@ pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()>
         !name.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace),
         "`{email}` is not an e-mail address"
     );
-    if users::find_by_email(services.database.reads(), email).await?.is_some() {
+    if users::find_by_email(services.database.reads(), email)
+        .await?
+        .is_some()
+    {
         bail!("{email} exists already; `reset-password` gives it a new first-login token");
     }
     let tx = services.system_write("create_admin").await?;
-    let new = NewAccount { email: email.to_owned(), display_name: name.to_owned(), password_hash: None };
+    let new = NewAccount {
+        email: email.to_owned(),
+        display_name: name.to_owned(),
+        password_hash: None,
+    };
     let id = users::create(tx.connection(), &new, tx.now).await?;
     users::grant(tx.connection(), id, Role::SuperAdmin, &[], tx.now).await?;
     let token = first_login_token(services, &tx, id).await?;
     let details = serde_json::json!({ "roles": [Role::SuperAdmin] });
-    finish(services, tx, Entry::new(AuditCode::AdminCreated, "user", id).details(details)).await?;
+    finish(
+        services,
+        tx,
+        Entry::new(AuditCode::AdminCreated, "user", id).details(details),
+    )
+    .await?;
     print_token(services, &token);
     Ok(())
 }
@@ -38,7 +50,12 @@ pub(super) async fn unlock(services: &Services, email: &str) -> Result<()> {
     let id = find(services, email).await?;
     let tx = services.system_write("unlock").await?;
     sessions::unlock(tx.connection(), email).await?;
-    finish(services, tx, Entry::new(AuditCode::AccountUnlocked, "user", id)).await?;
+    finish(
+        services,
+        tx,
+        Entry::new(AuditCode::AccountUnlocked, "user", id),
+    )
+    .await?;
     println!("{email} may sign in again");
     Ok(())
 }
@@ -59,7 +76,12 @@ pub(super) async fn reset_password(services: &Services, email: &str) -> Result<(
     let tx = services.system_write("reset_password").await?;
     users::reset_password(tx.connection(), id, tx.now).await?;
     let token = first_login_token(services, &tx, id).await?;
-    finish(services, tx, Entry::new(AuditCode::PasswordReset, "user", id)).await?;
+    finish(
+        services,
+        tx,
+        Entry::new(AuditCode::PasswordReset, "user", id),
+    )
+    .await?;
     print_token(services, &token);
     Ok(())
 }
@@ -78,7 +100,8 @@ async fn first_login_token(services: &Services, tx: &SystemTx, user_id: i64) -> 
 
 async fn finish(services: &Services, tx: SystemTx, entry: Entry) -> Result<()> {
     let id = services.ids.request_id(tx.now).to_string();
-    tx.commit_audited(&Actor::COMMAND_LINE, &[entry], &id).await?;
+    tx.commit_audited(&Actor::COMMAND_LINE, &[entry], &id)
+        .await?;
     Ok(())
 }
 

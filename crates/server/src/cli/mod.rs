@@ -95,7 +95,9 @@ struct VerifyArgs {
 
 /// Runs a command.
 pub fn run(cli: Cli) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(dispatch(cli.command))
 }
 
@@ -107,20 +109,32 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             migrate::apply(&Database::open(config.database.expose()).await?).await?;
             println!("the schema is up to date");
         }
-        Command::CreateAdmin(args) => accounts::create_admin(&*open(args.store).await?, &args.email).await?,
+        Command::CreateAdmin(args) => {
+            accounts::create_admin(&*open(args.store).await?, &args.email).await?;
+        }
         Command::Seed(args) => seed_profile(args).await?,
         Command::VerifyAudit(args) => return audit::verify(args).await,
         Command::ExportAudit(store) => audit::export(&*open(store).await?).await?,
-        Command::Openapi => println!("{}", serde_json::to_string_pretty(&http::openapi::document())?),
+        Command::Openapi => println!(
+            "{}",
+            serde_json::to_string_pretty(&http::openapi::document())?
+        ),
         Command::Unlock(args) => accounts::unlock(&*open(args.store).await?, &args.email).await?,
-        Command::ResetMfa(args) => accounts::reset_mfa(&*open(args.store).await?, &args.email).await?,
-        Command::ResetPassword(args) => accounts::reset_password(&*open(args.store).await?, &args.email).await?,
+        Command::ResetMfa(args) => {
+            accounts::reset_mfa(&*open(args.store).await?, &args.email).await?;
+        }
+        Command::ResetPassword(args) => {
+            accounts::reset_password(&*open(args.store).await?, &args.email).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn config(store: StoreArgs) -> Result<ServerConfig> {
-    Ok(ServerConfig::load(&ServeArgs::from(store), &Surroundings::of_this_process())?)
+    Ok(ServerConfig::load(
+        &ServeArgs::from(store),
+        &Surroundings::of_this_process(),
+    )?)
 }
 
 async fn open(store: StoreArgs) -> Result<Arc<Services>> {
@@ -141,4 +155,3 @@ async fn seed_profile(args: SeedArgs) -> Result<()> {
     services.database.close().await;
     Ok(())
 }
-

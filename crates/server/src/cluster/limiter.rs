@@ -56,14 +56,19 @@ impl Limiter {
         if let Some(until) = locks.get(key) {
             return Err(until.duration_since(now));
         }
-        self.take(key, limit).inspect_err(|_| {
-            locks.insert(key.to_owned(), now + lock);
-        }).map_err(|_| lock)
+        self.take(key, limit)
+            .inspect_err(|_| {
+                locks.insert(key.to_owned(), now + lock);
+            })
+            .map_err(|_| lock)
     }
 }
 
 fn forget(times: &mut VecDeque<Instant>, now: Instant) {
-    while times.front().is_some_and(|time| now.duration_since(*time) >= WINDOW) {
+    while times
+        .front()
+        .is_some_and(|time| now.duration_since(*time) >= WINDOW)
+    {
         times.pop_front();
     }
 }
@@ -89,7 +94,15 @@ mod tests {
         assert_eq!(limiter.take("a", 3), Err(Duration::from_secs(30)));
         assert_eq!(limiter.take("b", 3), Ok(()), "another key is not affected");
         tokio::time::advance(Duration::from_secs(30)).await;
-        assert_eq!(limiter.take("a", 3), Ok(()), "the first call has left the window");
-        assert_eq!(limiter.take("a", 3), Err(Duration::from_secs(10)), "the others have not");
+        assert_eq!(
+            limiter.take("a", 3),
+            Ok(()),
+            "the first call has left the window"
+        );
+        assert_eq!(
+            limiter.take("a", 3),
+            Err(Duration::from_secs(10)),
+            "the others have not"
+        );
     }
 }

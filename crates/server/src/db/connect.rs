@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -52,16 +52,23 @@ impl Database {
     /// Opens the database of a URL: `sqlite:PATH` or `postgres://…`.
     pub async fn open(url: &str) -> Result<Self> {
         if let Some(path) = sqlite_path(url) {
-            Self::open_sqlite(path).await.with_context(|| format!("cannot open the SQLite file {path}"))
+            Self::open_sqlite(path)
+                .await
+                .with_context(|| format!("cannot open the SQLite file {path}"))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::open_postgres(url).await.context("cannot reach PostgreSQL; check --database")
+            Self::open_postgres(url)
+                .await
+                .context("cannot reach PostgreSQL; check --database")
         } else {
             bail!("--database must be sqlite:PATH or postgres://USER@HOST/NAME")
         }
     }
 
     async fn open_sqlite(path: &str) -> Result<Self> {
-        if let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        if let Some(parent) = Path::new(path)
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(parent)?;
         }
         let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))?
@@ -93,11 +100,13 @@ impl Database {
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.application_name("quarterdeck").options([
-            ("statement_timeout", "10s"),
-            ("idle_in_transaction_session_timeout", "5s"),
-            ("timezone", "UTC"),
-        ]);
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("quarterdeck")
+            .options([
+                ("statement_timeout", "10s"),
+                ("idle_in_transaction_session_timeout", "5s"),
+                ("timezone", "UTC"),
+            ]);
         let writes = PgPoolOptions::new()
             .max_connections(WRITE_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -106,7 +115,11 @@ impl Database {
             .after_release(|connection, _| {
                 Box::pin(async move { Ok(connection.execute("ROLLBACK").await.is_ok()) })
             })
-            .connect_with(options.clone().options([("lock_timeout", "2s"), ("synchronous_commit", "on")]))
+            .connect_with(
+                options
+                    .clone()
+                    .options([("lock_timeout", "2s"), ("synchronous_commit", "on")]),
+            )
             .await?;
         let reads = PgPoolOptions::new()
             .max_connections(READ_CONNECTIONS)
@@ -138,7 +151,10 @@ impl Database {
             Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
             Dialect::Postgres => None,
         };
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: mode,
+            ..TransactionOptions::default()
+        };
         self.writes.begin_with_options(options).await
     }
 
@@ -148,7 +164,10 @@ impl Database {
             Dialect::Sqlite => None,
             Dialect::Postgres => Some(IsolationLevel::RepeatableRead),
         };
-        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            isolation_level,
+            ..TransactionOptions::default()
+        };
         self.reads.begin_with_options(options).await
     }
 
@@ -169,5 +188,6 @@ impl Database {
 
 /// The file of a SQLite URL.
 pub fn sqlite_path(url: &str) -> Option<&str> {
-    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
+    url.strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
 }

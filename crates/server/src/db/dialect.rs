@@ -63,9 +63,8 @@ pub enum Failure {
 pub fn failure(error: &DbErr) -> Failure {
     match error {
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Failure::Away,
-        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
-            sqlx_failure(source)
-        }
+        DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => sqlx_failure(source),
         _ => Failure::Other,
     }
 }
@@ -75,7 +74,9 @@ fn sqlx_failure(error: &SqlxError) -> Failure {
         SqlxError::Database(source) if source.is_unique_violation() => Failure::Duplicate,
         SqlxError::Database(source) => match source.code().as_deref() {
             Some("55P03" | "40P01" | "5" | "6" | "517" | "261") => Failure::LockTimeout,
-            Some("57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" | "25P03") => Failure::Away,
+            Some("57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" | "25P03") => {
+                Failure::Away
+            }
             _ => Failure::Other,
         },
         SqlxError::Io(_)
@@ -89,7 +90,10 @@ fn sqlx_failure(error: &SqlxError) -> Failure {
 
 /// Placeholders `$first, …` for a list of values.
 pub fn placeholders(first: usize, count: usize) -> String {
-    (first..first + count).map(|index| format!("${index}")).collect::<Vec<_>>().join(", ")
+    (first..first + count)
+        .map(|index| format!("${index}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// An absent time.

@@ -20,7 +20,10 @@ pub struct Token {
 
 impl Ids {
     /// `N` random bytes.
-    #[expect(clippy::disallowed_methods, reason = "this is the generator's one home")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the generator's one home"
+    )]
     pub fn bytes<const N: usize>(self) -> [u8; N] {
         rand::RngExt::random(&mut rand::rng())
     }
@@ -28,7 +31,10 @@ impl Ids {
     /// A secret of 256 bits.
     pub fn token(self) -> Token {
         let text = BASE64URL_NOPAD.encode(&self.bytes::<32>());
-        Token { hash: token_hash(&text), text }
+        Token {
+            hash: token_hash(&text),
+            text,
+        }
     }
 
     /// An id that sorts by time (UUID version 7).

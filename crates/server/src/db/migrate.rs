@@ -22,19 +22,24 @@ pub async fn prepare(database: &Database) -> Result<()> {
     let Databases::Postgres { reads, .. } = database.pools() else {
         return apply(database).await;
     };
-    let applied: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
-        .fetch_optional(reads)
-        .await
-        .unwrap_or(None)
-        .flatten();
+    let applied: Option<i64> =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_optional(reads)
+            .await
+            .unwrap_or(None)
+            .flatten();
     let newest = POSTGRES.iter().map(|migration| migration.version).max();
     match applied.cmp(&newest) {
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Less => {
-            bail!("the database schema is older than this server; run `quarterdeck-server migrate` with the same --database first")
+            bail!(
+                "the database schema is older than this server; run `quarterdeck-server migrate` with the same --database first"
+            )
         }
         std::cmp::Ordering::Greater => {
-            bail!("the database schema is newer than this server; run a server of the newer version")
+            bail!(
+                "the database schema is newer than this server; run a server of the newer version"
+            )
         }
     }
 }
@@ -46,7 +51,10 @@ mod tests {
     #[test]
     fn both_databases_have_the_same_migrations() {
         let versions = |migrator: &'static Migrator| -> Vec<_> {
-            migrator.iter().map(|migration| (migration.version, migration.description.clone())).collect()
+            migrator
+                .iter()
+                .map(|migration| (migration.version, migration.description.clone()))
+                .collect()
         };
         assert_eq!(versions(&SQLITE), versions(&POSTGRES));
     }

@@ -11,8 +11,19 @@ const BODY_CAP: usize = 16 * 1024;
 const REDACTED: &str = "[redacted]";
 /// Names of fields whose values are never kept, compared without case and punctuation.
 const SECRET_FIELDS: &[&str] = &[
-    "password", "newpassword", "token", "mfacode", "otp", "code", "secret", "refreshtoken", "accesstoken",
-    "sockettoken", "otpauthurl", "apikey", "idtoken",
+    "password",
+    "newpassword",
+    "token",
+    "mfacode",
+    "otp",
+    "code",
+    "secret",
+    "refreshtoken",
+    "accesstoken",
+    "sockettoken",
+    "otpauthurl",
+    "apikey",
+    "idtoken",
 ];
 
 /// What came of a request.
@@ -53,7 +64,9 @@ pub async fn record(
         request.elapsed_ms().into(),
         request.started.into(),
     ];
-    connection.execute_raw(sql(connection, text, values)).await?;
+    connection
+        .execute_raw(sql(connection, text, values))
+        .await?;
     Ok(())
 }
 
@@ -88,8 +101,11 @@ fn redact(json: &mut Json) {
 }
 
 fn is_secret(name: &str) -> bool {
-    let plain: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    let plain: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
     SECRET_FIELDS.contains(&plain.as_str())
 }
 

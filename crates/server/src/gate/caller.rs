@@ -72,16 +72,25 @@ pub async fn load(
     now: DateTime<Utc>,
 ) -> Result<Caller, Refusal> {
     let hash = token_hash(token);
-    let Some(row) = connection.query_one_raw(sql(connection, SELECT, [hash.clone().into()])).await? else {
+    let Some(row) = connection
+        .query_one_raw(sql(connection, SELECT, [hash.clone().into()]))
+        .await?
+    else {
         return Err(unknown_token(connection, hash).await?);
     };
     let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
     if revoked.is_some() || !account_is_active(&row)? {
-        return Err(Refusal::with_detail(Code::SessionRevoked, "the session was revoked; sign in again"));
+        return Err(Refusal::with_detail(
+            Code::SessionRevoked,
+            "the session was revoked; sign in again",
+        ));
     }
     let expires_at: DateTime<Utc> = row.try_get("", "access_expires_at")?;
     if expires_at <= now {
-        return Err(Refusal::with_detail(Code::TokenExpired, "the token has expired; refresh it or sign in again"));
+        return Err(Refusal::with_detail(
+            Code::TokenExpired,
+            "the token has expired; refresh it or sign in again",
+        ));
     }
     let (roles, permissions) = rights(connection, row.try_get("", "user_id")?).await?;
     Ok(Caller {
@@ -91,7 +100,9 @@ pub async fn load(
         roles,
         permissions,
         is_platform_admin: row.try_get("", "is_platform_admin")?,
-        mfa_enrolled: row.try_get::<Option<DateTime<Utc>>>("", "mfa_enrolled_at")?.is_some(),
+        mfa_enrolled: row
+            .try_get::<Option<DateTime<Utc>>>("", "mfa_enrolled_at")?
+            .is_some(),
         mfa_passed: row.try_get("", "mfa_passed")?,
         epoch: row.try_get("", "epoch")?,
         issued_at: row.try_get("", "access_issued_at")?,
@@ -100,13 +111,26 @@ pub async fn load(
 }
 
 /// A token that a refresh replaced has expired; any other unknown one was never good.
-async fn unknown_token(connection: &impl ConnectionTrait, hash: Vec<u8>) -> Result<Refusal, Refusal> {
+async fn unknown_token(
+    connection: &impl ConnectionTrait,
+    hash: Vec<u8>,
+) -> Result<Refusal, Refusal> {
     let text = "SELECT s.revoked_at FROM old_access_tokens o JOIN sessions s ON s.id = o.session_id WHERE o.hash = $1";
-    let Some(row) = connection.query_one_raw(sql(connection, text, [hash.into()])).await? else {
-        return Ok(Refusal::with_detail(Code::TokenInvalid, "the token is not valid; sign in again"));
+    let Some(row) = connection
+        .query_one_raw(sql(connection, text, [hash.into()]))
+        .await?
+    else {
+        return Ok(Refusal::with_detail(
+            Code::TokenInvalid,
+            "the token is not valid; sign in again",
+        ));
     };
     let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
-    Ok(Refusal::new(if revoked.is_some() { Code::SessionRevoked } else { Code::TokenExpired }))
+    Ok(Refusal::new(if revoked.is_some() {
+        Code::SessionRevoked
+    } else {
+        Code::TokenExpired
+    }))
 }
 
 fn account_is_active(row: &QueryResult) -> Result<bool, DbErr> {
@@ -122,7 +146,9 @@ async fn rights(
 ) -> Result<(Vec<Role>, HashSet<Permission>), DbErr> {
     let text = "SELECT role AS role, NULL AS permission FROM user_roles WHERE user_id = $1 \
         UNION ALL SELECT NULL, permission_key FROM user_permissions WHERE user_id = $1";
-    let rows = connection.query_all_raw(sql(connection, text, [user_id.into()])).await?;
+    let rows = connection
+        .query_all_raw(sql(connection, text, [user_id.into()]))
+        .await?;
     let mut roles = Vec::new();
     let mut permissions = HashSet::new();
     for row in rows {

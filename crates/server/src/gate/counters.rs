@@ -38,19 +38,29 @@ pub struct Counters {
 /// Counts an answer.
 pub fn count(services: &Services, context: &RequestContext, status: u16, code: &str) {
     let elapsed = context.started_instant.elapsed();
-    let labels = [("operation", context.spec.id.to_owned()), ("status", status.to_string())];
+    let labels = [
+        ("operation", context.spec.id.to_owned()),
+        ("status", status.to_string()),
+    ];
     metrics::counter!("quarterdeck_requests_total", &labels).increment(1);
     metrics::histogram!("quarterdeck_request_duration_seconds", "operation" => context.spec.id)
         .record(elapsed.as_secs_f64());
     let key = Key {
-        minute: context.started.duration_trunc(TimeDelta::minutes(1)).unwrap_or(context.started),
+        minute: context
+            .started
+            .duration_trunc(TimeDelta::minutes(1))
+            .unwrap_or(context.started),
         group: context.spec.resource(),
         route: context.spec.path,
         method: context.method.clone(),
         status,
         code: code.to_owned(),
     };
-    let mut sums = services.counters.sums.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut sums = services
+        .counters
+        .sums
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     let sum = sums.entry(key).or_default();
     sum.count += 1;
     sum.total_ms += context.elapsed_ms();
@@ -58,7 +68,13 @@ pub fn count(services: &Services, context: &RequestContext, status: u16, code: &
 
 /// Adds what was counted since the last call to the table.
 pub async fn flush(services: &Services) -> Result<(), DbErr> {
-    let sums = std::mem::take(&mut *services.counters.sums.lock().unwrap_or_else(PoisonError::into_inner));
+    let sums = std::mem::take(
+        &mut *services
+            .counters
+            .sums
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
     if sums.is_empty() {
         return Ok(());
     }
@@ -78,7 +94,9 @@ pub async fn flush(services: &Services) -> Result<(), DbErr> {
             sum.count.into(),
             sum.total_ms.into(),
         ];
-        tx.connection().execute_raw(sql(tx.connection(), text, values)).await?;
+        tx.connection()
+            .execute_raw(sql(tx.connection(), text, values))
+            .await?;
     }
     tx.commit().await
 }

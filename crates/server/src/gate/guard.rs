@@ -13,7 +13,10 @@ use crate::db::ids::token_hash;
 const ADDRESS_FACTOR: u32 = 10;
 
 /// Lets a request in, or says which check failed.
-pub async fn authorize(services: &Services, request: &RequestContext) -> Result<Option<Caller>, Refusal> {
+pub async fn authorize(
+    services: &Services,
+    request: &RequestContext,
+) -> Result<Option<Caller>, Refusal> {
     throttle(services, request)?;
     check_origin(services, request)?;
     let caller = authenticate(services, request).await?;
@@ -28,13 +31,28 @@ pub async fn authorize(services: &Services, request: &RequestContext) -> Result<
 fn throttle(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
     let limit = services.config.limits.all_per_minute;
     let address = format!("address:{}", request.ip_address);
-    services.limiter.take(&address, limit.saturating_mul(ADDRESS_FACTOR)).map_err(Refusal::rate_limited)?;
-    let Some(token) = request.credential.token() else { return Ok(()) };
-    let key = format!("token:{}", data_encoding::HEXLOWER.encode(&token_hash(token)));
-    services.limiter.take(&key, limit).map_err(Refusal::rate_limited)
+    services
+        .limiter
+        .take(&address, limit.saturating_mul(ADDRESS_FACTOR))
+        .map_err(Refusal::rate_limited)?;
+    let Some(token) = request.credential.token() else {
+        return Ok(());
+    };
+    let key = format!(
+        "token:{}",
+        data_encoding::HEXLOWER.encode(&token_hash(token))
+    );
+    services
+        .limiter
+        .take(&key, limit)
+        .map_err(Refusal::rate_limited)
 }
 
-fn throttle_group(services: &Services, request: &RequestContext, caller: &Caller) -> Result<(), Refusal> {
+fn throttle_group(
+    services: &Services,
+    request: &RequestContext,
+    caller: &Caller,
+) -> Result<(), Refusal> {
     let limits = &services.config.limits;
     let limit = match request.spec.rate {
         RateGroup::All => return Ok(()),
@@ -43,7 +61,10 @@ fn throttle_group(services: &Services, request: &RequestContext, caller: &Caller
         RateGroup::Verify => limits.verify_per_minute,
     };
     let key = format!("{}:{}", request.spec.rate.name(), caller.user_id);
-    services.limiter.take(&key, limit).map_err(Refusal::rate_limited)
+    services
+        .limiter
+        .take(&key, limit)
+        .map_err(Refusal::rate_limited)
 }
 
 /// A browser sends its cookie on its own, so a write under a cookie must come from our own pages.
@@ -68,7 +89,10 @@ pub fn require_own_origin(services: &Services, request: &RequestContext) -> Resu
     ))
 }
 
-async fn authenticate(services: &Services, request: &RequestContext) -> Result<Option<Caller>, Refusal> {
+async fn authenticate(
+    services: &Services,
+    request: &RequestContext,
+) -> Result<Option<Caller>, Refusal> {
     if request.spec.access == Access::Anyone {
         return Ok(None);
     }
@@ -83,7 +107,9 @@ async fn authenticate(services: &Services, request: &RequestContext) -> Result<O
             "API keys are not accepted here: every act must have a person who answers for it",
         )),
         Credential::Bearer(token) | Credential::Cookie(token) => {
-            caller::load(services.database.reads(), token, services.clock.now()).await.map(Some)
+            caller::load(services.database.reads(), token, services.clock.now())
+                .await
+                .map(Some)
         }
     }
 }
@@ -104,7 +130,11 @@ fn check_access(access: Access, caller: &Caller) -> Result<(), Refusal> {
         }
         Access::SuperAdmin => {
             check_admin(caller)?;
-            if caller.is_super_admin() { Ok(()) } else { Err(Refusal::new(Code::SuperadminRequired)) }
+            if caller.is_super_admin() {
+                Ok(())
+            } else {
+                Err(Refusal::new(Code::SuperadminRequired))
+            }
         }
     }
 }
@@ -118,5 +148,9 @@ fn check_admin(caller: &Caller) -> Result<(), Refusal> {
 
 /// No role lets anybody past the second factor (S004-29).
 fn check_mfa(caller: &Caller) -> Result<(), Refusal> {
-    if caller.mfa_enrolled && caller.mfa_passed { Ok(()) } else { Err(Refusal::new(Code::MfaEnrollmentRequired)) }
+    if caller.mfa_enrolled && caller.mfa_passed {
+        Ok(())
+    } else {
+        Err(Refusal::new(Code::MfaEnrollmentRequired))
+    }
 }

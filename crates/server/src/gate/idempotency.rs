@@ -37,7 +37,10 @@ pub async fn look_up(
     request: &RequestContext,
 ) -> Result<Known, Refusal> {
     let text = "SELECT fingerprint, status, response FROM idempotency_keys WHERE user_id = $1 AND key = $2";
-    let Some(row) = connection.query_one_raw(sql(connection, text, [user_id.into(), key.into()])).await? else {
+    let Some(row) = connection
+        .query_one_raw(sql(connection, text, [user_id.into(), key.into()]))
+        .await?
+    else {
         return Ok(Known::Free);
     };
     let fingerprint: Vec<u8> = row.try_get("", "fingerprint")?;
@@ -49,10 +52,12 @@ pub async fn look_up(
     }
     let status: Option<i32> = row.try_get("", "status")?;
     let body: Option<String> = row.try_get("", "response")?;
-    Ok(match (status.and_then(|status| u16::try_from(status).ok()), body) {
-        (Some(status), Some(body)) => Known::Answered(StoredAnswer { status, body }),
-        (Some(_), None) | (None, _) => Known::Done,
-    })
+    Ok(
+        match (status.and_then(|status| u16::try_from(status).ok()), body) {
+            (Some(status), Some(body)) => Known::Answered(StoredAnswer { status, body }),
+            (Some(_), None) | (None, _) => Known::Done,
+        },
+    )
 }
 
 /// Claims a key for this transaction; a second claim waits for the first and is then refused.
@@ -64,7 +69,12 @@ pub async fn claim(
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let text = "INSERT INTO idempotency_keys (user_id, key, fingerprint, created_at) VALUES ($1, $2, $3, $4)";
-    let values: [Value; 4] = [user_id.into(), key.into(), request.fingerprint().into(), now.into()];
+    let values: [Value; 4] = [
+        user_id.into(),
+        key.into(),
+        request.fingerprint().into(),
+        now.into(),
+    ];
     match tx.execute_raw(sql(tx, text, values)).await {
         Ok(_) => Ok(()),
         Err(error) if matches!(failure(&error), Failure::Duplicate | Failure::LockTimeout) => {
@@ -85,7 +95,8 @@ pub async fn store(
     status: u16,
     body: Option<&str>,
 ) -> Result<(), DbErr> {
-    let text = "UPDATE idempotency_keys SET status = $3, response = $4 WHERE user_id = $1 AND key = $2";
+    let text =
+        "UPDATE idempotency_keys SET status = $3, response = $4 WHERE user_id = $1 AND key = $2";
     let values: [Value; 4] = [
         user_id.into(),
         key.into(),

@@ -71,7 +71,9 @@ pub struct Call<O: Operation> {
 impl<O: Operation> Call<O> {
     /// Who calls, where the operation asks for a credential.
     pub fn caller(&self) -> Result<&Caller, Refusal> {
-        self.caller.as_ref().ok_or_else(Refusal::missing_authorization)
+        self.caller
+            .as_ref()
+            .ok_or_else(Refusal::missing_authorization)
     }
 }
 
@@ -88,6 +90,10 @@ pub struct Answer<R> {
 
 impl<R> From<R> for Answer<R> {
     fn from(reply: R) -> Self {
-        Self { reply, status: None, cookies: Vec::new() }
+        Self {
+            reply,
+            status: None,
+            cookies: Vec::new(),
+        }
     }
 }

@@ -64,7 +64,10 @@ impl Refusal {
                 rest.len()
             ),
         };
-        Self { fields, ..Self::with_detail(Code::ValidationFailed, detail) }
+        Self {
+            fields,
+            ..Self::with_detail(Code::ValidationFailed, detail)
+        }
     }
 
     /// One field of the request is at fault.
@@ -82,7 +85,10 @@ impl Refusal {
 
     /// The caller lacks a permission.
     pub fn permission_denied(permissions: &[Permission]) -> Self {
-        let names: Vec<_> = permissions.iter().map(|permission| permission.as_str()).collect();
+        let names: Vec<_> = permissions
+            .iter()
+            .map(|permission| permission.as_str())
+            .collect();
         let names = names.join(" or ");
         Self {
             permission: Some(names.clone()),
@@ -98,7 +104,10 @@ impl Refusal {
         let seconds = wait.as_secs().max(1);
         Self {
             retry_after: Some(seconds),
-            ..Self::with_detail(Code::RateLimited, format!("too many calls; try again in {seconds} s"))
+            ..Self::with_detail(
+                Code::RateLimited,
+                format!("too many calls; try again in {seconds} s"),
+            )
         }
     }
 
@@ -116,7 +125,10 @@ impl Refusal {
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             source: Some(error.into()),
-            ..Self::with_detail(Code::Internal, "the server failed; the request id finds it in the server's log")
+            ..Self::with_detail(
+                Code::Internal,
+                "the server failed; the request id finds it in the server's log",
+            )
         }
     }
 
@@ -134,12 +146,14 @@ impl Refusal {
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
         match failure(&error) {
-            Failure::LockTimeout => {
-                Self::unavailable("the database is busy; nothing was changed, try again", error)
-            }
-            Failure::Away => {
-                Self::unavailable("the database is away; nothing was changed, try again", error)
-            }
+            Failure::LockTimeout => Self::unavailable(
+                "the database is busy; nothing was changed, try again",
+                error,
+            ),
+            Failure::Away => Self::unavailable(
+                "the database is away; nothing was changed, try again",
+                error,
+            ),
             Failure::Duplicate | Failure::Other => Self::internal(error),
         }
     }

@@ -78,7 +78,10 @@ pub struct RequestContext {
 impl RequestContext {
     /// A cookie by its name.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.cookies
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// What identifies the request's content under an idempotency key: method, path, body.
@@ -109,11 +112,19 @@ pub fn parse_cookies(header: &str) -> Vec<(String, String)> {
 }
 
 /// Sorts out how a credential came: an `Authorization` header wins over a cookie.
-pub fn credential(authorization: Option<&str>, api_key: Option<&str>, cookies: &[(String, String)]) -> Credential {
+pub fn credential(
+    authorization: Option<&str>,
+    api_key: Option<&str>,
+    cookies: &[(String, String)],
+) -> Credential {
     if let Some(header) = authorization {
-        let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let token = header
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         return match token {
-            Some((_, token)) if !token.trim().is_empty() => Credential::Bearer(token.trim().to_owned()),
+            Some((_, token)) if !token.trim().is_empty() => {
+                Credential::Bearer(token.trim().to_owned())
+            }
             _ => Credential::Malformed,
         };
     }
@@ -123,7 +134,9 @@ pub fn credential(authorization: Option<&str>, api_key: Option<&str>, cookies: &
     cookies
         .iter()
         .find(|(name, value)| name == headers::ACCESS_COOKIE && !value.is_empty())
-        .map_or(Credential::None, |(_, value)| Credential::Cookie(value.clone()))
+        .map_or(Credential::None, |(_, value)| {
+            Credential::Cookie(value.clone())
+        })
 }
 
 /// The trace id of a `traceparent` header, where it is well formed.
@@ -133,7 +146,10 @@ pub fn trace_id(traceparent: &str) -> Option<String> {
     let is_hex = |text: &str, length: usize| {
         text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
-    let valid = is_hex(version, 2) && is_hex(trace, 32) && is_hex(span, 16) && !trace.bytes().all(|byte| byte == b'0');
+    let valid = is_hex(version, 2)
+        && is_hex(trace, 32)
+        && is_hex(span, 16)
+        && !trace.bytes().all(|byte| byte == b'0');
     valid.then(|| trace.to_ascii_lowercase())
 }
 
@@ -144,17 +160,33 @@ mod tests {
     #[test]
     fn an_authorization_header_wins_over_the_cookie() {
         let cookies = parse_cookies("access_token=abc; other=1");
-        assert_eq!(credential(Some("Bearer xyz"), None, &cookies), Credential::Bearer("xyz".into()));
-        assert_eq!(credential(None, None, &cookies), Credential::Cookie("abc".into()));
-        assert_eq!(credential(Some("Basic xyz"), None, &cookies), Credential::Malformed);
+        assert_eq!(
+            credential(Some("Bearer xyz"), None, &cookies),
+            Credential::Bearer("xyz".into())
+        );
+        assert_eq!(
+            credential(None, None, &cookies),
+            Credential::Cookie("abc".into())
+        );
+        assert_eq!(
+            credential(Some("Basic xyz"), None, &cookies),
+            Credential::Malformed
+        );
         assert_eq!(credential(None, Some("k"), &cookies), Credential::ApiKey);
     }
 
     #[test]
     fn only_a_well_formed_traceparent_is_kept() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(trace_id(good).as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
-        for bad in ["", "00-abc-def-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
+        assert_eq!(
+            trace_id(good).as_deref(),
+            Some("4bf92f3577b34da6a3ce929d0e0e4736")
+        );
+        for bad in [
+            "",
+            "00-abc-def-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        ] {
             assert_eq!(trace_id(bad), None, "{bad}");
         }
     }

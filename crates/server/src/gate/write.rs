@@ -1,5 +1,7 @@
 //! The one way to change a row: a transaction that ends with its audit rows, or not at all.
 
+use std::marker::PhantomData;
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::operation::{Operation, ReplyBody};
 use quarterdeck_api::problem::Code;
@@ -26,11 +28,25 @@ pub struct WriteTx<'a> {
 /// Proof that a write handler went through the gate: only it makes one.
 #[derive(Debug)]
 pub struct Committed<R> {
-    /// The reply.
-    pub reply: R,
-    /// Its JSON text, as it was stored.
-    pub body: String,
-    _gate: (),
+    body: String,
+    reply: PhantomData<fn() -> R>,
+}
+
+impl<R: Serialize> Committed<R> {
+    fn new(reply: &R) -> Result<Self, Refusal> {
+        let body = serde_json::to_string(reply).map_err(Refusal::internal)?;
+        Ok(Self {
+            body,
+            reply: PhantomData,
+        })
+    }
+}
+
+impl<R> Committed<R> {
+    /// The reply's JSON text, as it was stored.
+    pub fn into_body(self) -> String {
+        self.body
+    }
 }
 
 impl<O: Operation> Call<O> {
@@ -43,7 +59,13 @@ impl<O: Operation> Call<O> {
         if let Some(key) = &self.request.idempotency_key {
             idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
         }
-        Ok(WriteTx { tx, services: &self.services, request: &self.request, caller, now })
+        Ok(WriteTx {
+            tx,
+            services: &self.services,
+            request: &self.request,
+            caller,
+            now,
+        })
     }
 }
 
@@ -54,7 +76,9 @@ async fn recheck(tx: &DatabaseTransaction, caller: &Caller) -> Result<(), Refusa
          WHERE s.id = $1{}",
         Dialect::of(tx).for_share()
     );
-    let row = tx.query_one_raw(sql(tx, &text, [caller.session_id.into()])).await?;
+    let row = tx
+        .query_one_raw(sql(tx, &text, [caller.session_id.into()]))
+        .await?;
     let row = row.ok_or_else(|| Refusal::new(Code::SessionRevoked))?;
     let revoked_at: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
     let epoch: i64 = row.try_get("", "epoch")?;
@@ -74,32 +98,52 @@ impl WriteTx<'_> {
     }
 
     /// Writes the audit rows, the action-log row and the stored answer, and commits.
-    pub async fn commit<R: Serialize>(self, entries: &[Entry], reply: R) -> Result<Committed<R>, Refusal> {
-        let body = serde_json::to_string(&reply).map_err(Refusal::internal)?;
+    pub async fn commit<R: Serialize>(
+        self,
+        entries: &[Entry],
+        reply: R,
+    ) -> Result<Committed<R>, Refusal> {
+        let committed = Committed::new(&reply)?;
         let status = self.request.spec.success;
         let keep = self.request.spec.reply == ReplyBody::Plain;
-        let result = action_log::Result { status, code: None, response: if keep { &body } else { "" } };
+        let result = action_log::Result {
+            status,
+            code: None,
+            response: if keep { &committed.body } else { "" },
+        };
         action_log::record(&self.tx, self.request, Some(self.caller.user_id), &result).await?;
         if let Some(key) = &self.request.idempotency_key {
-            let kept = keep.then_some(body.as_str());
+            let kept = keep.then_some(committed.body.as_str());
             idempotency::store(&self.tx, self.caller.user_id, key, status, kept).await?;
         }
         let actor = self.caller.actor();
-        chain::append(&self.tx, chain::PLATFORM, &actor, entries, &self.request.request_id, self.now)
-            .await
-            .map_err(Refusal::audit_unavailable)?;
-        let Self { tx, services, request, caller, .. } = self;
+        chain::append(
+            &self.tx,
+            chain::PLATFORM,
+            &actor,
+            entries,
+            &self.request.request_id,
+            self.now,
+        )
+        .await
+        .map_err(Refusal::audit_unavailable)?;
+        let Self {
+            tx,
+            services,
+            request,
+            caller,
+            ..
+        } = self;
         if let Err(error) = tx.commit().await {
             resolve(services, request, caller, error).await?;
         }
-        Ok(Committed { reply, body, _gate: () })
+        Ok(committed)
     }
 
     /// Ends without a trace: nothing had to change (C-16).
     pub async fn noop<R: Serialize>(self, reply: R) -> Result<Committed<R>, Refusal> {
         self.tx.rollback().await?;
-        let body = serde_json::to_string(&reply).map_err(Refusal::internal)?;
-        Ok(Committed { reply, body, _gate: () })
+        Committed::new(&reply)
     }
 }
 
@@ -119,9 +163,10 @@ async fn resolve(
     };
     match idempotency::look_up(services.database.reads(), caller.user_id, key, request).await {
         Ok(Known::Answered(_) | Known::Done) => Ok(()),
-        Ok(Known::Free) => {
-            Err(Refusal::unavailable("the database went away; nothing was changed, try again", error))
-        }
+        Ok(Known::Free) => Err(Refusal::unavailable(
+            "the database went away; nothing was changed, try again",
+            error,
+        )),
         Err(_) => Err(Refusal::unavailable(unknown, error)),
     }
 }
@@ -139,7 +184,11 @@ impl Services {
     /// Opens a transaction on nobody's behalf; `reason` names it in the log.
     pub async fn system_write(&self, reason: &'static str) -> Result<SystemTx, DbErr> {
         tracing::trace!(reason, "system write");
-        Ok(SystemTx { tx: self.database.begin().await?, reason, now: self.clock.now() })
+        Ok(SystemTx {
+            tx: self.database.begin().await?,
+            reason,
+            now: self.clock.now(),
+        })
     }
 }
 
@@ -155,7 +204,12 @@ impl SystemTx {
     }
 
     /// Commits with audit rows of an actor, under an id that ties them together.
-    pub async fn commit_audited(self, actor: &Actor, entries: &[Entry], id: &str) -> Result<(), DbErr> {
+    pub async fn commit_audited(
+        self,
+        actor: &Actor,
+        entries: &[Entry],
+        id: &str,
+    ) -> Result<(), DbErr> {
         chain::append(&self.tx, chain::PLATFORM, actor, entries, id, self.now).await?;
         self.tx.commit().await
     }

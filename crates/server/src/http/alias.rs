@@ -15,15 +15,20 @@ const PREFIXES: &[(&str, &str)] = &[
 ];
 
 /// Puts the rewriting before the router, where it is still in time to choose the route.
-#[expect(clippy::disallowed_methods, reason = "a fallback service, not an operation")]
 pub fn wrap(router: Router) -> Router {
-    let rewritten = tower::ServiceBuilder::new().layer(MapRequestLayer::new(rewrite)).service(router);
+    let rewritten = tower::ServiceBuilder::new()
+        .layer(MapRequestLayer::new(rewrite))
+        .service(router);
     Router::new().fallback_service(rewritten)
 }
 
 fn rewrite(mut request: Request) -> Request {
     if let Some(path) = canonical(request.uri().path()) {
-        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let query = request
+            .uri()
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
         if let Ok(path_and_query) = PathAndQuery::try_from(format!("{path}{query}")) {
             let mut parts = request.uri().clone().into_parts();
             parts.path_and_query = Some(path_and_query);
@@ -51,7 +56,10 @@ mod tests {
     #[test]
     fn seed_spellings_become_ours() {
         let rows = [
-            ("/api/admin/applications", Some("/api/v1/admin/applications")),
+            (
+                "/api/admin/applications",
+                Some("/api/v1/admin/applications"),
+            ),
             ("/admin/user/12/ban", Some("/api/v1/admin/users/12/ban")),
             ("/admin/user-notes", Some("/api/v1/admin/user-notes")),
             ("/auth/sign-in", Some("/api/v1/auth/sign-in")),

@@ -13,7 +13,11 @@ use crate::config::Network;
 use crate::gate::Refusal;
 
 /// The client's address: the right-most hop that is no trusted proxy of ours, else the socket's.
-pub fn client_address(socket: SocketAddr, forwarded_for: Option<&str>, trusted: &[Network]) -> IpAddr {
+pub fn client_address(
+    socket: SocketAddr,
+    forwarded_for: Option<&str>,
+    trusted: &[Network],
+) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|range| range.contains(*address));
     let peer = socket.ip().to_canonical();
     if !is_trusted(&peer) {
@@ -21,7 +25,9 @@ pub fn client_address(socket: SocketAddr, forwarded_for: Option<&str>, trusted: 
     }
     let mut client = peer;
     for hop in forwarded_for.unwrap_or("").rsplit(',') {
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
         client = address.to_canonical();
         if !is_trusted(&client) {
             break;
@@ -33,7 +39,8 @@ pub fn client_address(socket: SocketAddr, forwarded_for: Option<&str>, trusted: 
 /// Reads a query string into its declared type.
 pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
     let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
-    serde_path_to_error::deserialize(pairs).map_err(|error| Refusal::invalid(vec![field_problem(&error)]))
+    serde_path_to_error::deserialize(pairs)
+        .map_err(|error| Refusal::invalid(vec![field_problem(&error)]))
 }
 
 fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
@@ -43,14 +50,17 @@ fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
 /// Reads a body into its declared type; all missing fields are named at once.
 pub fn parse_body<T: DeserializeOwned>(
     body: &Bytes,
-    content_type: Option<String>,
+    content_type: Option<&str>,
     entry: &Entry,
 ) -> Result<T, Refusal> {
     let required = required_fields(entry);
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
-    let is_json = content_type.as_deref().is_none_or(|text| text.starts_with("application/json"));
+    let is_json = content_type.is_none_or(|text| text.starts_with("application/json"));
     if !is_json {
-        return Err(Refusal::with_detail(Code::UnsupportedMediaType, "send the body as application/json"));
+        return Err(Refusal::with_detail(
+            Code::UnsupportedMediaType,
+            "send the body as application/json",
+        ));
     }
     if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(body) {
         let missing: Vec<_> = required
@@ -65,7 +75,8 @@ pub fn parse_body<T: DeserializeOwned>(
     let mut json = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| Refusal::invalid(vec![field_problem(&error)]))?;
-    json.end().map_err(|_| Refusal::invalid_field("body", "has more after its JSON value"))?;
+    json.end()
+        .map_err(|_| Refusal::invalid_field("body", "has more after its JSON value"))?;
     Ok(parsed)
 }
 
@@ -94,11 +105,19 @@ mod tests {
         let trusted: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];
         let proxy = "10.1.1.1:80".parse().unwrap();
         let direct = "198.51.100.7:80".parse().unwrap();
-        let address = |socket, header: &str| client_address(socket, Some(header), &trusted).to_string();
+        let address =
+            |socket, header: &str| client_address(socket, Some(header), &trusted).to_string();
         assert_eq!(address(proxy, "203.0.113.9"), "203.0.113.9");
-        assert_eq!(address(proxy, "1.2.3.4, 203.0.113.9, 10.2.2.2"), "203.0.113.9");
+        assert_eq!(
+            address(proxy, "1.2.3.4, 203.0.113.9, 10.2.2.2"),
+            "203.0.113.9"
+        );
         assert_eq!(address(proxy, "spoofed, 203.0.113.9"), "203.0.113.9");
         assert_eq!(address(proxy, "nonsense"), "10.1.1.1");
-        assert_eq!(address(direct, "203.0.113.9"), "198.51.100.7", "an untrusted peer cannot forward");
+        assert_eq!(
+            address(direct, "203.0.113.9"),
+            "198.51.100.7",
+            "an untrusted peer cannot forward"
+        );
     }
 }

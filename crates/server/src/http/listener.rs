@@ -24,9 +24,16 @@ use super::metrics;
 use crate::config::HttpOptions;
 
 /// Serves until it is told to stop; then lets running calls finish, for a time.
-pub async fn serve(listener: TcpListener, router: Router, options: &HttpOptions, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    options: &HttpOptions,
+    stop: CancellationToken,
+) {
     let router = router.layer(CatchPanicLayer::custom(panicked));
-    let places = Arc::new(Semaphore::new(usize::try_from(options.max_connections).unwrap_or(usize::MAX)));
+    let places = Arc::new(Semaphore::new(
+        usize::try_from(options.max_connections).unwrap_or(usize::MAX),
+    ));
     let graceful = GracefulShutdown::new();
     let header_timeout = Duration::from_secs(options.header_timeout_seconds.into());
     loop {
@@ -35,7 +42,9 @@ pub async fn serve(listener: TcpListener, router: Router, options: &HttpOptions,
             () = stop.cancelled() => break,
             accepted = accept(&listener, &places) => accepted,
         };
-        let Some((stream, address, place)) = accepted else { continue };
+        let Some((stream, address, place)) = accepted else {
+            continue;
+        };
         let connection = connection(stream, address, router.clone(), header_timeout);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
@@ -47,8 +56,14 @@ pub async fn serve(listener: TcpListener, router: Router, options: &HttpOptions,
     }
     drop(listener);
     let drain = Duration::from_secs(options.drain_seconds.into());
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
-        tracing::warn!(seconds = drain.as_secs(), "calls were still running when the drain ended");
+    if tokio::time::timeout(drain, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            seconds = drain.as_secs(),
+            "calls were still running when the drain ended"
+        );
     }
 }
 
@@ -93,7 +108,9 @@ fn connection(
             if let Some(response) = metrics_response(parts.uri.path(), address) {
                 return Ok(response);
             }
-            router.oneshot(Request::from_parts(parts, Body::new(body))).await
+            router
+                .oneshot(Request::from_parts(parts, Body::new(body)))
+                .await
         }
     });
     http1::Builder::new()
@@ -110,12 +127,17 @@ fn metrics_response(path: &str, address: SocketAddr) -> Option<Response> {
 fn metrics_answer() -> Response {
     let mut response = Response::new(Body::from(metrics::render()));
     let value = http::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(http::header::CONTENT_TYPE, value);
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, value);
     response
 }
 
 /// The router of the address that only serves metrics.
-#[expect(clippy::disallowed_methods, reason = "not an operation: the scraper's own listener")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "not an operation: the scraper's own listener"
+)]
 pub fn metrics_router() -> Router {
     Router::new().route("/metrics", axum::routing::get(async || metrics_answer()))
 }
@@ -126,6 +148,8 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
     let value = http::HeaderValue::from_static(quarterdeck_api::problem::CONTENT_TYPE);
-    response.headers_mut().insert(http::header::CONTENT_TYPE, value);
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, value);
     response
 }

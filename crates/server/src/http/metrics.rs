@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+const BUCKETS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+];
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -18,7 +20,10 @@ pub fn install() {
         let recorder = builder.ok()?.build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).ok()?;
-        metrics::describe_counter!("quarterdeck_requests_total", "Answers by operation and status.");
+        metrics::describe_counter!(
+            "quarterdeck_requests_total",
+            "Answers by operation and status."
+        );
         metrics::describe_histogram!(
             "quarterdeck_request_duration_seconds",
             metrics::Unit::Seconds,
@@ -30,5 +35,9 @@ pub fn install() {
 
 /// The counters as text.
 pub fn render() -> String {
-    HANDLE.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
+    HANDLE
+        .get()
+        .and_then(Option::as_ref)
+        .map(PrometheusHandle::render)
+        .unwrap_or_default()
 }

@@ -22,8 +22,8 @@ use quarterdeck_api::operation::{
 use quarterdeck_api::problem::Code;
 use tower::service_fn;
 
-use super::problem::{self, answer, replay};
 use super::alias;
+use super::problem::{self, answer, replay};
 use crate::gate::idempotency::{self, Known};
 use crate::gate::request::{self, MAX_CLIENT_TEXT};
 use crate::gate::{
@@ -39,7 +39,10 @@ pub struct Routes {
 impl Routes {
     /// No routes yet.
     pub fn new(services: &Arc<Services>) -> Self {
-        Self { router: Router::new(), services: Arc::clone(services) }
+        Self {
+            router: Router::new(),
+            services: Arc::clone(services),
+        }
     }
 
     /// Mounts an operation that reads.
@@ -74,11 +77,18 @@ impl Routes {
     {
         self.mount::<O, _, _>(move |call| async move {
             let committed = handler(call).await?;
-            Ok(Serialized { status: O::SPEC.success, body: committed.body, cookies: Vec::new() })
+            Ok(Serialized {
+                status: O::SPEC.success,
+                body: committed.into_body(),
+                cookies: Vec::new(),
+            })
         })
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that opens a route")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that opens a route"
+    )]
     fn mount<O, H, F>(self, handler: H) -> Self
     where
         O: Operation,
@@ -90,8 +100,13 @@ impl Routes {
             let services = Arc::clone(&services);
             async move { Ok::<_, Infallible>(serve::<O, H, F>(services, request, handler).await) }
         });
-        let router = self.router.route(O::SPEC.path, on_service(filter(O::SPEC.method), service));
-        Self { router, services: self.services }
+        let router = self
+            .router
+            .route(O::SPEC.path, on_service(filter(O::SPEC.method), service));
+        Self {
+            router,
+            services: self.services,
+        }
     }
 
     /// The finished router: aliases before it, honest 404 and 405 behind it.
@@ -100,8 +115,10 @@ impl Routes {
         let not_allowed = Arc::clone(&self.services);
         let router = self
             .router
-            .method_not_allowed_fallback(move |request: Request| unmatched(not_allowed, request, Code::MethodNotAllowed))
-            .fallback(move |request: Request| unmatched(not_found, request, Code::NotFound));
+            .method_not_allowed_fallback(async move |request: Request| {
+                unmatched(&not_allowed, request, Code::MethodNotAllowed)
+            })
+            .fallback(async move |request: Request| unmatched(&not_found, request, Code::NotFound));
         alias::wrap(router)
     }
 }
@@ -135,11 +152,19 @@ fn serialized<O: Operation>(answer: Answer<O::Reply>) -> Result<Serialized, Refu
     })
 }
 
-async fn unmatched(services: Arc<Services>, request: Request, code: Code) -> Response {
+fn unmatched(services: &Services, request: Request, code: Code) -> Response {
     let (parts, _) = request.into_parts();
-    let spec = Spec { id: "http.unmatched", path: "unmatched", ..Spec::read("", "") };
-    let context = context(&services, &parts, spec);
-    let detail = format!("{} {} is not an operation of this API", parts.method, parts.uri.path());
+    let spec = Spec {
+        id: "http.unmatched",
+        path: "unmatched",
+        ..Spec::read("", "")
+    };
+    let context = context(services, &parts, spec);
+    let detail = format!(
+        "{} {} is not an operation of this API",
+        parts.method,
+        parts.uri.path()
+    );
     problem::response(&context, &Refusal::with_detail(code, detail))
 }
 
@@ -173,7 +198,9 @@ where
         handler(call).await
     } else {
         // A client that hangs up must not cancel a transaction half-way.
-        tokio::spawn(handler(call)).await.unwrap_or_else(|error| Err(Refusal::internal(error)))
+        tokio::spawn(handler(call))
+            .await
+            .unwrap_or_else(|error| Err(Refusal::internal(error)))
     };
     match result {
         Ok(serialized) => succeeded(&services, &context, caller.as_ref(), serialized).await,
@@ -194,10 +221,20 @@ async fn succeeded(
     caller: Option<&Caller>,
     serialized: Serialized,
 ) -> Response {
-    counters::count(services,context, serialized.status, "");
+    counters::count(services, context, serialized.status, "");
     if matches!(context.spec.effect, Effect::Session) {
-        let result = action_log::Result { status: serialized.status, code: None, response: "" };
-        record(services, context, caller.map(|caller| caller.user_id), &result).await;
+        let result = action_log::Result {
+            status: serialized.status,
+            code: None,
+            response: "",
+        };
+        record(
+            services,
+            context,
+            caller.map(|caller| caller.user_id),
+            &result,
+        )
+        .await;
     }
     answer(context, serialized)
 }
@@ -209,7 +246,7 @@ async fn refused(
     refusal: Refusal,
 ) -> Response {
     let status = refusal.code.status();
-    counters::count(services,context, status, refusal.code.as_str());
+    counters::count(services, context, status, refusal.code.as_str());
     problem::log(context, &refusal);
     let is_known = caller.is_some() || matches!(context.spec.effect, Effect::Session);
     if is_known && !matches!(context.spec.effect, Effect::Read | Effect::RecordedRead) {
@@ -218,7 +255,13 @@ async fn refused(
             code: Some(refusal.code.as_str()),
             response: &refusal.detail,
         };
-        record(services, context, caller.map(|caller| caller.user_id), &result).await;
+        record(
+            services,
+            context,
+            caller.map(|caller| caller.user_id),
+            &result,
+        )
+        .await;
     }
     problem::response(context, &refusal)
 }
@@ -252,7 +295,7 @@ async fn replayed(
     match idempotency::look_up(services.database.reads(), caller.user_id, key, context).await {
         Ok(Known::Free) => None,
         Ok(Known::Answered(stored)) => {
-            counters::count(services,context, stored.status, "");
+            counters::count(services, context, stored.status, "");
             Some(Ok(replay(context, stored)))
         }
         Ok(Known::Done) => Some(Err(Refusal::with_detail(
@@ -271,22 +314,34 @@ fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext {
     let authorization = text(header::AUTHORIZATION.as_str());
     RequestContext {
         request_id: services.ids.request_id(now).to_string(),
-        client_request_id: text(headers::CLIENT_REQUEST_ID).or_else(|| text(headers::REQUEST_ID)).map(short),
+        client_request_id: text(headers::CLIENT_REQUEST_ID)
+            .or_else(|| text(headers::REQUEST_ID))
+            .map(|text| short(&text)),
         trace_id: traceparent.as_deref().and_then(request::trace_id),
         traceparent,
         method: parts.method.as_str().to_owned(),
-        url: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        url: parts
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned(),
         spec,
         ip_address: super::connection::client_address(
             socket_address(parts),
             text("x-forwarded-for").as_deref(),
             &services.config.http.trusted_proxies,
         ),
-        user_agent: short(text(header::USER_AGENT.as_str()).unwrap_or_default()),
+        user_agent: short(&text(header::USER_AGENT.as_str()).unwrap_or_default()),
         origin: text(header::ORIGIN.as_str()),
-        credential: request::credential(authorization.as_deref(), text(headers::API_KEY).as_deref(), &cookies),
+        credential: request::credential(
+            authorization.as_deref(),
+            text(headers::API_KEY).as_deref(),
+            &cookies,
+        ),
         gate_token: text(headers::GATE_TOKEN),
-        idempotency_key: text(headers::IDEMPOTENCY_KEY).map(short).filter(|key| !key.is_empty()),
+        idempotency_key: text(headers::IDEMPOTENCY_KEY)
+            .map(|text| short(&text))
+            .filter(|key| !key.is_empty()),
         cookies,
         body: Bytes::new(),
         started: now,
@@ -296,14 +351,20 @@ fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext {
 
 fn socket_address(parts: &Parts) -> SocketAddr {
     let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(unknown, |info| info.0)
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(unknown, |info| info.0)
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
 }
 
-fn short(text: String) -> String {
+fn short(text: &str) -> String {
     text.chars().take(MAX_CLIENT_TEXT).collect()
 }
 
@@ -327,12 +388,24 @@ async fn parse<O: Operation>(
     context: &RequestContext,
     caller: Option<Caller>,
 ) -> Result<Call<O>, Refusal> {
-    let segments = RawPathParams::from_request_parts(parts, &()).await.map_err(Refusal::internal)?;
+    let segments = RawPathParams::from_request_parts(parts, &())
+        .await
+        .map_err(Refusal::internal)?;
     let segments: Vec<(&str, &str)> = segments.iter().collect();
     let path = O::Path::parse(&segments).map_err(|field| Refusal::invalid(vec![field]))?;
     let query = super::connection::parse_query(parts.uri.query().unwrap_or(""))?;
     let entry = quarterdeck_api::operation::entry::<O>();
-    let body = super::connection::parse_body(&context.body, header_text(&parts.headers, "content-type"), &entry)?;
-    Ok(Call { services: Arc::clone(services), caller, path, query, body, request: context.clone() })
+    let body = super::connection::parse_body(
+        &context.body,
+        header_text(&parts.headers, "content-type").as_deref(),
+        &entry,
+    )?;
+    Ok(Call {
+        services: Arc::clone(services),
+        caller,
+        path,
+        query,
+        body,
+        request: context.clone(),
+    })
 }
-

@@ -27,7 +27,10 @@ pub fn document() -> Map<String, Value> {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for entry in OPERATIONS {
         let method = entry.spec.method.as_str().to_ascii_lowercase();
-        paths.entry(entry.spec.path).or_default().insert(method, operation(entry, &mut schemas));
+        paths
+            .entry(entry.spec.path)
+            .or_default()
+            .insert(method, operation(entry, &mut schemas));
     }
     let document = json!({
         "openapi": "3.1.0",
@@ -47,7 +50,9 @@ pub fn document() -> Map<String, Value> {
     });
     match document {
         Value::Object(fields) => fields,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }
 
@@ -59,7 +64,10 @@ impl Schemas {
         &mut self,
         name: &str,
         schema: impl serde::Serialize,
-        referenced: Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
+        referenced: Vec<(
+            String,
+            utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
+        )>,
     ) {
         self.0.insert(name.to_owned(), json!(schema));
         for (name, schema) in referenced {
@@ -68,12 +76,16 @@ impl Schemas {
     }
 
     fn reference(&mut self, schema: NamedSchema) -> Value {
-        let NamedSchema { name, schema, referenced } = schema;
+        let NamedSchema {
+            name,
+            schema,
+            referenced,
+        } = schema;
         let is_inline = name == "Vec" || name == "Array" || !name.starts_with(char::is_alphabetic);
         if is_inline {
-            referenced.into_iter().for_each(|(name, schema)| {
+            for (name, schema) in referenced {
                 self.0.insert(name, json!(schema));
-            });
+            }
             return json!(schema);
         }
         self.add(&name, schema, referenced);
@@ -105,7 +117,12 @@ fn operation(entry: &Entry, schemas: &mut Schemas) -> Value {
         operation["security"] = json!([{ "bearer": [] }, { "cookie": [] }]);
     }
     operation["x-access"] = json!(spec.access.name());
-    let permissions: Vec<_> = spec.access.permissions().iter().map(|permission| permission.as_str()).collect();
+    let permissions: Vec<_> = spec
+        .access
+        .permissions()
+        .iter()
+        .map(|permission| permission.as_str())
+        .collect();
     if !permissions.is_empty() {
         operation["x-permission"] = json!(permissions);
     }

@@ -13,7 +13,11 @@ use crate::gate::{Refusal, RequestContext};
 
 /// The answer of a success.
 pub fn answer(context: &RequestContext, serialized: Serialized) -> Response {
-    let body = if serialized.status == 204 { String::new() } else { serialized.body };
+    let body = if serialized.status == 204 {
+        String::new()
+    } else {
+        serialized.body
+    };
     let mut response = bare(context, serialized.status, "application/json", body);
     for cookie in serialized.cookies {
         if let Ok(value) = HeaderValue::from_str(&cookie) {
@@ -36,7 +40,11 @@ pub fn response(context: &RequestContext, refusal: &Refusal) -> Response {
     let body = serde_json::to_string(&body(context, refusal)).unwrap_or_default();
     let mut response = bare(context, status, CONTENT_TYPE, body);
     if let Some(seconds) = refusal.retry_after {
-        set(&mut response, header::RETRY_AFTER.as_str(), &seconds.to_string());
+        set(
+            &mut response,
+            header::RETRY_AFTER.as_str(),
+            &seconds.to_string(),
+        );
     }
     if status == 401 {
         set(&mut response, header::WWW_AUTHENTICATE.as_str(), "Bearer");
@@ -70,27 +78,58 @@ fn body(context: &RequestContext, refusal: &Refusal) -> Problem {
 pub fn log(context: &RequestContext, refusal: &Refusal) {
     let status = refusal.code.status();
     let source = refusal.source.as_ref().map(ToString::to_string);
-    let RequestContext { request_id, spec, .. } = context;
+    let RequestContext {
+        request_id, spec, ..
+    } = context;
     let trace_id = context.trace_id.as_deref();
     let code = refusal.code.as_str();
     if status >= 500 {
-        tracing::error!(request_id, trace_id, operation = spec.id, status, code, source, "request failed");
+        tracing::error!(
+            request_id,
+            trace_id,
+            operation = spec.id,
+            status,
+            code,
+            source,
+            "request failed"
+        );
     } else {
-        tracing::info!(request_id, trace_id, operation = spec.id, status, code, "request refused");
+        tracing::info!(
+            request_id,
+            trace_id,
+            operation = spec.id,
+            status,
+            code,
+            "request refused"
+        );
     }
 }
 
-fn bare(context: &RequestContext, status: u16, content_type: &'static str, body: String) -> Response {
+fn bare(
+    context: &RequestContext,
+    status: u16,
+    content_type: &'static str,
+    body: String,
+) -> Response {
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     set(&mut response, header::CONTENT_TYPE.as_str(), content_type);
     set(&mut response, header::CACHE_CONTROL.as_str(), "no-store");
-    set(&mut response, header::X_CONTENT_TYPE_OPTIONS.as_str(), "nosniff");
+    set(
+        &mut response,
+        header::X_CONTENT_TYPE_OPTIONS.as_str(),
+        "nosniff",
+    );
     set(&mut response, headers::REQUEST_ID, &context.request_id);
     if let Some(id) = &context.client_request_id {
         set(&mut response, headers::CLIENT_REQUEST_ID, id);
     }
-    if let Some(traceparent) = context.traceparent.as_ref().filter(|_| context.trace_id.is_some()) {
+    if let Some(traceparent) = context
+        .traceparent
+        .as_ref()
+        .filter(|_| context.trace_id.is_some())
+    {
         set(&mut response, headers::TRACEPARENT, traceparent);
     }
     response

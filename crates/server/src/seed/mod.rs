@@ -20,7 +20,9 @@ use crate::gate::Services;
 use crate::gate::totp;
 use crate::sessions::mfa;
 use crate::users::{self, NewAccount};
-use profile::{DEMO_PASSWORD, DEMO_TOTP_SECRET, SeedAccount, SeedApplication, SeedDecision, SeedOptions};
+use profile::{
+    DEMO_PASSWORD, DEMO_TOTP_SECRET, SeedAccount, SeedApplication, SeedDecision, SeedOptions,
+};
 
 /// The demo's super-admin; a database that holds it is a demo database.
 pub const ROOT_EMAIL: &str = "root@quarterdeck.example";
@@ -42,17 +44,25 @@ pub async fn catalogue(tx: &DatabaseTransaction) -> Result<(), DbErr> {
 
 /// The code that the demo accounts' authenticator shows in a step.
 pub fn demo_code(step: i64) -> String {
-    totp::decode_secret(DEMO_TOTP_SECRET).map(|secret| totp::code_at(&secret, step)).unwrap_or_default()
+    totp::decode_secret(DEMO_TOTP_SECRET)
+        .map(|secret| totp::code_at(&secret, step))
+        .unwrap_or_default()
 }
 
 /// Fills a database with the demo profile; one that has it already is left alone.
 pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> Result<()> {
-    if users::find_by_email(services.database.reads(), ROOT_EMAIL).await?.is_some() {
+    if users::find_by_email(services.database.reads(), ROOT_EMAIL)
+        .await?
+        .is_some()
+    {
         return Ok(());
     }
     let profile = profile::demo(&SeedOptions { random_seed, at });
     let salt = services.ids.bytes();
-    let password = services.passwords.hash(&Secret::new(DEMO_PASSWORD.to_owned()), salt).await?;
+    let password = services
+        .passwords
+        .hash(&Secret::new(DEMO_PASSWORD.to_owned()), salt)
+        .await?;
     let tx = services.system_write("seed").await?;
     let mut actors = Vec::new();
     for account in profile::accounts() {
@@ -81,10 +91,17 @@ async fn insert_account(
         password_hash: Some(password.to_owned()),
     };
     let id = users::create(tx, &new, at).await?;
-    let permissions = account.role.preset().map(Preset::permissions).unwrap_or_default();
+    let permissions = account
+        .role
+        .preset()
+        .map(Preset::permissions)
+        .unwrap_or_default();
     users::grant(tx, id, account.role, &permissions, at).await?;
-    let secret = totp::decode_secret(DEMO_TOTP_SECRET).context("the demo's TOTP secret is not base 32")?;
-    let encrypted = services.vault.encrypt(&secret, &mfa::context(id), services.ids.bytes())?;
+    let secret =
+        totp::decode_secret(DEMO_TOTP_SECRET).context("the demo's TOTP secret is not base 32")?;
+    let encrypted = services
+        .vault
+        .encrypt(&secret, &mfa::context(id), services.ids.bytes())?;
     users::set_mfa(tx, id, &encrypted, at).await?;
     Ok(Actor::human(id, account.email.to_owned()))
 }
@@ -94,7 +111,9 @@ async fn insert_application(
     application: &SeedApplication,
     actors: &[Actor],
 ) -> Result<ApplicationId, DbErr> {
-    let decider = application.decided_by.and_then(|index| actors.get(index)?.id);
+    let decider = application
+        .decided_by
+        .and_then(|index| actors.get(index)?.id);
     let new = NewApplication {
         name: application.name.clone(),
         email: application.email.clone(),
@@ -113,15 +132,25 @@ struct Decided<'a> {
     decision: &'a SeedDecision,
 }
 
-fn decisions_of(id: ApplicationId, application: &SeedApplication) -> impl Iterator<Item = Decided<'_>> {
-    application.history.iter().scan(ApplicationStatus::Pending, move |status, decision| {
-        let from = std::mem::replace(status, decision.action.target());
-        Some(Decided { id, from, decision })
-    })
+fn decisions_of(
+    id: ApplicationId,
+    application: &SeedApplication,
+) -> impl Iterator<Item = Decided<'_>> {
+    application
+        .history
+        .iter()
+        .scan(ApplicationStatus::Pending, move |status, decision| {
+            let from = std::mem::replace(status, decision.action.target());
+            Some(Decided { id, from, decision })
+        })
 }
 
 /// Writes the audit rows that the decisions would have left, in the order they were made.
-async fn record(tx: &DatabaseTransaction, mut decisions: Vec<Decided<'_>>, actors: &[Actor]) -> Result<()> {
+async fn record(
+    tx: &DatabaseTransaction,
+    mut decisions: Vec<Decided<'_>>,
+    actors: &[Actor],
+) -> Result<()> {
     decisions.sort_by_key(|decided| (decided.decision.at, decided.decision.by, decided.id));
     let same_call = |left: &Decided<'_>, right: &Decided<'_>| {
         left.decision.bulk.is_some()
@@ -130,10 +159,23 @@ async fn record(tx: &DatabaseTransaction, mut decisions: Vec<Decided<'_>>, actor
     };
     for (number, call) in decisions.chunk_by(same_call).enumerate() {
         let Some(first) = call.first() else { continue };
-        let actor = actors.get(first.decision.by).context("a seeded decision has no actor")?;
-        let changes: Vec<_> = call.iter().map(|decided| (decided.id, decided.from)).collect();
+        let actor = actors
+            .get(first.decision.by)
+            .context("a seeded decision has no actor")?;
+        let changes: Vec<_> = call
+            .iter()
+            .map(|decided| (decided.id, decided.from))
+            .collect();
         let entries = applications::entries(first.decision.action, &changes, call.len());
-        chain::append(tx, PLATFORM, actor, &entries, &format!("seed-{number}"), first.decision.at).await?;
+        chain::append(
+            tx,
+            PLATFORM,
+            actor,
+            &entries,
+            &format!("seed-{number}"),
+            first.decision.at,
+        )
+        .await?;
     }
     Ok(())
 }

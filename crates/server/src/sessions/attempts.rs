@@ -19,13 +19,19 @@ pub struct Budget {
 
 /// The key of an account's failures; e-mails that nobody has are kept only as a hash, like all others.
 pub fn account_key(email_key: &str) -> String {
-    format!("account:{}", data_encoding::HEXLOWER.encode(&token_hash(email_key)))
+    format!(
+        "account:{}",
+        data_encoding::HEXLOWER.encode(&token_hash(email_key))
+    )
 }
 
 impl Budget {
     /// Of an e-mail in lower case and an address.
     pub fn new(email_key: &str, address: IpAddr) -> Self {
-        Self { pair: format!("sign-in:{email_key}:{address}"), account: account_key(email_key) }
+        Self {
+            pair: format!("sign-in:{email_key}:{address}"),
+            account: account_key(email_key),
+        }
     }
 
     /// Takes one try, whoever it is for: an account that does not exist locks like one that does.
@@ -56,12 +62,24 @@ impl Budget {
                 ELSE sign_in_attempts.failures + 1 END, \
             window_started_at = CASE WHEN sign_in_attempts.window_started_at < $3 THEN $2 \
                 ELSE sign_in_attempts.window_started_at END";
-        let values: [Value; 3] = [self.account.clone().into(), tx.now.into(), (tx.now - lock).into()];
-        tx.connection().execute_raw(sql(tx.connection(), text, values)).await?;
+        let values: [Value; 3] = [
+            self.account.clone().into(),
+            tx.now.into(),
+            (tx.now - lock).into(),
+        ];
+        tx.connection()
+            .execute_raw(sql(tx.connection(), text, values))
+            .await?;
         let text = "UPDATE sign_in_attempts SET locked_until = $2, failures = 0 WHERE key = $1 AND failures >= $3";
         let most = i32::try_from(limits.account_failures).unwrap_or(i32::MAX);
-        let values: [Value; 3] = [self.account.clone().into(), (tx.now + lock).into(), most.into()];
-        tx.connection().execute_raw(sql(tx.connection(), text, values)).await?;
+        let values: [Value; 3] = [
+            self.account.clone().into(),
+            (tx.now + lock).into(),
+            most.into(),
+        ];
+        tx.connection()
+            .execute_raw(sql(tx.connection(), text, values))
+            .await?;
         tx.commit().await
     }
 
@@ -78,8 +96,13 @@ pub async fn clear(tx: &DatabaseTransaction, key: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn locked_until(connection: &impl ConnectionTrait, key: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
+async fn locked_until(
+    connection: &impl ConnectionTrait,
+    key: &str,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
     let text = "SELECT locked_until FROM sign_in_attempts WHERE key = $1";
-    let row = connection.query_one_raw(sql(connection, text, [key.into()])).await?;
+    let row = connection
+        .query_one_raw(sql(connection, text, [key.into()]))
+        .await?;
     row.map_or(Ok(None), |row| row.try_get("", "locked_until"))
 }

@@ -28,16 +28,36 @@ pub async fn pass(call: Call<PassGate>) -> Result<Answer<GateView>, Refusal> {
     let limits = &services.config.limits;
     let key = format!("gate:{}", call.request.ip_address);
     let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
-    services.limiter.take_or_lock(&key, limits.sign_in_per_minute, lock).map_err(Refusal::rate_limited)?;
-    let Some(source) = &services.config.gate.password else { return Ok(view(services, true).into()) };
+    services
+        .limiter
+        .take_or_lock(&key, limits.sign_in_per_minute, lock)
+        .map_err(Refusal::rate_limited)?;
+    let Some(source) = &services.config.gate.password else {
+        return Ok(view(services, true).into());
+    };
     let expected = source.read().map_err(Refusal::internal)?;
     if !is_equal(expected.expose_secret(), call.body.password.expose()) {
-        return Err(Refusal::with_detail(Code::GatePasswordWrong, "the gate password is wrong; try again"));
+        return Err(Refusal::with_detail(
+            Code::GatePasswordWrong,
+            "the gate password is wrong; try again",
+        ));
     }
     let token = fresh_token(services)?;
-    let cookies = vec![cookies::cookie(services, headers::GATE_COOKIE, &token, LIFETIME_HOURS * 3600)];
-    let reply = GateView { token: Some(Secret::new(token)), ..view(services, true) };
-    Ok(Answer { reply, status: None, cookies })
+    let cookies = vec![cookies::cookie(
+        services,
+        headers::GATE_COOKIE,
+        &token,
+        LIFETIME_HOURS * 3600,
+    )];
+    let reply = GateView {
+        token: Some(Secret::new(token)),
+        ..view(services, true)
+    };
+    Ok(Answer {
+        reply,
+        status: None,
+        cookies,
+    })
 }
 
 /// Refuses sign-in to who has not passed the gate, where there is one.
@@ -45,7 +65,10 @@ pub fn require(services: &Services, request: &RequestContext) -> Result<(), Refu
     if has_passed(services, request) {
         return Ok(());
     }
-    Err(Refusal::with_detail(Code::GateRequired, "give the gate password first: POST /api/v1/admin/gate"))
+    Err(Refusal::with_detail(
+        Code::GateRequired,
+        "give the gate password first: POST /api/v1/admin/gate",
+    ))
 }
 
 fn view(services: &Services, passed: bool) -> GateView {
@@ -61,7 +84,11 @@ fn fresh_token(services: &Services) -> Result<String, Refusal> {
     let expires_at = services.clock.now().timestamp() + LIFETIME_HOURS * 3600;
     services
         .vault
-        .encrypt(expires_at.to_string().as_bytes(), CONTEXT, services.ids.bytes())
+        .encrypt(
+            expires_at.to_string().as_bytes(),
+            CONTEXT,
+            services.ids.bytes(),
+        )
         .map_err(Refusal::internal)
 }
 
@@ -69,7 +96,10 @@ fn has_passed(services: &Services, request: &RequestContext) -> bool {
     if services.config.gate.password.is_none() {
         return true;
     }
-    let token = request.gate_token.as_deref().or_else(|| request.cookie(headers::GATE_COOKIE));
+    let token = request
+        .gate_token
+        .as_deref()
+        .or_else(|| request.cookie(headers::GATE_COOKIE));
     token
         .and_then(|token| services.vault.decrypt(token, CONTEXT).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<i64>().ok())

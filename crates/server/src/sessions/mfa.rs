@@ -7,8 +7,8 @@ use quarterdeck_api::sessions::{ConfirmMfa, ConfirmMfaReply, EnrollMfa, EnrollRe
 use sea_orm::DatabaseTransaction;
 
 use super::store::{self, Account};
-use crate::gate::totp;
 use crate::chain::Entry;
+use crate::gate::totp;
 use crate::gate::{Answer, Call, Committed, Refusal, Services};
 
 /// Who gives out the second factor, as an authenticator shows it.
@@ -27,7 +27,9 @@ pub async fn burn(
     code: &Secret,
     now: DateTime<Utc>,
 ) -> Result<bool, Refusal> {
-    let Some(encrypted) = &account.mfa_secret_enc else { return Ok(false) };
+    let Some(encrypted) = &account.mfa_secret_enc else {
+        return Ok(false);
+    };
     burn_secret(services, tx, account.id, encrypted, code, now).await
 }
 
@@ -39,7 +41,10 @@ async fn burn_secret(
     code: &Secret,
     now: DateTime<Utc>,
 ) -> Result<bool, Refusal> {
-    let secret = services.vault.decrypt(encrypted, &context(user_id)).map_err(Refusal::internal)?;
+    let secret = services
+        .vault
+        .decrypt(encrypted, &context(user_id))
+        .map_err(Refusal::internal)?;
     match totp::matching_step(&secret, code.expose(), totp::step_at(now)) {
         Some(step) => Ok(store::advance_otp_step(tx, user_id, step).await?),
         None => Ok(false),
@@ -51,7 +56,10 @@ pub async fn enroll(call: Call<EnrollMfa>) -> Result<Answer<EnrollReply>, Refusa
     let services = &call.services;
     let caller = call.caller()?;
     if caller.mfa_enrolled {
-        return Err(Refusal::with_detail(Code::Duplicate, "a second factor is enrolled already"));
+        return Err(Refusal::with_detail(
+            Code::Duplicate,
+            "a second factor is enrolled already",
+        ));
     }
     let secret: [u8; totp::SECRET_BYTES] = services.ids.bytes();
     let encrypted = services
@@ -75,13 +83,28 @@ pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply
     let account = store::by_id(tx.connection(), caller.user_id).await?;
     let account = account.ok_or_else(|| Refusal::new(Code::SessionRevoked))?;
     if account.mfa_secret_enc.is_some() {
-        return Err(Refusal::with_detail(Code::Duplicate, "a second factor is enrolled already"));
+        return Err(Refusal::with_detail(
+            Code::Duplicate,
+            "a second factor is enrolled already",
+        ));
     }
     let Some(pending) = &account.mfa_pending_enc else {
-        return Err(Refusal::with_detail(Code::ValidationFailed, "begin with POST /auth/mfa/enroll"));
+        return Err(Refusal::with_detail(
+            Code::ValidationFailed,
+            "begin with POST /auth/mfa/enroll",
+        ));
     };
     let services = &call.services;
-    if !burn_secret(services, tx.connection(), account.id, pending, &call.body.code, tx.now).await? {
+    if !burn_secret(
+        services,
+        tx.connection(),
+        account.id,
+        pending,
+        &call.body.code,
+        tx.now,
+    )
+    .await?
+    {
         return Err(Refusal::with_detail(
             Code::MfaCodeInvalid,
             "the code is wrong or was used; check the clock of your authenticator and try the next code",
@@ -89,6 +112,8 @@ pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply
     }
     store::enroll_mfa(tx.connection(), account.id, caller.session_id, tx.now).await?;
     let entry = Entry::new(AuditCode::MfaEnrolled, "user", account.id);
-    let reply = ConfirmMfaReply { enrolled_at: tx.now };
+    let reply = ConfirmMfaReply {
+        enrolled_at: tx.now,
+    };
     tx.commit(&[entry], reply).await
 }

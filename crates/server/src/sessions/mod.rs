@@ -10,18 +10,19 @@ pub mod tokens;
 use quarterdeck_api::headers;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::problem::{Code, FieldProblem};
+use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
-    CheckAdmin, CheckReply, FirstLogin, GetMe, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, Me, Refresh, Secret,
-    SessionTokens, SignIn, SignInReply, SignOut, VerifyMfa,
+    CheckAdmin, CheckReply, FirstLogin, GetMe, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, Me,
+    Refresh, Secret, SessionTokens, SignIn, SignInReply, SignOut, VerifyMfa,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::gate::guard;
+use crate::gate::password::PasswordError;
+use crate::gate::write::SystemTx;
 use crate::gate::{Answer, Call, Refusal, Services};
 use attempts::Budget;
-use crate::gate::password::PasswordError;
 use store::Account;
 use tokens::{Factor, NewSession};
 
@@ -33,9 +34,14 @@ impl From<PasswordError> for Refusal {
         match error {
             PasswordError::Busy => Self {
                 retry_after: Some(1),
-                ..Self::with_detail(Code::Unavailable, "too many sign-ins at once; try again in a moment")
+                ..Self::with_detail(
+                    Code::Unavailable,
+                    "too many sign-ins at once; try again in a moment",
+                )
             },
-            PasswordError::Cost(_) | PasswordError::Damaged(_) | PasswordError::Failed(_) => Self::internal(error),
+            PasswordError::Cost(_) | PasswordError::Damaged(_) | PasswordError::Failed(_) => {
+                Self::internal(error)
+            }
         }
     }
 }
@@ -49,7 +55,9 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     let budget = Budget::new(&email_key, call.request.ip_address);
     budget.take(services).await?;
     let account = store::by_email(services.database.reads(), &email_key).await?;
-    let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
+    let hash = account
+        .as_ref()
+        .and_then(|account| account.password_hash.as_deref());
     let is_right = services.passwords.verify(&call.body.password, hash).await?;
     let Some(account) = account.filter(|_| is_right) else {
         budget.record_failure(services).await?;
@@ -61,7 +69,8 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     check_account(&account)?;
     let challenge = services.ids.token();
     let tx = services.system_write("sign_in").await?;
-    let expires_at = tx.now + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into());
+    let expires_at =
+        tx.now + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into());
     store::insert_challenge(tx.connection(), &challenge.hash, account.id, expires_at).await?;
     tx.commit().await?;
     let reply = SignInReply {
@@ -82,14 +91,20 @@ fn check_account(account: &Account) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    Err(Refusal::with_detail(code, format!("{}; ask an admin", code.title())))
+    Err(Refusal::with_detail(
+        code,
+        format!("{}; ask an admin", code.title()),
+    ))
 }
 
 fn check_password_size(password: &Secret, name: &str) -> Result<(), Refusal> {
     if password.expose().len() <= MAX_PASSWORD_BYTES {
         return Ok(());
     }
-    Err(Refusal::invalid_field(name, format!("may have {MAX_PASSWORD_BYTES} bytes at most")))
+    Err(Refusal::invalid_field(
+        name,
+        format!("may have {MAX_PASSWORD_BYTES} bytes at most"),
+    ))
 }
 
 /// Second step: challenge and code for a session.
@@ -108,48 +123,77 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
     let account = account.ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
     check_account(&account)?;
     let budget = Budget::new(&account.email_key, call.request.ip_address);
-    let factor = match &account.mfa_secret_enc {
-        None => Factor::Missing,
-        Some(_) => {
-            let code = call.body.mfa_code.as_ref().ok_or_else(|| {
-                Refusal::invalid(vec![FieldProblem::new("mfaCode", "is missing; enter the code of your authenticator")])
-            })?;
-            if !mfa::burn(services, tx.connection(), &account, code, tx.now).await? {
-                store::count_wrong_code(tx.connection(), &call.body.token).await?;
-                tx.commit().await?;
-                budget.record_failure(services).await?;
-                return Err(Refusal::with_detail(
-                    Code::MfaCodeInvalid,
-                    "the code is wrong or was used; wait for the next one and try again",
-                ));
-            }
-            Factor::Passed
+    let factor = match second_factor(&call, &account, &tx).await {
+        Ok(factor) => factor,
+        Err(refusal) if refusal.code == Code::MfaCodeInvalid => {
+            store::count_wrong_code(tx.connection(), &call.body.token).await?;
+            tx.commit().await?;
+            budget.record_failure(services).await?;
+            return Err(refusal);
         }
+        Err(refusal) => return Err(refusal),
     };
     store::use_challenge(tx.connection(), &call.body.token, tx.now).await?;
     budget.clear(tx.connection()).await?;
-    let new = NewSession { user_id: account.id, factor };
+    let new = NewSession {
+        user_id: account.id,
+        factor,
+    };
     let tokens = tokens::open(services, tx.connection(), &call.request, new, tx.now).await?;
     tx.commit().await?;
     Ok(with_cookies(services, tokens))
 }
 
+/// Uses the code up, where the account has a second factor.
+async fn second_factor(
+    call: &Call<VerifyMfa>,
+    account: &Account,
+    tx: &SystemTx,
+) -> Result<Factor, Refusal> {
+    if account.mfa_secret_enc.is_none() {
+        return Ok(Factor::Missing);
+    }
+    let code = call.body.mfa_code.as_ref().ok_or_else(|| {
+        Refusal::invalid_field(
+            "mfaCode",
+            "is missing; enter the code of your authenticator",
+        )
+    })?;
+    if mfa::burn(&call.services, tx.connection(), account, code, tx.now).await? {
+        return Ok(Factor::Passed);
+    }
+    Err(Refusal::with_detail(
+        Code::MfaCodeInvalid,
+        "the code is wrong or was used; wait for the next one and try again",
+    ))
+}
+
 fn with_cookies(services: &Services, tokens: SessionTokens) -> Answer<SessionTokens> {
     let cookies = cookies::session(services, &tokens);
-    Answer { reply: tokens, status: None, cookies }
+    Answer {
+        reply: tokens,
+        status: None,
+        cookies,
+    }
 }
 
 /// A new pair of tokens for a refresh token; one that comes twice ends the session.
 pub async fn refresh(call: Call<Refresh>) -> Result<Answer<SessionTokens>, Refusal> {
     let services = &call.services;
-    let token = match (&call.body.refresh_token, call.request.cookie(headers::REFRESH_COOKIE)) {
+    let token = match (
+        &call.body.refresh_token,
+        call.request.cookie(headers::REFRESH_COOKIE),
+    ) {
         (Some(token), _) => token.clone(),
         (None, Some(cookie)) => {
             guard::require_own_origin(services, &call.request)?;
             Secret::new(cookie.to_owned())
         }
         (None, None) => {
-            return Err(Refusal::with_detail(Code::MissingAuthorization, "no refresh token was sent; sign in"));
+            return Err(Refusal::with_detail(
+                Code::MissingAuthorization,
+                "no refresh token was sent; sign in",
+            ));
         }
     };
     let tokens = tokens::rotate(services, &token).await?;
@@ -159,9 +203,19 @@ pub async fn refresh(call: Call<Refresh>) -> Result<Answer<SessionTokens>, Refus
 /// Ends the caller's session.
 pub async fn sign_out(call: Call<SignOut>) -> Result<Answer<Nothing>, Refusal> {
     let tx = call.services.system_write("sign_out").await?;
-    store::revoke_session(tx.connection(), call.caller()?.session_id, "signed_out", tx.now).await?;
+    store::revoke_session(
+        tx.connection(),
+        call.caller()?.session_id,
+        "signed_out",
+        tx.now,
+    )
+    .await?;
     tx.commit().await?;
-    Ok(Answer { reply: Nothing {}, status: None, cookies: cookies::cleared(&call.services) })
+    Ok(Answer {
+        reply: Nothing {},
+        status: None,
+        cookies: cookies::cleared(&call.services),
+    })
 }
 
 /// The first password, by the token from the mail; the session can only enroll.
@@ -171,19 +225,31 @@ pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>
     let password = &call.body.new_password;
     check_password_size(password, "newPassword")?;
     if password.expose().chars().count() < MIN_PASSWORD_LENGTH {
-        let problem = format!("must have {MIN_PASSWORD_LENGTH} characters or more; a few words do well");
+        let problem =
+            format!("must have {MIN_PASSWORD_LENGTH} characters or more; a few words do well");
         return Err(Refusal::invalid_field("newPassword", problem));
     }
-    let hash = services.passwords.hash(password, services.ids.bytes()).await?;
+    let hash = services
+        .passwords
+        .hash(password, services.ids.bytes())
+        .await?;
     let tx = services.system_write("first_login").await?;
     let user_id = store::use_first_login(tx.connection(), &call.body.token, tx.now).await?;
     let user_id = user_id.ok_or_else(|| {
-        Refusal::with_detail(Code::TokenInvalid, "this first-login token is used up or too old; ask an admin for a new one")
+        Refusal::with_detail(
+            Code::TokenInvalid,
+            "this first-login token is used up or too old; ask an admin for a new one",
+        )
     })?;
-    let account = store::by_id(tx.connection(), user_id).await?.ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
+    let account = store::by_id(tx.connection(), user_id)
+        .await?
+        .ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
     check_account(&account)?;
     store::set_password(tx.connection(), user_id, &hash, tx.now).await?;
-    let new = NewSession { user_id, factor: Factor::Missing };
+    let new = NewSession {
+        user_id,
+        factor: Factor::Missing,
+    };
     let tokens = tokens::open(services, tx.connection(), &call.request, new, tx.now).await?;
     tx.commit().await?;
     Ok(with_cookies(services, tokens))

@@ -48,16 +48,23 @@ fn account(row: &QueryResult) -> Result<Account, DbErr> {
 }
 
 /// The account of an e-mail, in lower case.
-pub async fn by_email(connection: &impl ConnectionTrait, email_key: &str) -> Result<Option<Account>, DbErr> {
+pub async fn by_email(
+    connection: &impl ConnectionTrait,
+    email_key: &str,
+) -> Result<Option<Account>, DbErr> {
     let text = format!("{ACCOUNT} WHERE email_key = $1");
-    let row = connection.query_one_raw(sql(connection, &text, [email_key.into()])).await?;
+    let row = connection
+        .query_one_raw(sql(connection, &text, [email_key.into()]))
+        .await?;
     row.as_ref().map(account).transpose()
 }
 
 /// The account of a key.
 pub async fn by_id(connection: &impl ConnectionTrait, id: i64) -> Result<Option<Account>, DbErr> {
     let text = format!("{ACCOUNT} WHERE id = $1");
-    let row = connection.query_one_raw(sql(connection, &text, [id.into()])).await?;
+    let row = connection
+        .query_one_raw(sql(connection, &text, [id.into()]))
+        .await?;
     row.as_ref().map(account).transpose()
 }
 
@@ -92,7 +99,10 @@ pub async fn insert_challenge(
 }
 
 /// Reads a challenge under a lock, so that of two answers one waits for the other.
-pub async fn lock_challenge(tx: &DatabaseTransaction, token: &Secret) -> Result<Option<Challenge>, DbErr> {
+pub async fn lock_challenge(
+    tx: &DatabaseTransaction,
+    token: &Secret,
+) -> Result<Option<Challenge>, DbErr> {
     let text = format!(
         "SELECT user_id, attempts, expires_at, used_at FROM login_challenges WHERE token_hash = $1{}",
         Dialect::of(tx).for_update()
@@ -103,7 +113,9 @@ pub async fn lock_challenge(tx: &DatabaseTransaction, token: &Secret) -> Result<
         user_id: row.try_get("", "user_id")?,
         attempts: row.try_get("", "attempts")?,
         expires_at: row.try_get("", "expires_at")?,
-        is_used: row.try_get::<Option<DateTime<Utc>>>("", "used_at")?.is_some(),
+        is_used: row
+            .try_get::<Option<DateTime<Utc>>>("", "used_at")?
+            .is_some(),
     }))
 }
 
@@ -119,24 +131,40 @@ pub async fn count_wrong_code(tx: &DatabaseTransaction, token: &Secret) -> Resul
 }
 
 /// Ends a challenge.
-pub async fn use_challenge(tx: &DatabaseTransaction, token: &Secret, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn use_challenge(
+    tx: &DatabaseTransaction,
+    token: &Secret,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let text = "UPDATE login_challenges SET used_at = $2 WHERE token_hash = $1";
-    tx.execute_raw(sql(tx, text, [hash_of(token), now.into()])).await?;
+    tx.execute_raw(sql(tx, text, [hash_of(token), now.into()]))
+        .await?;
     Ok(())
 }
 
 /// Moves the account's last step forward; false where the code of this step, or of a later one, was
 /// used already, anywhere.
-pub async fn advance_otp_step(tx: &DatabaseTransaction, user_id: i64, step: i64) -> Result<bool, DbErr> {
+pub async fn advance_otp_step(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    step: i64,
+) -> Result<bool, DbErr> {
     let text = "UPDATE users SET last_otp_step = $2 WHERE id = $1 AND last_otp_step < $2";
-    let result = tx.execute_raw(sql(tx, text, [user_id.into(), step.into()])).await?;
+    let result = tx
+        .execute_raw(sql(tx, text, [user_id.into(), step.into()]))
+        .await?;
     Ok(result.rows_affected() == 1)
 }
 
 /// Keeps a second factor's secret that is not yet in force.
-pub async fn set_pending_mfa(tx: &DatabaseTransaction, user_id: i64, encrypted: &str) -> Result<(), DbErr> {
+pub async fn set_pending_mfa(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    encrypted: &str,
+) -> Result<(), DbErr> {
     let text = "UPDATE users SET mfa_pending_enc = $2 WHERE id = $1";
-    tx.execute_raw(sql(tx, text, [user_id.into(), encrypted.into()])).await?;
+    tx.execute_raw(sql(tx, text, [user_id.into(), encrypted.into()]))
+        .await?;
     Ok(())
 }
 
@@ -149,7 +177,8 @@ pub async fn enroll_mfa(
 ) -> Result<(), DbErr> {
     let text = "UPDATE users SET mfa_secret_enc = mfa_pending_enc, mfa_pending_enc = NULL, \
         mfa_enrolled_at = $2, updated_at = $2 WHERE id = $1";
-    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
+        .await?;
     let text = "UPDATE sessions SET mfa_passed = TRUE WHERE id = $1";
     tx.execute_raw(sql(tx, text, [session_id.into()])).await?;
     Ok(())
@@ -176,7 +205,9 @@ pub async fn use_first_login(
 ) -> Result<Option<i64>, DbErr> {
     let text = "UPDATE first_login_tokens SET used_at = $2 \
         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING user_id";
-    let row = tx.query_one_raw(sql(tx, text, [hash_of(token), now.into()])).await?;
+    let row = tx
+        .query_one_raw(sql(tx, text, [hash_of(token), now.into()]))
+        .await?;
     row.map(|row| row.try_get("", "user_id")).transpose()
 }
 

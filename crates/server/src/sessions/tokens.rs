@@ -41,7 +41,8 @@ impl Fresh {
             access: services.ids.token(),
             refresh: services.ids.token(),
             socket: services.ids.token(),
-            access_expires_at: now + TimeDelta::minutes(services.config.sessions.access_minutes.into()),
+            access_expires_at: now
+                + TimeDelta::minutes(services.config.sessions.access_minutes.into()),
         }
     }
 
@@ -64,7 +65,10 @@ pub async fn open(
     new: NewSession,
     now: DateTime<Utc>,
 ) -> Result<SessionTokens, DbErr> {
-    let origin = Origin { ip_address: request.ip_address.to_string(), user_agent: request.user_agent.clone() };
+    let origin = Origin {
+        ip_address: request.ip_address.to_string(),
+        user_agent: request.user_agent.clone(),
+    };
     open_from(services, tx, &origin, new, now).await
 }
 
@@ -105,7 +109,8 @@ pub async fn open_from(
     let session_id: i64 = row.ok_or(DbErr::RecordNotInserted)?.try_get("", "id")?;
     insert_refresh(tx, &fresh.refresh.hash, session_id, now).await?;
     let text = "UPDATE users SET last_login_at = $2 WHERE id = $1";
-    tx.execute_raw(sql(tx, text, [new.user_id.into(), now.into()])).await?;
+    tx.execute_raw(sql(tx, text, [new.user_id.into(), now.into()]))
+        .await?;
     Ok(fresh.into_tokens(expires_at))
 }
 
@@ -136,9 +141,14 @@ pub async fn rotate(services: &Services, token: &Secret) -> Result<SessionTokens
     let tx = services.system_write("refresh").await?;
     let now = tx.now;
     let hash = token_hash(token.expose());
-    let presented = lock_presented(tx.connection(), &hash).await?.ok_or_else(|| {
-        Refusal::with_detail(Code::TokenInvalid, "the refresh token is not valid; sign in again")
-    })?;
+    let presented = lock_presented(tx.connection(), &hash)
+        .await?
+        .ok_or_else(|| {
+            Refusal::with_detail(
+                Code::TokenInvalid,
+                "the refresh token is not valid; sign in again",
+            )
+        })?;
     if presented.is_used {
         store::revoke_session(tx.connection(), presented.session_id, "refresh_reused", now).await?;
         tx.commit().await?;
@@ -148,7 +158,10 @@ pub async fn rotate(services: &Services, token: &Secret) -> Result<SessionTokens
         return Err(revoked());
     }
     if presented.expires_at <= now {
-        return Err(Refusal::with_detail(Code::TokenExpired, "the session has ended; sign in again"));
+        return Err(Refusal::with_detail(
+            Code::TokenExpired,
+            "the session has ended; sign in again",
+        ));
     }
     let fresh = Fresh::new(services, now);
     replace(tx.connection(), &presented, &hash, &fresh, now).await?;
@@ -157,7 +170,10 @@ pub async fn rotate(services: &Services, token: &Secret) -> Result<SessionTokens
 }
 
 fn revoked() -> Refusal {
-    Refusal::with_detail(Code::SessionRevoked, "the session was revoked; sign in again")
+    Refusal::with_detail(
+        Code::SessionRevoked,
+        "the session was revoked; sign in again",
+    )
 }
 
 async fn lock_presented(tx: &DatabaseTransaction, hash: &[u8]) -> Result<Option<Presented>, DbErr> {
@@ -168,7 +184,12 @@ async fn lock_presented(tx: &DatabaseTransaction, hash: &[u8]) -> Result<Option<
          WHERE r.hash = $1{}",
         Dialect::of(tx).for_update()
     );
-    let Some(row) = tx.query_one_raw(sql(tx, &text, [hash.to_vec().into()])).await? else { return Ok(None) };
+    let Some(row) = tx
+        .query_one_raw(sql(tx, &text, [hash.to_vec().into()]))
+        .await?
+    else {
+        return Ok(None);
+    };
     let time = |name: &str| row.try_get::<Option<DateTime<Utc>>>("", name);
     Ok(Some(Presented {
         session_id: row.try_get("", "id")?,
@@ -191,10 +212,16 @@ async fn replace(
 ) -> Result<(), DbErr> {
     let session = presented.session_id;
     let text = "UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1";
-    tx.execute_raw(sql(tx, text, [used.to_vec().into(), now.into()])).await?;
+    tx.execute_raw(sql(tx, text, [used.to_vec().into(), now.into()]))
+        .await?;
     insert_refresh(tx, &fresh.refresh.hash, session, now).await?;
     let text = "INSERT INTO old_access_tokens (hash, session_id) VALUES ($1, $2)";
-    tx.execute_raw(sql(tx, text, [presented.access_hash.clone().into(), session.into()])).await?;
+    tx.execute_raw(sql(
+        tx,
+        text,
+        [presented.access_hash.clone().into(), session.into()],
+    ))
+    .await?;
     let text = "UPDATE sessions SET access_hash = $2, socket_hash = $3, access_issued_at = $4, \
         access_expires_at = $5 WHERE id = $1";
     let values: [Value; 5] = [

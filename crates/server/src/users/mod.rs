@@ -2,4 +2,7 @@
 
 mod store;
 
-pub use store::{NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password, set_mfa};
+pub use store::{
+    NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
+    set_mfa,
+};

@@ -10,14 +10,24 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use crate::db::{dialect, sql};
 
 /// The e-mails of accounts, by key.
-pub async fn emails(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, String>, DbErr> {
+pub async fn emails(
+    connection: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<HashMap<i64, String>, DbErr> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!("SELECT id, email FROM users WHERE id IN ({})", dialect::placeholders(1, ids.len()));
+    let text = format!(
+        "SELECT id, email FROM users WHERE id IN ({})",
+        dialect::placeholders(1, ids.len())
+    );
     let values = ids.iter().map(|id| Value::from(*id));
-    let rows = connection.query_all_raw(sql(connection, &text, values)).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "email")?))).collect()
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "email")?)))
+        .collect()
 }
 
 /// An account to be.
@@ -32,7 +42,11 @@ pub struct NewAccount {
 }
 
 /// Makes an account and tells its key.
-pub async fn create(tx: &DatabaseTransaction, new: &NewAccount, now: DateTime<Utc>) -> Result<i64, DbErr> {
+pub async fn create(
+    tx: &DatabaseTransaction,
+    new: &NewAccount,
+    now: DateTime<Utc>,
+) -> Result<i64, DbErr> {
     let text = "INSERT INTO users (email, email_key, display_name, password_hash, created_at, updated_at) \
         VALUES ($1, $2, $3, $4, $5, $5) RETURNING id";
     let values: [Value; 5] = [
@@ -47,9 +61,14 @@ pub async fn create(tx: &DatabaseTransaction, new: &NewAccount, now: DateTime<Ut
 }
 
 /// The key of the account with an e-mail.
-pub async fn find_by_email(connection: &impl ConnectionTrait, email: &str) -> Result<Option<i64>, DbErr> {
+pub async fn find_by_email(
+    connection: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<i64>, DbErr> {
     let text = "SELECT id FROM users WHERE email_key = $1";
-    let row = connection.query_one_raw(sql(connection, text, [email.trim().to_lowercase().into()])).await?;
+    let row = connection
+        .query_one_raw(sql(connection, text, [email.trim().to_lowercase().into()]))
+        .await?;
     row.map(|row| row.try_get("", "id")).transpose()
 }
 
@@ -72,7 +91,12 @@ pub async fn grant(
     }
     let text = "UPDATE users SET is_platform_admin = is_platform_admin OR $2, epoch = epoch + 1, updated_at = $3 \
         WHERE id = $1";
-    tx.execute_raw(sql(tx, text, [user_id.into(), role.is_staff().into(), now.into()])).await?;
+    tx.execute_raw(sql(
+        tx,
+        text,
+        [user_id.into(), role.is_staff().into(), now.into()],
+    ))
+    .await?;
     Ok(())
 }
 
@@ -85,9 +109,15 @@ pub async fn issue_first_login(
     expires_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let text = "UPDATE first_login_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
-    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
-    let text = "INSERT INTO first_login_tokens (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
-    let values: [Value; 3] = [token_hash.to_vec().into(), user_id.into(), expires_at.into()];
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
+        .await?;
+    let text =
+        "INSERT INTO first_login_tokens (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
+    let values: [Value; 3] = [
+        token_hash.to_vec().into(),
+        user_id.into(),
+        expires_at.into(),
+    ];
     tx.execute_raw(sql(tx, text, values)).await?;
     Ok(())
 }
@@ -106,17 +136,28 @@ pub async fn set_mfa(
 }
 
 /// Takes the second factor off an account and ends its sessions.
-pub async fn reset_mfa(tx: &DatabaseTransaction, user_id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn reset_mfa(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let text = "UPDATE users SET mfa_secret_enc = NULL, mfa_pending_enc = NULL, mfa_enrolled_at = NULL, \
         epoch = epoch + 1, updated_at = $2 WHERE id = $1";
-    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
+        .await?;
     end_sessions(tx, user_id, "mfa_reset", now).await
 }
 
 /// Takes the password off an account and ends its sessions.
-pub async fn reset_password(tx: &DatabaseTransaction, user_id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let text = "UPDATE users SET password_hash = NULL, epoch = epoch + 1, updated_at = $2 WHERE id = $1";
-    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()])).await?;
+pub async fn reset_password(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text =
+        "UPDATE users SET password_hash = NULL, epoch = epoch + 1, updated_at = $2 WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
+        .await?;
     end_sessions(tx, user_id, "password_reset", now).await
 }
 
