@@ -7,6 +7,7 @@
 
 pub mod applications;
 pub mod audit;
+pub mod audit_code;
 pub mod filter;
 pub mod headers;
 pub mod ids;

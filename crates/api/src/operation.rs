@@ -12,7 +12,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::audit::AuditCode;
+use crate::audit_code::AuditCode;
 use crate::permission::Permission;
 use crate::problem::FieldProblem;
 

@@ -10,16 +10,6 @@ use crate::wire_enum::{OpenEnum, wire_enum};
 /// Media type of an error body.
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// A value outside an enum, with what would have been allowed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is not one of {}", allowed.join(", "))]
-pub struct UnknownValue {
-    /// What was given, cut to 64 characters.
-    pub value: String,
-    /// What is allowed.
-    pub allowed: &'static [&'static str],
-}
-
 /// What is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldProblem {

@@ -42,12 +42,12 @@ macro_rules! wire_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::problem::UnknownValue;
+            type Err = $crate::wire_enum::UnknownValue;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $( $text => Ok(Self::$variant), )+
-                    _ => Err($crate::problem::UnknownValue {
+                    _ => Err($crate::wire_enum::UnknownValue {
                         value: text.chars().take(64).collect(),
                         allowed: &[ $( $text, )+ ],
                     }),
@@ -82,6 +82,16 @@ macro_rules! wire_enum {
 }
 
 pub(crate) use wire_enum;
+
+/// A value outside an enum, with what would have been allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is not one of {}", allowed.join(", "))]
+pub struct UnknownValue {
+    /// What was given, cut to 64 characters.
+    pub value: String,
+    /// What is allowed.
+    pub allowed: &'static [&'static str],
+}
 
 /// A value in a reply: one that this version of the contract knows, or the text of a newer one, so
 /// that an older console can still draw it (architecture.md §10.20).

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use sea_orm::DbErr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -134,11 +135,21 @@ async fn flush_counters(services: Arc<Services>, stop: CancellationToken) {
             () = stop.cancelled() => true,
             () = tokio::time::sleep(counters::FLUSH_EVERY) => false,
         };
-        if let Err(error) = counters::flush(&services).await {
+        if let Err(error) = flush_once(&services).await {
             tracing::warn!(%error, "request counts were lost");
         }
         if is_last {
             return;
         }
     }
+}
+
+async fn flush_once(services: &Services) -> Result<(), DbErr> {
+    let counted = services.counters.take();
+    if counted.is_empty() {
+        return Ok(());
+    }
+    let tx = services.system_write("request_stats").await?;
+    counted.add(tx.connection()).await?;
+    tx.commit().await
 }

@@ -23,11 +23,11 @@ use quarterdeck_api::problem::Code;
 use tower::service_fn;
 
 use super::alias;
-use super::problem::{self, answer, replay};
+use super::problem::{self, Serialized, answer, replay};
 use crate::gate::idempotency::{self, Known};
 use crate::gate::request::{self, MAX_CLIENT_TEXT};
 use crate::gate::{
-    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, counters, guard,
+    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard,
 };
 
 /// The router under construction.
@@ -133,17 +133,6 @@ const fn filter(method: Method) -> MethodFilter {
     }
 }
 
-/// A success, ready to be sent.
-#[derive(Debug)]
-pub struct Serialized {
-    /// Status.
-    pub status: u16,
-    /// JSON text.
-    pub body: String,
-    /// `Set-Cookie` values.
-    pub cookies: Vec<String>,
-}
-
 fn serialized<O: Operation>(answer: Answer<O::Reply>) -> Result<Serialized, Refusal> {
     Ok(Serialized {
         status: answer.status.unwrap_or(O::SPEC.success),
@@ -221,7 +210,7 @@ async fn succeeded(
     caller: Option<&Caller>,
     serialized: Serialized,
 ) -> Response {
-    counters::count(services, context, serialized.status, "");
+    services.counters.count(context, serialized.status, "");
     if matches!(context.spec.effect, Effect::Session) {
         let result = action_log::Result {
             status: serialized.status,
@@ -246,7 +235,9 @@ async fn refused(
     refusal: Refusal,
 ) -> Response {
     let status = refusal.code.status();
-    counters::count(services, context, status, refusal.code.as_str());
+    services
+        .counters
+        .count(context, status, refusal.code.as_str());
     problem::log(context, &refusal);
     let is_known = caller.is_some() || matches!(context.spec.effect, Effect::Session);
     if is_known && !matches!(context.spec.effect, Effect::Read | Effect::RecordedRead) {
@@ -295,7 +286,7 @@ async fn replayed(
     match idempotency::look_up(services.database.reads(), caller.user_id, key, context).await {
         Ok(Known::Free) => None,
         Ok(Known::Answered(stored)) => {
-            counters::count(services, context, stored.status, "");
+            services.counters.count(context, stored.status, "");
             Some(Ok(replay(context, stored)))
         }
         Ok(Known::Done) => Some(Err(Refusal::with_detail(

@@ -7,9 +7,19 @@ use quarterdeck_api::headers;
 use quarterdeck_api::problem::{CONTENT_TYPE, Class, Problem};
 use quarterdeck_api::text::Line;
 
-use super::mount::Serialized;
 use crate::gate::idempotency::StoredAnswer;
 use crate::gate::{Refusal, RequestContext};
+
+/// A success, ready to be sent.
+#[derive(Debug)]
+pub struct Serialized {
+    /// Status.
+    pub status: u16,
+    /// JSON text.
+    pub body: String,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<String>,
+}
 
 /// The answer of a success.
 pub fn answer(context: &RequestContext, serialized: Serialized) -> Response {

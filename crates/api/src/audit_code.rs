@@ -1,0 +1,51 @@
+//! The audit codes: everything that the log can say happened.
+
+use crate::wire_enum::wire_enum;
+
+macro_rules! audit_codes {
+    ($( $variant:ident = $code:literal, $text:literal; )+) => {
+        wire_enum! {
+            /// What happened, as a machine groups it.
+            pub enum AuditCode {
+                $( #[doc = $text] $variant = $code, )+
+            }
+        }
+
+        impl AuditCode {
+            /// What happened, as a person reads it; `{n}` stands for a count.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $text, )+
+                }
+            }
+        }
+    };
+}
+
+audit_codes! {
+    ApplicationApproved = "application_approved", "Application approved";
+    ApplicationRejected = "application_rejected", "Application rejected";
+    ApplicationWaitlisted = "application_waitlisted", "Application waitlisted";
+    ApplicationReopened = "application_reopened", "Application reopened";
+    BulkApprove = "bulk_approve", "Bulk approve confirmed, {n} applications";
+    BulkReject = "bulk_reject", "Bulk reject confirmed, {n} applications";
+    BulkWaitlist = "bulk_waitlist", "Bulk waitlist confirmed, {n} applications";
+    BulkReopen = "bulk_reopen", "Bulk reopen confirmed, {n} applications";
+    AdminRefresh = "admin_refresh", "Data refreshed";
+    HandoverNoted = "handover_noted", "Handover noted";
+    MfaEnrolled = "mfa_enrolled", "Second factor enrolled";
+    AdminCreated = "admin_created", "Admin created";
+    AccountUnlocked = "account_unlocked", "Account unlocked";
+    MfaReset = "mfa_reset", "Second factor reset";
+    PasswordReset = "password_reset", "Password reset";
+}
+
+impl AuditCode {
+    /// The codes that a client may append itself; all others come from the server alone (C-14).
+    pub const CLIENT: &'static [Self] = &[Self::AdminRefresh, Self::HandoverNoted];
+
+    /// The text with its count filled in.
+    pub fn text_with_count(self, count: usize) -> String {
+        self.text().replace("{n}", &count.to_string())
+    }
+}

@@ -1,0 +1,213 @@
+//! Holds the rules of docs/ARCHITECTURE.md by reading the sources: who may use whom, no circles, who
+//! may write, and that every path the documents name exists.
+
+#[path = "architecture/sources.rs"]
+mod sources;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use sources::{Source, cycles, sources};
+
+/// Longest file, in lines that are neither blank nor a comment, without its tests.
+const MAX_FILE_LINES: usize = 400;
+
+fn offenders<'a>(
+    files: &'a [Source],
+    is_meant: impl Fn(&Source) -> bool,
+    forbidden: &[&str],
+) -> Vec<(&'a str, String)> {
+    files
+        .iter()
+        .filter(|file| is_meant(file))
+        .flat_map(|file| {
+            let hits = forbidden.iter().filter(|word| file.mentions(word));
+            hits.map(|word| (file.path.as_str(), (*word).to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_contract_knows_no_transport_no_database_and_no_terminal() {
+    let words = ["axum", "sqlx", "sea_orm", "reqwest", "tokio", "ratatui", "crossterm"];
+    assert_eq!(offenders(&sources("crates/api/src"), |_| true, &words), []);
+}
+
+#[test]
+fn the_client_knows_neither_server_nor_console() {
+    let words = ["ratatui", "crossterm", "quarterdeck_server", "quarterdeck::"];
+    assert_eq!(offenders(&sources("crates/client/src"), |_| true, &words), []);
+}
+
+#[test]
+fn the_pure_rooms_of_the_console_do_no_input_or_output() {
+    let words = [
+        "tokio", "reqwest", "quarterdeck_client", "std::fs", "std::net", "std::env", "std::thread",
+        "std::time::Instant", "SystemTime", "crossterm", "ratatui", "crate::net", "crate::terminal",
+        "crate::runtime", "crate::view", "crate::cli",
+    ];
+    let is_pure = |file: &Source| file.is_in("src/app/") || file.is_in("src/screens/");
+    assert_eq!(offenders(&sources("src"), is_pure, &words), []);
+}
+
+#[test]
+fn views_draw_and_do_nothing_else() {
+    let words = [
+        "tokio", "reqwest", "quarterdeck_client", "std::fs", "std::net", "std::env", "std::thread",
+        "crossterm", "crate::net", "crate::terminal", "crate::runtime", "crate::cli",
+    ];
+    assert_eq!(offenders(&sources("src"), |file| file.is_in("src/view/"), &words), []);
+}
+
+#[test]
+fn the_network_knows_neither_screens_nor_drawing() {
+    let words = ["ratatui", "crossterm", "reqwest", "crate::screens", "crate::view", "crate::terminal"];
+    assert_eq!(offenders(&sources("src"), |file| file.is_in("src/net/"), &words), []);
+}
+
+#[test]
+fn only_one_file_of_the_console_names_the_server() {
+    let files = sources("src");
+    let is_meant = |file: &Source| file.path != "src/bundled.rs";
+    assert_eq!(offenders(&files, is_meant, &["quarterdeck_server"]), []);
+}
+
+#[test]
+fn u_16_the_console_never_takes_text_unsanitized() {
+    let mut files = sources("src");
+    files.extend(sources("crates/client/src"));
+    assert_eq!(offenders(&files, |_| true, &["verbatim("]), []);
+}
+
+#[test]
+fn rules_are_pure() {
+    let words = ["async ", "sea_orm", "sqlx", "axum", "http::", "serde_json", "Utc::now", "crate::db", "crate::gate"];
+    let is_rules = |file: &Source| file.path.ends_with("/rules.rs");
+    assert_eq!(offenders(&sources("crates/server/src"), is_rules, &words), []);
+}
+
+#[test]
+fn stores_know_no_http_and_decide_no_permissions() {
+    let words = ["axum", "http::", "StatusCode", "Refusal", "Permission::", "crate::http"];
+    let is_store = |file: &Source| file.path.ends_with("/store.rs") && !file.is_in("crates/server/src/users/");
+    assert_eq!(offenders(&sources("crates/server/src"), is_store, &words), []);
+}
+
+/// The floors of the server, top to bottom; a file may use its own floor and those below.
+const FLOORS: &[&[&str]] = &[
+    &["main", "lib", "cli", "embedded", "start"],
+    &["http"],
+    &["seed"],
+    &["applications", "audit", "ops", "sessions", "users"],
+    &["gate"],
+    &["chain", "cluster"],
+    &["db"],
+    &["config"],
+];
+
+fn floor(module: &str) -> usize {
+    FLOORS
+        .iter()
+        .position(|floor| floor.contains(&module))
+        .unwrap_or_else(|| panic!("the module {module} stands on no floor; add it to FLOORS"))
+}
+
+#[test]
+fn no_arrow_of_the_server_runs_back_up() {
+    let files = sources("crates/server/src");
+    let upward: Vec<_> = files
+        .iter()
+        .flat_map(|file| {
+            let own = file.top_module();
+            file.used_modules().into_iter().map(move |used| (file.path.clone(), own.clone(), used))
+        })
+        .filter(|(_, own, used)| floor(used) < floor(own))
+        .collect();
+    assert_eq!(upward, []);
+}
+
+#[test]
+fn rooms_ask_the_mod_of_another_room_never_its_store() {
+    let files = sources("crates/server/src");
+    let rooms = ["applications", "audit", "ops", "sessions", "users"];
+    let peeks: Vec<_> = files
+        .iter()
+        .flat_map(|file| rooms.iter().map(move |room| (file, format!("crate::{room}::store"))))
+        .filter(|(file, store)| file.mentions(store))
+        .map(|(file, store)| (file.path.clone(), store))
+        .collect();
+    assert_eq!(peeks, []);
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    for root in ["crates/api/src", "crates/client/src", "crates/server/src", "src"] {
+        assert_eq!(cycles(&sources(root)), Vec::<Vec<String>>::new(), "in {root}");
+    }
+}
+
+#[test]
+fn the_second_door_to_writing_has_known_callers() {
+    let files = sources("crates/server/src");
+    let callers: BTreeSet<_> = files
+        .iter()
+        .flat_map(|file| file.arguments_of("system_write(").into_iter().map(|reason| (file.top_module(), reason)))
+        .collect();
+    let expected = [
+        ("cli", "\"create_admin\""),
+        ("cli", "\"reset_mfa\""),
+        ("cli", "\"reset_password\""),
+        ("cli", "\"unlock\""),
+        ("embedded", "\"demo_session\""),
+        ("http", "\"action_log\""),
+        ("seed", "\"seed\""),
+        ("sessions", "\"enroll_mfa\""),
+        ("sessions", "\"first_login\""),
+        ("sessions", "\"refresh\""),
+        ("sessions", "\"sign_in\""),
+        ("sessions", "\"sign_in_failure\""),
+        ("sessions", "\"sign_out\""),
+        ("sessions", "\"verify_mfa\""),
+        ("start", "\"prepare\""),
+        ("start", "\"request_stats\""),
+    ];
+    let expected: BTreeSet<_> =
+        expected.iter().map(|(module, reason)| ((*module).to_owned(), (*reason).to_owned())).collect();
+    assert_eq!(callers, expected);
+}
+
+#[test]
+fn rows_are_never_changed_in_bulk_without_a_filter() {
+    for file in sources("crates/server/src") {
+        for call in ["update_many()", "delete_many()"] {
+            for tail in file.text.split(call).skip(1) {
+                let statement = tail.split(';').next().unwrap_or_default();
+                assert!(statement.contains(".filter("), "{}: {call} without a filter", file.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    let roots = ["crates/api/src", "crates/client/src", "crates/server/src", "src"];
+    let long: Vec<_> = roots
+        .iter()
+        .flat_map(|root| sources(root))
+        .filter(|file| !file.path.ends_with("tests.rs"))
+        .map(|file| (file.path.clone(), file.code_lines()))
+        .filter(|(_, lines)| *lines > MAX_FILE_LINES)
+        .collect();
+    assert_eq!(long, []);
+}
+
+#[test]
+fn every_path_that_the_documents_name_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in ["README.md", "docs/ARCHITECTURE.md", "docs/OPERATIONS.md", "docs/AUDIT.md", "docs/API.md"] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for path in sources::paths_in(&text) {
+            assert!(root.join(&path).exists(), "{document} names {path}, which does not exist");
+        }
+    }
+}
