@@ -42,6 +42,11 @@ impl Budget {
             .limiter
             .take_or_lock(&self.pair, limits.sign_in_per_minute, lock)
             .map_err(Refusal::rate_limited)?;
+        self.refuse_locked(services).await
+    }
+
+    /// Refuses an account that is locked, on every way to a credential.
+    pub async fn refuse_locked(&self, services: &Services) -> Result<(), Refusal> {
         match locked_until(services.database.reads(), &self.account).await? {
             Some(until) if until > services.clock.now() => {
                 let wait = (until - services.clock.now()).to_std().unwrap_or_default();
@@ -87,6 +92,20 @@ impl Budget {
     pub async fn clear(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         clear(tx, &self.account).await
     }
+}
+
+/// Takes one try of an address at something that has no account yet.
+pub fn take_address(services: &Services, what: &str, address: IpAddr) -> Result<(), Refusal> {
+    let limits = &services.config.limits;
+    let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
+    services
+        .limiter
+        .take_or_lock(
+            &format!("{what}:{address}"),
+            limits.sign_in_per_minute,
+            lock,
+        )
+        .map_err(Refusal::rate_limited)
 }
 
 /// Forgets the failures behind a key.

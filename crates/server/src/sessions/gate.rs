@@ -1,7 +1,5 @@
 //! The optional password in front of sign-in (S003-05, S003-26).
 
-use std::time::Duration;
-
 use quarterdeck_api::headers;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{GateView, GetGate, PassGate, Secret};
@@ -10,7 +8,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::cookies;
+use super::{attempts, cookies};
 use crate::gate::{Answer, Call, Refusal, RequestContext, Services};
 
 /// What the gate's token is encrypted for.
@@ -25,13 +23,7 @@ pub async fn get(call: Call<GetGate>) -> Result<Answer<GateView>, Refusal> {
 /// Passes the gate with its password.
 pub async fn pass(call: Call<PassGate>) -> Result<Answer<GateView>, Refusal> {
     let services = &call.services;
-    let limits = &services.config.limits;
-    let key = format!("gate:{}", call.request.ip_address);
-    let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
-    services
-        .limiter
-        .take_or_lock(&key, limits.sign_in_per_minute, lock)
-        .map_err(Refusal::rate_limited)?;
+    attempts::take_address(services, "gate", call.request.ip_address)?;
     let Some(source) = &services.config.gate.password else {
         return Ok(view(services, true).into());
     };

@@ -123,6 +123,7 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
     let account = account.ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
     check_account(&account)?;
     let budget = Budget::new(&account.email_key, call.request.ip_address);
+    budget.refuse_locked(services).await?;
     let factor = match second_factor(&call, &account, &tx).await {
         Ok(factor) => factor,
         Err(refusal) if refusal.code == Code::MfaCodeInvalid => {
@@ -222,6 +223,7 @@ pub async fn sign_out(call: Call<SignOut>) -> Result<Answer<Nothing>, Refusal> {
 pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>, Refusal> {
     let services = &call.services;
     gate::require(services, &call.request)?;
+    attempts::take_address(services, "first-login", call.request.ip_address)?;
     let password = &call.body.new_password;
     check_password_size(password, "newPassword")?;
     if password.expose().chars().count() < MIN_PASSWORD_LENGTH {
