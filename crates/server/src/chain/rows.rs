@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::record::Record;
-use crate::db::{dialect, sql};
+use crate::db::{Dialect, dialect, sql};
 
 /// A stored row: what is visible, and what was hashed.
 #[derive(Clone, Debug)]
@@ -21,16 +21,45 @@ pub struct StoredRow {
     pub link: Vec<u8>,
 }
 
-const SELECT: &str = "SELECT seq, created_at, actor_type, admin_user_id, admin_email, action_code, \
-    action, target_type, target_id, details, request_id, canon, leaf, link FROM admin_audit_log";
+/// A row whose columns hold what the server never writes, and what no column of its type should.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    /// Its place.
+    pub seq: i64,
+    /// Which column, and why.
+    pub reason: String,
+}
 
-fn read(row: &QueryResult) -> Result<StoredRow, DbErr> {
+fn select(connection: &impl ConnectionTrait) -> String {
+    // The driver panics on PostgreSQL's `infinity`, which an intruder may write; NULL is an error instead.
+    let recorded_at = match Dialect::of(connection) {
+        Dialect::Sqlite => "created_at",
+        Dialect::Postgres => {
+            "CASE WHEN isfinite(created_at) \
+             THEN CAST(EXTRACT(EPOCH FROM created_at) * 1000000 AS BIGINT) END"
+        }
+    };
+    format!(
+        "SELECT seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
+         action, target_type, target_id, details, request_id, canon, leaf, link FROM admin_audit_log"
+    )
+}
+
+fn recorded_at_us(row: &QueryResult, dialect: Dialect) -> Result<i64, DbErr> {
+    match dialect {
+        Dialect::Sqlite => {
+            let recorded_at: DateTime<Utc> = row.try_get("", "recorded_at")?;
+            Ok(recorded_at.timestamp_micros())
+        }
+        Dialect::Postgres => row.try_get("", "recorded_at"),
+    }
+}
+
+fn read(row: &QueryResult, dialect: Dialect) -> Result<StoredRow, DbErr> {
     Ok(StoredRow {
         seq: row.try_get("", "seq")?,
         record: Record {
-            recorded_at_us: row
-                .try_get::<DateTime<Utc>>("", "created_at")?
-                .timestamp_micros(),
+            recorded_at_us: recorded_at_us(row, dialect)?,
             actor_type: row.try_get("", "actor_type")?,
             actor_id: row.try_get("", "admin_user_id")?,
             actor_email: row.try_get("", "admin_email")?,
@@ -47,6 +76,29 @@ fn read(row: &QueryResult) -> Result<StoredRow, DbErr> {
     })
 }
 
+/// The rows after a place, oldest first, and which of them cannot be read.
+pub async fn scan(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    seq: i64,
+    take: u64,
+) -> Result<Vec<Result<StoredRow, Unreadable>>, DbErr> {
+    let select = select(connection);
+    let text = format!("{select} WHERE scope = $1 AND seq > $2 ORDER BY seq LIMIT {take}");
+    let rows = connection
+        .query_all_raw(sql(connection, &text, [scope.into(), seq.into()]))
+        .await?;
+    let dialect = Dialect::of(connection);
+    let read_or_tell = |row: &QueryResult| {
+        let seq = row.try_get("", "seq")?;
+        Ok(read(row, dialect).map_err(|error| Unreadable {
+            seq,
+            reason: error.to_string(),
+        }))
+    };
+    rows.iter().map(read_or_tell).collect()
+}
+
 /// The rows after a place, oldest first.
 pub async fn after(
     connection: &impl ConnectionTrait,
@@ -54,11 +106,25 @@ pub async fn after(
     seq: i64,
     take: u64,
 ) -> Result<Vec<StoredRow>, DbErr> {
-    let text = format!("{SELECT} WHERE scope = $1 AND seq > $2 ORDER BY seq LIMIT {take}");
-    let rows = connection
-        .query_all_raw(sql(connection, &text, [scope.into(), seq.into()]))
+    let rows = scan(connection, scope, seq, take).await?;
+    let readable = |row: Result<StoredRow, Unreadable>| {
+        row.map_err(|Unreadable { seq, reason }| {
+            DbErr::Custom(format!("audit row {seq} cannot be read: {reason}"))
+        })
+    };
+    rows.into_iter().map(readable).collect()
+}
+
+/// The lowest place of a row that stands before the first one.
+pub async fn before_first(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+) -> Result<Option<i64>, DbErr> {
+    let text = "SELECT min(seq) AS lowest FROM admin_audit_log WHERE scope = $1 AND seq < 1";
+    let row = connection
+        .query_one_raw(sql(connection, text, [scope.into()]))
         .await?;
-    rows.iter().map(read).collect()
+    row.map_or(Ok(None), |row| row.try_get("", "lowest"))
 }
 
 /// Which rows of a scope.
@@ -130,11 +196,13 @@ pub async fn page(
         conditions.push(format!("seq < ${}", values.len()));
     }
     let conditions = conditions.join(" AND ");
-    let text = format!("{SELECT} WHERE {conditions} ORDER BY seq DESC LIMIT {take} OFFSET {skip}");
+    let select = select(connection);
+    let text = format!("{select} WHERE {conditions} ORDER BY seq DESC LIMIT {take} OFFSET {skip}");
     let rows = connection
         .query_all_raw(sql(connection, &text, values))
         .await?;
-    rows.iter().map(read).collect()
+    let dialect = Dialect::of(connection);
+    rows.iter().map(|row| read(row, dialect)).collect()
 }
 
 /// How many rows match, counted up to a cap where one is given.

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::link;
 use super::record::VERSION;
-use super::rows::{self, StoredRow};
+use super::rows::{self, StoredRow, Unreadable};
 use crate::db::clock::from_micros;
 use crate::db::sql;
 
@@ -25,14 +25,18 @@ pub struct Expectation {
 }
 
 impl Expectation {
+    fn remembers(&self, seq: i64) -> bool {
+        matches!(self.seq_and_hash, Some((known, _)) if known == seq)
+    }
+
     fn highest(&self) -> Option<i64> {
         self.min_seq
             .max(self.seq_and_hash.as_ref().map(|(seq, _)| *seq))
     }
 }
 
-/// The head as it is stored.
-#[derive(Clone, Debug)]
+/// The head as it is stored; the default, which has no link, stands for one that is missing.
+#[derive(Clone, Debug, Default)]
 pub struct StoredHead {
     /// Place of the last row.
     pub seq: i64,
@@ -62,11 +66,12 @@ impl<'a> Walk<'a> {
             scope,
             expectation,
             previous_seq: 0,
+            // The head of an empty log is worth remembering too: it names the instance.
+            remembered_link: expectation.remembers(0).then(|| genesis.clone()),
             previous_link: genesis,
             previous_time: i64::MIN,
             first_seq: None,
             rows: 0,
-            remembered_link: None,
             first_bad: None,
             bad_count: 0,
             unknown_versions: 0,
@@ -87,28 +92,53 @@ impl<'a> Walk<'a> {
         self.report(seq, kind, HEXLOWER.encode(expected), HEXLOWER.encode(found));
     }
 
-    fn step(&mut self, row: &StoredRow) {
-        self.first_seq.get_or_insert(row.seq);
-        if row.seq != self.previous_seq + 1 {
-            let expected = self.previous_seq + 1;
+    /// No link can lead to a place below the first.
+    fn check_before_first(&mut self, lowest: Option<i64>) {
+        if let Some(seq) = lowest {
             self.report(
-                expected,
-                Damage::Gap,
-                expected.to_string(),
-                row.seq.to_string(),
+                seq,
+                Damage::LinkMismatch,
+                "no row below 1".to_owned(),
+                seq.to_string(),
             );
         }
-        self.check_content(row);
+    }
+
+    fn check_place(&mut self, seq: i64) {
+        self.first_seq.get_or_insert(seq);
+        let expected = self.previous_seq + 1;
+        if seq != expected {
+            self.report(expected, Damage::Gap, expected.to_string(), seq.to_string());
+        }
+    }
+
+    /// What the server wrote can be read; so this is not what was hashed, and nothing follows from it.
+    fn step_over(&mut self, row: &Unreadable) {
+        self.check_place(row.seq);
+        self.report(
+            row.seq,
+            Damage::ColumnMismatch,
+            "columns that can be read".to_owned(),
+            row.reason.clone(),
+        );
+        self.previous_seq = row.seq;
+        self.previous_link.clear();
+        self.rows += 1;
+    }
+
+    fn step(&mut self, row: &StoredRow) {
+        self.check_place(row.seq);
+        self.check_columns(row);
+        let leaf = link::leaf(&row.canonical);
+        if leaf[..] != row.leaf[..] {
+            self.report_bytes(row.seq, Damage::LeafMismatch, &leaf, &row.leaf);
+        }
+        self.check_time(row);
         let expected = link::link(self.scope, row.seq, &self.previous_link, &row.leaf);
         if expected[..] != row.link[..] {
             self.report_bytes(row.seq, Damage::LinkMismatch, &expected, &row.link);
         }
-        if self
-            .expectation
-            .seq_and_hash
-            .as_ref()
-            .is_some_and(|(seq, _)| *seq == row.seq)
-        {
+        if self.expectation.remembers(row.seq) {
             self.remembered_link = Some(row.link.clone());
         }
         self.previous_seq = row.seq;
@@ -118,13 +148,12 @@ impl<'a> Walk<'a> {
         self.rows += 1;
     }
 
-    fn check_content(&mut self, row: &StoredRow) {
-        if row.canonical.first() != Some(&VERSION) {
+    /// A newer format hides what its columns should be, but not its leaf, its link and its time.
+    fn check_columns(&mut self, row: &StoredRow) {
+        let version = row.canonical.first().copied();
+        if version != Some(VERSION) {
             self.unknown_versions += 1;
-            let found = row
-                .canonical
-                .first()
-                .map_or_else(String::new, u8::to_string);
+            let found = version.map_or_else(String::new, |version| version.to_string());
             self.report(row.seq, Damage::UnknownVersion, VERSION.to_string(), found);
             return;
         }
@@ -137,10 +166,9 @@ impl<'a> Walk<'a> {
                 &link::leaf(&canonical),
             );
         }
-        let leaf = link::leaf(&row.canonical);
-        if leaf[..] != row.leaf[..] {
-            self.report_bytes(row.seq, Damage::LeafMismatch, &leaf, &row.leaf);
-        }
+    }
+
+    fn check_time(&mut self, row: &StoredRow) {
         if row.record.recorded_at_us < self.previous_time {
             let (expected, found) = (
                 from_micros(self.previous_time),
@@ -197,20 +225,16 @@ impl<'a> Walk<'a> {
         let Some((seq, hash)) = &self.expectation.seq_and_hash else {
             return true;
         };
-        let found = self
-            .remembered_link
-            .as_deref()
-            .map(|link| HEXLOWER.encode(link));
-        if found
-            .as_ref()
-            .is_some_and(|found| found.eq_ignore_ascii_case(hash))
-        {
-            return true;
+        if *seq > self.previous_seq {
+            return false;
         }
-        if let Some(found) = found {
+        let found = self.remembered_link.as_deref().unwrap_or_default();
+        let found = HEXLOWER.encode(found);
+        let agrees = found.eq_ignore_ascii_case(hash);
+        if !agrees {
             self.report(*seq, Damage::WatermarkMismatch, hash.clone(), found);
         }
-        false
+        agrees
     }
 
     fn status(&self) -> ChainStatus {
@@ -231,16 +255,20 @@ pub async fn verify(
     expectation: &Expectation,
 ) -> Result<VerifyReport, DbErr> {
     let instance = instance_id(connection).await?;
-    let head = stored_head(connection, scope).await?;
+    let head = find_head(connection, scope).await?.unwrap_or_default();
     let genesis = link::genesis(&instance, scope).to_vec();
     let mut walk = Walk::new(scope, expectation, genesis);
+    walk.check_before_first(rows::before_first(connection, scope).await?);
     loop {
-        let batch = rows::after(connection, scope, walk.previous_seq, BATCH).await?;
+        let batch = rows::scan(connection, scope, walk.previous_seq, BATCH).await?;
         if batch.is_empty() {
             break;
         }
         for row in &batch {
-            walk.step(row);
+            match row {
+                Ok(row) => walk.step(row),
+                Err(row) => walk.step_over(row),
+            }
         }
     }
     walk.check_head(&head);
@@ -273,16 +301,24 @@ pub async fn stored_head(
     connection: &impl ConnectionTrait,
     scope: &str,
 ) -> Result<StoredHead, DbErr> {
+    let head = find_head(connection, scope).await?;
+    head.ok_or_else(|| DbErr::RecordNotFound(format!("no audit head for {scope}")))
+}
+
+async fn find_head(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+) -> Result<Option<StoredHead>, DbErr> {
     let text = "SELECT seq, link, recorded_at_us FROM audit_heads WHERE scope = $1";
     let row = connection
         .query_one_raw(sql(connection, text, [scope.into()]))
         .await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("no audit head for {scope}")))?;
-    Ok(StoredHead {
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(StoredHead {
         seq: row.try_get("", "seq")?,
         link: row.try_get("", "link")?,
         recorded_at_us: row.try_get("", "recorded_at_us")?,
-    })
+    }))
 }
 
 /// The id that this database was born with; it is part of every chain's genesis.

@@ -106,6 +106,8 @@ impl Database {
                 ("statement_timeout", "10s"),
                 ("idle_in_transaction_session_timeout", "5s"),
                 ("timezone", "UTC"),
+                // The ROLLBACK after each release warns where there was nothing to roll back.
+                ("client_min_messages", "error"),
             ]);
         let writes = PgPoolOptions::new()
             .max_connections(WRITE_CONNECTIONS)

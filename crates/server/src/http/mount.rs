@@ -211,6 +211,7 @@ async fn succeeded(
     serialized: Serialized,
 ) -> Response {
     services.counters.count(context, serialized.status, "");
+    problem::log_success(context, serialized.status);
     if matches!(context.spec.effect, Effect::Session) {
         let result = action_log::Result {
             status: serialized.status,

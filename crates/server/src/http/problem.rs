@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 use quarterdeck_api::headers;
+use quarterdeck_api::operation::Effect;
 use quarterdeck_api::problem::{CONTENT_TYPE, Class, Problem};
 use quarterdeck_api::text::Line;
 
@@ -81,6 +82,34 @@ fn body(context: &RequestContext, refusal: &Refusal) -> Problem {
         fields: refusal.fields.clone(),
         retry_after: refusal.retry_after,
         conflict: refusal.conflict.clone(),
+    }
+}
+
+/// Logs a success: what changes something for everybody to see, reads only for who asks.
+pub fn log_success(context: &RequestContext, status: u16) {
+    let RequestContext {
+        request_id, spec, ..
+    } = context;
+    let trace_id = context.trace_id.as_deref();
+    let took_ms = context.elapsed_ms();
+    if matches!(spec.effect, Effect::Read) {
+        tracing::debug!(
+            request_id,
+            trace_id,
+            operation = spec.id,
+            status,
+            took_ms,
+            "request answered"
+        );
+    } else {
+        tracing::info!(
+            request_id,
+            trace_id,
+            operation = spec.id,
+            status,
+            took_ms,
+            "request answered"
+        );
     }
 }
 
