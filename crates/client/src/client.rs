@@ -1,0 +1,338 @@
+//! Calling an operation, and the calls that open, renew and close a session.
+
+use std::fmt;
+use std::sync::Arc;
+
+use quarterdeck_api::headers;
+use quarterdeck_api::operation::{Nothing, Operation};
+use quarterdeck_api::problem::{Code, Problem};
+use quarterdeck_api::sessions::{
+    FirstLogin, FirstLoginRequest, GateRequest, GateView, PassGate, Refresh, RefreshRequest,
+    Secret, SessionTokens, SignIn, SignInReply, SignInRequest, SignOut, VerifyMfa,
+    VerifyMfaRequest,
+};
+use reqwest::header::AUTHORIZATION;
+
+use crate::call_id::{CallId, RandomBytes};
+use crate::error::CallError;
+use crate::options::{ClientOptions, OptionsError, ServerUrl, http_client};
+use crate::request::{JSON, Prepared, secret_value};
+use crate::response::{Answer, Success};
+use crate::session::{Next, RenewalWatch, Session, ends_session};
+
+/// A client of one server with one session. Clones share both.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    http: reqwest::Client,
+    server: ServerUrl,
+    random: RandomBytes,
+    session: Session,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("server", &self.shared.server)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What goes with a call besides its arguments.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// Names the call in logs and traces; a new id where absent.
+    pub id: Option<CallId>,
+    /// The same for every attempt at the same write; a write without one is given its call's id.
+    pub idempotency_key: Option<String>,
+    /// One-time code of an operation that asks for it.
+    pub otp: Option<Secret>,
+}
+
+impl Client {
+    /// A client without a session.
+    pub fn new(options: ClientOptions) -> Result<Self, OptionsError> {
+        let http = http_client(&options)?;
+        let ClientOptions {
+            server,
+            random,
+            timeouts: _,
+            trust: _,
+        } = options;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                http,
+                server,
+                random,
+                session: Session::default(),
+            }),
+        })
+    }
+
+    /// Calls an operation.
+    ///
+    /// An expired session is renewed once and the call replayed once. A read is tried again once where
+    /// the connection failed; a write never is.
+    pub async fn call<Op: Operation>(
+        &self,
+        path: Op::Path,
+        query: Op::Query,
+        body: Op::Body,
+        options: CallOptions,
+    ) -> Result<Success<Op::Reply>, CallError> {
+        let request = self.prepare::<Op>(&path, &query, &body, options)?;
+        self.exchange(&request).await?.decode::<Op>()
+    }
+
+    /// A fresh id, for a caller that logs a call before it makes it.
+    pub fn new_id(&self) -> CallId {
+        CallId::new((self.shared.random)())
+    }
+
+    /// Whether there is a session to call with.
+    pub fn has_session(&self) -> bool {
+        self.shared.session.access().is_some()
+    }
+
+    /// Takes over a session that was opened elsewhere.
+    pub fn resume(&self, tokens: SessionTokens) {
+        self.shared.session.keep(tokens);
+    }
+
+    /// Takes over an access token alone; the session ends when it expires.
+    pub fn resume_with_token(&self, access: Secret) {
+        self.shared.session.keep_access(access);
+    }
+
+    /// Passes the gate in front of sign-in.
+    pub async fn pass_gate(&self, request: GateRequest) -> Result<GateView, CallError> {
+        let gate = self.session_call::<PassGate>(request).await?;
+        self.shared.session.keep_gate(gate.token.clone());
+        Ok(gate)
+    }
+
+    /// First step of sign-in.
+    pub async fn sign_in(&self, request: SignInRequest) -> Result<SignInReply, CallError> {
+        self.session_call::<SignIn>(request).await
+    }
+
+    /// Second step of sign-in: opens the session.
+    pub async fn verify_mfa(&self, request: VerifyMfaRequest) -> Result<(), CallError> {
+        let tokens = self.session_call::<VerifyMfa>(request).await?;
+        self.resume(tokens);
+        Ok(())
+    }
+
+    /// Sets the first password and opens a session that can only enroll.
+    pub async fn first_login(&self, request: FirstLoginRequest) -> Result<(), CallError> {
+        let tokens = self.session_call::<FirstLogin>(request).await?;
+        self.resume(tokens);
+        Ok(())
+    }
+
+    /// Renews the session now, or joins a renewal that is under way.
+    pub async fn refresh(&self) -> Result<(), CallError> {
+        match self.shared.session.access() {
+            Some(access) => self
+                .renew(&access)
+                .await
+                .unwrap_or_else(|| Err(nothing_to_renew())),
+            None => Err(nothing_to_renew()),
+        }
+    }
+
+    /// Ends the session, here only once the server agreed that it is over.
+    pub async fn sign_out(&self) -> Result<(), CallError> {
+        match self.session_call::<SignOut>(Nothing {}).await {
+            Ok(Nothing {}) | Err(CallError::SessionEnded(_)) => {
+                self.shared.session.forget();
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn session_call<Op>(&self, body: Op::Body) -> Result<Op::Reply, CallError>
+    where
+        Op: Operation<Path = (), Query = Nothing>,
+    {
+        let success = self
+            .call::<Op>((), Nothing {}, body, CallOptions::default())
+            .await?;
+        Ok(success.reply)
+    }
+
+    fn prepare<Op: Operation>(
+        &self,
+        path: &Op::Path,
+        query: &Op::Query,
+        body: &Op::Body,
+        options: CallOptions,
+    ) -> Result<Prepared, CallError> {
+        let id = options.id.unwrap_or_else(|| self.new_id());
+        Prepared::new::<Op>(self.shared.server.url(), path, query, body, options, id)
+    }
+
+    /// Sends, renews the session where it has expired, and sends again.
+    async fn exchange(&self, request: &Prepared) -> Result<Answer, CallError> {
+        let access = self
+            .shared
+            .session
+            .access()
+            .filter(|_| request.takes_session);
+        let answer = self.send(request, access.as_ref()).await?;
+        let Some(refusal) = refused_session(request, &answer) else {
+            return Ok(answer);
+        };
+        let (Some(access), true) = (access, is_renewable(&refusal)) else {
+            return Err(CallError::SessionEnded(refusal));
+        };
+        match self.renew(&access).await {
+            Some(Ok(())) => {}
+            None => return Err(CallError::SessionEnded(refusal)),
+            Some(Err(error)) => return Err(failed_renewal(error)),
+        }
+        let renewed = self.shared.session.access();
+        let answer = self.send(request, renewed.as_ref()).await?;
+        match refused_session(request, &answer) {
+            Some(refusal) => Err(CallError::SessionEnded(refusal)),
+            None => Ok(answer),
+        }
+    }
+
+    async fn send(&self, request: &Prepared, access: Option<&Secret>) -> Result<Answer, CallError> {
+        match self.send_once(request, access).await {
+            Err(error) if error.is_connection() && request.is_repeatable() => {
+                self.send_once(request, access).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send_once(
+        &self,
+        request: &Prepared,
+        access: Option<&Secret>,
+    ) -> Result<Answer, CallError> {
+        let mut builder = self
+            .shared
+            .http
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone());
+        if let Some(access) = access {
+            builder = builder.header(
+                AUTHORIZATION,
+                secret_value(&format!("Bearer {}", access.expose()))?,
+            );
+        }
+        if let Some(gate) = self
+            .shared
+            .session
+            .gate()
+            .filter(|_| !request.takes_session)
+        {
+            builder = builder.header(headers::GATE_TOKEN, secret_value(gate.expose())?);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.header(JSON.0, JSON.1).body(body.clone());
+        }
+        let response = builder
+            .send()
+            .await
+            .map_err(|error| CallError::of_network(&error))?;
+        Answer::read(response).await
+    }
+
+    /// Renews the session that `refused` belongs to, or joins whoever does; `None` where there is
+    /// nothing to renew it with.
+    async fn renew(&self, refused: &Secret) -> Option<Result<(), CallError>> {
+        let outcome = match self.shared.session.after_refusal(refused) {
+            Next::Replay => return Some(Ok(())),
+            Next::GiveUp => return None,
+            Next::Wait(outcome) => outcome,
+            Next::Renew {
+                refresh,
+                report,
+                outcome,
+            } => {
+                let client = self.clone();
+                // In a task of its own: a caller that is aborted half-way must not lose the new tokens,
+                // since the old refresh token is spent and to use it twice ends the session.
+                tokio::spawn(async move {
+                    let tokens = client.call_refresh(refresh.clone()).await;
+                    report.send_replace(Some(client.shared.session.end_renewal(&refresh, tokens)));
+                });
+                outcome
+            }
+        };
+        Some(told(outcome).await)
+    }
+
+    async fn call_refresh(&self, refresh: Secret) -> Result<SessionTokens, CallError> {
+        let body = RefreshRequest {
+            refresh_token: Some(refresh),
+        };
+        let request = self.prepare::<Refresh>(&(), &Nothing {}, &body, CallOptions::default())?;
+        Ok(self
+            .send_once(&request, None)
+            .await?
+            .decode::<Refresh>()?
+            .reply)
+    }
+}
+
+async fn told(mut outcome: RenewalWatch) -> Result<(), CallError> {
+    let told = outcome
+        .wait_for(Option::is_some)
+        .await
+        .ok()
+        .and_then(|told| told.clone());
+    told.unwrap_or_else(|| {
+        Err(CallError::not_sent(
+            "the renewal of the session was interrupted",
+        ))
+    })
+}
+
+/// The refusal of the credential itself, as opposed to that of a password or a code.
+fn refused_session(request: &Prepared, answer: &Answer) -> Option<Box<Problem>> {
+    let refusal = answer
+        .problem()
+        .filter(|_| request.takes_session && answer.is_unauthorized())?;
+    let of_session = [
+        Code::TokenExpired,
+        Code::TokenInvalid,
+        Code::SessionRevoked,
+        Code::MissingAuthorization,
+    ];
+    of_session
+        .iter()
+        .any(|code| refusal.code.is(*code))
+        .then_some(refusal)
+}
+
+/// An expired token that the server has purged is an unknown one to it. A revoked session is not
+/// brought back by renewing it.
+fn is_renewable(refusal: &Problem) -> bool {
+    refusal.code.is(Code::TokenExpired) || refusal.code.is(Code::TokenInvalid)
+}
+
+/// The call that needed the renewal was refused, so whatever happened to the renewal, it did not
+/// happen.
+fn failed_renewal(error: CallError) -> CallError {
+    match error {
+        CallError::Problem(problem) | CallError::SessionEnded(problem)
+            if ends_session(&problem) =>
+        {
+            CallError::SessionEnded(problem)
+        }
+        other => CallError::not_sent(&format!("the session could not be renewed: {other}")),
+    }
+}
+
+fn nothing_to_renew() -> CallError {
+    CallError::not_sent("there is no session to renew")
+}

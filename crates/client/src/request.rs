@@ -1,0 +1,148 @@
+//! An operation and its arguments, made into a request that can be sent more than once.
+
+use std::any::TypeId;
+
+use quarterdeck_api::headers;
+use quarterdeck_api::operation::{Access, Effect, Nothing, Operation, PathArguments, Spec};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use crate::call_id::CallId;
+use crate::client::CallOptions;
+use crate::error::CallError;
+
+/// A request, complete but for the credential. Holds secrets, so it has no `Debug`.
+pub(crate) struct Prepared {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Vec<u8>>,
+    /// Whether the operation takes a session.
+    pub(crate) takes_session: bool,
+}
+
+impl Prepared {
+    pub(crate) fn new<Op: Operation>(
+        server: &Url,
+        path: &Op::Path,
+        query: &Op::Query,
+        body: &Op::Body,
+        options: CallOptions,
+        id: CallId,
+    ) -> Result<Self, CallError> {
+        Ok(Self {
+            method: method(&Op::SPEC),
+            url: url(server, &Op::SPEC, path, query)?,
+            headers: call_headers(&Op::SPEC, options, id)?,
+            body: encode(body)?,
+            takes_session: Op::SPEC.access != Access::Anyone,
+        })
+    }
+
+    /// Whether sending it twice changes nothing.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.method == Method::GET
+    }
+}
+
+/// A header whose value no log shows.
+pub(crate) fn secret_value(text: &str) -> Result<HeaderValue, CallError> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| CallError::not_sent("a credential holds characters that cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn method(spec: &Spec) -> Method {
+    use quarterdeck_api::operation::Method as Declared;
+    match spec.method {
+        Declared::Get => Method::GET,
+        Declared::Post => Method::POST,
+        Declared::Put => Method::PUT,
+        Declared::Patch => Method::PATCH,
+        Declared::Delete => Method::DELETE,
+    }
+}
+
+fn url<P: PathArguments, Q: serde::Serialize>(
+    server: &Url,
+    spec: &Spec,
+    path: &P,
+    query: &Q,
+) -> Result<Url, CallError> {
+    let mut url = server.clone();
+    let mut values = path.segments().into_iter();
+    {
+        let mut segments = url
+            .path_segments_mut()
+            .map_err(|()| CallError::not_sent("the server's address has no path"))?;
+        segments.clear();
+        for segment in spec.path.split('/').skip(1) {
+            if !segment.starts_with('{') {
+                segments.push(segment);
+                continue;
+            }
+            // A dot segment would be taken out of the path and make it that of another operation.
+            match values.next().as_deref() {
+                None | Some("" | "." | "..") => {
+                    return Err(CallError::not_sent("a part of the path is missing"));
+                }
+                Some(value) => segments.push(value),
+            };
+        }
+    }
+    let query = serde_urlencoded::to_string(query)
+        .map_err(|error| CallError::not_sent(&format!("the query cannot be written: {error}")))?;
+    url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+    Ok(url)
+}
+
+fn call_headers(spec: &Spec, options: CallOptions, id: CallId) -> Result<HeaderMap, CallError> {
+    let plain = |text: &str| {
+        HeaderValue::from_str(text)
+            .map_err(|_| CallError::not_sent("a header holds characters that cannot be sent"))
+    };
+    let mut all = HeaderMap::new();
+    all.insert(
+        ACCEPT,
+        HeaderValue::from_static("application/json, application/problem+json"),
+    );
+    all.insert(
+        HeaderName::from_static(headers::CLIENT_REQUEST_ID),
+        plain(&id.to_string())?,
+    );
+    all.insert(
+        HeaderName::from_static(headers::TRACEPARENT),
+        plain(&id.traceparent())?,
+    );
+    let is_write = matches!(spec.effect, Effect::Write(_));
+    // A write without a key could not be asked about after a lost answer.
+    let key = options
+        .idempotency_key
+        .or_else(|| is_write.then(|| id.to_string()));
+    if let Some(key) = key {
+        all.insert(
+            HeaderName::from_static(headers::IDEMPOTENCY_KEY),
+            plain(&key)?,
+        );
+    }
+    if let Some(otp) = options.otp {
+        all.insert(
+            HeaderName::from_static(headers::OTP),
+            secret_value(otp.expose())?,
+        );
+    }
+    Ok(all)
+}
+
+fn encode<B: serde::Serialize + 'static>(body: &B) -> Result<Option<Vec<u8>>, CallError> {
+    if TypeId::of::<B>() == TypeId::of::<Nothing>() {
+        return Ok(None);
+    }
+    serde_json::to_vec(body)
+        .map(Some)
+        .map_err(|error| CallError::not_sent(&format!("the body cannot be written: {error}")))
+}
+
+pub(crate) const JSON: (HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,0 +1,284 @@
+//! A database per test, and SQL beside the server to arrange and to assert.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+use super::postgres::{self, cluster};
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One file.
+    Sqlite,
+    /// The run's cluster.
+    Postgres,
+}
+
+/// A fresh database and a directory of its own; both are gone when it is dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Which kind.
+    pub backend: Backend,
+    url: String,
+    directory: TempDir,
+}
+
+/// Written by the server whatever becomes of a call, so no part of what a refusal must leave alone.
+const BOOKKEEPING: &[&str] = &["admin_action_log", "request_stats"];
+
+impl TestDatabase {
+    /// A fresh database; none where PostgreSQL is neither installed nor required.
+    pub async fn create(backend: Backend) -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite:{}", directory.path().join("test.db").display()),
+            Backend::Postgres => cluster()?.create_database().await,
+        };
+        Some(Self {
+            backend,
+            url,
+            directory,
+        })
+    }
+
+    /// The URL, as `--database` takes it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A directory that lives as long as the database.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Runs statements that answer nothing, as the database's owner.
+    pub async fn execute(&self, statements: &str) {
+        let mut connection = self.connect().await;
+        connection.execute(statements).await;
+        connection.close().await;
+    }
+
+    /// The first column of every row, which must be text.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let mut connection = self.connect().await;
+        let texts = connection.texts(query).await;
+        connection.close().await;
+        texts
+    }
+
+    /// A connection of the test's own, as the database's owner.
+    pub async fn connect(&self) -> Connection {
+        match self.backend {
+            Backend::Sqlite => {
+                let path = self.url.trim_start_matches("sqlite:");
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .busy_timeout(Duration::from_secs(10))
+                    .foreign_keys(true);
+                Connection::Sqlite(options.connect().await.unwrap())
+            }
+            Backend::Postgres => Connection::Postgres(postgres::connect(&self.url).await),
+        }
+    }
+
+    /// The first column of the only row, which must be a 64-bit integer.
+    pub async fn number(&self, query: &str) -> i64 {
+        let texts = self.texts(&format!("SELECT CAST(({query}) AS TEXT)")).await;
+        texts[0].parse().unwrap()
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.number(&format!("SELECT count(*) FROM {table}")).await
+    }
+
+    /// Every row of every table but the request bookkeeping (action log and request counts).
+    pub async fn snapshot(&self) -> Snapshot {
+        let mut connection = self.connect().await;
+        let mut tables = BTreeMap::new();
+        for table in connection.tables().await {
+            let query = match self.backend {
+                Backend::Sqlite => {
+                    let columns = format!(
+                        "SELECT group_concat('quote(' || name || ')', ' || '' | '' || ') \
+                         FROM pragma_table_info('{table}')"
+                    );
+                    let columns = connection.texts(&columns).await.remove(0);
+                    format!("SELECT {columns} FROM {table} ORDER BY 1")
+                }
+                Backend::Postgres => {
+                    format!("SELECT CAST(t AS TEXT) FROM {table} AS t ORDER BY 1")
+                }
+            };
+            let rows = connection.texts(&query).await;
+            tables.insert(table, rows);
+        }
+        connection.close().await;
+        Snapshot { tables }
+    }
+
+    /// Makes every insert into the audit log fail, until [`Self::mend_audit`].
+    pub async fn break_audit(&self) {
+        self.execute(match self.backend {
+            Backend::Sqlite => {
+                "CREATE TRIGGER test_audit_is_away BEFORE INSERT ON admin_audit_log \
+                 BEGIN SELECT RAISE(ABORT, 'the test takes the audit log away'); END"
+            }
+            Backend::Postgres => {
+                "CREATE FUNCTION test_audit_is_away() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'the test takes the audit log away'; END $$; \
+                 CREATE TRIGGER test_audit_is_away BEFORE INSERT ON admin_audit_log \
+                 FOR EACH ROW EXECUTE FUNCTION test_audit_is_away()"
+            }
+        })
+        .await;
+    }
+
+    /// Takes [`Self::break_audit`] back.
+    pub async fn mend_audit(&self) {
+        self.execute(match self.backend {
+            Backend::Sqlite => "DROP TRIGGER test_audit_is_away",
+            Backend::Postgres => "DROP FUNCTION test_audit_is_away CASCADE",
+        })
+        .await;
+    }
+
+    /// Takes away what keeps the audit log append-only, as an intruder with the database would.
+    pub async fn allow_tampering(&self) {
+        self.execute(match self.backend {
+            Backend::Sqlite => {
+                "DROP TRIGGER audit_refuses_update; DROP TRIGGER audit_refuses_delete"
+            }
+            Backend::Postgres => "DROP TRIGGER audit_is_append_only ON admin_audit_log",
+        })
+        .await;
+    }
+}
+
+/// A connection beside the server's.
+#[derive(Debug)]
+pub enum Connection {
+    /// To the file.
+    Sqlite(SqliteConnection),
+    /// To the cluster.
+    Postgres(PgConnection),
+}
+
+impl Connection {
+    /// Runs statements that answer nothing.
+    pub async fn execute(&mut self, statements: &str) {
+        let sql = sqlx::raw_sql(AssertSqlSafe(statements));
+        let error = match self {
+            Self::Sqlite(connection) => sql.execute(connection).await.err(),
+            Self::Postgres(connection) => sql.execute(connection).await.err(),
+        };
+        assert!(error.is_none(), "{statements}: {error:?}");
+    }
+
+    /// The first column of every row, which must be text.
+    pub async fn texts(&mut self, query: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(query);
+        let read: Result<_, sqlx::Error> = match self {
+            Self::Sqlite(connection) => sqlx::query_scalar(sql).fetch_all(connection).await,
+            Self::Postgres(connection) => sqlx::query_scalar(sql).fetch_all(connection).await,
+        };
+        read.unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
+    /// Keeps applications from being changed until [`Self::release`]: a write of the server waits.
+    pub async fn hold_applications(&mut self) {
+        self.execute(match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Postgres(_) => "BEGIN; LOCK TABLE applications IN EXCLUSIVE MODE",
+        })
+        .await;
+    }
+
+    /// Ends [`Self::hold_applications`].
+    pub async fn release(&mut self) {
+        self.execute("ROLLBACK").await;
+    }
+
+    /// Closes it.
+    pub async fn close(self) {
+        match self {
+            Self::Sqlite(connection) => connection.close().await.unwrap(),
+            Self::Postgres(connection) => connection.close().await.unwrap(),
+        }
+    }
+
+    async fn tables(&mut self) -> Vec<String> {
+        let query = match self {
+            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table'",
+            Self::Postgres(_) => {
+                "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'"
+            }
+        };
+        let mut tables = self.texts(query).await;
+        tables.retain(|name| {
+            !name.starts_with("sqlite_")
+                && !name.starts_with("_sqlx")
+                && !BOOKKEEPING.contains(&name.as_str())
+        });
+        tables
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if self.backend == Backend::Postgres {
+            // Nobody waits for it, and after the last test nobody needs it.
+            let _ = janitor().send(self.url.clone());
+        }
+    }
+}
+
+/// Drops databases one after the other, so that a long run does not fill the disk.
+fn janitor() -> &'static Sender<String> {
+    static JANITOR: OnceLock<Sender<String>> = OnceLock::new();
+    JANITOR.get_or_init(|| {
+        let (sender, urls) = mpsc::channel::<String>();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            for url in urls {
+                if let Some(cluster) = cluster() {
+                    runtime.block_on(cluster.drop_database(&url));
+                }
+            }
+        });
+        sender
+    })
+}
+
+/// The content of all tables at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    tables: BTreeMap<String, Vec<String>>,
+}
+
+impl Snapshot {
+    /// The names of the tables whose content differs.
+    pub fn changed(&self, after: &Self) -> Vec<String> {
+        assert_eq!(
+            self.tables.keys().collect::<Vec<_>>(),
+            after.tables.keys().collect::<Vec<_>>()
+        );
+        let differs = |(name, rows): &(&String, &Vec<String>)| after.tables[*name] != **rows;
+        self.tables
+            .iter()
+            .filter(differs)
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! The real binary: for what only a process can show.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::server::SECRET_KEY;
+use super::{Request, TestDatabase};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The binary with this database and nothing else from outside.
+pub fn command(database: &TestDatabase, arguments: &[&str]) -> Command {
+    let mut command = bare_command(arguments);
+    command
+        .args(["--database", database.url()])
+        .env("QUARTERDECK_SERVER_SECRET_KEY", SECRET_KEY);
+    command
+}
+
+/// The binary without a database.
+pub fn bare_command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quarterdeck-server"));
+    command
+        .args(arguments)
+        .env_clear()
+        // The least that the configuration takes.
+        .env("QUARTERDECK_SERVER_PASSWORDS_MEMORY_KIB", "7168")
+        .env("QUARTERDECK_SERVER_PASSWORDS_ITERATIONS", "1")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(database: &TestDatabase, arguments: &[&str]) -> Finished {
+    Finished::of(&command(database, arguments).output().unwrap())
+}
+
+/// How a process ended and what it wrote.
+#[derive(Debug)]
+pub struct Finished {
+    /// Exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Finished {
+    /// Of a command's output.
+    pub fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// It succeeded; tells its output.
+    #[track_caller]
+    pub fn succeeded(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+}
+
+/// `serve` in a process of its own; killed when dropped.
+#[derive(Debug)]
+pub struct ServerProcess {
+    child: Child,
+    address: SocketAddr,
+    stderr: Arc<Mutex<String>>,
+}
+
+impl ServerProcess {
+    /// Starts `serve` on a free port and reads where it listens.
+    pub fn start(database: &TestDatabase, arguments: &[&str]) -> Self {
+        Self::spawn(command(database, &["serve", "--listen", "127.0.0.1:0"]).args(arguments))
+    }
+
+    /// Starts a prepared command.
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = collect(child.stderr.take().unwrap());
+        let mut first = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut first).unwrap();
+        let address = first
+            .trim_end()
+            .strip_prefix("listening http://")
+            .and_then(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| {
+            let _ = child.wait();
+            panic!("first line {first:?}, then {:?}", lock(&stderr))
+        });
+        Self {
+            child,
+            address,
+            stderr,
+        }
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A request to it.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.address, method, path)
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        lock(&self.stderr).clone()
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
+        kill_process(self.pid(), Signal::TERM).unwrap();
+    }
+
+    /// Sends SIGKILL and waits.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let status = until("the server ends", || self.child.try_wait().unwrap());
+        assert!(
+            status.signal().is_none(),
+            "ended by a signal: {status}, {}",
+            self.log()
+        );
+        status
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let target = Arc::clone(&text);
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            lock(&target).push_str(&String::from_utf8_lossy(&buffer[..length]));
+        }
+    });
+    text
+}
+
+fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
+    text.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks again until there is an answer, for at most half a minute.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(started.elapsed() < DEADLINE, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,106 @@
+//! Whether an action can be done here and now, and why not. Dispatch, footer, menu and palette ask
+//! here, so that none of them promises what another refuses.
+
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::text::Line;
+
+use super::keymap::Action;
+use super::message::Slot;
+use super::model::Model;
+use super::tab::Tab;
+use super::verbs;
+
+/// Why an action cannot be done now, if so.
+pub fn why_not(model: &Model, action: Action) -> Option<Line> {
+    match action {
+        Action::Approve | Action::Reject | Action::Waitlist => verbs::draft(model, action).err(),
+        Action::TakeBack => verbs::blocked_take_back(model),
+        Action::Repeat => no_repeat(model),
+        Action::Retry => verbs::blocked_retry(model),
+        Action::Verify => no_verify(model),
+        Action::TabApplications => no_tab(model, Tab::Applications),
+        Action::TabAudit => no_tab(model, Tab::Audit),
+        Action::NextTab | Action::PreviousTab => unless(model.tabs().len() > 1, "there is one tab only"),
+        Action::LastView => unless(model.last_tab.is_some(), "there was no view before"),
+        Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
+        Action::Filter | Action::Sort => in_list_only(model),
+        Action::Open | Action::CopyId | Action::SwitchPane => no_row(model),
+        Action::Related | Action::AuditTrail => no_trail(model),
+        Action::Back => unless(model.is_in_detail(), "you are in the list"),
+        Action::Handled => {
+            unless(model.writes.handled.is_some(), "nothing was handled yet")
+        }
+        Action::Palette
+        | Action::Help
+        | Action::Refresh
+        | Action::Times
+        | Action::Escape
+        | Action::Quit
+        | Action::Cancel
+        | Action::Repaint
+        | Action::Suspend
+        | Action::Down
+        | Action::Up
+        | Action::Top
+        | Action::Bottom
+        | Action::HalfDown
+        | Action::HalfUp
+        | Action::PageDown
+        | Action::PageUp => None,
+        Action::Accept
+        | Action::FreeText
+        | Action::ScrollDown
+        | Action::ScrollUp
+        | Action::Decline => Some(Line::new("in dialogs")),
+        Action::Submit | Action::Next | Action::Previous | Action::Complete | Action::Abandon => {
+            Some(Line::new("in prompts"))
+        }
+    }
+}
+
+fn unless(holds: bool, why: &'static str) -> Option<Line> {
+    (!holds).then(|| Line::new(why))
+}
+
+fn no_row(model: &Model) -> Option<Line> {
+    unless(model.here().state().list.cursor().is_some(), "no row is selected")
+}
+
+fn in_list_only(model: &Model) -> Option<Line> {
+    unless(!model.is_in_detail(), "in the list only")
+}
+
+fn no_mark(model: &Model) -> Option<Line> {
+    let has_verbs = model.tab != Tab::Audit;
+    unless(has_verbs, "audit rows are not marked; there is nothing to do with them")
+        .or_else(|| in_list_only(model))
+        .or_else(|| no_row(model))
+}
+
+fn no_trail(model: &Model) -> Option<Line> {
+    let cursor = model.here().state().list.cursor();
+    no_tab(model, Tab::Audit).or_else(|| no_row(model)).or_else(|| {
+        let trail = cursor.and_then(|id| model.here().trail(id));
+        unless(trail.is_some(), "this row has no trail of its own")
+    })
+}
+
+fn no_tab(model: &Model, tab: Tab) -> Option<Line> {
+    let permission = tab.permission();
+    (!model.may(permission)).then(|| Line::new(&format!("you lack the permission {permission}")))
+}
+
+fn no_repeat(model: &Model) -> Option<Line> {
+    match model.writes.last_verb.as_ref().filter(|last| last.tab == model.tab) {
+        Some(last) => verbs::draft(model, last.action).err(),
+        None => Some(Line::new("no verb was used on this tab yet")),
+    }
+}
+
+fn no_verify(model: &Model) -> Option<Line> {
+    let permission = Permission::AuditVerify;
+    if !model.may(permission) {
+        return Some(Line::new(&format!("you lack the permission {permission}")));
+    }
+    unless(!model.is_loading(Slot::Verify), "verification is running")
+}

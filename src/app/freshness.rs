@@ -1,0 +1,101 @@
+//! How old what is shown is (console.md §4.8): always said, ticking, and loud after five minutes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::time::ago;
+
+/// The age after which data is stale; exactly this old is not.
+pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+/// When a list was last loaded as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freshness(Option<DateTime<Utc>>);
+
+impl Freshness {
+    /// Loaded at this time.
+    pub const fn loaded(at: DateTime<Utc>) -> Self {
+        Self(Some(at))
+    }
+
+    /// Whether it was ever loaded.
+    pub const fn is_loaded(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Its age in whole seconds.
+    fn age(self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        self.0.map(|at| TimeDelta::seconds((now - at).num_seconds().max(0)))
+    }
+
+    /// What the header says.
+    pub fn label(self, now: DateTime<Utc>) -> String {
+        match self.age(now) {
+            Some(age) => format!("Last updated: {}", ago(age)),
+            None => "Last updated: never".to_owned(),
+        }
+    }
+
+    /// The age alone: `6m`.
+    pub fn age_text(self, now: DateTime<Utc>) -> Option<String> {
+        self.age(now).map(super::time::age)
+    }
+
+    /// Whether it is older than five minutes.
+    pub fn is_stale(self, now: DateTime<Utc>) -> bool {
+        self.age(now).is_some_and(|age| age > STALE_AFTER)
+    }
+
+    /// When the label or the stale mark changes next: each second of the first minute, then each
+    /// minute, and at 5:01.
+    pub fn next_change(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let (at, age) = (self.0?, self.age(now)?);
+        let minute = TimeDelta::minutes(1);
+        let next = if age < minute {
+            age + TimeDelta::seconds(1)
+        } else if age == STALE_AFTER {
+            STALE_AFTER + TimeDelta::seconds(1)
+        } else {
+            TimeDelta::minutes(age.num_minutes() + 1)
+        };
+        Some(at + next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(seconds: i64) -> (Freshness, DateTime<Utc>) {
+        let loaded: DateTime<Utc> = "2026-11-20T14:00:00Z".parse().unwrap();
+        (Freshness::loaded(loaded), loaded + TimeDelta::seconds(seconds))
+    }
+
+    #[test]
+    fn s003_24_the_age_is_said_always() {
+        assert_eq!(Freshness::default().label(DateTime::UNIX_EPOCH), "Last updated: never");
+        for (seconds, label) in
+            [(0, "Last updated: 0s ago"), (42, "Last updated: 42s ago"), (200, "Last updated: 3m ago")]
+        {
+            let (freshness, now) = after(seconds);
+            assert_eq!(freshness.label(now), label);
+        }
+    }
+
+    #[test]
+    fn s003_25_data_is_stale_after_five_minutes_and_not_at_five() {
+        for (seconds, stale) in [(299, false), (300, false), (301, true)] {
+            let (freshness, now) = after(seconds);
+            assert_eq!(freshness.is_stale(now), stale, "{seconds}");
+        }
+        assert!(!Freshness::default().is_stale(DateTime::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn the_label_changes_each_second_then_each_minute_and_at_301_seconds() {
+        for (seconds, next) in [(0, 1), (58, 59), (59, 60), (60, 120), (241, 300), (300, 301), (301, 360)] {
+            let (freshness, now) = after(seconds);
+            let (_, expected) = after(next);
+            assert_eq!(freshness.next_change(now), Some(expected), "{seconds}");
+        }
+    }
+}

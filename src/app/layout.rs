@@ -1,0 +1,138 @@
+//! Where things stand on a screen of a given size (console.md §4.10). `update` needs it to keep the
+//! cursor in view, `view` to draw; both ask here, so that they cannot disagree.
+
+/// Size of the terminal, in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Width.
+    pub columns: u16,
+    /// Height.
+    pub rows: u16,
+}
+
+/// The smallest size that is drawn.
+pub const SMALLEST: Size = Size { columns: 40, rows: 10 };
+
+/// How much fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Below 40 x 10: a message, and only the keys that leave.
+    TooSmall,
+    /// 40 to 59 columns, or 10 to 14 rows: id, state, age, and a summary under the cursor row.
+    Summary,
+    /// 60 to 79 columns: columns dropped by priority, the current tab only.
+    Narrow,
+    /// The list, or the detail, over the full width.
+    List,
+    /// List and detail side by side.
+    Wide,
+}
+
+/// The arrangement of one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// How much fits.
+    pub mode: Mode,
+    /// Width of the list.
+    pub list_columns: u16,
+    /// Width of the preview, 0 without one.
+    pub preview_columns: u16,
+    /// Rows between the header and the last row, table header included.
+    pub body_rows: u16,
+}
+
+/// Rows below the body: prompt, toast or hints.
+const CHROME_BELOW: u16 = 1;
+
+impl Mode {
+    /// Rows above the body: header, tabs, chips and rule; in the smallest mode header and one row.
+    const fn rows_above(self) -> u16 {
+        match self {
+            Self::TooSmall | Self::Summary => 2,
+            Self::Narrow | Self::List | Self::Wide => 4,
+        }
+    }
+
+    /// The mode of a size.
+    pub const fn of(size: Size) -> Self {
+        let Size { columns, rows } = size;
+        if columns < SMALLEST.columns || rows < SMALLEST.rows {
+            Self::TooSmall
+        } else if columns < 60 || rows < 15 {
+            Self::Summary
+        } else if columns < 80 {
+            Self::Narrow
+        } else if columns < 120 || rows < 30 {
+            Self::List
+        } else {
+            Self::Wide
+        }
+    }
+}
+
+impl Layout {
+    /// The arrangement for a size, with `banner_rows` taken off the body.
+    pub const fn of(size: Size, banner_rows: u16) -> Self {
+        let mode = Mode::of(size);
+        // Three fifths for the list, one column between.
+        let list_columns = match mode {
+            Mode::Wide => size.columns / 5 * 3,
+            Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => size.columns,
+        };
+        Self {
+            mode,
+            list_columns,
+            preview_columns: match mode {
+                Mode::Wide => size.columns - list_columns - 1,
+                Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => 0,
+            },
+            body_rows: size.rows.saturating_sub(mode.rows_above() + CHROME_BELOW + banner_rows),
+        }
+    }
+
+    /// Rows of the table itself: the body without the column header, and in the smallest mode without
+    /// the summary of the cursor row.
+    pub const fn table_rows(self) -> usize {
+        let taken = match self.mode {
+            Mode::Summary => 2,
+            Mode::TooSmall | Mode::Narrow | Mode::List | Mode::Wide => 1,
+        };
+        self.body_rows.saturating_sub(taken) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_the_modes_of_the_table() {
+        let cases = [
+            ((120, 30), Mode::Wide),
+            ((119, 30), Mode::List),
+            ((120, 29), Mode::List),
+            ((80, 24), Mode::List),
+            ((79, 24), Mode::Narrow),
+            ((59, 24), Mode::Summary),
+            ((120, 14), Mode::Summary),
+            ((40, 10), Mode::Summary),
+            ((39, 10), Mode::TooSmall),
+            ((40, 9), Mode::TooSmall),
+            ((0, 0), Mode::TooSmall),
+        ];
+        for ((columns, rows), mode) in cases {
+            assert_eq!(Mode::of(Size { columns, rows }), mode, "{columns}x{rows}");
+        }
+    }
+
+    #[test]
+    fn every_size_leaves_rows_that_fit() {
+        for columns in 0..200 {
+            for rows in 0..80 {
+                let layout = Layout::of(Size { columns, rows }, 1);
+                assert!(layout.body_rows <= rows);
+                assert!(layout.list_columns + layout.preview_columns <= columns);
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Cursor, viewport, marks and range of a list. All of them hold ids, never places, so that rows may
+//! come and go without moving the selection.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The id of a row in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId(pub i64);
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// A movement of the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Down by so many rows.
+    Down(usize),
+    /// Up by so many rows.
+    Up(usize),
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+}
+
+/// The rows that the filter lets through, and what is selected of them.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    visible: Vec<RowId>,
+    cursor: Option<RowId>,
+    top: usize,
+    marks: BTreeSet<RowId>,
+    range_from: Option<RowId>,
+}
+
+/// Rows kept between the cursor and the edge of the viewport.
+const SCROLL_MARGIN: usize = 2;
+
+impl List {
+    /// The rows shown, in their order.
+    pub fn visible(&self) -> &[RowId] {
+        &self.visible
+    }
+
+    /// The row under the cursor.
+    pub const fn cursor(&self) -> Option<RowId> {
+        self.cursor
+    }
+
+    /// Place of the cursor among the rows shown.
+    pub fn cursor_index(&self) -> Option<usize> {
+        self.cursor.and_then(|id| self.index_of(id))
+    }
+
+    /// The rows in a viewport of so many rows.
+    pub fn viewport(&self, rows: usize) -> &[RowId] {
+        let top = self.top.min(self.visible.len());
+        &self.visible[top..(top + rows).min(self.visible.len())]
+    }
+
+    /// Place of the viewport's first row.
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    fn index_of(&self, id: RowId) -> Option<usize> {
+        self.visible.iter().position(|visible| *visible == id)
+    }
+
+    /// Whether a row is shown.
+    pub fn is_visible(&self, id: RowId) -> bool {
+        self.visible.contains(&id)
+    }
+
+    /// Replaces the rows shown. The cursor stays on its row, at its height in the viewport; if the row
+    /// is gone, on the nearest one after it, or else before it.
+    pub fn show(&mut self, visible: Vec<RowId>) {
+        let before = self.cursor_index();
+        let height = before.map_or(0, |index| index.saturating_sub(self.top));
+        let kept: BTreeSet<RowId> = visible.iter().copied().collect();
+        self.cursor = before.and_then(|index| self.survivor(index, &kept)).or(visible.first().copied());
+        self.visible = visible;
+        self.top = self.cursor_index().map_or(0, |index| index.saturating_sub(height));
+        if self.range_from.is_some_and(|id| !kept.contains(&id)) {
+            self.range_from = None;
+        }
+    }
+
+    fn survivor(&self, index: usize, kept: &BTreeSet<RowId>) -> Option<RowId> {
+        let (before, after) = self.visible.split_at(index);
+        after.iter().chain(before.iter().rev()).copied().find(|id| kept.contains(id))
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, step: Move) {
+        let Some(last) = self.visible.len().checked_sub(1) else { return };
+        let index = self.cursor_index().unwrap_or(0);
+        let index = match step {
+            Move::Down(rows) => index.saturating_add(rows).min(last),
+            Move::Up(rows) => index.saturating_sub(rows),
+            Move::Top => 0,
+            Move::Bottom => last,
+        };
+        self.cursor = self.visible.get(index).copied();
+    }
+
+    /// Puts the cursor on a row; says whether it is shown.
+    pub fn go_to(&mut self, id: RowId) -> bool {
+        let is_visible = self.is_visible(id);
+        if is_visible {
+            self.cursor = Some(id);
+        }
+        is_visible
+    }
+
+    /// Puts the cursor on the next row below that passes, or else on the nearest one above.
+    pub fn go_to_next(&mut self, passes: impl Fn(RowId) -> bool) {
+        let Some(index) = self.cursor_index() else { return };
+        let (above, below) = self.visible.split_at(index);
+        let next = below.iter().skip(1).chain(above.iter().rev()).copied().find(|id| passes(*id));
+        self.cursor = next.or(self.cursor);
+    }
+
+    /// Scrolls so that the cursor is in a viewport of so many rows.
+    pub fn keep_in_view(&mut self, rows: usize) {
+        let index = self.cursor_index().unwrap_or(0);
+        let margin = SCROLL_MARGIN.min(rows.saturating_sub(1) / 2);
+        let lowest_top = (index + margin + 1).saturating_sub(rows);
+        let highest_top = index.saturating_sub(margin);
+        let end = self.visible.len().saturating_sub(rows);
+        self.top = self.top.clamp(lowest_top.min(highest_top), highest_top).min(end);
+    }
+
+    /// The marked rows and those of the range.
+    fn selected(&self) -> BTreeSet<RowId> {
+        self.marks.iter().chain(self.range()).copied().collect()
+    }
+
+    /// The rows of the open range.
+    fn range(&self) -> &[RowId] {
+        let ends = self.range_from.and_then(|id| self.index_of(id)).zip(self.cursor_index());
+        ends.map_or(&[], |(from, to)| &self.visible[from.min(to)..=from.max(to)])
+    }
+
+    /// Whether a row is marked or in the range.
+    pub fn is_marked(&self, id: RowId) -> bool {
+        self.marks.contains(&id) || self.range().contains(&id)
+    }
+
+    /// The marked rows that are shown, in their order.
+    pub fn marked_visible(&self) -> Vec<RowId> {
+        let selected = self.selected();
+        self.visible.iter().copied().filter(|id| selected.contains(id)).collect()
+    }
+
+    /// How many rows are marked, shown or not.
+    pub fn marked_count(&self) -> usize {
+        self.selected().len()
+    }
+
+    /// How many marked rows the filter hides.
+    pub fn hidden_marks(&self) -> usize {
+        self.marked_count() - self.marked_visible().len()
+    }
+
+    /// Marks the row under the cursor, or takes its mark off.
+    pub fn toggle_mark(&mut self) {
+        if let Some(id) = self.cursor
+            && !self.marks.remove(&id)
+        {
+            self.marks.insert(id);
+        }
+    }
+
+    /// Marks every row that is shown.
+    pub fn mark_all(&mut self) {
+        self.marks.extend(&self.visible);
+    }
+
+    /// Marks these rows.
+    pub fn mark(&mut self, ids: impl IntoIterator<Item = RowId>) {
+        self.marks.extend(ids);
+    }
+
+    /// Takes the marks off these rows.
+    pub fn unmark(&mut self, ids: &[RowId]) {
+        self.marks.retain(|id| !ids.contains(id));
+    }
+
+    /// Takes all marks off and returns them.
+    pub fn clear_marks(&mut self) -> BTreeSet<RowId> {
+        std::mem::take(&mut self.marks)
+    }
+
+    /// Whether a range is open.
+    pub const fn is_in_range(&self) -> bool {
+        self.range_from.is_some()
+    }
+
+    /// Begins a range at the cursor.
+    pub const fn begin_range(&mut self) {
+        self.range_from = self.cursor;
+    }
+
+    /// Ends the range: its rows become marked.
+    pub fn end_range(&mut self) {
+        let rows = self.range().to_vec();
+        self.marks.extend(rows);
+        self.range_from = None;
+    }
+
+    /// Drops the range without marking.
+    pub const fn drop_range(&mut self) {
+        self.range_from = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(ids: impl IntoIterator<Item = i64>) -> Vec<RowId> {
+        ids.into_iter().map(RowId).collect()
+    }
+
+    fn list(count: i64) -> List {
+        let mut list = List::default();
+        list.show(ids(1..=count));
+        list
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_row_when_rows_come_above_it() {
+        let mut list = list(10);
+        list.go(Move::Down(4));
+        list.show(ids([90, 91, 1, 2, 3, 4, 5, 6]));
+        assert_eq!(list.cursor(), Some(RowId(5)));
+        assert_eq!(list.cursor_index(), Some(6));
+        assert_eq!(list.top(), 2, "the row keeps its height on the screen");
+    }
+
+    #[test]
+    fn when_its_row_is_gone_the_cursor_takes_the_next_one_or_the_one_before() {
+        let mut list = list(5);
+        list.go(Move::Down(2));
+        list.show(ids([1, 2, 4, 5]));
+        assert_eq!(list.cursor(), Some(RowId(4)));
+        list.show(ids([1, 2]));
+        assert_eq!(list.cursor(), Some(RowId(2)));
+        list.show(Vec::new());
+        assert_eq!(list.cursor(), None);
+        list.show(ids([7]));
+        assert_eq!(list.cursor(), Some(RowId(7)));
+    }
+
+    #[test]
+    fn the_viewport_follows_the_cursor_and_never_leaves_a_gap_at_the_end() {
+        let mut list = list(20);
+        list.go(Move::Down(9));
+        list.keep_in_view(8);
+        assert_eq!(list.viewport(8), ids(5..=12));
+        list.go(Move::Bottom);
+        list.keep_in_view(8);
+        assert_eq!(list.viewport(8), ids(13..=20));
+        list.keep_in_view(30);
+        assert_eq!(list.viewport(30), ids(1..=20));
+        list.keep_in_view(0);
+        assert_eq!(list.viewport(0), []);
+    }
+
+    #[test]
+    fn marks_that_a_filter_hides_are_counted_and_not_among_the_targets() {
+        let mut list = list(5);
+        list.mark_all();
+        list.show(ids([2, 4]));
+        assert_eq!((list.marked_count(), list.hidden_marks()), (5, 3));
+        assert_eq!(list.marked_visible(), ids([2, 4]));
+    }
+
+    #[test]
+    fn a_range_reaches_from_its_start_to_the_cursor_and_becomes_marks() {
+        let mut list = list(6);
+        list.go(Move::Down(1));
+        list.begin_range();
+        list.go(Move::Down(2));
+        assert_eq!(list.marked_visible(), ids(2..=4));
+        list.go(Move::Top);
+        assert_eq!(list.marked_visible(), ids(1..=2));
+        list.end_range();
+        list.go(Move::Bottom);
+        assert_eq!(list.marked_visible(), ids(1..=2));
+    }
+
+    #[test]
+    fn the_next_row_is_looked_for_below_and_then_above() {
+        let mut list = list(5);
+        list.go(Move::Down(2));
+        list.go_to_next(|id| id.0 != 4);
+        assert_eq!(list.cursor(), Some(RowId(5)));
+        list.go_to_next(|id| id.0 < 3);
+        assert_eq!(list.cursor(), Some(RowId(2)));
+        list.go_to_next(|_| false);
+        assert_eq!(list.cursor(), Some(RowId(2)));
+    }
+}

@@ -1,0 +1,251 @@
+//! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
+
+use chrono::TimeDelta;
+use quarterdeck_api::audit::{AppendRequest, AuditCode, AuditRow, VerifyQuery, VerifyReport};
+use quarterdeck_api::text::Line;
+
+use super::explain::explain;
+use super::layout::Mode;
+use super::message::{Effect, Failure, ReadQuery, ReadReply, SeenHead, Severity, Slot, WriteCall};
+use super::model::{Model, RefreshRun};
+use super::options::RefreshReports;
+use super::overlay::Overlay;
+use super::room_state::{DetailLoad, Load, Scope};
+use super::tab::Tab;
+use super::verification::{self, Verification};
+use super::writes::{Purpose, Write, WriteState};
+use super::freshness::Freshness;
+
+/// How long the cursor rests on a row before its detail is loaded for the preview.
+const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
+
+/// Loads a tab from its first row.
+pub fn load(model: &mut Model, tab: Tab) {
+    let now = model.now;
+    let query = model.room_mut(tab).reload(now);
+    model.fetch(Slot::List(tab), query);
+}
+
+/// Shows a tab; the first time, it is loaded.
+pub fn show(model: &mut Model, tab: Tab) {
+    if model.tab != tab {
+        model.here_mut().state_mut().list.drop_range();
+        model.last_tab = Some(model.tab);
+        model.tab = tab;
+    }
+    if !model.here().state().is_visited {
+        model.here_mut().state_mut().is_visited = true;
+        load(model, tab);
+    }
+}
+
+/// Loads every tab that was visited, each to the length it had.
+pub fn refresh(model: &mut Model) {
+    let waiting: Vec<Tab> =
+        model.tabs().into_iter().filter(|tab| model.room(*tab).state().is_visited).collect();
+    model.refresh = Some(RefreshRun { waiting: waiting.clone(), ..RefreshRun::default() });
+    for tab in waiting {
+        load(model, tab);
+    }
+}
+
+/// Loads the next page if the cursor is near the end of what is loaded.
+pub fn load_more_near_end(model: &mut Model) {
+    let (tab, rows) = (model.tab, model.layout().table_rows());
+    let state = model.here().state();
+    let left = state.list.visible().len() - state.list.cursor_index().unwrap_or(0);
+    if left <= rows.max(1) && !state.is_previewing {
+        request_more(model, tab);
+    }
+}
+
+fn request_more(model: &mut Model, tab: Tab) {
+    let now = model.now;
+    if let Some(query) = model.room_mut(tab).load_more(now) {
+        model.fetch(Slot::List(tab), query);
+    }
+}
+
+/// Has the chain verified, held against what this console has seen of it.
+pub fn verify(model: &mut Model) {
+    let seen = model.watermark.as_ref();
+    let query = VerifyQuery {
+        expected_min_seq: seen.map(|seen| seen.seq),
+        expected_seq: seen.map(|seen| seen.seq),
+        expected_hash: seen.map(|seen| seen.hash.to_string()),
+    };
+    model.verification = Verification::Running;
+    model.fetch(Slot::Verify, ReadQuery::VerifyAudit(query));
+}
+
+/// Plans to load the detail that the screen has room for. A moving cursor puts it off.
+pub fn plan_preview(model: &mut Model, cursor_moved: bool) {
+    let is_shown = model.layout().mode == Mode::Wide || model.is_in_detail();
+    if !is_shown || !model.here().needs_detail() {
+        model.preview_due = None;
+    } else if cursor_moved || model.preview_due.is_none() {
+        model.preview_due = Some(model.now + PREVIEW_DELAY);
+    }
+}
+
+/// Loads the detail that was planned, once it is due.
+pub fn load_due_preview(model: &mut Model) {
+    if model.preview_due.is_some_and(|due| due <= model.now) {
+        load_detail(model);
+    }
+}
+
+/// Loads the detail of the row under the cursor at once.
+pub fn load_detail(model: &mut Model) {
+    model.preview_due = None;
+    let tab = model.tab;
+    if let Some(query) = model.here_mut().load_detail() {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Reads were stopped by hand: what was asked for will not come.
+pub fn cancelled(model: &mut Model) {
+    model.refresh = None;
+    let state = model.here_mut().state_mut();
+    state.load = Load::Idle;
+    state.detail = DetailLoad::Idle;
+    if model.verification == Verification::Running {
+        model.verification = Verification::Never;
+    }
+}
+
+/// Takes rows.
+pub fn receive_list(model: &mut Model, tab: Tab, result: Result<ReadReply, Failure>) {
+    let now = model.now;
+    let is_whole = model.room(tab).state().load != Load::More;
+    match result {
+        Ok(reply) => {
+            note_audit_head(model, &reply);
+            match model.room_mut(tab).receive(reply, now) {
+                Some(next) => model.fetch(Slot::List(tab), next),
+                None if is_whole => loaded(model, tab),
+                None => {}
+            }
+        }
+        Err(failure) => failed(model, tab, &failure),
+    }
+}
+
+fn loaded(model: &mut Model, tab: Tab) {
+    model.writes.forget_unknown(tab);
+    model.cancel_read(Slot::Detail(tab));
+    if let Some(run) = model.refresh.as_mut().filter(|run| run.waiting.contains(&tab)) {
+        run.waiting.retain(|waiting| *waiting != tab);
+        run.done.push(tab);
+        finish_refresh(model);
+    } else {
+        model.room_mut(tab).state_mut().freshness = Freshness::loaded(model.now);
+        model.failed_refreshes = 0;
+    }
+    fill_viewport(model, tab);
+}
+
+/// A page may be shorter than a tall screen.
+fn fill_viewport(model: &mut Model, tab: Tab) {
+    let state = model.room(tab).state();
+    let is_server_filtered = matches!(state.scope, Scope::Nowhere | Scope::Server);
+    if is_server_filtered && state.list.visible().len() < model.layout().table_rows() {
+        request_more(model, tab);
+    }
+}
+
+fn failed(model: &mut Model, tab: Tab, failure: &Failure) {
+    let text = explain(failure);
+    model.room_mut(tab).fail(&Line::new(&text));
+    if let Some(run) = model.refresh.as_mut().filter(|run| run.waiting.contains(&tab)) {
+        run.waiting.retain(|waiting| *waiting != tab);
+        run.failed.push((tab, text));
+        finish_refresh(model);
+    } else {
+        model.failed_refreshes += 1;
+        model.toast(Severity::Error, &format!("{} not loaded. {text}", tab.name()));
+    }
+}
+
+/// Once every tab has answered: only if all are loaded, their age begins anew.
+fn finish_refresh(model: &mut Model) {
+    let Some(run) = model.refresh.take_if(|run| run.waiting.is_empty()) else { return };
+    let Some((tab, why)) = run.failed.first() else {
+        for tab in run.done {
+            model.room_mut(tab).state_mut().freshness = Freshness::loaded(model.now);
+        }
+        model.failed_refreshes = 0;
+        model.toast(Severity::Info, "Data refreshed");
+        report_refresh(model);
+        return;
+    };
+    model.failed_refreshes += 1;
+    model.toast(Severity::Error, &format!("Refresh failed: {} not loaded. {why}", tab.name()));
+}
+
+fn report_refresh(model: &mut Model) {
+    if model.options.refresh_reports == RefreshReports::Off {
+        return;
+    }
+    let (id, idempotency_key) = model.writes.next_id();
+    let call = WriteCall::AppendAudit(AppendRequest {
+        action: None,
+        action_code: AuditCode::AdminRefresh,
+        target_type: String::new(),
+        target_id: String::new(),
+        details: serde_json::Map::new(),
+        request_id: idempotency_key.clone(),
+    });
+    model.effects.push(Effect::Call {
+        action_id: id,
+        idempotency_key: idempotency_key.clone(),
+        call: call.clone(),
+    });
+    let (purpose, state) = (Purpose::ReportRefresh, WriteState::InFlight);
+    model.writes.sent(Write { id, idempotency_key, call, purpose, state });
+}
+
+fn note_audit_head(model: &mut Model, reply: &ReadReply) {
+    if let ReadReply::Audit(page) = reply
+        && let Some(AuditRow { seq, hash, .. }) = page.data.iter().max_by_key(|row| row.seq)
+    {
+        let head = SeenHead { seq: *seq, hash: hash.clone(), seen_at: model.now };
+        raise_watermark(model, head);
+    }
+}
+
+/// The watermark only rises: a log that has become shorter is what it is there to find.
+fn raise_watermark(model: &mut Model, head: SeenHead) {
+    if model.watermark.as_ref().is_none_or(|seen| seen.seq < head.seq) {
+        model.watermark = Some(head.clone());
+        model.effects.push(Effect::SaveWatermark(head));
+    }
+}
+
+/// Takes what verification found.
+pub fn receive_verification(model: &mut Model, result: Result<ReadReply, Failure>) {
+    match result {
+        Ok(ReadReply::VerifyAudit(report)) => verified(model, *report),
+        Ok(_) => model.verification = Verification::Failed,
+        Err(failure) => {
+            model.verification = Verification::Failed;
+            model.toast(Severity::Error, &format!("Chain not verified. {}", explain(&failure)));
+        }
+    }
+}
+
+fn verified(model: &mut Model, report: VerifyReport) {
+    let facts = verification::facts(&report, &model.times());
+    if verification::is_intact(&report) {
+        let head = &report.head;
+        model.toast(Severity::Info, &format!("Audit chain OK: {} rows, to #{}", report.rows, report.to));
+        raise_watermark(model, SeenHead { seq: head.seq, hash: head.hash.clone(), seen_at: model.now });
+    } else {
+        let badge = Verification::Done(Box::new(report.clone())).badge();
+        let verdict = badge.map_or_else(String::new, |badge| badge.text.as_str().to_owned());
+        model.toast(Severity::Error, &format!("Audit {verdict}. Tell whoever keeps the log."));
+        model.overlay = Some(Overlay::Report { title: "Verification of the audit chain", facts, scroll: 0 });
+    }
+    model.verification = Verification::Done(Box::new(report));
+}

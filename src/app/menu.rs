@@ -1,0 +1,84 @@
+//! The `?` menu: the keys of this context, filtered by what is typed, each with why it cannot be used
+//! now. Enter runs the chosen one.
+
+use quarterdeck_api::text::Line;
+
+use super::act;
+use super::availability::why_not;
+use super::input::Key;
+use super::keymap::{Action, Section};
+use super::message::Severity;
+use super::model::Model;
+use super::overlay::{Overlay, Prompt};
+use super::palette::score;
+
+/// A line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuEntry {
+    /// What it does.
+    pub action: Action,
+    /// Its keys.
+    pub keys: Line,
+    /// What it does, in words.
+    pub help: Line,
+    /// Why it cannot be done now.
+    pub why_not: Option<Line>,
+}
+
+/// The sections of the menu on the screen shown, the most particular first. Those of dialogs and
+/// prompts come last: they are to be read, not to be run.
+fn sections(model: &Model) -> Vec<Section> {
+    let here = model.sections().iter().copied();
+    here.chain([Section::Related, Section::Dialog, Section::Prompt]).collect()
+}
+
+/// The lines that fit what is typed.
+pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
+    let sections = sections(model);
+    let bindings = model.keymap.of(&sections);
+    let fitting = bindings.filter(|binding| {
+        typed.is_empty()
+            || score(typed, binding.help.as_str()).is_some()
+            || binding.keys.iter().any(|key| key.to_string() == typed)
+    });
+    fitting
+        .map(|binding| MenuEntry {
+            action: binding.action,
+            keys: keys_of(&binding.keys),
+            help: binding.help.clone(),
+            why_not: why_not(model, binding.action),
+        })
+        .collect()
+}
+
+fn keys_of(keys: &[Key]) -> Line {
+    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+    Line::new(&keys.join(" "))
+}
+
+/// A key in the menu.
+pub fn press(model: &mut Model, mut prompt: Prompt, key: Key) {
+    let entries = entries(model, prompt.field.value());
+    match model.keymap.action(&[Section::Prompt], key) {
+        Some(Action::Submit) => return submit(model, prompt, &entries),
+        Some(Action::Abandon) => return,
+        Some(Action::Next | Action::Complete) => prompt.next(entries.len()),
+        Some(Action::Previous) => prompt.previous(),
+        Some(_) | None => {
+            prompt.field.edit(key);
+            prompt.selected = 0;
+        }
+    }
+    model.overlay = Some(Overlay::Menu(prompt));
+}
+
+fn submit(model: &mut Model, prompt: Prompt, entries: &[MenuEntry]) {
+    match entries.get(prompt.selected) {
+        Some(MenuEntry { action, why_not: None, .. }) => act::run(model, *action),
+        Some(MenuEntry { help, why_not: Some(why), .. }) => {
+            model.toast(Severity::Warn, &format!("{help}: {why}"));
+            model.overlay = Some(Overlay::Menu(prompt));
+        }
+        None => model.overlay = Some(Overlay::Menu(prompt)),
+    }
+}

@@ -1,0 +1,346 @@
+//! The messages that reach the model and the effects it asks for: the whole border between the pure
+//! part of the console and the rest.
+//!
+//! `runtime` and `net` speak it. Nothing here knows HTTP, tasks, files, the clock or the terminal.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::{
+    ApplicationRow, ApplicationView, ApplicationsQuery, DecideReply, DecideRequest,
+};
+use quarterdeck_api::audit::{
+    AppendReply, AppendRequest, AuditQuery, AuditRow, VerifyQuery, VerifyReport,
+};
+use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::problem::Problem;
+use quarterdeck_api::sessions::{
+    ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, GateView, Me,
+    SignInReply, SignInRequest, VerifyMfaRequest,
+};
+use quarterdeck_api::text::Line;
+
+use super::input::InputEvent;
+use super::tab::Tab;
+
+/// Everything that can happen to the model, in one ordered queue.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The first message of a run: the model answers with its first requests.
+    Started,
+    /// A key, a paste, a burst, a resize.
+    Input(InputEvent),
+    /// Time has passed: sent when [`Model::next_deadline`](super::model::Model::next_deadline) is due.
+    Tick,
+    /// An answer to an effect.
+    Replied(Reply),
+    /// What a signal asks for.
+    Signal(Signal),
+    /// Text for the header, given by the runtime: in the demo, the current one-time code.
+    HeaderNote(Line),
+    /// What became of an effect that has no reply, to be said in a toast.
+    Notice(Notice),
+}
+
+/// The signals that the model answers; the runtime keeps the others to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// TERM: leave at once, without a question.
+    Terminate,
+    /// CONT after a stop: everything has to be drawn again.
+    Continue,
+}
+
+/// A remark of the runtime: "copied by OSC 52", "no job control here".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How it is shown.
+    pub severity: Severity,
+    /// What it says.
+    pub text: Line,
+}
+
+/// How a toast is shown and how long it stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Done, and can be taken back.
+    Undoable,
+    /// Not what was meant.
+    Warn,
+    /// Failed; stays until a key.
+    Error,
+}
+
+/// Where the answer to a read belongs. A new read of a slot replaces the one in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// Rows of a tab.
+    List(Tab),
+    /// The row that a tab shows in full.
+    Detail(Tab),
+    /// Verification of the audit chain.
+    Verify,
+    /// Who the caller is.
+    Me,
+    /// Whether the gate is closed.
+    Gate,
+}
+
+/// Tells the newest request of a slot from older ones, whose replies are dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(pub u64);
+
+impl Generation {
+    /// The generation after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Names one write of this run; a retry keeps it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionId(pub u64);
+
+impl fmt::Display for ActionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What the model asks the rest of the program to do, in this order.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Read; a read of the same slot that is still in flight is aborted. Answered by [`Reply::Read`].
+    Fetch {
+        /// Where the answer belongs.
+        slot: Slot,
+        /// Goes back with the answer.
+        generation: Generation,
+        /// What to read.
+        query: ReadQuery,
+    },
+    /// Abort the read of a slot; nothing answers.
+    CancelRead(Slot),
+    /// Write; never aborted, never retried by itself. Answered by [`Reply::Write`].
+    Call {
+        /// Goes back with the answer.
+        action_id: ActionId,
+        /// The same for every attempt at the same write.
+        idempotency_key: String,
+        /// What to write.
+        call: WriteCall,
+    },
+    /// A step of sign-in. Answered by [`Reply::Session`].
+    Session {
+        /// Goes back with the answer.
+        generation: Generation,
+        /// Which step.
+        call: SessionCall,
+    },
+    /// Remember how far this console has seen the audit log.
+    SaveWatermark(SeenHead),
+    /// Put text on the clipboard; a [`Msg::Notice`] says by which way.
+    Copy(String),
+    /// Write a line to the log file.
+    Log {
+        /// Its level.
+        severity: Severity,
+        /// Its text.
+        text: String,
+    },
+    /// Draw everything again, from a cleared screen.
+    Repaint,
+    /// Stop the process until it is continued.
+    Suspend,
+    /// Leave.
+    Quit {
+        /// Printed after the terminal is restored.
+        message: Option<String>,
+    },
+}
+
+/// A typed read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadQuery {
+    /// `applications.list`
+    Applications(ApplicationsQuery),
+    /// `applications.get`
+    Application(ApplicationId),
+    /// `audit.list`
+    Audit(AuditQuery),
+    /// `audit.verify`
+    VerifyAudit(VerifyQuery),
+    /// `sessions.me`
+    Me,
+    /// `sessions.gate`
+    Gate,
+}
+
+/// The answer to a [`ReadQuery`], variant by variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadReply {
+    /// A page of the queue.
+    Applications(Page<ApplicationRow>),
+    /// One application.
+    Application(Box<ApplicationView>),
+    /// A page of the audit log.
+    Audit(Page<AuditRow>),
+    /// What verification found.
+    VerifyAudit(Box<VerifyReport>),
+    /// Who the caller is.
+    Me(Box<Me>),
+    /// State of the gate.
+    Gate(GateView),
+}
+
+/// A typed write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteCall {
+    /// `applications.decide`
+    Decide(DecideRequest),
+    /// `audit.append`
+    AppendAudit(AppendRequest),
+}
+
+impl WriteCall {
+    /// The call with the reason that the operator gave, where it carries one.
+    #[must_use]
+    pub fn with_reason(self, reason: Option<String>) -> Self {
+        match self {
+            Self::Decide(request) => Self::Decide(DecideRequest { reason, ..request }),
+            Self::AppendAudit(request) => Self::AppendAudit(request),
+        }
+    }
+
+    /// The call marked as confirmed, where it carries such a mark.
+    #[must_use]
+    pub fn confirmed(self) -> Self {
+        match self {
+            Self::Decide(request) => Self::Decide(DecideRequest { confirm: Some(true), ..request }),
+            Self::AppendAudit(request) => Self::AppendAudit(request),
+        }
+    }
+}
+
+/// The answer to a [`WriteCall`], variant by variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteReply {
+    /// Results by id.
+    Decided(DecideReply),
+    /// The row that was appended.
+    Appended(AppendReply),
+}
+
+/// A step of sign-in. Tokens stay in `net`: the model learns that there is a session, not its secret.
+#[derive(Clone, Debug)]
+pub enum SessionCall {
+    /// `sessions.pass_gate`
+    PassGate(GateRequest),
+    /// `sessions.sign_in`
+    SignIn(SignInRequest),
+    /// `sessions.verify_mfa`
+    VerifyMfa(VerifyMfaRequest),
+    /// `sessions.first_login`
+    FirstLogin(FirstLoginRequest),
+    /// `sessions.enroll_mfa`
+    EnrollMfa,
+    /// `sessions.confirm_mfa`
+    ConfirmMfa(ConfirmMfaRequest),
+    /// `sessions.sign_out`
+    SignOut,
+}
+
+/// The answer to a [`SessionCall`].
+#[derive(Clone, Debug)]
+pub enum SessionReply {
+    /// The gate is open.
+    GatePassed(GateView),
+    /// The first step is done.
+    Challenged(SignInReply),
+    /// There is a session; it may be one that can only enroll.
+    Opened,
+    /// A second factor to set up.
+    Enrolling(EnrollReply),
+    /// The second factor is on.
+    Enrolled(ConfirmMfaReply),
+    /// The session is over.
+    SignedOut,
+}
+
+/// An answer to an effect.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// To [`Effect::Fetch`].
+    Read {
+        /// From the effect.
+        slot: Slot,
+        /// From the effect.
+        generation: Generation,
+        /// What came.
+        result: Result<ReadReply, Failure>,
+    },
+    /// To [`Effect::Call`].
+    Write {
+        /// From the effect.
+        action_id: ActionId,
+        /// What came.
+        result: Result<WriteReply, Failure>,
+    },
+    /// To [`Effect::Session`].
+    Session {
+        /// From the effect.
+        generation: Generation,
+        /// What came.
+        result: Result<SessionReply, Failure>,
+    },
+}
+
+/// Why a call failed, as far as an operator acts differently on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The server refused and said why.
+    Problem(Box<Problem>),
+    /// The session is over: the credential was refused, and so was the one attempt to renew it.
+    SignedOut(Box<Problem>),
+    /// No connection was made, so nothing was sent.
+    Unreachable(Line),
+    /// The connection broke after the request was sent: a write may have happened.
+    Lost(Line),
+    /// No answer in time: a write may have happened.
+    Timeout,
+    /// The answer was not what the contract says: a write may have happened.
+    Undecodable(Line),
+}
+
+impl Failure {
+    /// Whether a write that failed so may have happened all the same.
+    pub const fn is_outcome_unknown(&self) -> bool {
+        match self {
+            Self::Lost(_) | Self::Timeout | Self::Undecodable(_) => true,
+            Self::Problem(_) | Self::SignedOut(_) | Self::Unreachable(_) => false,
+        }
+    }
+
+    /// Whether the server could not be reached or did not answer.
+    pub const fn is_offline(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Lost(_) | Self::Timeout => true,
+            Self::Problem(_) | Self::SignedOut(_) | Self::Undecodable(_) => false,
+        }
+    }
+}
+
+/// The last row of the audit log that this console has seen, held against the log when it is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenHead {
+    /// Its place.
+    pub seq: i64,
+    /// Its link, hexadecimal.
+    pub hash: Line,
+    /// When this console saw it.
+    pub seen_at: DateTime<Utc>,
+}

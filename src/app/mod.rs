@@ -1,0 +1,38 @@
+//! The console's mind: the model, the messages that change it and the effects it asks for.
+//!
+//! `update` is pure: it reads no clock, no file, no socket and no terminal. `runtime` calls it with
+//! every message and carries its effects out; `view` draws what it left behind.
+
+pub mod act;
+pub mod availability;
+pub mod confirm;
+pub mod explain;
+pub mod field;
+pub mod filter;
+pub mod freshness;
+pub mod input;
+pub mod keymap;
+pub mod keys;
+pub mod layout;
+pub mod list;
+pub mod loading;
+pub mod menu;
+pub mod message;
+pub mod model;
+pub mod options;
+pub mod overlay;
+pub mod palette;
+pub mod prompts;
+pub mod reasons;
+pub mod replies;
+pub mod room;
+pub mod room_state;
+pub mod session;
+pub mod shown;
+pub mod tab;
+pub mod time;
+pub mod toasts;
+pub mod update;
+pub mod verbs;
+pub mod verification;
+pub mod writes;

@@ -1,0 +1,386 @@
+//! The model: everything the console knows. `update` alone changes it, `view` draws it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::problem::Problem;
+use quarterdeck_api::sessions::Me;
+use quarterdeck_api::text::Line;
+
+use super::keymap::{self, Keymap, Section};
+use super::layout::{Layout, Size};
+use super::message::{Effect, Failure, Generation, ReadQuery, SeenHead, Severity, Slot};
+use super::options::{AccessMode, Options, ThemeName};
+use super::overlay::Overlay;
+use super::reasons::Reasons;
+use super::room::{AnyRoom, Room};
+use super::room_state::Pane;
+use super::tab::Tab;
+use super::time::{TimeStyle, Times, ago};
+use super::toasts::Toasts;
+use super::verification::Verification;
+use super::writes::Writes;
+use crate::screens::applications::Applications;
+use crate::screens::audit::Audit;
+use crate::screens::sign_in::Form;
+
+/// How far the operator is.
+#[derive(Clone, Debug)]
+pub enum Session {
+    /// Asking the server what it wants.
+    Connecting,
+    /// The server cannot be reached.
+    Unreachable {
+        /// Why.
+        why: Line,
+    },
+    /// Signing in.
+    SigningIn(Box<Form>),
+    /// Signed in, and nobody who may enter.
+    NotAdmin {
+        /// Who.
+        email: Line,
+    },
+    /// At work.
+    Active,
+}
+
+/// Whether the server answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// It does.
+    Online,
+    /// It does not.
+    Offline {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+}
+
+/// A refresh of every visited tab, under way.
+#[derive(Clone, Debug, Default)]
+pub struct RefreshRun {
+    /// Tabs that have not answered.
+    pub waiting: Vec<Tab>,
+    /// Tabs that are loaded.
+    pub done: Vec<Tab>,
+    /// Tabs that failed, and why.
+    pub failed: Vec<(Tab, String)>,
+}
+
+/// A jump that Esc goes back from.
+#[derive(Clone, Debug)]
+pub struct Jump {
+    /// Where from.
+    pub from: Tab,
+    /// Where to.
+    pub to: Tab,
+    /// The filter that stood there before.
+    pub filter_before: String,
+}
+
+/// The rooms, one a tab.
+#[derive(Default)]
+struct Rooms {
+    applications: Room<Applications>,
+    audit: Room<Audit>,
+}
+
+/// Everything the console knows.
+pub struct Model {
+    /// The present, as of the last message.
+    pub now: DateTime<Utc>,
+    /// Size of the terminal.
+    pub size: Size,
+    /// Host of the server.
+    pub host: Line,
+    /// Environment by the profile.
+    pub environment: Option<Line>,
+    /// Whether writing is allowed at all.
+    pub access: AccessMode,
+    /// The key table in force.
+    pub keymap: Keymap,
+    /// The reasons that pickers offer.
+    pub reasons: Reasons,
+    /// Which colors.
+    pub theme: ThemeName,
+    /// How times are written.
+    pub time_style: TimeStyle,
+    /// What a run was given and does not change.
+    pub options: Options,
+    /// How far the operator is.
+    pub session: Session,
+    /// Who the operator is.
+    pub me: Option<Box<Me>>,
+    /// Why the session is over, while its data is still shown.
+    pub signed_out: Option<Box<Problem>>,
+    /// Whether the server answers.
+    pub connection: Connection,
+    /// Text for the header from the runtime.
+    pub header_note: Option<Line>,
+    /// The tab shown.
+    pub tab: Tab,
+    /// The tab shown before.
+    pub last_tab: Option<Tab>,
+    /// The jump that led here.
+    pub jump: Option<Jump>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// Whether `o` was pressed and its second key is awaited.
+    pub is_choosing_related: bool,
+    /// Toasts and messages.
+    pub toasts: Toasts,
+    /// Writes in flight, undo, repeat.
+    pub writes: Writes,
+    /// The refresh under way.
+    pub refresh: Option<RefreshRun>,
+    /// Refreshes that failed in a row.
+    pub failed_refreshes: u32,
+    /// What verification found.
+    pub verification: Verification,
+    /// How far this console has seen the audit log.
+    pub watermark: Option<SeenHead>,
+    /// Until when a second C-c quits.
+    pub quit_armed_until: Option<DateTime<Utc>>,
+    /// When the row under the cursor is loaded for the preview.
+    pub preview_due: Option<DateTime<Utc>>,
+    pub(super) effects: Vec<Effect>,
+    rooms: Rooms,
+    requests: BTreeMap<Slot, Generation>,
+    last_generation: Generation,
+    /// The newest step of sign-in.
+    pub(super) session_generation: Generation,
+    is_dirty: bool,
+}
+
+/// From how many failed refreshes in a row on a banner says so.
+const BANNER_AFTER: u32 = 2;
+
+impl Model {
+    /// A console that has not started yet.
+    pub fn new(options: Options) -> Self {
+        let (keymap, problems) = Keymap::load(keymap::DEFAULT, &options.user_keys);
+        let mut toasts = Toasts::new(options.undo_seconds);
+        for problem in &problems {
+            let text = format!("config.toml, {problem}; the default stands");
+            toasts.push(DateTime::UNIX_EPOCH, Severity::Error, &text);
+        }
+        Self {
+            now: DateTime::UNIX_EPOCH,
+            size: options.size,
+            host: options.host.clone(),
+            environment: options.environment.clone(),
+            access: options.access,
+            keymap,
+            reasons: Reasons::built_in(),
+            theme: options.theme,
+            time_style: options.times,
+            session: Session::Connecting,
+            me: None,
+            signed_out: None,
+            connection: Connection::Online,
+            header_note: None,
+            tab: Tab::Applications,
+            last_tab: None,
+            jump: None,
+            overlay: None,
+            is_choosing_related: false,
+            toasts,
+            writes: Writes::new(options.run_id.clone(), options.undo_seconds),
+            refresh: None,
+            failed_refreshes: 0,
+            verification: Verification::default(),
+            watermark: options.watermark.clone(),
+            quit_armed_until: None,
+            preview_due: None,
+            effects: Vec::new(),
+            rooms: Rooms::default(),
+            requests: BTreeMap::new(),
+            last_generation: Generation::default(),
+            session_generation: Generation::default(),
+            is_dirty: true,
+            options,
+        }
+    }
+
+    /// The room of a tab.
+    pub fn room(&self, tab: Tab) -> &dyn AnyRoom {
+        match tab {
+            Tab::Applications => &self.rooms.applications,
+            Tab::Audit => &self.rooms.audit,
+        }
+    }
+
+    /// The room of a tab, to be changed.
+    pub fn room_mut(&mut self, tab: Tab) -> &mut dyn AnyRoom {
+        match tab {
+            Tab::Applications => &mut self.rooms.applications,
+            Tab::Audit => &mut self.rooms.audit,
+        }
+    }
+
+    /// The room shown.
+    pub fn here(&self) -> &dyn AnyRoom {
+        self.room(self.tab)
+    }
+
+    /// The room shown, to be changed.
+    pub fn here_mut(&mut self) -> &mut dyn AnyRoom {
+        self.room_mut(self.tab)
+    }
+
+    /// The tabs that the operator may see.
+    pub fn tabs(&self) -> Vec<Tab> {
+        Tab::ALL.iter().copied().filter(|tab| self.may(tab.permission())).collect()
+    }
+
+    /// Whether the operator holds a permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.me.as_ref().is_some_and(|me| me.may(permission))
+    }
+
+    /// The sections whose keys work on the screen shown, the most particular first.
+    pub const fn sections(&self) -> &'static [Section] {
+        match (self.is_choosing_related, self.tab) {
+            (true, _) => &[Section::Related],
+            (false, Tab::Applications) => &[Section::Applications, Section::Table, Section::Global],
+            (false, Tab::Audit) => &[Section::Audit, Section::Table, Section::Global],
+        }
+    }
+
+    /// Whether the detail has the focus.
+    pub fn is_in_detail(&self) -> bool {
+        self.here().state().pane == Pane::Detail
+    }
+
+    /// Where things stand on the screen.
+    pub fn layout(&self) -> Layout {
+        Layout::of(self.size, u16::from(self.banner().is_some()))
+    }
+
+    /// All that is needed to write a time.
+    pub const fn times(&self) -> Times {
+        Times { now: self.now, style: self.time_style, offset: self.options.utc_offset }
+    }
+
+    /// What stays at the top until it is mended.
+    pub fn banner(&self) -> Option<Line> {
+        if let Some(problem) = &self.signed_out {
+            let text = format!("SIGNED OUT ({}). What you see stays; :login signs in again.", problem.code);
+            return Some(Line::new(&text));
+        }
+        if self.failed_refreshes < BANNER_AFTER {
+            return None;
+        }
+        let age = self.here().state().freshness.age_text(self.now);
+        let age = age.map_or_else(|| "not loaded".to_owned(), |age| format!("{age} old"));
+        let (count, key) = (self.failed_refreshes, self.keymap.shown(keymap::Action::Refresh));
+        Some(Line::new(&format!("Refresh failed {count} times: what you see is {age}. {key} tries again.")))
+    }
+
+    /// What the header says where the server does not answer.
+    pub fn offline_label(&self) -> Option<String> {
+        match self.connection {
+            Connection::Online => None,
+            Connection::Offline { since } => {
+                let age = super::time::coarse_age(self.now - since);
+                Some(format!("OFFLINE {age}, {} retries", self.keymap.shown(keymap::Action::Refresh)))
+            }
+        }
+    }
+
+    /// Shows a toast; it is remembered and logged.
+    pub fn toast(&mut self, severity: Severity, text: &str) {
+        self.toasts.push(self.now, severity, text);
+        self.effects.push(Effect::Log { severity, text: Line::new(text).to_string() });
+    }
+
+    /// Reads into a slot; an older read of it no longer counts.
+    pub(super) fn fetch(&mut self, slot: Slot, query: ReadQuery) {
+        self.last_generation = self.last_generation.next();
+        self.requests.insert(slot, self.last_generation);
+        self.effects.push(Effect::Fetch { slot, generation: self.last_generation, query });
+    }
+
+    /// Takes the read of a slot off the list if this is its newest; else the answer is to be dropped.
+    pub(super) fn accept(&mut self, slot: Slot, generation: Generation) -> bool {
+        let is_newest = self.requests.get(&slot) == Some(&generation);
+        if is_newest {
+            self.requests.remove(&slot);
+        }
+        is_newest
+    }
+
+    /// Whether a read is in flight.
+    pub fn is_loading(&self, slot: Slot) -> bool {
+        self.requests.contains_key(&slot)
+    }
+
+    /// Aborts the read of a slot.
+    pub(super) fn cancel_read(&mut self, slot: Slot) {
+        if self.requests.remove(&slot).is_some() {
+            self.effects.push(Effect::CancelRead(slot));
+        }
+    }
+
+    /// Draws what follows from any failure: the server is away, or the session is over.
+    pub(super) fn note_failure(&mut self, failure: &Failure) {
+        if failure.is_offline() && self.connection == Connection::Online {
+            self.connection = Connection::Offline { since: self.now };
+        }
+        if let Failure::SignedOut(problem) = failure {
+            self.signed_out = Some(problem.clone());
+        }
+    }
+
+    /// Forgets what another account saw.
+    pub(super) fn clear_rooms(&mut self) {
+        for tab in Tab::ALL {
+            self.room_mut(*tab).clear();
+        }
+    }
+
+    pub(super) const fn mark_dirty(&mut self) {
+        self.is_dirty = true;
+    }
+
+    /// Whether something has changed since it was last asked.
+    pub const fn take_dirty(&mut self) -> bool {
+        std::mem::replace(&mut self.is_dirty, false)
+    }
+
+    /// When the screen changes next by time alone, or something falls due: at most once a second in
+    /// the first minute after a load, then once a minute.
+    pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let freshness = match self.session {
+            Session::Active => self.here().state().freshness.next_change(now),
+            Session::Connecting
+            | Session::Unreachable { .. }
+            | Session::SigningIn(_)
+            | Session::NotAdmin { .. } => None,
+        };
+        let offline = match self.connection {
+            Connection::Online => None,
+            Connection::Offline { since } => {
+                Some(since + TimeDelta::minutes((now - since).num_minutes().max(0) + 1))
+            }
+        };
+        let due = [
+            freshness,
+            offline,
+            self.toasts.next_change(now),
+            self.quit_armed_until,
+            self.preview_due,
+            self.writes.last_act_ends(),
+        ];
+        due.into_iter().flatten().filter(|at| *at > now || Some(*at) == self.preview_due).min()
+    }
+}
+
+/// Who decided and how long ago: `by bob, 4s ago`.
+pub fn decided(by: Option<&Line>, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    let by = by.map_or_else(String::new, |by| format!(" by {by}"));
+    let at = at.map_or_else(String::new, |at| format!(", {}", ago(now - at)));
+    format!("{by}{at}")
+}

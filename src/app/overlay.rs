@@ -1,0 +1,97 @@
+//! What can lie over the screen and takes the keys while it does: a question, a prompt, a menu.
+
+use quarterdeck_api::text::Line;
+
+use super::confirm::Confirm;
+use super::field::Field;
+use super::filter::FilterError;
+use crate::screens::screen::Fact;
+
+/// What lies over the screen.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// The question before a write.
+    Confirm(Box<Confirm>),
+    /// The filter prompt.
+    Filter(FilterPrompt),
+    /// The command palette.
+    Palette(Prompt),
+    /// The keys that work here.
+    Menu(Prompt),
+    /// The letters of the columns.
+    Sort,
+    /// What was said so far.
+    Messages {
+        /// Lines scrolled.
+        scroll: usize,
+    },
+    /// Facts to be read.
+    Report {
+        /// What they are about.
+        title: &'static str,
+        /// The facts.
+        facts: Vec<Fact>,
+        /// Lines scrolled.
+        scroll: usize,
+    },
+    /// Whether to leave although something would be lost.
+    Leave {
+        /// What would be lost.
+        why: Line,
+    },
+}
+
+impl Overlay {
+    /// The field that takes pasted text.
+    pub fn field_mut(&mut self) -> Option<&mut Field> {
+        match self {
+            Self::Confirm(confirm) => confirm.field_mut(),
+            Self::Filter(prompt) => Some(&mut prompt.field),
+            Self::Palette(prompt) | Self::Menu(prompt) => Some(&mut prompt.field),
+            Self::Sort | Self::Messages { .. } | Self::Report { .. } | Self::Leave { .. } => None,
+        }
+    }
+}
+
+/// The filter prompt.
+#[derive(Clone, Debug)]
+pub struct FilterPrompt {
+    /// What is being typed.
+    pub field: Field,
+    /// What is wrong with it.
+    pub error: Option<FilterError>,
+}
+
+/// A field with entries to choose from.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What is being typed.
+    pub field: Field,
+    /// Which entry is chosen.
+    pub selected: usize,
+    /// What was wrong with the last try.
+    pub error: Option<Line>,
+}
+
+impl Prompt {
+    /// An empty prompt.
+    pub fn new() -> Self {
+        Self { field: Field::plain(), selected: 0, error: None }
+    }
+
+    /// The next entry of so many.
+    pub fn next(&mut self, count: usize) {
+        self.selected = (self.selected + 1).min(count.saturating_sub(1));
+    }
+
+    /// The entry before.
+    pub const fn previous(&mut self) {
+        self.selected = self.selected.saturating_sub(1);
+    }
+}
+
+impl Default for Prompt {
+    fn default() -> Self {
+        Self::new()
+    }
+}

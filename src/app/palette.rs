@@ -1,0 +1,249 @@
+//! The command palette: what can be typed behind `:`, how it is found, and what it means.
+
+use quarterdeck_api::text::Line;
+
+use super::keymap::{Action, suggestion};
+use super::options::ThemeName;
+use super::tab::Tab;
+
+/// What a typed command means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Show a tab, with a filter where one is given.
+    Show(Tab, Option<String>),
+    /// Do what a key would do.
+    Run(Action),
+    /// What was said so far.
+    Messages,
+    /// The keys that work here.
+    Keys,
+    /// Other colors.
+    Theme(ThemeName),
+    /// Sign in again.
+    SignIn,
+    /// End the session.
+    SignOut,
+    /// Leave.
+    Quit,
+}
+
+/// A line of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What would be typed.
+    pub text: String,
+    /// What it does.
+    pub help: Line,
+    /// Whether its name has to be typed in full: a near miss must not write.
+    pub is_verb: bool,
+}
+
+/// Commands that are not actions of the key table.
+const WORDS: &[(&str, &str)] = &[
+    ("messages", "The last 200 messages"),
+    ("keys", "The keys that work here"),
+    ("login", "Sign in again"),
+    ("logout", "Sign out"),
+    ("q", "Quit"),
+];
+
+/// Actions that can be typed by name; movements cannot.
+pub const TYPED: &[Action] = &[
+    Action::Approve,
+    Action::Reject,
+    Action::Waitlist,
+    Action::TakeBack,
+    Action::Repeat,
+    Action::Retry,
+    Action::Verify,
+    Action::Refresh,
+    Action::Times,
+    Action::Range,
+    Action::MarkAll,
+    Action::Sort,
+    Action::AuditTrail,
+    Action::Handled,
+    Action::LastView,
+    Action::CopyId,
+    Action::Repaint,
+    Action::Suspend,
+];
+
+/// Whether an action writes.
+pub const fn is_verb(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Approve
+            | Action::Reject
+            | Action::Waitlist
+            | Action::TakeBack
+            | Action::Repeat
+            | Action::Retry
+    )
+}
+
+/// Reads a command: an exact name, with what belongs behind it.
+///
+/// # Errors
+/// There is no such command.
+pub fn parse(text: &str) -> Result<Command, Line> {
+    let text = text.trim();
+    if text.starts_with('/') {
+        return path(text);
+    }
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    if let Some(tab) = Tab::ALL.iter().find(|tab| tab.command() == name) {
+        let filter = rest.strip_prefix('/').unwrap_or(rest);
+        return Ok(Command::Show(*tab, (!filter.is_empty()).then(|| filter.to_owned())));
+    }
+    if name == "theme" {
+        return theme(rest);
+    }
+    if !rest.is_empty() {
+        return Err(Line::new(&format!("`{name}` takes nothing behind it")));
+    }
+    match name {
+        "messages" => Ok(Command::Messages),
+        "keys" => Ok(Command::Keys),
+        "login" => Ok(Command::SignIn),
+        "logout" => Ok(Command::SignOut),
+        "q" | "quit" => Ok(Command::Quit),
+        _ => action(name),
+    }
+}
+
+fn action(name: &str) -> Result<Command, Line> {
+    let found = TYPED.iter().find(|action| action.name() == name);
+    found.map(|action| Command::Run(*action)).ok_or_else(|| {
+        let words = WORDS.iter().map(|(word, _)| *word);
+        let tabs = Tab::ALL.iter().map(|tab| tab.command());
+        let actions = TYPED.iter().map(|action| action.name());
+        let near = suggestion(name, words.chain(tabs).chain(actions));
+        Line::new(&format!("no command `{name}`{near}"))
+    })
+}
+
+fn theme(name: &str) -> Result<Command, Line> {
+    let names: Vec<_> = ThemeName::ALL.iter().map(|theme| theme.as_str()).collect();
+    ThemeName::named(name)
+        .map(Command::Theme)
+        .ok_or_else(|| Line::new(&format!("themes are {}", names.join(", "))))
+}
+
+/// A path of the admin web pages: `/admin-logs?userId=12`.
+fn path(text: &str) -> Result<Command, Line> {
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let tab = Tab::ALL.iter().copied().find(|tab| tab.path() == path);
+    let tab = tab.ok_or_else(|| Line::new(&format!("no page `{path}` here")))?;
+    let parameter = |name: &str| {
+        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)
+    };
+    let filter = match tab {
+        Tab::Audit => parameter("userId").map(|(_, id)| format!("actor:#{id}")),
+        Tab::Applications => parameter("status").map(|(_, status)| format!("status:{status}")),
+    };
+    Ok(Command::Show(tab, filter))
+}
+
+/// The entries that fit what is typed, the best first. `help` gives the line of an action that can be
+/// done here, nothing for others.
+pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>) -> Vec<Entry> {
+    let word = typed.split_whitespace().next().unwrap_or_default().trim_start_matches('/');
+    let shows = tabs.iter().map(|tab| Entry {
+        text: tab.command().to_owned(),
+        help: Line::new(&format!("Show {}; a filter may follow", tab.name())),
+        is_verb: false,
+    });
+    let actions = TYPED.iter().filter_map(|action| {
+        let help = help(*action)?;
+        Some(Entry { text: action.name().to_owned(), help, is_verb: is_verb(*action) })
+    });
+    let words = WORDS.iter().map(|(word, help)| Entry {
+        text: (*word).to_owned(),
+        help: Line::new(help),
+        is_verb: false,
+    });
+    let themes = ThemeName::ALL.iter().map(|theme| Entry {
+        text: format!("theme {}", theme.as_str()),
+        help: Line::new("Colors"),
+        is_verb: false,
+    });
+    let all = shows.chain(actions).chain(words).chain(themes);
+    let needle = if typed.starts_with("theme ") { typed } else { word };
+    let mut scored: Vec<_> =
+        all.filter_map(|entry| score(needle, &entry.text).map(|score| (score, entry))).collect();
+    scored.sort_by_key(|(score, _)| *score);
+    scored.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// How far a name is from what was typed, smaller is better: letters in order, gaps cost.
+pub fn score(typed: &str, name: &str) -> Option<usize> {
+    let mut cost = 0;
+    let mut from = 0;
+    let lower = name.to_lowercase();
+    for letter in typed.to_lowercase().chars() {
+        let gap = lower.get(from..)?.find(letter)?;
+        cost += if from == 0 { gap * 4 } else { gap };
+        from += gap + letter.len_utf8();
+    }
+    Some(cost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(typed: &str) -> Vec<String> {
+        let found = entries(typed, Tab::ALL, |action| Some(Line::new(action.name())));
+        found.into_iter().map(|entry| entry.text).collect()
+    }
+
+    #[test]
+    fn commands_are_read_by_their_exact_names() {
+        let cases = [
+            ("apps", Ok(Command::Show(Tab::Applications, None))),
+            (
+                "apps /status:PENDING age>2d",
+                Ok(Command::Show(Tab::Applications, Some("status:PENDING age>2d".to_owned()))),
+            ),
+            ("audit actor:ana", Ok(Command::Show(Tab::Audit, Some("actor:ana".to_owned())))),
+            ("/admin-logs?userId=12", Ok(Command::Show(Tab::Audit, Some("actor:#12".to_owned())))),
+            ("/admin-applications", Ok(Command::Show(Tab::Applications, None))),
+            ("approve", Ok(Command::Run(Action::Approve))),
+            ("refresh", Ok(Command::Run(Action::Refresh))),
+            ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
+            ("theme pink", Err("themes are auto, dark, light, contrast, mono")),
+            ("q", Ok(Command::Quit)),
+            ("aprove", Err("no command `aprove`; did you mean `approve`?")),
+            ("/admin-users", Err("no page `/admin-users` here")),
+            ("q now", Err("`q` takes nothing behind it")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text), expected.map_err(Line::new), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_command_that_is_offered_can_be_read() {
+        for entry in entries("", Tab::ALL, |action| Some(Line::new(action.name()))) {
+            assert!(parse(&entry.text).is_ok(), "{}", entry.text);
+        }
+    }
+
+    #[test]
+    fn letters_in_order_find_a_command_and_the_nearest_comes_first() {
+        assert_eq!(names("aud")[0], "audit");
+        assert_eq!(names("msg")[0], "messages");
+        assert_eq!(names("rej"), ["reject"]);
+        assert_eq!(names("theme m")[0], "theme mono");
+        assert_eq!(names("zzz"), [""; 0]);
+    }
+
+    #[test]
+    fn every_action_that_writes_is_a_verb_by_name() {
+        let verbs = entries("", Tab::ALL, |action| Some(Line::new(action.name())));
+        let verbs: Vec<_> = verbs.iter().filter(|entry| entry.is_verb).map(|entry| entry.text.as_str()).collect();
+        assert_eq!(verbs.len(), 6, "{verbs:?}");
+    }
+}

@@ -1,0 +1,42 @@
+//! Answers to effects, led to whoever asked.
+
+use super::loading;
+use super::message::{Failure, Generation, ReadReply, Reply, Slot};
+use super::model::{Connection, Model};
+use super::session;
+use super::verbs;
+
+/// Takes an answer.
+pub fn receive(model: &mut Model, reply: Reply) {
+    match reply {
+        Reply::Read { slot, generation, result } => receive_read(model, slot, generation, result),
+        Reply::Write { action_id, result } => verbs::receive(model, action_id, result),
+        Reply::Session { generation, result } => session::receive(model, generation, result),
+    }
+}
+
+/// The answer to a read; one that is not the newest of its slot is dropped.
+fn receive_read(
+    model: &mut Model,
+    slot: Slot,
+    generation: Generation,
+    result: Result<ReadReply, Failure>,
+) {
+    if !model.accept(slot, generation) {
+        return;
+    }
+    match &result {
+        Ok(_) => model.connection = Connection::Online,
+        Err(failure) => model.note_failure(failure),
+    }
+    match slot {
+        Slot::List(tab) => loading::receive_list(model, tab, result),
+        Slot::Detail(tab) => {
+            let now = model.now;
+            model.room_mut(tab).receive_detail(result, now);
+        }
+        Slot::Verify => loading::receive_verification(model, result),
+        Slot::Me => session::receive_me(model, result),
+        Slot::Gate => session::receive_gate(model, result),
+    }
+}

@@ -1,0 +1,501 @@
+//! A screen at work: its rows, what is shown of them, and what is being loaded. Written once for all
+//! screens; [`Room`] works from a [`Screen`]'s declarations and the model sees it as [`AnyRoom`].
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::problem::Conflict;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use super::confirm::{Draft, Target};
+use super::filter::{self, FilterError, FilterField, Term};
+use super::keymap::Action;
+use super::list::RowId;
+use super::message::{Failure, ReadQuery, ReadReply, WriteReply};
+use super::room_state::{DetailLoad, Load, RoomState, Total};
+use super::time::Times;
+use crate::screens::screen::{
+    Cell, Class, Compiled, Fact, Head, Noun, Order, PageRequest, Screen, Verb,
+};
+
+/// Rows asked for at once.
+const TAKE: u32 = quarterdeck_api::page::MAX_TAKE;
+
+/// A row as it is held: with the text that filters look through.
+struct Held<R> {
+    row: R,
+    haystack: String,
+}
+
+/// A screen at work.
+pub struct Room<S: Screen> {
+    state: RoomState,
+    rows: Vec<Held<S::Row>>,
+    places: HashMap<RowId, usize>,
+    /// Pages of a reload that is not complete; the old rows stay until it is.
+    incoming: Vec<S::Row>,
+    detail: Option<(RowId, S::Detail)>,
+    /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
+    decided: BTreeSet<RowId>,
+    /// Terms of the applied filter that only loaded rows can answer.
+    local: Vec<Term>,
+}
+
+/// What became of a row, as far as all screens share it.
+#[derive(Clone, Debug)]
+pub struct Became {
+    /// Which row.
+    pub id: RowId,
+    /// What became of it.
+    pub outcome: OpenEnum<Outcome>,
+    /// Who was first.
+    pub conflict: Option<Conflict>,
+}
+
+/// Why there is no draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoDraft {
+    /// The screen has no such verb.
+    NoVerb,
+    /// There is no row.
+    NoRow,
+    /// It applies to none of the rows, and why.
+    Refused(Line),
+    /// The caller lacks this permission.
+    Denied(Permission),
+}
+
+/// What is asked of a room when a verb's key was pressed.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// Which verb.
+    pub action: Action,
+    /// Which rows.
+    pub ids: &'a [RowId],
+    /// Whether the caller holds a permission.
+    pub may: &'a dyn Fn(Permission) -> bool,
+    /// Why a row cannot be touched now, if so.
+    pub is_busy: &'a dyn Fn(RowId) -> Option<Line>,
+}
+
+/// A room, whatever its screen.
+pub trait AnyRoom {
+    /// What all rooms have.
+    fn state(&self) -> &RoomState;
+    /// The same, to be changed.
+    fn state_mut(&mut self) -> &mut RoomState;
+    /// What a row is called.
+    fn noun(&self) -> Noun;
+    /// The filter in force where the operator has set none.
+    fn default_filter(&self) -> &'static str;
+    /// The names that its filter knows.
+    fn fields(&self) -> &'static [FilterField];
+    /// The orders it can be in.
+    fn orders(&self) -> &'static [Order];
+    /// The heads of its columns.
+    fn heads(&self) -> Vec<Head>;
+    /// A cell of a row.
+    fn cell(&self, id: RowId, column: usize, times: &Times) -> Option<Cell<'_>>;
+    /// A row in one line.
+    fn summary(&self, id: RowId) -> Option<Line>;
+    /// A row's name.
+    fn name(&self, id: RowId) -> Option<Line>;
+    /// A row in full.
+    fn describe(&self, id: RowId, times: &Times) -> Vec<Fact>;
+    /// How many rows are loaded.
+    fn loaded(&self) -> usize;
+    /// Whether something is still to be decided of a row.
+    fn is_open(&self, id: RowId) -> bool;
+    /// The filter that shows a row's audit trail.
+    fn trail(&self, id: RowId) -> Option<String>;
+    /// The past participle of the decision that leads to a status.
+    fn decision_to(&self, status: &str) -> Option<&'static str>;
+    /// What its verbs are, with their words.
+    fn verbs(&self) -> Vec<(Action, &'static str, Class)>;
+
+    /// Asks for the first page, to be followed by as many as there were.
+    fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery;
+    /// Asks for the next page, if there is one and nothing else is being loaded.
+    fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery>;
+    /// Takes a page; asks for the next one if the reload is not complete.
+    fn receive(&mut self, reply: ReadReply, now: DateTime<Utc>) -> Option<ReadQuery>;
+    /// A load failed.
+    fn fail(&mut self, failure: &Line);
+    /// Whether the detail of the row under the cursor is neither here nor on its way.
+    fn needs_detail(&self) -> bool;
+    /// Asks for the detail of the row under the cursor, if it is needed.
+    fn load_detail(&mut self) -> Option<ReadQuery>;
+    /// Takes a detail.
+    fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>);
+
+    /// Filters the loaded rows by a text that is being typed.
+    ///
+    /// # Errors
+    /// The text is no filter; the rows stay as they are.
+    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
+    /// Makes a text the filter; the rows have to be loaded anew.
+    ///
+    /// # Errors
+    /// The text is no filter; nothing changes.
+    fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
+    /// Drops what is being typed.
+    fn drop_preview(&mut self, now: DateTime<Utc>);
+
+    /// Prepares a verb: targets and what was seen of them are fixed from here on.
+    ///
+    /// # Errors
+    /// It cannot be done, and why.
+    fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft>;
+    /// Takes the answer to a write: patches the rows and says what became of each.
+    fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became>;
+    /// Forgets everything: somebody else signed in.
+    fn clear(&mut self);
+}
+
+impl<S: Screen> Default for Room<S> {
+    fn default() -> Self {
+        Self {
+            state: RoomState::default(),
+            rows: Vec::new(),
+            places: HashMap::new(),
+            incoming: Vec::new(),
+            detail: None,
+            decided: BTreeSet::new(),
+            local: Vec::new(),
+        }
+    }
+}
+
+impl<S: Screen> Room<S> {
+    fn row(&self, id: RowId) -> Option<&S::Row> {
+        self.places.get(&id).and_then(|place| self.rows.get(*place)).map(|held| &held.row)
+    }
+
+    /// The filter in force: the operator's, or the screen's own.
+    fn filter_text(&self) -> &str {
+        match self.state.filter.as_str() {
+            "" => S::DEFAULT_FILTER,
+            text => text,
+        }
+    }
+
+    fn compiled(&self, now: DateTime<Utc>) -> Compiled<S::Query> {
+        // The filter was accepted when it was applied; spans of time are taken from now each time.
+        filter::parse(self.filter_text(), S::FIELDS)
+            .and_then(|terms| S::compile(&terms, now))
+            .unwrap_or_else(|_| Compiled { query: S::Query::default(), on_server: false, local: Vec::new() })
+    }
+
+    fn request(&self, cursor: Option<String>, now: DateTime<Utc>) -> ReadQuery {
+        S::list(self.compiled(now).query, self.state.order, PageRequest { cursor, take: TAKE })
+    }
+
+    /// Takes a row, unless the one that is held is newer: answers may overtake each other.
+    fn hold(&mut self, row: S::Row) {
+        let id = S::id(&row);
+        let held = Held { haystack: S::haystack(&row).to_lowercase(), row };
+        match self.places.get(&id).and_then(|place| self.rows.get_mut(*place)) {
+            Some(older) if S::version(&older.row) <= S::version(&held.row) => *older = held,
+            Some(_) => {}
+            None => {
+                self.places.insert(id, self.rows.len());
+                self.rows.push(held);
+            }
+        }
+    }
+
+    fn replace_rows(&mut self, rows: Vec<S::Row>) {
+        let decided = std::mem::take(&mut self.decided);
+        let old: Vec<S::Row> = decided.iter().filter_map(|id| self.row(*id).cloned()).collect();
+        self.rows.clear();
+        self.places.clear();
+        for row in rows {
+            self.hold(row);
+        }
+        for row in old {
+            self.patch(row);
+        }
+    }
+
+    /// What the detail says may be older than the row by now.
+    fn forget_detail(&mut self) {
+        self.detail = None;
+        self.state.detail = DetailLoad::Idle;
+    }
+
+    /// Puts a fresher row in its place, if the list holds it.
+    fn patch(&mut self, row: S::Row) {
+        if self.places.contains_key(&S::id(&row)) {
+            self.hold(row);
+        }
+    }
+
+    /// Shows the rows for which all these terms hold.
+    fn show_where(&mut self, terms: &[Term], now: DateTime<Utc>) {
+        let needles: Vec<Option<String>> = terms
+            .iter()
+            .map(|term| term.field.is_none().then(|| term.value.to_lowercase()))
+            .collect();
+        let holds = |held: &Held<S::Row>| {
+            terms.iter().zip(&needles).all(|(term, needle)| match needle {
+                Some(needle) => held.haystack.contains(needle.as_str()),
+                None => S::holds(&held.row, term, now),
+            })
+        };
+        let stays = |held: &&Held<S::Row>| self.decided.contains(&S::id(&held.row)) || holds(held);
+        let visible = self.rows.iter().filter(stays).map(|held| S::id(&held.row)).collect();
+        self.state.list.show(visible);
+    }
+
+    fn show_applied(&mut self, now: DateTime<Utc>) {
+        let local = std::mem::take(&mut self.local);
+        self.show_where(&local, now);
+        self.local = local;
+    }
+
+    fn finish_reload(&mut self, page: Page<S::Row>, now: DateTime<Utc>) {
+        let rows = std::mem::take(&mut self.incoming);
+        self.replace_rows(rows);
+        self.forget_detail();
+        self.state.loaded(Total::of(&page), page.next_cursor);
+        let compiled = self.compiled(now);
+        self.state.note_scope(compiled.on_server, !compiled.local.is_empty());
+        self.local = compiled.local;
+        self.show_applied(now);
+    }
+
+    fn targets<'a>(&'a self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Vec<&'a S::Row>, NoDraft> {
+        let mut refusal = None;
+        let mut rows = Vec::new();
+        for row in ask.ids.iter().filter_map(|id| self.row(*id)) {
+            match Self::refusal(ask, verb, row) {
+                None => rows.push(row),
+                Some(why) => refusal = refusal.or(Some(why)),
+            }
+        }
+        match (rows.is_empty(), refusal) {
+            (true, Some(why)) => Err(why),
+            (true, None) => Err(NoDraft::NoRow),
+            (false, _) => Ok(rows),
+        }
+    }
+
+    fn refusal(ask: &Ask<'_>, verb: &Verb<S::Row>, row: &S::Row) -> Option<NoDraft> {
+        if let Some(why) = (verb.refuses)(row) {
+            return Some(NoDraft::Refused(Line::new(&why)));
+        }
+        if let Some(permission) = (verb.permission)(row).filter(|permission| !(ask.may)(*permission)) {
+            return Some(NoDraft::Denied(permission));
+        }
+        (ask.is_busy)(S::id(row)).map(NoDraft::Refused)
+    }
+
+    fn target(row: &S::Row) -> Target {
+        Target {
+            id: S::id(row),
+            name: Line::new(S::name(row).as_str()),
+            status: Line::new(&S::status(row)),
+        }
+    }
+}
+
+impl<S: Screen> AnyRoom for Room<S> {
+    fn state(&self) -> &RoomState {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut RoomState {
+        &mut self.state
+    }
+
+    fn noun(&self) -> Noun {
+        S::NOUN
+    }
+
+    fn default_filter(&self) -> &'static str {
+        S::DEFAULT_FILTER
+    }
+
+    fn fields(&self) -> &'static [FilterField] {
+        S::FIELDS
+    }
+
+    fn orders(&self) -> &'static [Order] {
+        S::ORDERS
+    }
+
+    fn heads(&self) -> Vec<Head> {
+        S::COLUMNS.iter().map(|column| column.head).collect()
+    }
+
+    fn cell(&self, id: RowId, column: usize, times: &Times) -> Option<Cell<'_>> {
+        let cell = S::COLUMNS.get(column)?.cell;
+        self.row(id).map(|row| cell(row, times))
+    }
+
+    fn summary(&self, id: RowId) -> Option<Line> {
+        self.row(id).map(|row| Line::new(&S::summary(row)))
+    }
+
+    fn name(&self, id: RowId) -> Option<Line> {
+        self.row(id).map(|row| Line::new(S::name(row).as_str()))
+    }
+
+    fn describe(&self, id: RowId, times: &Times) -> Vec<Fact> {
+        let detail = self.detail.as_ref().filter(|(of, _)| *of == id).map(|(_, detail)| detail);
+        self.row(id).map_or_else(Vec::new, |row| S::describe(row, detail, times))
+    }
+
+    fn loaded(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn is_open(&self, id: RowId) -> bool {
+        self.row(id).is_some_and(S::is_open)
+    }
+
+    fn trail(&self, id: RowId) -> Option<String> {
+        self.row(id).and_then(S::trail)
+    }
+
+    fn decision_to(&self, status: &str) -> Option<&'static str> {
+        S::decision_to(status)
+    }
+
+    fn verbs(&self) -> Vec<(Action, &'static str, Class)> {
+        S::VERBS.iter().map(|verb| (verb.action, verb.verb, verb.class)).collect()
+    }
+
+    fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery {
+        self.incoming.clear();
+        self.state.begin(Load::Reload { wanted: self.rows.len() });
+        self.request(None, now)
+    }
+
+    fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery> {
+        let cursor = self.state.next_cursor.clone().filter(|_| self.state.load == Load::Idle)?;
+        self.state.begin(Load::More);
+        Some(self.request(Some(cursor), now))
+    }
+
+    fn receive(&mut self, reply: ReadReply, now: DateTime<Utc>) -> Option<ReadQuery> {
+        let mut page = S::page(reply)?;
+        let rows = std::mem::take(&mut page.data);
+        match self.state.load {
+            Load::More | Load::Idle => {
+                for row in rows {
+                    self.hold(row);
+                }
+                self.state.loaded_more(page.next_cursor);
+                self.show_applied(now);
+                None
+            }
+            Load::Reload { wanted } => {
+                let is_last = rows.is_empty() || page.next_cursor.is_none();
+                self.incoming.extend(rows);
+                if is_last || self.incoming.len() >= wanted {
+                    self.finish_reload(page, now);
+                    return None;
+                }
+                Some(self.request(page.next_cursor, now))
+            }
+        }
+    }
+
+    fn fail(&mut self, failure: &Line) {
+        self.incoming.clear();
+        self.state.failed(failure);
+    }
+
+    fn needs_detail(&self) -> bool {
+        let Some(id) = self.state.list.cursor() else { return false };
+        let is_here = self.detail.as_ref().is_some_and(|(of, _)| *of == id);
+        let is_settled = match &self.state.detail {
+            DetailLoad::Idle => is_here,
+            DetailLoad::Loading(of) | DetailLoad::Failed(of, _) => *of == id,
+        };
+        !is_settled && S::detail(id).is_some()
+    }
+
+    fn load_detail(&mut self) -> Option<ReadQuery> {
+        let id = self.state.list.cursor().filter(|_| self.needs_detail())?;
+        self.state.detail = DetailLoad::Loading(id);
+        S::detail(id)
+    }
+
+    fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>) {
+        let DetailLoad::Loading(id) = self.state.detail else { return };
+        self.state.detail = match result.map(S::detail_in) {
+            Ok(Some(detail)) => {
+                if let Some(row) = S::row_of(&detail).cloned() {
+                    self.patch(row);
+                    self.show_applied(now);
+                }
+                self.detail = Some((id, detail));
+                DetailLoad::Idle
+            }
+            Ok(None) => DetailLoad::Idle,
+            Err(failure) => DetailLoad::Failed(id, Box::new(failure)),
+        };
+    }
+
+    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
+        let terms = filter::parse(text, S::FIELDS)?;
+        self.show_where(&terms, now);
+        self.state.is_previewing = true;
+        Ok(())
+    }
+
+    fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
+        let text = text.trim();
+        S::compile(&filter::parse(text, S::FIELDS)?, now)?;
+        text.clone_into(&mut self.state.filter);
+        Ok(())
+    }
+
+    fn drop_preview(&mut self, now: DateTime<Utc>) {
+        self.state.is_previewing = false;
+        self.show_applied(now);
+    }
+
+    fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
+        let verb = S::VERBS.iter().find(|verb| verb.action == ask.action).ok_or(NoDraft::NoVerb)?;
+        let rows = self.targets(ask, verb)?;
+        let call = (verb.call)(&rows).ok_or(NoDraft::NoVerb)?;
+        Ok(Draft {
+            tab: S::TAB,
+            action: verb.action,
+            verb: verb.verb,
+            past: verb.past,
+            noun: S::NOUN,
+            class: verb.class,
+            targets: rows.iter().map(|row| Self::target(row)).collect(),
+            call,
+            reason: None,
+            hidden_marks: 0,
+            skipped: ask.ids.len() - rows.len(),
+        })
+    }
+
+    fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became> {
+        let became = S::outcomes(reply).into_iter().map(|outcome| {
+            if let Some(row) = outcome.row {
+                self.decided.insert(outcome.id);
+                self.patch(row);
+            }
+            Became { id: outcome.id, outcome: outcome.outcome, conflict: outcome.conflict }
+        });
+        let became = became.collect();
+        self.forget_detail();
+        self.show_applied(now);
+        became
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

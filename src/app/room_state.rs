@@ -1,0 +1,150 @@
+//! What every room holds, whatever its screen: selection, filter, loading, freshness.
+
+use quarterdeck_api::page::Page;
+use quarterdeck_api::text::Line;
+
+use super::freshness::Freshness;
+use super::list::{List, RowId};
+use super::message::Failure;
+
+/// What a list is loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Load {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// The rows from the first, up to as many as there were.
+    Reload {
+        /// How many there were.
+        wanted: usize,
+    },
+    /// The page after the last row.
+    More,
+}
+
+/// What a detail is loading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DetailLoad {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// The detail of this row.
+    Loading(RowId),
+    /// It failed.
+    Failed(RowId, Box<Failure>),
+}
+
+/// How many rows match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// So many, or at least so many.
+    pub count: u64,
+    /// Whether it is exact.
+    pub is_exact: bool,
+}
+
+impl Total {
+    /// The total of a page.
+    pub const fn of<T>(page: &Page<T>) -> Self {
+        Self { count: page.total, is_exact: page.total_exact }
+    }
+}
+
+/// Where the filter is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Nowhere: there is none.
+    #[default]
+    Nowhere,
+    /// By the server.
+    Server,
+    /// Among the loaded rows.
+    Local,
+    /// In part by each.
+    Mixed,
+}
+
+/// Which pane has the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The list.
+    #[default]
+    List,
+    /// The detail.
+    Detail,
+}
+
+/// What every room holds.
+#[derive(Clone, Debug, Default)]
+pub struct RoomState {
+    /// Cursor, marks, viewport.
+    pub list: List,
+    /// The operator's filter; empty for the screen's own.
+    pub filter: String,
+    /// Where the applied filter is answered.
+    pub scope: Scope,
+    /// Whether the rows shown are those of a filter that is being typed.
+    pub is_previewing: bool,
+    /// Which order.
+    pub order: usize,
+    /// What is being loaded.
+    pub load: Load,
+    /// What the detail is loading.
+    pub detail: DetailLoad,
+    /// Which pane has the focus.
+    pub pane: Pane,
+    /// Lines scrolled in the detail.
+    pub detail_scroll: usize,
+    /// When the rows were last loaded as a whole.
+    pub freshness: Freshness,
+    /// How many rows match.
+    pub total: Option<Total>,
+    /// Where the next page begins.
+    pub next_cursor: Option<String>,
+    /// Why the last load failed, until one succeeds.
+    pub failure: Option<Line>,
+    /// Whether it was ever shown: a refresh loads it again.
+    pub is_visited: bool,
+}
+
+impl RoomState {
+    /// A load begins.
+    pub const fn begin(&mut self, load: Load) {
+        self.load = load;
+    }
+
+    /// The rows are here as a whole.
+    pub fn loaded(&mut self, total: Total, next_cursor: Option<String>) {
+        self.total = Some(total);
+        self.is_previewing = false;
+        self.loaded_more(next_cursor);
+    }
+
+    /// A further page is here.
+    pub fn loaded_more(&mut self, next_cursor: Option<String>) {
+        self.load = Load::Idle;
+        self.next_cursor = next_cursor;
+        self.failure = None;
+    }
+
+    /// A load failed; the rows stay.
+    pub fn failed(&mut self, failure: &Line) {
+        self.load = Load::Idle;
+        self.failure = Some(failure.clone());
+    }
+
+    /// Notes where the applied filter is answered.
+    pub const fn note_scope(&mut self, on_server: bool, is_local: bool) {
+        self.scope = match (on_server, is_local) {
+            (false, false) => Scope::Nowhere,
+            (true, false) => Scope::Server,
+            (false, true) => Scope::Local,
+            (true, true) => Scope::Mixed,
+        };
+    }
+
+    /// Whether the first load has not come yet.
+    pub const fn is_first_load(&self) -> bool {
+        matches!(self.load, Load::Reload { .. }) && self.total.is_none()
+    }
+}

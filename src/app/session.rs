@@ -1,0 +1,221 @@
+//! The way in: gate, sign-in, code, enrollment, and who the operator turns out to be.
+
+use quarterdeck_api::sessions::{Me, SignInReply, VerifyMfaRequest};
+use quarterdeck_api::text::Line;
+
+use super::explain::{explain, explain_sign_in};
+use super::input::Key;
+use super::keymap::{Action, Section};
+use super::loading;
+use super::message::{
+    Effect, Failure, Generation, ReadQuery, ReadReply, SessionCall, SessionReply, Severity, Slot,
+};
+use super::model::{Connection, Model, Session};
+use super::options::SessionStart;
+use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
+
+/// Asks the server what it wants: who we are if there is a session, else whether the gate is closed.
+pub fn start(model: &mut Model) {
+    model.session = Session::Connecting;
+    match model.options.session {
+        SessionStart::Resume => model.fetch(Slot::Me, ReadQuery::Me),
+        SessionStart::SignIn => model.fetch(Slot::Gate, ReadQuery::Gate),
+    }
+}
+
+/// Leads to sign-in; what is shown stays where the same account comes back.
+pub fn sign_in_again(model: &mut Model) {
+    model.options.session = SessionStart::SignIn;
+    start(model);
+}
+
+/// Ends the session.
+pub fn sign_out(model: &mut Model) {
+    call(model, SessionCall::SignOut);
+}
+
+/// The state of the gate.
+pub fn receive_gate(model: &mut Model, result: Result<ReadReply, Failure>) {
+    match result {
+        Ok(ReadReply::Gate(gate)) if gate.required && !gate.passed => {
+            model.session = Session::SigningIn(Box::new(Form::gate(gate.app_url)));
+        }
+        Ok(_) => show_credentials(model, None),
+        Err(failure) => unreachable_because(model, &failure),
+    }
+}
+
+/// Who the operator is.
+pub fn receive_me(model: &mut Model, result: Result<ReadReply, Failure>) {
+    match result {
+        Ok(ReadReply::Me(me)) => welcome(model, me),
+        Ok(_) => show_credentials(model, None),
+        Err(failure @ (Failure::Problem(_) | Failure::SignedOut(_))) => {
+            let said = explain_sign_in(&failure);
+            show_credentials(model, Some(&said));
+        }
+        Err(failure) => unreachable_because(model, &failure),
+    }
+}
+
+fn unreachable_because(model: &mut Model, failure: &Failure) {
+    model.session = Session::Unreachable { why: Line::new(&explain(failure)) };
+}
+
+fn show_credentials(model: &mut Model, remark: Option<&str>) {
+    let email = model.me.as_ref().map_or("", |me| me.email.as_str());
+    let form = Form::credentials(email);
+    let form = remark.map_or(form.clone(), |remark| form.saying(remark));
+    model.session = Session::SigningIn(Box::new(form));
+}
+
+fn welcome(model: &mut Model, me: Box<Me>) {
+    if !me.mfa_enabled {
+        call(model, SessionCall::EnrollMfa);
+        return;
+    }
+    if !me.is_platform_admin {
+        model.session = Session::NotAdmin { email: me.email };
+        return;
+    }
+    if model.me.as_ref().is_some_and(|before| before.id != me.id) {
+        model.clear_rooms();
+    }
+    model.signed_out = None;
+    model.session = Session::Active;
+    model.me = Some(me);
+    enter(model);
+}
+
+/// Shows the first tab that the operator may see.
+fn enter(model: &mut Model) {
+    let tabs = model.tabs();
+    let here = model.tab;
+    match tabs.iter().find(|tab| **tab == here).or(tabs.first()) {
+        Some(tab) if model.room(*tab).state().is_visited => loading::refresh(model),
+        Some(tab) => loading::show(model, *tab),
+        None => model.toast(Severity::Warn, "Your account may see none of the tabs; ask a super-admin."),
+    }
+}
+
+/// Takes a key on a form. While an answer is awaited only the way back works.
+pub fn press(model: &mut Model, key: Key) {
+    let action = model.keymap.action(&[Section::Prompt], key);
+    let Session::SigningIn(form) = &mut model.session else { return };
+    let pressed = match form.progress {
+        Progress::Editing => form.press(key, action),
+        Progress::Sent if action == Some(Action::Abandon) => Pressed::Back,
+        Progress::Sent => Pressed::Taken,
+    };
+    match pressed {
+        Pressed::Taken => {}
+        Pressed::Submit => submit(model),
+        Pressed::Follow(link) => follow(model, link),
+        Pressed::Back => back(model),
+    }
+}
+
+fn submit(model: &mut Model) {
+    let Session::SigningIn(form) = &mut model.session else { return };
+    match form.request() {
+        Ok(request) => {
+            form.error = None;
+            form.progress = Progress::Sent;
+            call(model, request);
+        }
+        Err(missing) => form.error = Some(Line::new(missing)),
+    }
+}
+
+fn follow(model: &mut Model, link: Link) {
+    let Session::SigningIn(form) = &model.session else { return };
+    match (link, &form.step) {
+        (Link::BackToApp, Step::Gate { app_url: Some(url) }) => {
+            let message = Some(url.to_string());
+            model.effects.push(Effect::Quit { message });
+        }
+        (Link::BackToApp, _) => model.effects.push(Effect::Quit { message: None }),
+        (Link::FirstLogin, _) => model.session = Session::SigningIn(Box::new(Form::first_login())),
+        (Link::SignIn, _) => show_credentials(model, None),
+    }
+}
+
+/// One step back: from waiting to the form, from a later form to the first one, from there to the
+/// data of a session that has ended.
+fn back(model: &mut Model) {
+    let Session::SigningIn(form) = &mut model.session else { return };
+    if form.progress == Progress::Sent {
+        form.progress = Progress::Editing;
+        model.session_generation = model.session_generation.next();
+        model.cancel_read(Slot::Me);
+        return;
+    }
+    match form.step {
+        Step::Code { .. } | Step::FirstLogin => show_credentials(model, None),
+        Step::Enroll(_) => {
+            show_credentials(model, Some("The second factor is not set up yet; sign in to go on."));
+        }
+        Step::Gate { .. } | Step::Credentials if model.signed_out.is_some() => {
+            model.session = Session::Active;
+        }
+        Step::Gate { .. } | Step::Credentials => {}
+    }
+}
+
+fn call(model: &mut Model, call: SessionCall) {
+    model.session_generation = model.session_generation.next();
+    model.effects.push(Effect::Session { generation: model.session_generation, call });
+}
+
+/// Takes the answer to a step of sign-in; an older one is dropped.
+pub fn receive(model: &mut Model, generation: Generation, result: Result<SessionReply, Failure>) {
+    if generation != model.session_generation {
+        return;
+    }
+    match result {
+        Ok(reply) => {
+            model.connection = Connection::Online;
+            proceed(model, reply);
+        }
+        Err(failure) => refused(model, &failure),
+    }
+}
+
+fn proceed(model: &mut Model, reply: SessionReply) {
+    match reply {
+        SessionReply::GatePassed(_) => show_credentials(model, None),
+        SessionReply::Challenged(reply) => challenged(model, reply),
+        SessionReply::Opened => model.fetch(Slot::Me, ReadQuery::Me),
+        SessionReply::Enrolling(secret) => {
+            model.session = Session::SigningIn(Box::new(Form::enroll(secret)));
+        }
+        SessionReply::Enrolled(_) => {
+            model.toast(Severity::Info, "The second factor is on");
+            model.fetch(Slot::Me, ReadQuery::Me);
+        }
+        SessionReply::SignedOut => {
+            model.clear_rooms();
+            show_credentials(model, Some("Signed out."));
+        }
+    }
+}
+
+/// With a second factor the code is asked for; without one the session can only enroll.
+fn challenged(model: &mut Model, reply: SignInReply) {
+    if reply.require_mfa {
+        model.session = Session::SigningIn(Box::new(Form::code(reply.token)));
+    } else {
+        call(model, SessionCall::VerifyMfa(VerifyMfaRequest { token: reply.token, mfa_code: None }));
+    }
+}
+
+fn refused(model: &mut Model, failure: &Failure) {
+    let said = Line::new(&explain_sign_in(failure));
+    model.note_failure(failure);
+    match &mut model.session {
+        Session::SigningIn(form) => form.refuse(&said),
+        Session::Active | Session::Connecting | Session::Unreachable { .. } | Session::NotAdmin { .. } => {
+            model.toast(Severity::Error, said.as_str());
+        }
+    }
+}

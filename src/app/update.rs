@@ -1,0 +1,51 @@
+//! The one function that changes the model.
+
+use chrono::{DateTime, Utc};
+
+use super::keys;
+use super::loading;
+use super::message::{Effect, Msg, Signal};
+use super::model::{Model, Session};
+use super::replies;
+use super::session;
+
+/// Takes a message at a time and says what is to be done about it, in order.
+pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
+    model.now = now;
+    model.toasts.expire(now);
+    model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
+    let cursor = cursor(model);
+    match msg {
+        Msg::Started => session::start(model),
+        Msg::Input(event) => keys::receive(model, event),
+        Msg::Tick => {}
+        Msg::Replied(reply) => replies::receive(model, reply),
+        Msg::Signal(Signal::Terminate) => model.effects.push(Effect::Quit { message: None }),
+        Msg::Signal(Signal::Continue) => model.effects.push(Effect::Repaint),
+        Msg::HeaderNote(note) => model.header_note = Some(note),
+        Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
+    }
+    settle(model, cursor);
+    model.mark_dirty();
+    std::mem::take(&mut model.effects)
+}
+
+type Cursor = (super::tab::Tab, Option<super::list::RowId>);
+
+fn cursor(model: &Model) -> Cursor {
+    (model.tab, model.here().state().list.cursor())
+}
+
+/// Brings the viewport and the preview in line with wherever the message has led.
+fn settle(model: &mut Model, before: Cursor) {
+    let rows = model.layout().table_rows();
+    model.here_mut().state_mut().list.keep_in_view(rows);
+    let moved = cursor(model) != before;
+    if moved {
+        model.here_mut().state_mut().detail_scroll = 0;
+    }
+    if matches!(model.session, Session::Active) {
+        loading::plan_preview(model, moved);
+        loading::load_due_preview(model);
+    }
+}

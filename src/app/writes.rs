@@ -1,0 +1,196 @@
+//! The writes of a run: those in flight, those whose outcome is not known, and what can be taken back
+//! or repeated.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::confirm::Draft;
+use super::keymap::Action;
+use super::list::RowId;
+use super::message::{ActionId, WriteCall};
+use super::tab::Tab;
+
+/// What a write is for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// A verb on rows.
+    Verb(Box<Draft>),
+    /// Taking a verb back.
+    TakeBack(Box<Draft>),
+    /// Reporting a refresh to the audit log.
+    ReportRefresh,
+}
+
+impl Purpose {
+    /// The rows it is about.
+    pub const fn draft(&self) -> Option<&Draft> {
+        match self {
+            Self::Verb(draft) | Self::TakeBack(draft) => Some(draft),
+            Self::ReportRefresh => None,
+        }
+    }
+}
+
+/// Where a write stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteState {
+    /// Sent, not answered.
+    InFlight,
+    /// The connection broke or the answer made no sense: it may have happened.
+    Unknown,
+}
+
+/// A write that has not been answered for good.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Its number in this run.
+    pub id: ActionId,
+    /// The same for every attempt.
+    pub idempotency_key: String,
+    /// What was sent.
+    pub call: WriteCall,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub state: WriteState,
+}
+
+impl Write {
+    /// Whether it is about this row.
+    fn is_about(&self, tab: Tab, id: RowId) -> bool {
+        self.purpose
+            .draft()
+            .is_some_and(|draft| draft.tab == tab && draft.targets.iter().any(|target| target.id == id))
+    }
+}
+
+/// What `u` would take back.
+#[derive(Clone, Debug)]
+pub enum LastAct {
+    /// A write, by this call.
+    Write(Box<Draft>),
+    /// Marks that were cleared.
+    Marks(Tab, BTreeSet<RowId>),
+}
+
+/// A verb that `.` would repeat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastVerb {
+    /// On which tab.
+    pub tab: Tab,
+    /// Which.
+    pub action: Action,
+    /// With which reason.
+    pub reason: Option<String>,
+}
+
+/// The writes of a run.
+#[derive(Clone, Debug)]
+pub struct Writes {
+    run_id: String,
+    last_id: ActionId,
+    open: Vec<Write>,
+    last_act: Option<(DateTime<Utc>, LastAct)>,
+    undo_window: TimeDelta,
+    /// What `.` repeats.
+    pub last_verb: Option<LastVerb>,
+    /// What `;` goes back to.
+    pub handled: Option<(Tab, RowId)>,
+}
+
+impl Writes {
+    /// No write yet.
+    pub fn new(run_id: String, undo_seconds: u32) -> Self {
+        Self {
+            run_id,
+            last_id: ActionId::default(),
+            open: Vec::new(),
+            last_act: None,
+            undo_window: TimeDelta::seconds(i64::from(undo_seconds)),
+            last_verb: None,
+            handled: None,
+        }
+    }
+
+    /// The next number, and the key under which the server knows it.
+    pub fn next_id(&mut self) -> (ActionId, String) {
+        self.last_id = ActionId(self.last_id.0 + 1);
+        (self.last_id, format!("{}-{}", self.run_id, self.last_id))
+    }
+
+    /// A write was sent.
+    pub fn sent(&mut self, write: Write) {
+        self.open.push(write);
+    }
+
+    /// A write was answered.
+    pub fn take(&mut self, id: ActionId) -> Option<Write> {
+        let place = self.open.iter().position(|write| write.id == id)?;
+        Some(self.open.remove(place))
+    }
+
+    /// A write came back without an outcome.
+    pub fn unknown(&mut self, write: Write) {
+        self.open.push(Write { state: WriteState::Unknown, ..write });
+    }
+
+    /// The write of unknown outcome that was sent last.
+    pub fn take_unknown(&mut self) -> Option<Write> {
+        let place = self.open.iter().rposition(|write| write.state == WriteState::Unknown)?;
+        Some(self.open.remove(place))
+    }
+
+    /// Whether there is a write of unknown outcome.
+    pub fn has_unknown(&self) -> bool {
+        self.open.iter().any(|write| write.state == WriteState::Unknown)
+    }
+
+    /// The tab's rows were loaded anew: what became of them is known.
+    pub fn forget_unknown(&mut self, tab: Tab) {
+        self.open.retain(|write| {
+            let is_of_tab = write.purpose.draft().is_some_and(|draft| draft.tab == tab);
+            write.state == WriteState::InFlight || !is_of_tab
+        });
+    }
+
+    /// Where the write on a row stands, if there is one.
+    pub fn state_of(&self, tab: Tab, id: RowId) -> Option<WriteState> {
+        self.open.iter().find(|write| write.is_about(tab, id)).map(|write| write.state)
+    }
+
+    /// How many writes are in flight.
+    pub fn in_flight(&self) -> usize {
+        self.open.iter().filter(|write| write.state == WriteState::InFlight).count()
+    }
+
+    /// Something was done that `u` takes back.
+    pub fn acted(&mut self, now: DateTime<Utc>, act: LastAct) {
+        self.last_act = Some((now, act));
+    }
+
+    /// What `u` takes back now; it can be taken once.
+    pub fn take_last_act(&mut self, now: DateTime<Utc>) -> Option<LastAct> {
+        let (at, act) = self.last_act.take()?;
+        (now - at < self.undo_window).then_some(act)
+    }
+
+    /// When the last act can no longer be taken back.
+    pub fn last_act_ends(&self) -> Option<DateTime<Utc>> {
+        self.last_act.as_ref().map(|(at, _)| *at + self.undo_window)
+    }
+
+    /// What `u` would take back now.
+    pub fn last_act(&self, now: DateTime<Utc>) -> Option<&LastAct> {
+        let (at, act) = self.last_act.as_ref()?;
+        (now - *at < self.undo_window).then_some(act)
+    }
+
+    /// Whether a verb on this tab has not been answered.
+    pub fn is_verb_in_flight(&self, tab: Tab) -> bool {
+        self.open.iter().any(|write| match &write.purpose {
+            Purpose::Verb(draft) => draft.tab == tab && write.state == WriteState::InFlight,
+            Purpose::TakeBack(_) | Purpose::ReportRefresh => false,
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! The keys of the configuration: one list for the file, the environment and the flags.
+
+/// A key. `ALL` is the order of `config.example.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    Server,
+    Profile,
+    Environment,
+    Readonly,
+    CaFile,
+    TokenFile,
+    TokenCommand,
+    Theme,
+    Times,
+    UndoSeconds,
+    RefreshReports,
+    LogLevel,
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Switch,
+    Seconds,
+    Words,
+}
+
+impl Key {
+    pub(super) const ALL: &'static [Self] = &[
+        Self::Server,
+        Self::Profile,
+        Self::Environment,
+        Self::Readonly,
+        Self::CaFile,
+        Self::TokenFile,
+        Self::TokenCommand,
+        Self::Theme,
+        Self::Times,
+        Self::UndoSeconds,
+        Self::RefreshReports,
+        Self::LogLevel,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Profile => "profile",
+            Self::Environment => "environment",
+            Self::Readonly => "readonly",
+            Self::CaFile => "ca_file",
+            Self::TokenFile => "token_file",
+            Self::TokenCommand => "token_command",
+            Self::Theme => "theme",
+            Self::Times => "times",
+            Self::UndoSeconds => "undo_seconds",
+            Self::RefreshReports => "refresh_reports",
+            Self::LogLevel => "log_level",
+        }
+    }
+
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Server
+            | Self::Profile
+            | Self::Environment
+            | Self::CaFile
+            | Self::TokenFile
+            | Self::Theme
+            | Self::Times
+            | Self::LogLevel => Kind::Text,
+            Self::Readonly | Self::RefreshReports => Kind::Switch,
+            Self::UndoSeconds => Kind::Seconds,
+            Self::TokenCommand => Kind::Words,
+        }
+    }
+
+    /// Whether the key says something about the server that is named beside it, and must not be used
+    /// with another: a token sent to the wrong server is a stolen one.
+    pub(super) const fn goes_with_server(self) -> bool {
+        match self {
+            Self::Environment | Self::CaFile | Self::TokenFile | Self::TokenCommand => true,
+            Self::Server
+            | Self::Profile
+            | Self::Readonly
+            | Self::Theme
+            | Self::Times
+            | Self::UndoSeconds
+            | Self::RefreshReports
+            | Self::LogLevel => false,
+        }
+    }
+
+    /// Whether a profile may hold it.
+    pub(super) const fn is_of_profile(self) -> bool {
+        self.goes_with_server() || matches!(self, Self::Server | Self::Readonly)
+    }
+
+    /// Its environment variable; a list of words has none.
+    pub(super) fn variable(self) -> Option<String> {
+        (self.kind() != Kind::Words)
+            .then(|| format!("QUARTERDECK_{}", self.name().to_ascii_uppercase()))
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == name)
+    }
+}

@@ -1,0 +1,60 @@
+//! Arguments, configuration, log, run; nothing else.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use quarterdeck::cli::{Arguments, Command, DemoArguments};
+use quarterdeck::config::{Config, Paths};
+use quarterdeck::runtime::{self, IdleSignal, Logging, Setting, variable};
+
+/// Wrong usage: the command line, the configuration, or no terminal to run on.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    run(&Arguments::parse()).unwrap_or_else(|error| {
+        eprintln!("quarterdeck: {error:#}");
+        ExitCode::from(USAGE)
+    })
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    runtime::protect_process();
+    let paths = Paths::find()?;
+    if arguments.print_paths {
+        write!(io::stdout(), "{paths}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.needs_terminal() && !io::stdout().is_terminal() {
+        write!(io::stdout(), "{}", Arguments::help())?;
+        return Ok(ExitCode::from(USAGE));
+    }
+    let config = Config::load(&arguments.flags(), &variable, &paths)?;
+    let logging = Logging::start(&paths.log, config.log_level);
+    let warnings = logging.warning.iter().cloned().collect();
+    let idle = arguments
+        .test_idle_path
+        .as_deref()
+        .map(IdleSignal::open)
+        .transpose()?;
+    let setting = Setting {
+        config,
+        paths,
+        warnings,
+        idle,
+    };
+    match &arguments.command {
+        None => runtime::run(setting.launch()?),
+        Some(Command::Demo(arguments)) => demo(arguments, setting),
+    }
+}
+
+#[cfg(feature = "bundled")]
+fn demo(arguments: &DemoArguments, setting: Setting) -> anyhow::Result<ExitCode> {
+    quarterdeck::bundled::demo(arguments, setting)
+}
+
+#[cfg(not(feature = "bundled"))]
+fn demo(_: &DemoArguments, _: Setting) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("this build holds no server of its own; give `--server`")
+}

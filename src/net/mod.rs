@@ -1,0 +1,132 @@
+//! The network: carries the model's calls out and turns what comes back into messages.
+//!
+//! The only module that knows the client. `runtime` calls it with every effect that is a call; each
+//! runs as a task of its own, so that the network never blocks a key. It knows no screen, no model
+//! and no terminal, and no text it hands on has not been sanitized.
+
+mod calls;
+mod connection;
+mod queue;
+
+use std::collections::HashMap;
+
+use quarterdeck_client::{CallError, CallId, CallOptions};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+pub use connection::{ConnectError, Connection};
+pub use quarterdeck_client::RandomBytes;
+
+use crate::app::message::{
+    ActionId, Generation, Msg, ReadQuery, Reply, SessionCall, Slot, WriteCall,
+};
+use queue::WriteQueue;
+
+/// Every call that is under way.
+#[derive(Debug)]
+pub struct Net {
+    connection: Connection,
+    // Unbounded: as many answers as there were calls, and each call is a key press or a tick.
+    messages: UnboundedSender<Msg>,
+    reads: HashMap<Slot, AbortHandle>,
+    writes: WriteQueue,
+}
+
+impl Net {
+    /// Answers go to `messages`.
+    pub fn new(connection: Connection, messages: UnboundedSender<Msg>) -> Self {
+        Self {
+            connection,
+            messages,
+            reads: HashMap::new(),
+            writes: WriteQueue::default(),
+        }
+    }
+
+    /// Reads, in place of an earlier read of the slot.
+    pub fn fetch(&mut self, slot: Slot, generation: Generation, query: ReadQuery) {
+        self.cancel(slot);
+        let (client, messages) = (self.connection.client.clone(), self.messages.clone());
+        let id = client.new_id();
+        let read = tokio::spawn(async move {
+            let name = calls::read_name(&query);
+            let options = CallOptions {
+                id: Some(id),
+                ..CallOptions::default()
+            };
+            let result = calls::read(&client, query, options).await;
+            log_outcome(name, id, result.as_ref().err());
+            answer(
+                &messages,
+                Reply::Read {
+                    slot,
+                    generation,
+                    result: result.map_err(calls::failure),
+                },
+            );
+        });
+        self.reads.insert(slot, read.abort_handle());
+    }
+
+    /// Aborts the read of a slot, if one is under way.
+    pub fn cancel(&mut self, slot: Slot) {
+        if let Some(read) = self.reads.remove(&slot) {
+            read.abort();
+        }
+    }
+
+    /// Writes, after earlier writes of the same objects. Never aborted: what was sent may have
+    /// happened, and only its answer tells.
+    pub fn call(&mut self, action_id: ActionId, idempotency_key: String, call: WriteCall) {
+        let (client, messages) = (self.connection.client.clone(), self.messages.clone());
+        let mut turn = self.writes.enter(queue::touched(&call));
+        tokio::spawn(async move {
+            turn.come().await;
+            let (name, id) = (calls::write_name(&call), client.new_id());
+            tracing::info!(operation = name, call_id = %id, idempotency_key, "sending");
+            let options = CallOptions {
+                id: Some(id),
+                idempotency_key: Some(idempotency_key),
+                otp: None,
+            };
+            let result = calls::write(&client, call, options).await;
+            log_outcome(name, id, result.as_ref().err());
+            answer(
+                &messages,
+                Reply::Write {
+                    action_id,
+                    result: result.map_err(calls::failure),
+                },
+            );
+        });
+    }
+
+    /// Takes a step of sign-in.
+    pub fn session(&mut self, generation: Generation, call: SessionCall) {
+        let (client, messages) = (self.connection.client.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let result = calls::session(&client, call).await.map_err(calls::failure);
+            answer(&messages, Reply::Session { generation, result });
+        });
+    }
+}
+
+/// Names and ids only: neither what was sent nor what came back.
+fn log_outcome(operation: &'static str, call_id: CallId, error: Option<&CallError>) {
+    match error {
+        None => tracing::debug!(operation, %call_id, "answered"),
+        Some(CallError::Problem(problem) | CallError::SessionEnded(problem)) => {
+            let (code, request_id) = (&problem.code, &problem.request_id);
+            tracing::warn!(operation, %call_id, %code, %request_id, "refused");
+        }
+        Some(error) => tracing::warn!(operation, %call_id, %error, "failed"),
+    }
+}
+
+fn answer(messages: &UnboundedSender<Msg>, reply: Reply) {
+    // Nobody listens any more once the console is leaving.
+    let _leaving = messages.send(Msg::Replied(reply));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+#[path = "../../crates/client/tests/scripted/mod.rs"]
+#[expect(dead_code, reason = "the client's own tests use the rest of it")]
+mod scripted;
+
+use std::sync::Arc;
+
+use quarterdeck_api::applications::{ApplicationAction, ApplicationsQuery, DecideRequest};
+use quarterdeck_api::audit::AuditQuery;
+use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::problem::Code;
+use quarterdeck_api::sessions::Secret;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::*;
+use crate::app::message::{Failure, ReadReply, WriteReply};
+use crate::app::tab::Tab;
+use scripted::{ScriptedServer, Then};
+
+const SLOT: Slot = Slot::List(Tab::Applications);
+
+fn net(server: &ScriptedServer) -> (Net, UnboundedReceiver<Msg>) {
+    let connection = Connection::new(server.url(), None, Arc::new(|| [7; 16])).unwrap();
+    connection.resume_with_token(Secret::new("token".to_owned()));
+    let (sender, receiver) = unbounded_channel();
+    (Net::new(connection, sender), receiver)
+}
+
+async fn reply(messages: &mut UnboundedReceiver<Msg>) -> Reply {
+    match messages.recv().await {
+        Some(Msg::Replied(reply)) => reply,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn page(total: u32) -> Then {
+    let body = format!(r#"{{"data":[],"total":{total},"total_exact":true,"next_cursor":null}}"#);
+    Then::json(200, &body)
+}
+
+fn searching(text: &str) -> ReadQuery {
+    let query = ApplicationsQuery {
+        q: Some(text.to_owned()),
+        ..ApplicationsQuery::default()
+    };
+    ReadQuery::Applications(query)
+}
+
+fn approving(id: i64) -> WriteCall {
+    WriteCall::Decide(DecideRequest {
+        action: ApplicationAction::Approve,
+        ids: vec![ApplicationId(id)],
+        confirm: None,
+        reason: None,
+        expected_status: None,
+    })
+}
+
+const DECIDED: &str = r#"{"results":[],"changed":1,"noop":false}"#;
+
+#[tokio::test]
+async fn a_newer_read_of_a_slot_replaces_the_older() {
+    let is_old = |target: &str| target.contains("q=old");
+    let server = ScriptedServer::start(move |request| {
+        if is_old(&request.target) {
+            Then::Hang
+        } else {
+            page(2)
+        }
+    })
+    .await;
+    let (mut net, mut messages) = net(&server);
+    net.fetch(SLOT, Generation(1), searching("old"));
+    server.until_received(1).await;
+    net.fetch(SLOT, Generation(2), searching("new"));
+    let Reply::Read {
+        slot: SLOT,
+        generation: Generation(2),
+        result,
+    } = reply(&mut messages).await
+    else {
+        panic!("another read was answered");
+    };
+    assert!(matches!(result, Ok(ReadReply::Applications(page)) if page.total == 2));
+}
+
+#[tokio::test]
+async fn reads_of_two_slots_do_not_disturb_each_other() {
+    let total = |target: &str| {
+        if target.starts_with("/api/v1/admin/audit") {
+            5
+        } else {
+            1
+        }
+    };
+    let server = ScriptedServer::start(move |request| page(total(&request.target))).await;
+    let (mut net, mut messages) = net(&server);
+    net.fetch(SLOT, Generation(1), searching(""));
+    net.fetch(
+        Slot::List(Tab::Audit),
+        Generation(1),
+        ReadQuery::Audit(AuditQuery::default()),
+    );
+    let mut totals = Vec::new();
+    for _ in 0..2 {
+        let Reply::Read {
+            result: Ok(reply), ..
+        } = reply(&mut messages).await
+        else {
+            panic!("refused")
+        };
+        totals.push(match reply {
+            ReadReply::Applications(page) => page.total,
+            ReadReply::Audit(page) => page.total,
+            other => panic!("{other:?}"),
+        });
+    }
+    totals.sort_unstable();
+    assert_eq!(totals, [1, 5]);
+}
+
+#[tokio::test]
+async fn writes_of_one_object_keep_their_order_and_their_keys() {
+    let server = ScriptedServer::start(|request| match request.header("idempotency-key") {
+        Some("first") => Then::After("go", Box::new(Then::json(200, DECIDED))),
+        _ => Then::json(200, DECIDED),
+    })
+    .await;
+    let (mut net, mut messages) = net(&server);
+    net.call(ActionId(1), "first".to_owned(), approving(1));
+    net.call(ActionId(2), "second".to_owned(), approving(1));
+    net.call(ActionId(3), "other".to_owned(), approving(2));
+    let mut order = Vec::new();
+    for _ in 0..3 {
+        let Reply::Write {
+            action_id,
+            result: Ok(WriteReply::Decided(_)),
+        } = reply(&mut messages).await
+        else {
+            panic!("not decided");
+        };
+        order.push(action_id.0);
+        server.say("go");
+    }
+    assert_eq!(order, [3, 1, 2]);
+    let keys = server
+        .received()
+        .into_iter()
+        .filter_map(|r| r.header("idempotency-key").map(str::to_owned));
+    assert_eq!(
+        keys.filter(|key| key != "other").collect::<Vec<_>>(),
+        ["first", "second"]
+    );
+}
+
+#[tokio::test]
+async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
+    let server = ScriptedServer::start(|_| Then::problem(Code::TokenExpired)).await;
+    let (mut net, mut messages) = net(&server);
+    net.fetch(Slot::Me, Generation(1), ReadQuery::Me);
+    let Reply::Read {
+        result: Err(failure),
+        ..
+    } = reply(&mut messages).await
+    else {
+        panic!("answered")
+    };
+    assert!(matches!(failure, Failure::SignedOut(_)), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_says_so_and_is_not_repeated() {
+    let server = ScriptedServer::start(|_| Then::Close).await;
+    let (mut net, mut messages) = net(&server);
+    net.call(ActionId(1), "key".to_owned(), approving(1));
+    let Reply::Write {
+        result: Err(failure),
+        ..
+    } = reply(&mut messages).await
+    else {
+        panic!("answered")
+    };
+    assert!(failure.is_outcome_unknown());
+    assert_eq!(server.received().len(), 1);
+}

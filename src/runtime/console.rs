@@ -1,0 +1,406 @@
+//! The loop itself.
+
+use std::{io, iter};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::text::Line;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::clipboard;
+use super::idle::IdleSignal;
+use super::pacing::{Cause, Pacing};
+use super::watermark::WatermarkFile;
+use super::{HeaderNote, system};
+use crate::app::input::InputEvent;
+use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity, Signal};
+use crate::app::model::Model;
+use crate::app::options::Options;
+use crate::app::update::update;
+use crate::net::{Connection, Net};
+use crate::terminal::{self, Ending, Events, Interruption, RecentActions, Terminal};
+use crate::view;
+
+/// Messages handled before a frame is drawn, so that a flood of them shows progress.
+const MOST_MESSAGES_A_FRAME: usize = 256;
+/// Time spent on them, for the same reason.
+const MOST_TIME_A_FRAME: Duration = Duration::from_millis(4);
+/// How long a header note holds: the step of a one-time code.
+const NOTE_STEP: TimeDelta = TimeDelta::seconds(30);
+/// The longest the loop waits without looking at the clock, which may be set.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What the loop is made of.
+pub(super) struct Parts {
+    pub(super) options: Options,
+    pub(super) connection: Connection,
+    pub(super) terminal: Terminal,
+    pub(super) events: Events,
+    pub(super) actions: RecentActions,
+    pub(super) frame_gap: Duration,
+    pub(super) header_note: Option<HeaderNote>,
+    pub(super) watermark: Option<WatermarkFile>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) idle: Option<IdleSignal>,
+}
+
+/// How the loop was left.
+#[derive(Debug)]
+pub(super) enum Leave {
+    /// The operator quit; the message is printed once the terminal is given back.
+    Quit { message: Option<String> },
+    /// A signal, a panic or a vanished terminal.
+    Ended(Ending),
+}
+
+pub(super) struct Console {
+    model: Model,
+    terminal: Terminal,
+    events: Events,
+    net: Net,
+    messages: UnboundedReceiver<Msg>,
+    sender: UnboundedSender<Msg>,
+    pacing: Pacing,
+    actions: RecentActions,
+    header_note: Option<HeaderNote>,
+    note_due: DateTime<Utc>,
+    /// When the model asked to be told the time.
+    tick_due: Option<DateTime<Utc>>,
+    watermark: Option<WatermarkFile>,
+    idle: Option<IdleSignal>,
+    leave: Option<Leave>,
+}
+
+/// What woke the loop.
+enum Wakening {
+    Interrupted(Interruption),
+    Message(Msg),
+    Input(InputEvent),
+    /// The reading thread has ended: there is no terminal any more.
+    InputEnded,
+    Timer,
+}
+
+impl Console {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts {
+            options,
+            connection,
+            terminal,
+            events,
+            actions,
+            frame_gap,
+            ..
+        } = parts;
+        let (sender, messages) = unbounded_channel();
+        // The receiver is ours, so that nothing is refused here.
+        let now = system::now();
+        let note = parts.header_note.as_ref().map(|note| header_note(note, now));
+        let notices = parts.notices.into_iter().map(Msg::Notice);
+        for message in iter::once(Msg::Started).chain(note).chain(notices) {
+            let _own_receiver = sender.send(message);
+        }
+        Self {
+            model: Model::new(options),
+            terminal,
+            events,
+            net: Net::new(connection, sender.clone()),
+            messages,
+            sender,
+            pacing: Pacing::new(frame_gap),
+            actions,
+            header_note: parts.header_note,
+            note_due: next_step(now),
+            tick_due: None,
+            watermark: parts.watermark,
+            idle: parts.idle,
+            leave: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Leave {
+        loop {
+            match self.turn().await {
+                Ok(None) => {}
+                Ok(Some(leave)) => return leave,
+                Err(error) => {
+                    tracing::error!(%error, "the terminal is gone");
+                    return Leave::Ended(Ending::HangUp);
+                }
+            }
+        }
+    }
+
+    /// Fails only where the terminal does.
+    async fn turn(&mut self) -> io::Result<Option<Leave>> {
+        self.handle_all_that_waits()?;
+        if let Some(leave) = self.leave.take() {
+            return Ok(Some(leave));
+        }
+        self.draw_if_due()?;
+        self.report_idleness();
+        let wakening = self.wakening().await;
+        self.handle(wakening)?;
+        Ok(None)
+    }
+
+    /// Handles what is there without waiting, within bounds, in the order of `wakening`.
+    fn handle_all_that_waits(&mut self) -> io::Result<()> {
+        let until = Instant::now() + MOST_TIME_A_FRAME;
+        for _ in 0..MOST_MESSAGES_A_FRAME {
+            let Some(wakening) = self.waiting() else {
+                break;
+            };
+            self.handle(wakening)?;
+            if self.leave.is_some() || Instant::now() >= until {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self) -> Option<Wakening> {
+        if let Ok(interruption) = self.events.interruptions.try_recv() {
+            return Some(Wakening::Interrupted(interruption));
+        }
+        if let Ok(message) = self.messages.try_recv() {
+            return Some(Wakening::Message(message));
+        }
+        self.events.input.try_recv().ok().map(Wakening::Input)
+    }
+
+    async fn wakening(&mut self) -> Wakening {
+        let timer = self.timer();
+        tokio::select! {
+            biased;
+            Some(interruption) = self.events.interruptions.recv() => Wakening::Interrupted(interruption),
+            Some(message) = self.messages.recv() => Wakening::Message(message),
+            event = self.events.input.recv() => event.map_or(Wakening::InputEnded, Wakening::Input),
+            () = sleep_until(timer) => Wakening::Timer,
+        }
+    }
+
+    /// When something is due by time alone: a frame, a change of the model, a new header note.
+    fn timer(&self) -> Instant {
+        let (instant, now) = (Instant::now(), system::now());
+        let until = |at: DateTime<Utc>| instant + (at - now).to_std().unwrap_or_default();
+        let note_due = self.header_note.is_some().then_some(self.note_due);
+        let due = [
+            self.pacing.due(instant),
+            self.tick_due.map(until),
+            note_due.map(until),
+        ];
+        due.into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(instant + LONGEST_WAIT)
+            .min(instant + LONGEST_WAIT)
+    }
+
+    fn handle(&mut self, wakening: Wakening) -> io::Result<()> {
+        match wakening {
+            Wakening::Interrupted(interruption) => self.interrupted(interruption),
+            Wakening::Message(message) => self.update(message, Cause::Other),
+            Wakening::Input(event) => {
+                let cause = self.before_input(&event);
+                self.update(Msg::Input(event), cause)
+            }
+            Wakening::InputEnded => {
+                self.leave = Some(Leave::Ended(Ending::HangUp));
+                Ok(())
+            }
+            Wakening::Timer => self.timed(),
+        }
+    }
+
+    fn before_input(&mut self, event: &InputEvent) -> Cause {
+        match event {
+            InputEvent::Key(key) => {
+                if let Some(action) = self.model.keymap.action(self.model.sections(), *key) {
+                    self.actions.record(action.name());
+                }
+                Cause::Key
+            }
+            InputEvent::Paste(_) | InputEvent::Burst(_) => Cause::Key,
+            InputEvent::Resize { columns, rows } => {
+                self.terminal.resize(*columns, *rows);
+                Cause::Other
+            }
+            InputEvent::FocusGained | InputEvent::FocusLost => Cause::Other,
+        }
+    }
+
+    fn timed(&mut self) -> io::Result<()> {
+        let now = system::now();
+        if let Some(note) = self.header_note.as_ref().filter(|_| now >= self.note_due) {
+            let text = Line::new(&note(now));
+            self.note_due = next_step(now);
+            self.update(Msg::HeaderNote(text), Cause::Other)?;
+        }
+        if self.tick_due.is_some_and(|due| due <= now) {
+            self.update(Msg::Tick, Cause::Other)?;
+        }
+        Ok(())
+    }
+
+    fn interrupted(&mut self, interruption: Interruption) -> io::Result<()> {
+        match interruption {
+            Interruption::End(ending) => {
+                self.update(Msg::Signal(Signal::Terminate), Cause::Other)?;
+                self.leave = Some(Leave::Ended(ending));
+                Ok(())
+            }
+            Interruption::Suspend => {
+                self.suspend();
+                Ok(())
+            }
+            Interruption::Continued => {
+                let size = self.terminal.resume()?;
+                let resized = InputEvent::Resize {
+                    columns: size.width,
+                    rows: size.height,
+                };
+                self.update(Msg::Input(resized), Cause::Key)?;
+                self.update(Msg::Signal(Signal::Continue), Cause::Key)
+            }
+        }
+    }
+
+    fn update(&mut self, message: Msg, cause: Cause) -> io::Result<()> {
+        if let Some(idle) = &mut self.idle {
+            idle.busy();
+        }
+        let now = system::now();
+        for effect in update(&mut self.model, now, message) {
+            self.carry_out(effect)?;
+        }
+        self.tick_due = self.model.next_deadline(now);
+        if self.model.take_dirty() {
+            self.pacing.want(cause);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Fetch {
+                slot,
+                generation,
+                query,
+            } => self.net.fetch(slot, generation, query),
+            Effect::CancelRead(slot) => self.net.cancel(slot),
+            Effect::Call {
+                action_id,
+                idempotency_key,
+                call,
+            } => {
+                self.net.call(action_id, idempotency_key, call);
+            }
+            Effect::Session { generation, call } => self.net.session(generation, call),
+            Effect::SaveWatermark(head) => self.save_watermark(&head),
+            Effect::Copy(text) => self.copy(&text),
+            Effect::Log { severity, text } => log(severity, &text),
+            Effect::Repaint => {
+                self.terminal.repaint()?;
+                self.pacing.want(Cause::Key);
+            }
+            Effect::Suspend => self.suspend(),
+            Effect::Quit { message } => self.leave = Some(Leave::Quit { message }),
+        }
+        Ok(())
+    }
+
+    fn suspend(&self) {
+        if !terminal::can_suspend() {
+            let why = "no shell would continue this console: not suspended";
+            return self.notice(Severity::Warn, why);
+        }
+        if let Err(error) = self.terminal.suspend() {
+            self.notice(Severity::Error, &format!("not suspended: {error}"));
+        }
+    }
+
+    fn copy(&self, text: &str) {
+        let is_in_tmux = system::variable("TMUX").is_some_and(|socket| !socket.is_empty());
+        match clipboard::copy(text, is_in_tmux, &mut io::stdout()) {
+            Ok(way) => self.notice(Severity::Info, &format!("copied by {}", way.name())),
+            Err(error) => self.notice(Severity::Error, &format!("not copied: {error}")),
+        }
+    }
+
+    fn save_watermark(&self, head: &SeenHead) {
+        if let Some(Err(error)) = self.watermark.as_ref().map(|file| file.save(head)) {
+            self.notice(
+                Severity::Warn,
+                &format!("how far the audit log was seen is not kept: {error}"),
+            );
+        }
+    }
+
+    fn notice(&self, severity: Severity, text: &str) {
+        let notice = Notice {
+            severity,
+            text: Line::new(text),
+        };
+        // The receiver is ours.
+        let _own_receiver = self.sender.send(Msg::Notice(notice));
+    }
+
+    fn draw_if_due(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        if self.pacing.due(now).is_some_and(|due| due <= now) {
+            let model = &self.model;
+            self.terminal.draw(|frame| view::draw(model, frame))?;
+            self.pacing.drawn(now);
+        }
+        Ok(())
+    }
+
+    fn report_idleness(&mut self) {
+        let is_idle = self.pacing.due(Instant::now()).is_none()
+            && self.messages.is_empty()
+            && self.events.input.is_empty()
+            && self.events.interruptions.is_empty();
+        if let Some(idle) = self.idle.as_mut().filter(|_| is_idle) {
+            idle.idle();
+        }
+    }
+}
+
+/// The next full half minute, when every one-time code changes.
+fn next_step(now: DateTime<Utc>) -> DateTime<Utc> {
+    let into_step = now.timestamp().rem_euclid(NOTE_STEP.num_seconds());
+    let step_began = now.timestamp() - into_step;
+    DateTime::from_timestamp(step_began, 0).unwrap_or(now) + NOTE_STEP
+}
+
+fn log(severity: Severity, text: &str) {
+    match severity {
+        Severity::Info | Severity::Undoable => tracing::info!(text, "shown"),
+        Severity::Warn => tracing::warn!(text, "shown"),
+        Severity::Error => tracing::error!(text, "shown"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_note_holds_until_the_next_half_minute() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(
+            next_step(at("2026-11-20T10:00:00Z")),
+            at("2026-11-20T10:00:30Z")
+        );
+        assert_eq!(
+            next_step(at("2026-11-20T10:00:29.9Z")),
+            at("2026-11-20T10:00:30Z")
+        );
+        assert_eq!(
+            next_step(at("2026-11-20T10:00:30Z")),
+            at("2026-11-20T10:01:00Z")
+        );
+    }
+}

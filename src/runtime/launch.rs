@@ -1,0 +1,75 @@
+//! What a run of the console is made of, put together from the settings.
+
+use std::fs;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+
+use super::idle::IdleSignal;
+use super::system::{random_bytes, variable};
+use super::watermark::WatermarkFile;
+use crate::config::{Config, Paths, TokenSource};
+use crate::net::{Connection, RandomBytes};
+
+/// What `main` knows before it knows which server.
+#[derive(Debug)]
+pub struct Setting {
+    /// The settings in force.
+    pub config: Config,
+    /// Where files are.
+    pub paths: Paths,
+    /// What is to be said as soon as there is a screen to say it on.
+    pub warnings: Vec<String>,
+    /// Told when nothing is left to do.
+    pub idle: Option<IdleSignal>,
+}
+
+/// What a run of the console is made of.
+pub struct Launch {
+    /// What `main` knows.
+    pub setting: Setting,
+    /// The server, with or without a session.
+    pub connection: Connection,
+    /// Where ids come from.
+    pub random: RandomBytes,
+    /// What the header says beside the rest, as of a moment; asked again every half minute.
+    pub header_note: Option<HeaderNote>,
+    /// Where the audit log's watermark is kept; nowhere for a server that does not outlive the run.
+    pub watermark: Option<WatermarkFile>,
+}
+
+/// Text for the header, as of a moment.
+pub type HeaderNote = Box<dyn Fn(DateTime<Utc>) -> String>;
+
+impl Setting {
+    /// A run on the server that the settings name, with the token that they name.
+    pub fn launch(self) -> anyhow::Result<Launch> {
+        let (config, random) = (
+            &self.config,
+            random_bytes().context("no source of randomness")?,
+        );
+        let authority = config
+            .ca_file
+            .as_ref()
+            .map(|path| fs::read(path).with_context(|| format!("ca_file {}", path.display())));
+        let connection = Connection::new(
+            config.server.as_str(),
+            authority.transpose()?,
+            random.clone(),
+        )
+        .with_context(|| config.server_written.clone())?;
+        if let Some(source) = TokenSource::find(config, &variable, &self.paths)
+            && let Some(token) = source.read(&config.server)?
+        {
+            connection.resume_with_token(token);
+        }
+        let watermark = Some(WatermarkFile::of_server(&self.paths.state, &config.host()));
+        Ok(Launch {
+            setting: self,
+            connection,
+            random,
+            header_note: None,
+            watermark,
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! The one loop: messages, input and timers go into `update`, effects come out and are carried out,
+//! and a frame is drawn when there is something new to show.
+//!
+//! `main` and `bundled` start it. It holds the terminal and the network but no state of the
+//! application: whatever is decided is decided in `app`.
+
+mod clipboard;
+mod console;
+mod idle;
+mod launch;
+mod logging;
+mod pacing;
+mod system;
+mod watermark;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use quarterdeck_api::text::{Body, Line};
+use ratatui::layout::Size;
+
+pub use idle::IdleSignal;
+pub use launch::{HeaderNote, Launch, Setting};
+pub use logging::Logging;
+pub use system::{now, protect_process, random_bytes, variable};
+pub use watermark::WatermarkFile;
+
+use crate::app::layout;
+use crate::app::message::{Notice, SeenHead, Severity};
+use crate::app::options::{Options, SessionStart};
+use crate::config::Config;
+use crate::net::{Connection, RandomBytes};
+use crate::terminal::{self, ColorDepth, CrashReports, Link, RecentActions, Terminal};
+use console::{Console, Leave};
+
+/// Runs the console until the operator leaves it, or something else ends it. The terminal is given
+/// back before anything is printed.
+pub fn run(launch: Launch) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let left = runtime.block_on(async { enter(launch)?.run().await });
+    // Whatever is still on its way to the server goes on there without us.
+    runtime.shutdown_background();
+    match left? {
+        Leave::Quit { message } => {
+            if let Some(message) = message {
+                println!("{}", Body::new(&message));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Leave::Ended(ending) => Ok(ExitCode::from(ending.exit_code())),
+    }
+}
+
+fn enter(launch: Launch) -> anyhow::Result<Console> {
+    let Launch {
+        setting,
+        connection,
+        random,
+        header_note,
+        watermark,
+    } = launch;
+    let Setting {
+        config,
+        paths,
+        mut warnings,
+        idle,
+    } = setting;
+    let seen = load_watermark(watermark.as_ref(), &mut warnings);
+    let link = Link::detect(variable);
+    let actions = RecentActions::default();
+    let options = terminal::Options {
+        color_depth: ColorDepth::detect(variable),
+        link,
+        crash_reports: CrashReports {
+            directory: paths.state.join("crash"),
+            version: env!("CARGO_PKG_VERSION"),
+            actions: actions.clone(),
+        },
+    };
+    let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
+    let options = model_options(&config, &connection, seen, &random, terminal.size()?);
+    Ok(Console::new(console::Parts {
+        options,
+        connection,
+        terminal,
+        events,
+        actions,
+        frame_gap: link.min_frame_gap(),
+        header_note,
+        watermark,
+        notices: warnings.iter().map(|warning| warn(warning)).collect(),
+        idle,
+    }))
+}
+
+fn load_watermark(file: Option<&WatermarkFile>, warnings: &mut Vec<String>) -> Option<SeenHead> {
+    match file?.load() {
+        Ok(seen) => seen,
+        Err(error) => {
+            warnings.push(format!(
+                "what this console had seen of the audit log cannot be read: {error}"
+            ));
+            None
+        }
+    }
+}
+
+fn model_options(
+    config: &Config,
+    connection: &Connection,
+    watermark: Option<SeenHead>,
+    random: &RandomBytes,
+    size: Size,
+) -> Options {
+    Options {
+        environment: config.environment.clone(),
+        host: Line::new(&config.host()),
+        access: config.access,
+        session: if connection.has_session() {
+            SessionStart::Resume
+        } else {
+            SessionStart::SignIn
+        },
+        theme: config.theme,
+        times: config.times,
+        utc_offset: system::local_offset(),
+        user_keys: config.user_keys.clone(),
+        watermark,
+        run_id: random().iter().map(|byte| format!("{byte:02x}")).collect(),
+        refresh_reports: config.refresh_reports,
+        undo_seconds: config.undo_seconds,
+        size: layout::Size {
+            columns: size.width,
+            rows: size.height,
+        },
+    }
+}
+
+fn warn(text: &str) -> Notice {
+    Notice {
+        severity: Severity::Warn,
+        text: Line::new(text),
+    }
+}

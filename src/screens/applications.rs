@@ -1,0 +1,333 @@
+//! The queue of applications.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::{
+    ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
+    ApplicationsQuery, DecideRequest, DecideResult, ExpectedStatus,
+};
+use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use super::screen::{
+    Cell, Class, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Verb,
+    Width, code_points, flagged,
+};
+use crate::app::filter::{FilterError, FilterField, Relation, Term};
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::message::{ReadQuery, ReadReply, WriteCall, WriteReply};
+use crate::app::shown::{Shown, Tone};
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// The screen.
+#[derive(Debug)]
+pub struct Applications;
+
+const STATUS: &str = "status";
+const AGE: &str = "age";
+/// The value of `status:` that lets every status through.
+const ANY: &str = "all";
+
+impl Screen for Applications {
+    type Row = ApplicationRow;
+    type Detail = ApplicationView;
+    type Query = ApplicationsQuery;
+
+    const TAB: Tab = Tab::Applications;
+    const NOUN: Noun = Noun { one: "application", many: "applications" };
+    // Names and e-mails stand last: a terminal that measures them otherwise shifts nothing behind them.
+    const COLUMNS: &'static [Column<ApplicationRow>] = &[
+        Column {
+            head: Head { title: "Id", width: Width::Number(7), priority: 0 },
+            cell: |row, _| Cell::plain(Shown::made(&row.id.to_string())),
+        },
+        Column {
+            head: Head { title: "Status", width: Width::Fixed(11), priority: 1 },
+            cell: |row, _| status_cell(row),
+        },
+        Column {
+            head: Head { title: "Age", width: Width::Time, priority: 2 },
+            cell: |row, times| Cell::toned(Shown::made(&times.stamp(row.submitted_at)), Tone::Dim),
+        },
+        Column {
+            head: Head { title: "Name", width: Width::Share { least: 14, weight: 2 }, priority: 3 },
+            cell: |row, _| Cell::plain(flagged(&row.name)),
+        },
+        Column {
+            head: Head { title: "E-mail", width: Width::Share { least: 18, weight: 3 }, priority: 4 },
+            cell: |row, _| Cell::toned(flagged(&row.email), Tone::Dim),
+        },
+    ];
+    const DEFAULT_FILTER: &'static str = "status:PENDING,WAITLISTED";
+    const FIELDS: &'static [FilterField] = &[
+        FilterField { name: STATUS, example: "status:PENDING,ACTIVE,REJECTED,WAITLISTED or all" },
+        FilterField { name: AGE, example: "age>2d" },
+    ];
+    const ORDERS: &'static [Order] = &[
+        Order { letter: 'a', name: "oldest first" },
+        Order { letter: 'a', name: "newest first" },
+    ];
+    const VERBS: &'static [Verb<ApplicationRow>] = &[
+        Verb {
+            action: Action::Approve,
+            verb: "approve",
+            past: "approved",
+            class: Class::Reversible,
+            permission: |_| Some(Permission::ApplicationsApprove),
+            refuses: |row| refuses(row, ApplicationAction::Approve),
+            call: |rows| decide(rows, ApplicationAction::Approve),
+        },
+        Verb {
+            action: Action::Reject,
+            verb: "reject",
+            past: "rejected",
+            class: Class::NeedsReason,
+            permission: |_| Some(Permission::ApplicationsReject),
+            refuses: |row| refuses(row, ApplicationAction::Reject),
+            call: |rows| decide(rows, ApplicationAction::Reject),
+        },
+        Verb {
+            action: Action::Waitlist,
+            verb: "waitlist",
+            past: "waitlisted",
+            class: Class::Reversible,
+            permission: |_| Some(Permission::ApplicationsWaitlist),
+            refuses: |row| refuses(row, ApplicationAction::Waitlist),
+            call: |rows| decide(rows, ApplicationAction::Waitlist),
+        },
+        Verb {
+            action: Action::TakeBack,
+            verb: "reopen",
+            past: "reopened",
+            class: Class::Reversible,
+            permission: |row| row.status.known().and_then(|status| ApplicationAction::Reopen.permission(status)),
+            refuses: |row| refuses(row, ApplicationAction::Reopen),
+            call: |rows| decide(rows, ApplicationAction::Reopen),
+        },
+    ];
+
+    fn id(row: &ApplicationRow) -> RowId {
+        RowId(row.id.0)
+    }
+
+    fn version(row: &ApplicationRow) -> i64 {
+        row.version
+    }
+
+    fn name(row: &ApplicationRow) -> Shown<'_> {
+        flagged(&row.name)
+    }
+
+    fn status(row: &ApplicationRow) -> String {
+        row.status.to_string()
+    }
+
+    fn summary(row: &ApplicationRow) -> String {
+        format!("{}  {}", row.name, row.email)
+    }
+
+    fn haystack(row: &ApplicationRow) -> String {
+        let decider = row.decided_by.as_ref().map_or("", |line| line.as_str());
+        let reason = row.reason.as_ref().map_or("", |line| line.as_str());
+        format!("{} {} {} {} {decider} {reason}", row.id, row.status, row.name, row.email)
+    }
+
+    fn is_open(row: &ApplicationRow) -> bool {
+        row.status.known().is_some_and(ApplicationStatus::is_open)
+    }
+
+    fn holds(row: &ApplicationRow, term: &Term, now: DateTime<Utc>) -> bool {
+        match (term.field, term.span()) {
+            (Some(AGE), Ok(span)) if term.relation == Relation::Above => now - row.submitted_at > span,
+            (Some(AGE), Ok(span)) => now - row.submitted_at < span,
+            (Some(STATUS), _) => {
+                let status = row.status.to_string();
+                term.values().any(|value| value == ANY || begins(&status, value))
+            }
+            (Some(_) | None, _) => true,
+        }
+    }
+
+    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<ApplicationsQuery>, FilterError> {
+        let mut query = ApplicationsQuery::default();
+        let mut words = Vec::new();
+        for term in terms {
+            match term.field {
+                Some(STATUS) => query.status = statuses(term)?,
+                Some(AGE) => {
+                    let limit = now.checked_sub_signed(term.span()?);
+                    match term.relation {
+                        Relation::Above => query.to = limit,
+                        Relation::Below | Relation::Is => query.from = limit,
+                    }
+                }
+                Some(_) | None => words.push(term.value.as_str()),
+            }
+        }
+        query.q = (!words.is_empty()).then(|| words.join(" "));
+        Ok(Compiled { query, on_server: !terms.is_empty(), local: Vec::new() })
+    }
+
+    fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> ReadQuery {
+        let sort = if order == 0 { ApplicationSort::OldestFirst } else { ApplicationSort::NewestFirst };
+        ReadQuery::Applications(ApplicationsQuery {
+            sort: Some(sort),
+            take: Some(page.take),
+            cursor: page.cursor,
+            ..query
+        })
+    }
+
+    fn page(reply: ReadReply) -> Option<Page<ApplicationRow>> {
+        let ReadReply::Applications(page) = reply else { return None };
+        Some(page)
+    }
+
+    fn detail(id: RowId) -> Option<ReadQuery> {
+        Some(ReadQuery::Application(ApplicationId(id.0)))
+    }
+
+    fn detail_in(reply: ReadReply) -> Option<ApplicationView> {
+        let ReadReply::Application(view) = reply else { return None };
+        Some(*view)
+    }
+
+    fn row_of(detail: &ApplicationView) -> Option<&ApplicationRow> {
+        Some(&detail.row)
+    }
+
+    fn describe(row: &ApplicationRow, detail: Option<&ApplicationView>, times: &Times) -> Vec<Fact> {
+        let mut facts = vec![
+            Fact::Field { label: "Status", value: Shown::made(&row.status.to_string()), tone: tone_of(row) },
+            Fact::Field { label: "Name", value: Shown::Made(row.name.clone()), tone: Tone::Strong },
+            Fact::field("E-mail", row.email.as_str()),
+        ];
+        let suspects = [code_points(&row.name), code_points(&row.email)];
+        facts.extend(suspects.into_iter().flatten().map(|points| Fact::Field {
+            label: "Looks like",
+            value: Shown::made(&points),
+            tone: Tone::Warn,
+        }));
+        facts.extend(row.user_id.map(|id| Fact::field("Account", &id.to_string())));
+        facts.push(Fact::field("Submitted", &times.in_full(row.submitted_at)));
+        facts.extend(row.decided_at.map(|at| Fact::field("Decided", &times.in_full(at))));
+        facts.extend(row.decided_by.as_ref().map(|by| Fact::field("By", by.as_str())));
+        facts.extend(row.reason.as_ref().map(|reason| Fact::field("Reason", reason.as_str())));
+        facts.push(Fact::field("Version", &row.version.to_string()));
+        if let Some(detail) = detail {
+            facts.push(Fact::Heading("Answers"));
+            facts.push(Fact::Prose(detail.answers.clone()));
+        }
+        facts
+    }
+
+    fn decision_to(status: &str) -> Option<&'static str> {
+        let decisions = [
+            ApplicationAction::Approve,
+            ApplicationAction::Reject,
+            ApplicationAction::Waitlist,
+            ApplicationAction::Reopen,
+        ];
+        decisions.into_iter().find(|action| action.target().as_str() == status).map(ApplicationAction::past)
+    }
+
+    fn outcomes(reply: WriteReply) -> Vec<RowOutcome<ApplicationRow>> {
+        match reply {
+            WriteReply::Decided(reply) => reply.results.into_iter().map(outcome).collect(),
+            WriteReply::Appended(_) => Vec::new(),
+        }
+    }
+
+    fn trail(row: &ApplicationRow) -> Option<String> {
+        Some(format!("target:application{}", row.id))
+    }
+}
+
+fn outcome(result: DecideResult) -> RowOutcome<ApplicationRow> {
+    RowOutcome {
+        id: RowId(result.id.0),
+        outcome: result.outcome,
+        row: result.application,
+        conflict: result.conflict,
+    }
+}
+
+fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<WriteCall> {
+    let statuses = rows.iter().map(|row| row.status.known()).collect::<Option<Vec<_>>>()?;
+    Some(WriteCall::Decide(DecideRequest {
+        action,
+        ids: rows.iter().map(|row| row.id).collect(),
+        confirm: None,
+        reason: None,
+        expected_status: Some(expected(&statuses)),
+    }))
+}
+
+/// One expectation where all rows agree, else one for each.
+fn expected(statuses: &[ApplicationStatus]) -> ExpectedStatus {
+    match statuses {
+        [first, rest @ ..] if rest.iter().all(|status| status == first) => ExpectedStatus::All(*first),
+        _ => ExpectedStatus::Each(statuses.to_vec()),
+    }
+}
+
+/// Why a decision does not apply to a row.
+fn refuses(row: &ApplicationRow, action: ApplicationAction) -> Option<String> {
+    let Some(status) = row.status.known() else {
+        return Some(format!("this console does not know the status {}", row.status));
+    };
+    let is_wrong = match action {
+        ApplicationAction::Approve | ApplicationAction::Reject => !status.is_open(),
+        ApplicationAction::Waitlist => status != ApplicationStatus::Pending,
+        ApplicationAction::Reopen => status == ApplicationStatus::Pending,
+    };
+    is_wrong.then(|| match &row.decided_by {
+        Some(by) => format!("{} is {status} already, by {by}", row.id),
+        None => format!("{} is {status} already", row.id),
+    })
+}
+
+fn status_cell(row: &ApplicationRow) -> Cell<'_> {
+    let text = match &row.status {
+        OpenEnum::Known(status) => Shown::Word(status.as_str()),
+        OpenEnum::Unknown(text) => Shown::Line(text),
+    };
+    Cell::toned(text, tone_of(row))
+}
+
+const fn tone_of(row: &ApplicationRow) -> Tone {
+    match row.status.known() {
+        Some(ApplicationStatus::Pending) => Tone::Strong,
+        Some(ApplicationStatus::Active) => Tone::Ok,
+        Some(ApplicationStatus::Rejected) => Tone::Bad,
+        Some(ApplicationStatus::Waitlisted) => Tone::Warn,
+        None => Tone::Info,
+    }
+}
+
+/// The statuses that a term names, by their beginnings; none for all of them.
+fn statuses(term: &Term) -> Result<Option<AnyOf<ApplicationStatus>>, FilterError> {
+    let mut named = Vec::new();
+    for value in term.values() {
+        if value == ANY {
+            return Ok(None);
+        }
+        let mut matching =
+            ApplicationStatus::ALL.iter().filter(|status| begins(status.as_str(), value)).peekable();
+        if matching.peek().is_none() {
+            let all: Vec<_> = ApplicationStatus::ALL.iter().map(|status| status.as_str()).collect();
+            return Err(term.error(&format!("no status `{value}`; there is {} or all", all.join(", "))));
+        }
+        named.extend(matching);
+    }
+    Ok(Some(AnyOf(named)))
+}
+
+/// Whether a text begins so, whatever the case.
+fn begins(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}

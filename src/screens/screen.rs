@@ -1,0 +1,269 @@
+//! What a screen declares. Everything that is not here, all screens share.
+//!
+//! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a room in `app::model`.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::problem::Conflict;
+use quarterdeck_api::text::Body;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::message::{ReadQuery, ReadReply, WriteCall, WriteReply};
+use crate::app::shown::{Shown, Tone};
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// A resource as the console shows it.
+pub trait Screen: Sized + 'static {
+    /// A row of its list.
+    type Row: Clone + 'static;
+    /// What the detail adds to the row.
+    type Detail: Clone + 'static;
+    /// What the server can filter by.
+    type Query: Clone + Default + 'static;
+
+    /// Its tab.
+    const TAB: Tab;
+    /// What a row is called.
+    const NOUN: Noun;
+    /// Its columns, in order.
+    const COLUMNS: &'static [Column<Self::Row>];
+    /// The filter in force where the operator has set none.
+    const DEFAULT_FILTER: &'static str;
+    /// The names its filter knows.
+    const FIELDS: &'static [FilterField];
+    /// The orders the server offers; the first is the default.
+    const ORDERS: &'static [Order];
+    /// What can be done to a row.
+    const VERBS: &'static [Verb<Self::Row>];
+
+    /// The row's id.
+    fn id(row: &Self::Row) -> RowId;
+    /// Grows with every change of the row.
+    fn version(row: &Self::Row) -> i64;
+    /// The row's name, in dialogs and toasts.
+    fn name(row: &Self::Row) -> Shown<'_>;
+    /// The row's status in a word, empty where it has none.
+    fn status(row: &Self::Row) -> String;
+    /// The row in one line, for the smallest screens.
+    fn summary(row: &Self::Row) -> String;
+    /// Everything that plain text is looked for in.
+    fn haystack(row: &Self::Row) -> String;
+    /// Whether something is still to be decided of it.
+    fn is_open(row: &Self::Row) -> bool;
+    /// Whether a term with a name holds for it, as far as a loaded row tells.
+    fn holds(row: &Self::Row, term: &Term, now: DateTime<Utc>) -> bool;
+    /// Turns terms into what the server filters by, and what is left to filter here.
+    ///
+    /// # Errors
+    /// A value that a name does not take.
+    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<Self::Query>, FilterError>;
+    /// The request for a page.
+    fn list(query: Self::Query, order: usize, page: PageRequest) -> ReadQuery;
+    /// The page in an answer.
+    fn page(reply: ReadReply) -> Option<Page<Self::Row>>;
+    /// The request for the detail, none where the row is all there is.
+    fn detail(id: RowId) -> Option<ReadQuery>;
+    /// The detail in an answer.
+    fn detail_in(reply: ReadReply) -> Option<Self::Detail>;
+    /// The row that a detail brings with it, fresher than the one in the list.
+    fn row_of(detail: &Self::Detail) -> Option<&Self::Row>;
+    /// The row in full.
+    fn describe(row: &Self::Row, detail: Option<&Self::Detail>, times: &Times) -> Vec<Fact>;
+    /// The past participle of the decision that leads to a status: `approved`.
+    fn decision_to(status: &str) -> Option<&'static str>;
+    /// What became of each row.
+    fn outcomes(reply: WriteReply) -> Vec<RowOutcome<Self::Row>>;
+    /// The filter that shows the row's audit trail.
+    fn trail(row: &Self::Row) -> Option<String>;
+}
+
+/// What a row is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noun {
+    /// One of them.
+    pub one: &'static str,
+    /// Several.
+    pub many: &'static str,
+}
+
+impl Noun {
+    /// The word for so many.
+    pub const fn of(self, count: usize) -> &'static str {
+        if count == 1 { self.one } else { self.many }
+    }
+}
+
+/// A column: header and cell from one definition, so that they cannot part.
+pub struct Column<R: 'static> {
+    /// Its head and its measures.
+    pub head: Head,
+    /// What a row shows in it.
+    pub cell: for<'a> fn(&'a R, &Times) -> Cell<'a>,
+}
+
+/// The head of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// What it says.
+    pub title: &'static str,
+    /// How wide.
+    pub width: Width,
+    /// Which goes first when space is short: the highest number.
+    pub priority: u8,
+}
+
+/// How wide a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// So many cells, to the left.
+    Fixed(u16),
+    /// So many cells, to the right.
+    Number(u16),
+    /// As wide as a time is written.
+    Time,
+    /// A share of what is left.
+    Share {
+        /// Never narrower.
+        least: u16,
+        /// Weight against the other shares.
+        weight: u16,
+    },
+}
+
+/// What a row shows in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// Its text.
+    pub text: Shown<'a>,
+    /// What it means.
+    pub tone: Tone,
+}
+
+impl<'a> Cell<'a> {
+    /// A plain cell.
+    pub fn plain(text: impl Into<Shown<'a>>) -> Self {
+        Self { text: text.into(), tone: Tone::Text }
+    }
+
+    /// A cell with a meaning.
+    pub fn toned(text: impl Into<Shown<'a>>, tone: Tone) -> Self {
+        Self { text: text.into(), tone }
+    }
+}
+
+/// A piece of the detail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A name and its value.
+    Field {
+        /// The name.
+        label: &'static str,
+        /// The value.
+        value: Shown<'static>,
+        /// What it means.
+        tone: Tone,
+    },
+    /// The head of what follows.
+    Heading(&'static str),
+    /// Text of several lines, wrapped.
+    Prose(Body),
+}
+
+impl Fact {
+    /// A plain field.
+    pub fn field(label: &'static str, value: &str) -> Self {
+        Self::Field { label, value: Shown::made(value), tone: Tone::Text }
+    }
+}
+
+/// An order of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The letter of its column in the sort picker.
+    pub letter: char,
+    /// How it is called.
+    pub name: &'static str,
+}
+
+/// Which page, and how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// How many rows.
+    pub take: u32,
+}
+
+/// A filter, ready to be applied.
+#[derive(Clone, Debug)]
+pub struct Compiled<Q> {
+    /// The server's part.
+    pub query: Q,
+    /// Whether the server has a part.
+    pub on_server: bool,
+    /// The terms that hold only for loaded rows.
+    pub local: Vec<Term>,
+}
+
+/// How much stands between the key and the write (console.md §4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// C0: can be taken back.
+    Reversible,
+    /// C1: can be taken back, and needs a reason.
+    NeedsReason,
+}
+
+/// A verb: key, words, danger, right, and whether it applies.
+pub struct Verb<R: 'static> {
+    /// Its action, and so its key.
+    pub action: Action,
+    /// `approve`
+    pub verb: &'static str,
+    /// `approved`
+    pub past: &'static str,
+    /// How much stands before it.
+    pub class: Class,
+    /// The permission it takes on this row.
+    pub permission: fn(&R) -> Option<Permission>,
+    /// Why it does not apply to this row, if it does not.
+    pub refuses: fn(&R) -> Option<String>,
+    /// The write that it sends for these rows, with what was seen of them.
+    pub call: fn(&[&R]) -> Option<WriteCall>,
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowOutcome<R> {
+    /// Which row.
+    pub id: RowId,
+    /// What became of it.
+    pub outcome: OpenEnum<Outcome>,
+    /// The row as it is now.
+    pub row: Option<R>,
+    /// Who was first.
+    pub conflict: Option<Conflict>,
+}
+
+/// Text of an outside name with a mark before it where its letters mix scripts as nobody writes them.
+pub fn flagged(name: &quarterdeck_api::text::Line) -> Shown<'_> {
+    if !name.as_str().is_ascii() && name.is_mixed_script() {
+        Shown::made(&format!("~{name}"))
+    } else {
+        Shown::Line(name)
+    }
+}
+
+/// The characters of a name that are not plain ASCII, by their numbers; none for honest names.
+pub fn code_points(name: &quarterdeck_api::text::Line) -> Option<String> {
+    let is_suspect = !name.as_str().is_ascii() && (name.is_mixed_script() || name.is_confusable());
+    let foreign = name.as_str().chars().filter(|character| !character.is_ascii());
+    let written = foreign.map(|character| format!("{character} U+{:04X}", u32::from(character)));
+    is_suspect.then(|| written.take(8).collect::<Vec<_>>().join(", "))
+}

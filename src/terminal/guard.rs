@@ -1,0 +1,257 @@
+//! Takes the terminal over and gives it back exactly as it was, once, whoever asks first.
+//!
+//! `Terminal` enters through here; the panic hook, the watchdog and the signal thread call
+//! `restore` from wherever they are. What has to be undone is therefore kept in a static and taken
+//! out of it by the first caller. Knows nothing of what is drawn.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::queue;
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use super::tty::Tty;
+
+/// On a normal exit the last frame may still be on its way through a slow link.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// On any other exit a terminal that takes no bytes must not keep the process alive.
+const URGENT_PATIENCE: Duration = Duration::from_millis(400);
+
+static ENTERED: Mutex<Option<EnteredTerminal>> = Mutex::new(None);
+
+/// Gives the terminal back, from any thread and at any time: after the first call there is nothing
+/// left to do. Never blocks on a lock or on a terminal that takes no output.
+pub fn restore() {
+    restore_within(URGENT_PATIENCE);
+}
+
+/// Whether the terminal is ours at the moment: not before `enter`, not while suspended.
+pub(super) fn is_entered() -> bool {
+    match ENTERED.try_lock() {
+        Ok(entered) => entered.is_some(),
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().is_some(),
+        Err(TryLockError::WouldBlock) => false,
+    }
+}
+
+fn restore_within(patience: Duration) {
+    let entered = match ENTERED.try_lock() {
+        Ok(mut entered) => entered.take(),
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
+        Err(TryLockError::WouldBlock) => None,
+    };
+    if let Some(entered) = entered {
+        entered.undo(patience);
+    }
+}
+
+fn entered() -> MutexGuard<'static, Option<EnteredTerminal>> {
+    ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Holds the process's terminal in raw mode on the alternate screen until it is dropped.
+#[derive(Debug)]
+pub(super) struct TerminalGuard {
+    tty: Tty,
+}
+
+impl TerminalGuard {
+    pub(super) fn enter(tty: Tty) -> io::Result<Self> {
+        let guard = Self { tty };
+        guard.reenter()?;
+        Ok(guard)
+    }
+
+    /// Sets every mode again, after a suspension or after a stop that we did not hear of.
+    pub(super) fn reenter(&self) -> io::Result<()> {
+        let mut entered = entered();
+        let original = match entered.take() {
+            // Stopped from outside without a chance to restore: what is set now is our own doing.
+            Some(still_entered) => still_entered.original,
+            None => tcgetattr(&self.tty.input)?,
+        };
+        *entered = Some(EnteredTerminal::enter(self.tty.try_clone()?, original)?);
+        Ok(())
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        restore_within(PATIENCE);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    AlternateScreen,
+    BracketedPaste,
+    HiddenCursor,
+}
+
+const MODES: [Mode; 3] = [
+    Mode::AlternateScreen,
+    Mode::BracketedPaste,
+    Mode::HiddenCursor,
+];
+
+impl Mode {
+    fn set(self, output: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::AlternateScreen => queue!(output, EnterAlternateScreen),
+            Self::BracketedPaste => queue!(output, EnableBracketedPaste),
+            Self::HiddenCursor => queue!(output, Hide),
+        }
+    }
+
+    fn undo(self, output: &mut impl Write) -> io::Result<()> {
+        match self {
+            // Emptied first: where there is no alternate screen, personal data would stay on the
+            // main one and in the scrollback of whoever sits down next.
+            Self::AlternateScreen => queue!(
+                output,
+                Clear(ClearType::All),
+                MoveTo(0, 0),
+                LeaveAlternateScreen
+            ),
+            Self::BracketedPaste => queue!(output, DisableBracketedPaste),
+            Self::HiddenCursor => queue!(output, Show),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct EnteredTerminal {
+    tty: Tty,
+    original: Termios,
+}
+
+impl EnteredTerminal {
+    fn enter(mut tty: Tty, original: Termios) -> io::Result<Self> {
+        let mut raw = original.clone();
+        raw.make_raw();
+        tcsetattr(&tty.input, OptionalActions::Now, &raw)?;
+        let mut sequences = Vec::new();
+        for mode in MODES {
+            mode.set(&mut sequences)?;
+        }
+        let written = tty.write_all(&sequences);
+        let entered = Self { tty, original };
+        if let Err(error) = written {
+            entered.undo(URGENT_PATIENCE);
+            return Err(error);
+        }
+        Ok(entered)
+    }
+
+    /// Goes on after every failure: half a terminal back is better than none, and a vanished one
+    /// fails throughout.
+    fn undo(mut self, patience: Duration) {
+        let mut sequences = Vec::new();
+        // The Esc that begins it also ends a sequence that a dying thread left half-written.
+        let _always_fits = queue!(sequences, SetAttribute(Attribute::Reset));
+        for mode in MODES.into_iter().rev() {
+            let _always_fits = mode.undo(&mut sequences);
+        }
+        if self.tty.takes_output_within(patience) {
+            let _hung_up = self.tty.write_all(&sequences);
+        }
+        // Not `Drain` or `Flush`: both wait for a terminal that may never read again.
+        let _hung_up = tcsetattr(&self.tty.input, OptionalActions::Now, &self.original);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read;
+    use std::path::Path;
+
+    use portable_pty::{MasterPty, PtySize, native_pty_system};
+
+    use super::*;
+
+    /// Both ends of a pseudo-terminal; what the guard writes is read from the master.
+    struct Pty {
+        master: Box<dyn MasterPty + Send>,
+        device: File,
+    }
+
+    impl Pty {
+        fn open() -> Self {
+            let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+            let path = pair.master.tty_name().unwrap();
+            let device = open_terminal(&path);
+            Self {
+                master: pair.master,
+                device,
+            }
+        }
+
+        fn tty(&self) -> Tty {
+            Tty::new(&self.device, &self.device).unwrap()
+        }
+
+        fn state(&self) -> String {
+            format!("{:?}", tcgetattr(&self.device).unwrap())
+        }
+
+        /// Everything written up to and including `end`.
+        fn written_until(&self, end: &str) -> String {
+            let mut reader = self.master.try_clone_reader().unwrap();
+            let mut written = Vec::new();
+            while !written.ends_with(end.as_bytes()) {
+                let mut byte = [0];
+                reader.read_exact(&mut byte).unwrap();
+                written.extend(byte);
+            }
+            String::from_utf8(written).unwrap()
+        }
+    }
+
+    fn open_terminal(path: &Path) -> File {
+        File::options().read(true).write(true).open(path).unwrap()
+    }
+
+    // One test, since the guard's state belongs to the process.
+    #[test]
+    fn the_terminal_is_given_back_exactly_as_it_was_and_only_once() {
+        let pty = Pty::open();
+        let before = pty.state();
+
+        let guard = TerminalGuard::enter(pty.tty()).unwrap();
+        assert!(is_entered());
+        assert_ne!(pty.state(), before);
+        let set = pty.written_until("\x1b[?25l");
+        assert_eq!(set, "\x1b[?1049h\x1b[?2004h\x1b[?25l");
+
+        std::thread::spawn(restore).join().unwrap();
+        assert!(!is_entered());
+        assert_eq!(pty.state(), before);
+        let undone = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[2J\x1b[1;1H\x1b[?1049l";
+        assert_eq!(pty.written_until("\x1b[?1049l"), undone);
+
+        guard.reenter().unwrap();
+        let raw = pty.state();
+        guard.reenter().unwrap();
+        assert_eq!(pty.state(), raw);
+        drop(guard);
+        restore();
+        assert_eq!(pty.state(), before);
+        let expected = format!("{set}{set}{undone}");
+        assert_eq!(pty.written_until("\x1b[?1049l"), expected);
+    }
+
+    #[test]
+    fn a_terminal_that_has_vanished_is_no_error() {
+        let pty = Pty::open();
+        let original = tcgetattr(&pty.device).unwrap();
+        let entered = EnteredTerminal::enter(pty.tty(), original).unwrap();
+        drop(pty.master);
+        entered.undo(Duration::ZERO);
+    }
+}

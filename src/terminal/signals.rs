@@ -1,0 +1,79 @@
+//! What interrupts the console from outside, and the thread that hears signals.
+//!
+//! `Terminal::enter` starts the thread; `runtime` receives `Interruption`s. SIGWINCH is not here: a
+//! new size is input and keeps its place among the keys (`input`).
+
+use std::io;
+use std::thread;
+
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use tokio::sync::mpsc;
+
+use super::watchdog;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption {
+    /// The process ends within half a second, with or without the loop's help.
+    End(Ending),
+    /// Asked to stop, as by Ctrl-Z: answered with `Terminal::suspend`.
+    Suspend,
+    /// Running again after a stop: answered with `Terminal::resume`.
+    Continued,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The terminal is gone or about to go.
+    HangUp,
+    Interrupt,
+    Quit,
+    Terminate,
+    /// Our own code panicked on the interface thread, perhaps in a task beside the loop.
+    Panic,
+}
+
+impl Ending {
+    /// What a shell reports for a process that died of this.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::HangUp => 129,
+            Self::Interrupt => 130,
+            Self::Quit => 131,
+            Self::Panic => 101,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+pub(super) fn watch(interruptions: mpsc::Sender<Interruption>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT])?;
+    let forward = move || {
+        for signal in signals.forever() {
+            match interruption(signal) {
+                Some(Interruption::End(ending)) => watchdog::end(ending, &interruptions),
+                Some(other @ (Interruption::Suspend | Interruption::Continued)) => {
+                    // A full queue already holds one of these that was not yet read.
+                    let _full_or_closed = interruptions.try_send(other);
+                }
+                None => {}
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(forward)?;
+    Ok(())
+}
+
+fn interruption(signal: i32) -> Option<Interruption> {
+    Some(match signal {
+        SIGHUP => Interruption::End(Ending::HangUp),
+        SIGINT => Interruption::End(Ending::Interrupt),
+        SIGQUIT => Interruption::End(Ending::Quit),
+        SIGTERM => Interruption::End(Ending::Terminate),
+        SIGTSTP => Interruption::Suspend,
+        SIGCONT => Interruption::Continued,
+        _ => return None,
+    })
+}

@@ -1,0 +1,154 @@
+//! The last row: the prompt, else the toast, else the keys of this context.
+
+use quarterdeck_api::text::Line;
+use ratatui::layout::Rect;
+
+use super::text::{Painter, Piece, width_of};
+use super::theme::Token;
+use crate::app::availability::why_not;
+use crate::app::field::Field;
+use crate::app::keymap::{Binding, Section};
+use crate::app::layout::Mode;
+use crate::app::message::Severity;
+use crate::app::model::Model;
+use crate::app::overlay::{FilterPrompt, Overlay};
+
+/// Draws the last row.
+pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
+    let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    match &model.overlay {
+        Some(Overlay::Filter(prompt)) => draw_filter(model, painter, row, prompt),
+        Some(Overlay::Palette(prompt)) => {
+            draw_prompt(painter, row, ":", &prompt.field, prompt.error.as_ref());
+        }
+        Some(
+            Overlay::Confirm(_)
+            | Overlay::Menu(_)
+            | Overlay::Sort
+            | Overlay::Messages { .. }
+            | Overlay::Report { .. }
+            | Overlay::Leave { .. },
+        ) => {
+            draw_toast(model, painter, row);
+        }
+        None if draw_toast(model, painter, row) => {}
+        None if model.layout().mode == Mode::Summary => {}
+        None => draw_hints(model, painter, row, model.sections()),
+    }
+}
+
+fn draw_filter(model: &Model, painter: &mut Painter, row: Rect, prompt: &FilterPrompt) {
+    let error = prompt.error.as_ref().map(|error| {
+        Line::new(&format!("column {}: {}", error.column + 1, error.message))
+    });
+    draw_prompt(painter, row, "/", &prompt.field, error.as_ref());
+    if let Some(error) = &prompt.error {
+        let column = u16::try_from(error.column + 1).unwrap_or(u16::MAX);
+        let style = painter.style(Token::Error);
+        let x = row.x.saturating_add(column);
+        painter.restyle(Rect { x, width: 1, ..row }, style);
+    } else if prompt.field.is_empty() {
+        let examples: Vec<_> = model.here().fields().iter().map(|field| field.example).collect();
+        let text = format!("words, or {}", examples.join("  "));
+        painter.made(row.x + 2, row.y, row.width.saturating_sub(2), &text, Token::Placeholder);
+    }
+}
+
+/// A prompt: its sign, what is typed, and behind it what is wrong.
+fn draw_prompt(painter: &mut Painter, row: Rect, sign: &'static str, field: &Field, error: Option<&Line>) {
+    painter.word(row.x, row.y, 1, sign, Token::Accent);
+    let inner = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
+    let taken = draw_field(painter, inner, field, Token::Text);
+    if let Some(error) = error {
+        let x = inner.x + taken + 2;
+        painter.text(x, row.y, row.right().saturating_sub(x), &error.into(), Token::Error);
+    }
+}
+
+/// A field, scrolled so that its cursor is seen; says how many cells its text took.
+pub(super) fn draw_field(painter: &mut Painter, area: Rect, field: &Field, token: Token) -> u16 {
+    let shown = field.shown();
+    let width = usize::from(area.width).max(1);
+    let hidden = field.cursor_column().saturating_sub(width - 1);
+    let text = skip_cells(shown.as_str(), hidden);
+    let cells = painter.made(area.x, area.y, area.width, text, token);
+    let column = u16::try_from(field.cursor_column() - hidden).unwrap_or(0);
+    painter.cursor(area.x + column, area.y);
+    cells
+}
+
+/// The text behind so many cells.
+fn skip_cells(text: &str, cells: usize) -> &str {
+    use unicode_segmentation::UnicodeSegmentation;
+    use unicode_width::UnicodeWidthStr;
+    let mut passed = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        if passed >= cells {
+            return &text[at..];
+        }
+        passed += grapheme.width();
+    }
+    if cells == 0 { text } else { "" }
+}
+
+/// Draws the newest toast; says whether there is one.
+pub(super) fn draw_toast(model: &Model, painter: &mut Painter, row: Rect) -> bool {
+    let Some((toast, more)) = model.toasts.current() else { return false };
+    let (word, token) = match toast.severity {
+        Severity::Info => ("", Token::Info),
+        Severity::Undoable => ("", Token::Ok),
+        Severity::Warn => ("! ", Token::Warn),
+        Severity::Error => ("ERROR ", Token::Error),
+    };
+    let mut end = Vec::new();
+    if toast.count > 1 {
+        end.push(Piece::made(&format!("  x{}", toast.count), token));
+    }
+    if let Some(seconds) = toast.seconds_left(model.now) {
+        end.push(Piece::made(&format!("  {seconds}s"), Token::Dim));
+    }
+    if more > 0 {
+        end.push(Piece::made(&format!("  +{more}"), Token::Dim));
+    }
+    let room = row.width.saturating_sub(u16::try_from(width_of(&end)).unwrap_or(0));
+    painter.pieces(row.x, row.y, room, &[Piece::new(word, token), Piece::new(&toast.text, token)]);
+    painter.pieces_at_end(row, &end);
+    true
+}
+
+/// Draws the keys of these sections by their rank, as many as fit; what cannot be done now is left out.
+fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Section]) {
+    let mut bindings: Vec<&Binding> = model
+        .keymap
+        .of(sections)
+        .filter(|binding| binding.hint.is_some() && binding.shown_key().is_some())
+        .filter(|binding| why_not(model, binding.action).is_none())
+        .collect();
+    bindings.sort_by_key(|binding| binding.hint);
+    let mut x = row.x;
+    for binding in bindings {
+        let (Some(key), Some(label)) = (binding.shown_key(), &binding.label) else { continue };
+        let pieces = [
+            Piece::made(&key.to_string(), Token::Accent),
+            Piece::made(&format!(" {label}   "), Token::Dim),
+        ];
+        let width = u16::try_from(width_of(&pieces)).unwrap_or(u16::MAX);
+        if x + width.saturating_sub(3) > row.right() {
+            return;
+        }
+        x += painter.pieces(x, row.y, row.right() - x, &pieces);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::skip_cells;
+
+    #[test]
+    fn a_field_scrolls_by_whole_characters() {
+        assert_eq!(skip_cells("abcdef", 2), "cdef");
+        assert_eq!(skip_cells("漢字ab", 3), "ab");
+        assert_eq!(skip_cells("ab", 9), "");
+        assert_eq!(skip_cells("", 0), "");
+    }
+}

@@ -1,0 +1,261 @@
+//! The rows above the body: header, tabs, chips, banner, rule.
+
+use quarterdeck_api::text::Line;
+use ratatui::layout::Rect;
+
+use super::text::{Painter, Piece, width_of};
+use super::theme::Token;
+use crate::app::layout::Mode;
+use crate::app::model::Model;
+use crate::app::options::AccessMode;
+use crate::app::room_state::{Load, RoomState, Scope, Total};
+use crate::app::tab::Tab;
+
+/// Draws the rows above the body; says how many they are.
+pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
+    let layout = model.layout();
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    draw_header(model, painter, line(0));
+    let mut y = 1;
+    if layout.mode == Mode::Summary {
+        draw_tabs_and_chips(model, painter, line(1));
+        y += 1;
+    } else {
+        draw_tabs(model, painter, line(1), layout.mode);
+        draw_chips(model, painter, line(2));
+        y += 2;
+    }
+    if let Some(banner) = model.banner() {
+        painter.fill(line(y), Token::Offline);
+        painter.text(area.x, area.y + y, area.width, &(&banner).into(), Token::Offline);
+        y += 1;
+    }
+    if layout.mode != Mode::Summary {
+        painter.rule(line(y));
+        y += 1;
+    }
+    y
+}
+
+/// Which environment it is: production cannot be missed, and what is unknown counts as production.
+pub(super) fn badge(model: &Model) -> Option<Piece<'static>> {
+    let own = model.me.as_ref().map(|me| &me.environment);
+    let name = own.or(model.environment.as_ref())?.as_str().to_lowercase();
+    let (short, token) = match name.as_str() {
+        "production" | "prod" => ("PROD".to_owned(), Token::EnvProd),
+        "staging" | "stage" => ("STAGE".to_owned(), Token::EnvStage),
+        "test" | "qa" => (name.to_uppercase(), Token::EnvStage),
+        "development" | "dev" => ("DEV".to_owned(), Token::EnvDev),
+        "demo" | "local" => (name.to_uppercase(), Token::EnvDev),
+        _ => (name.to_uppercase(), Token::EnvProd),
+    };
+    Some(Piece::made(&format!("[{short}]"), token))
+}
+
+/// The header in ever shorter forms; the first that fits is drawn. Badge and state never go.
+fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
+    let forms = [Form::Full, Form::NoHost, Form::NoNote, Form::NoAccount, Form::ShortAge];
+    let lines = forms.map(|form| (left(model, form), right(model, form)));
+    let fits = |(left, right): &&(Vec<Piece>, Vec<Piece>)| {
+        width_of(left) + width_of(right) + 2 <= usize::from(area.width)
+    };
+    if let Some((left, right)) = lines.iter().find(fits).or(lines.last()) {
+        painter.pieces(area.x, area.y, area.width, left);
+        painter.pieces_at_end(area, right);
+    }
+}
+
+/// What the header leaves out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Full,
+    NoHost,
+    NoNote,
+    NoAccount,
+    ShortAge,
+}
+
+fn left(model: &Model, form: Form) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut push = |piece: Piece<'static>| {
+        if !pieces.is_empty() {
+            pieces.push(Piece::new("  ", Token::Text));
+        }
+        pieces.push(piece);
+    };
+    if let Some(badge) = badge(model) {
+        push(badge);
+    }
+    if form < Form::NoHost {
+        push(Piece::made(model.host.as_str(), Token::Strong));
+    }
+    if let Some(me) = model.me.as_ref().filter(|_| form < Form::NoAccount) {
+        push(Piece::made(me.email.as_str(), Token::Text));
+    }
+    push(match model.access {
+        AccessMode::ReadWrite => Piece::new("RW", Token::Dim),
+        AccessMode::ReadOnly => Piece::new("RO", Token::Warn),
+    });
+    pieces
+}
+
+fn right(model: &Model, form: Form) -> Vec<Piece<'_>> {
+    let freshness = model.here().state().freshness;
+    let mut pieces = Vec::new();
+    if let Some(note) = model.header_note.as_ref().filter(|_| form < Form::NoNote) {
+        pieces.extend([Piece::new(note, Token::Accent), Piece::new("   ", Token::Text)]);
+    }
+    if let Some(offline) = model.offline_label() {
+        let offline = if form == Form::ShortAge { "OFFLINE".to_owned() } else { offline };
+        pieces.extend([Piece::made(&offline, Token::Offline), Piece::new("  ", Token::Text)]);
+    }
+    if freshness.is_stale(model.now) {
+        pieces.extend([Piece::new("STALE", Token::Stale), Piece::new(" ", Token::Text)]);
+    }
+    let label = match form {
+        Form::ShortAge => freshness.age_text(model.now).unwrap_or_else(|| "never".to_owned()),
+        Form::Full | Form::NoHost | Form::NoNote | Form::NoAccount => freshness.label(model.now),
+    };
+    pieces.push(Piece::made(&label, Token::Live));
+    pieces
+}
+
+fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
+    let tabs = model.tabs();
+    let is_narrow = mode == Mode::Narrow;
+    let mut x = area.x;
+    if is_narrow {
+        let text = format!("{} ", place(model));
+        x += painter.made(x, area.y, area.right() - x, &text, Token::Dim);
+    }
+    for tab in tabs.into_iter().filter(|tab| !is_narrow || *tab == model.tab) {
+        let token = if tab == model.tab { Token::Accent } else { Token::Dim };
+        let text = tab_text(model, tab);
+        let width = painter.made(x, area.y, area.right().saturating_sub(x), &text, token);
+        if tab == model.tab {
+            let style = painter.style(Token::CursorRow);
+            painter.restyle(Rect { x, width, ..area }, style);
+        }
+        x += width + 1;
+    }
+}
+
+/// ` 1 Apps 128 `
+fn tab_text(model: &Model, tab: Tab) -> String {
+    let count = model.room(tab).state().total.map_or_else(String::new, |total| format!(" {}", count(total)));
+    format!(" {} {}{count} ", tab.digit(), tab.name())
+}
+
+/// `<1/2>`
+fn place(model: &Model) -> String {
+    let tabs = model.tabs();
+    let here = tabs.iter().position(|tab| *tab == model.tab).map_or(0, |place| place + 1);
+    format!("<{here}/{}>", tabs.len())
+}
+
+fn count(total: Total) -> String {
+    let more = if total.is_exact { "" } else { "+" };
+    format!("{}{more}", grouped(total.count))
+}
+
+/// A number with its thousands apart.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn draw_chips(model: &Model, painter: &mut Painter, area: Rect) {
+    let right = order_and_count(model);
+    let room = area.width.saturating_sub(u16::try_from(width_of(&right)).unwrap_or(0) + 2);
+    painter.pieces(area.x, area.y, room, &filter_and_marks(model));
+    painter.pieces_at_end(area, &right);
+}
+
+fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect) {
+    let mut pieces = vec![Piece::made(&place(model), Token::Dim)];
+    pieces.push(Piece::made(&tab_text(model, model.tab), Token::Accent));
+    pieces.extend(filter_and_marks(model));
+    painter.pieces(area.x, area.y, area.width, &pieces);
+}
+
+fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
+    let state = model.here().state();
+    let mut pieces = filter_chip(model, state);
+    if let Some(badge) = model.verification.badge().filter(|_| model.tab == Tab::Audit) {
+        pieces.extend([Piece::new("   ", Token::Text), Piece::new(badge.text, badge.tone)]);
+    }
+    let (marked, hidden) = (state.list.marked_count(), state.list.hidden_marks());
+    if marked > 0 {
+        let text = match hidden {
+            0 => format!("{marked} marked"),
+            hidden => format!("{marked} marked ({hidden} hidden)"),
+        };
+        pieces.extend([Piece::new("   ", Token::Text), Piece::made(&text, Token::Mark)]);
+    }
+    if state.list.is_in_range() {
+        pieces.extend([Piece::new("   ", Token::Text), Piece::new("RANGE", Token::Mark)]);
+    }
+    pieces
+}
+
+fn filter_chip<'a>(model: &Model, state: &'a RoomState) -> Vec<Piece<'a>> {
+    let scope = match (state.is_previewing, state.scope) {
+        (true, _) | (false, Scope::Local) => Some("local"),
+        (false, Scope::Server) => Some("server"),
+        (false, Scope::Mixed) => Some("mixed"),
+        (false, Scope::Nowhere) => None,
+    };
+    let is_default = state.filter.is_empty() && !state.is_previewing;
+    let text = if is_default { model.here().default_filter() } else { state.filter.as_str() };
+    let mut pieces = match (is_default, text) {
+        (true, "") => vec![Piece::new("no filter", Token::Dim)],
+        (true, text) => vec![Piece::made(text, Token::Dim)],
+        (false, text) => vec![Piece::made(&format!("/{text}"), Token::Accent)],
+    };
+    if let Some(scope) = scope.filter(|_| !is_default) {
+        pieces.extend([Piece::new(" ", Token::Text), Piece::new(scope, Token::Dim)]);
+    }
+    pieces
+}
+
+fn order_and_count(model: &Model) -> Vec<Piece<'static>> {
+    let room = model.here();
+    let state = room.state();
+    let mut pieces = Vec::new();
+    if state.load != Load::Idle {
+        pieces.extend([Piece::new("loading...", Token::Pending), Piece::new("   ", Token::Text)]);
+    }
+    if let Some(order) = room.orders().get(state.order) {
+        pieces.extend([Piece::new(order.name, Token::Dim), Piece::new("   ", Token::Text)]);
+    }
+    let shown = state.list.visible().len();
+    let total = state.total.map_or_else(|| "-".to_owned(), count);
+    let place = state.list.cursor_index().map_or(0, |index| index + 1);
+    let text = if shown < room.loaded() || state.total.is_none() {
+        format!("{place} of {shown} shown, {total} in all")
+    } else {
+        format!("{place} of {total}")
+    };
+    pieces.push(Piece::new(Line::new(&text), Token::Dim));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")];
+        for (number, text) in cases {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

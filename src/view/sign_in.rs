@@ -1,0 +1,208 @@
+//! The screens in front of the console.
+
+use ratatui::layout::Rect;
+
+use super::footer::{draw_field, draw_toast};
+use super::header::badge;
+use super::qr;
+use super::text::{Painter, Piece, wrap};
+use super::theme::Token;
+use crate::app::keymap::Action;
+use crate::app::model::{Model, Session};
+use crate::screens::sign_in::{Form, Item, Progress, Step};
+
+/// Cells of the names of fields.
+const LABEL: u16 = 16;
+/// Widest text.
+const WIDEST: u16 = 72;
+
+/// Draws whatever stands in front of the console.
+pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
+    draw_header(model, painter, area);
+    let width = area.width.saturating_sub(4).min(WIDEST);
+    let body = Rect {
+        x: area.x + 2,
+        y: area.y + 2,
+        width,
+        height: area.height.saturating_sub(3),
+    };
+    let key = |action| model.keymap.shown(action);
+    match &model.session {
+        Session::SigningIn(form) => draw_form(model, painter, body, area, form),
+        Session::Connecting => {
+            painter.word(body.x, body.y, width, "Connecting...", Token::Pending);
+        }
+        Session::Unreachable { why } => {
+            let what = format!("{why} {} tries again, {} quits.", key(Action::Refresh), key(Action::Quit));
+            draw_text(painter, body, "The server does not answer", &what, Token::Error);
+        }
+        Session::NotAdmin { email } => {
+            let what = format!(
+                "{email} is signed in and is not a platform admin. Ask a super-admin for a role. {} signs \
+                 in as somebody else, {} quits.",
+                key(Action::Refresh),
+                key(Action::Quit)
+            );
+            draw_text(painter, body, "Not an admin", &what, Token::Error);
+        }
+        Session::Active => {}
+    }
+    draw_last_row(model, painter, area);
+}
+
+fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
+    let mut pieces: Vec<Piece<'_>> = badge(model).into_iter().collect();
+    if !pieces.is_empty() {
+        pieces.push(Piece::new("  ", Token::Text));
+    }
+    pieces.push(Piece::new(&model.host, Token::Strong));
+    painter.pieces(area.x, area.y, area.width, &pieces);
+    if let Some(note) = &model.header_note {
+        let row = Rect { height: 1, ..area };
+        painter.pieces_at_end(row, &[Piece::new(note, Token::Accent)]);
+    }
+}
+
+fn draw_text(painter: &mut Painter, area: Rect, title: &'static str, text: &str, token: Token) {
+    painter.word(area.x, area.y, area.width, title, token);
+    let lines = wrap(text, usize::from(area.width));
+    for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
+        painter.text(area.x, y, area.width, &line.into(), Token::Text);
+    }
+}
+
+fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form: &Form) {
+    let (title, text) = words(&form.step);
+    let body = match &form.step {
+        Step::Enroll(secret) => {
+            let taken = draw_qr(painter, area, secret.otpauth_url.expose());
+            let x = area.x + taken + 2;
+            Rect { x, y: area.y + 1, width: area.right().saturating_sub(x + 1), height: area.height - 2 }
+        }
+        Step::Gate { .. } | Step::Credentials | Step::Code { .. } | Step::FirstLogin => body,
+    };
+    painter.word(body.x, body.y, body.width, title, Token::Strong);
+    let mut y = body.y + 2;
+    for line in wrap(text, usize::from(body.width)) {
+        painter.text(body.x, y, body.width, &line.into(), Token::Dim);
+        y += 1;
+    }
+    if let Step::Enroll(secret) = &form.step {
+        y = draw_secret(painter, Rect { y: y + 1, ..body }, secret.secret.expose());
+    }
+    y = draw_items(painter, Rect { y: y + 1, ..body }, form, model.overlay.is_none());
+    draw_answer(painter, Rect { y: y + 1, ..body }, form);
+}
+
+const fn words(step: &Step) -> (&'static str, &'static str) {
+    match step {
+        Step::Gate { .. } => ("This console is behind a gate", "It has one password for everybody who may see the sign-in form."),
+        Step::Credentials => ("Sign in", "With your e-mail and password; the code comes next."),
+        Step::Code { .. } => ("One-time code", "The 6 digits that your authenticator shows now. A code works once."),
+        Step::FirstLogin => (
+            "First login",
+            "With the token you were given, choose a password of 12 characters or more. The second factor comes next.",
+        ),
+        Step::Enroll(_) => (
+            "Set up your second factor",
+            "Scan the code with an authenticator, or type the secret into it. Then type the 6 digits it shows.",
+        ),
+    }
+}
+
+/// The QR code at the left, if it fits; says how many columns it took.
+fn draw_qr(painter: &mut Painter, area: Rect, url: &str) -> u16 {
+    let Some(lines) = qr::half_blocks(url) else { return 0 };
+    let width = lines.first().map_or(0, |line| line.chars().count());
+    let room = Rect { height: area.height.saturating_sub(2), y: area.y + 1, ..area };
+    let fits = lines.len() <= usize::from(room.height) && width + 30 <= usize::from(room.width);
+    if !fits {
+        return 0;
+    }
+    for (y, line) in (room.y..).zip(&lines) {
+        painter.qr_line(room.x, y, line);
+    }
+    u16::try_from(width).unwrap_or(0)
+}
+
+/// The secret in groups of four.
+fn draw_secret(painter: &mut Painter, area: Rect, secret: &str) -> u16 {
+    let letters: Vec<char> = secret.chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    let mut y = area.y;
+    for line in wrap(&groups.join(" "), usize::from(area.width)) {
+        painter.text(area.x, y, area.width, &line.into(), Token::Strong);
+        y += 1;
+    }
+    y
+}
+
+fn draw_items(painter: &mut Painter, area: Rect, form: &Form, has_cursor: bool) -> u16 {
+    let mut y = area.y;
+    for (place, item) in form.items.iter().enumerate() {
+        let has_focus = place == form.focus;
+        match item {
+            Item::Field { label, field } => {
+                let token = if has_focus { Token::Accent } else { Token::Dim };
+                painter.word(area.x, y, LABEL, label, token);
+                let x = area.x + LABEL;
+                let room = Rect { x, y, width: area.right().saturating_sub(x), height: 1 };
+                if has_focus && has_cursor {
+                    draw_field(painter, room, field, Token::Input);
+                } else {
+                    painter.text(x, y, room.width, &field.shown().into(), Token::Text);
+                }
+            }
+            Item::Link { label, letter, .. } => {
+                y += 1;
+                let token = if has_focus { Token::Accent } else { Token::Dim };
+                let text = if has_focus { format!("> {label}  (Enter or {letter})") } else { format!("  {label}") };
+                painter.made(area.x, y, area.width, &text, token);
+                if has_focus && has_cursor {
+                    painter.cursor(area.x, y);
+                }
+            }
+        }
+        y += 1;
+    }
+    y
+}
+
+/// What the server said, or that it is being asked.
+fn draw_answer(painter: &mut Painter, area: Rect, form: &Form) {
+    if form.progress == Progress::Sent {
+        painter.word(area.x, area.y, area.width, "Asking the server...", Token::Pending);
+        return;
+    }
+    let Some(error) = &form.error else { return };
+    let lines = wrap(error.as_str(), usize::from(area.width));
+    for (y, line) in (area.y..area.bottom()).zip(&lines) {
+        painter.text(area.x, y, area.width, &line.into(), Token::Error);
+    }
+}
+
+fn draw_last_row(model: &Model, painter: &mut Painter, area: Rect) {
+    let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    if draw_toast(model, painter, row) {
+        return;
+    }
+    let actions: &[(Action, &'static str)] = match &model.session {
+        Session::SigningIn(_) => &[
+            (Action::Submit, "go on"),
+            (Action::Complete, "next field"),
+            (Action::Abandon, "back"),
+            (Action::Cancel, "twice: quit"),
+        ],
+        Session::Connecting => &[(Action::Quit, "quit")],
+        Session::Unreachable { .. } | Session::NotAdmin { .. } => {
+            &[(Action::Refresh, "try again"), (Action::Quit, "quit")]
+        }
+        Session::Active => &[],
+    };
+    let mut pieces = Vec::new();
+    for (action, word) in actions {
+        pieces.push(Piece::made(&model.keymap.shown(*action), Token::Accent));
+        pieces.push(Piece::made(&format!(" {word}   "), Token::Dim));
+    }
+    painter.pieces(row.x, row.y, row.width, &pieces);
+}

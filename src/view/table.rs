@@ -1,0 +1,250 @@
+//! The list: gutter, columns by priority, cursor row, and what stands there when there are no rows.
+
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::text::Painter;
+use super::theme::Token;
+use crate::app::keymap::Action;
+use crate::app::layout::Mode;
+use crate::app::list::RowId;
+use crate::app::model::Model;
+use crate::app::room_state::{Pane, RoomState};
+use crate::app::time::Times;
+use crate::app::writes::WriteState;
+use crate::screens::screen::{Head, Width};
+
+/// Cursor, mark, write.
+const GUTTER: u16 = 4;
+/// Cells between columns.
+const GAP: u16 = 2;
+/// The smallest mode keeps the columns up to this priority.
+const SUMMARY_PRIORITY: u8 = 2;
+
+/// A column on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Placed {
+    /// Its place in the declaration.
+    column: usize,
+    x: u16,
+    width: u16,
+}
+
+/// What the rows of a frame share.
+struct Grid {
+    heads: Vec<Head>,
+    columns: Vec<Placed>,
+    times: Times,
+}
+
+/// Draws the list.
+pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
+    let layout = model.layout();
+    let heads = model.here().heads();
+    let columns = place(&heads, area, model.time_style.width(), layout.mode);
+    let grid = Grid { heads, columns, times: model.times() };
+    draw_heads(painter, area, &grid);
+    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let list = &model.here().state().list;
+    let mut y = rows.y;
+    for id in list.viewport(layout.table_rows()) {
+        if y >= rows.bottom() {
+            break;
+        }
+        let line = Rect { y, height: 1, ..rows };
+        draw_row(model, painter, line, *id, &grid);
+        y += 1;
+        if layout.mode == Mode::Summary && list.cursor() == Some(*id) {
+            draw_summary(model, painter, Rect { y, ..line }, *id);
+            y += 1;
+        }
+    }
+    if list.visible().is_empty() {
+        draw_nothing(model, painter, rows);
+    }
+}
+
+fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid) {
+    for placed in &grid.columns {
+        let Some(head) = grid.heads.get(placed.column) else { continue };
+        let x = aligned(head.width, placed, head.title.len());
+        painter.word(x, area.y, placed.width, head.title, Token::Dim);
+    }
+}
+
+/// Where a text of so many cells begins in its column.
+fn aligned(width: Width, placed: &Placed, taken: usize) -> u16 {
+    match width {
+        Width::Number(_) => {
+            let taken = u16::try_from(taken).unwrap_or(placed.width).min(placed.width);
+            placed.x + placed.width - taken
+        }
+        Width::Fixed(_) | Width::Time | Width::Share { .. } => placed.x,
+    }
+}
+
+fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &Grid) {
+    let write = model.writes.state_of(model.tab, id);
+    for placed in &grid.columns {
+        let cell = model.here().cell(id, placed.column, &grid.times);
+        let (Some(cell), Some(head)) = (cell, grid.heads.get(placed.column)) else { continue };
+        let token = if write.is_some() { Token::Pending } else { cell.tone.into() };
+        let cells = cell.text.as_str().width();
+        let x = aligned(head.width, placed, cells);
+        painter.text(x, line.y, placed.width, &cell.text, token);
+    }
+    let list = &model.here().state().list;
+    if list.is_marked(id) {
+        painter.word(line.x + 1, line.y, 1, "*", Token::Mark);
+    }
+    match write {
+        Some(WriteState::InFlight) => painter.word(line.x + 2, line.y, 1, "~", Token::Pending),
+        Some(WriteState::Unknown) => painter.word(line.x + 2, line.y, 1, "?", Token::Warn),
+        None => 0,
+    };
+    if list.cursor() == Some(id) {
+        draw_cursor(model, painter, line);
+    }
+}
+
+/// The cursor row: a sign in the gutter, and its look while the list has the focus.
+fn draw_cursor(model: &Model, painter: &mut Painter, line: Rect) {
+    painter.word(line.x, line.y, 1, ">", Token::Strong);
+    if model.here().state().pane == Pane::List {
+        let style = painter.style(Token::CursorRow);
+        painter.restyle(line, style);
+        if model.overlay.is_none() {
+            painter.cursor(line.x, line.y);
+        }
+    }
+}
+
+fn draw_summary(model: &Model, painter: &mut Painter, line: Rect, id: RowId) {
+    if let Some(summary) = model.here().summary(id) {
+        let room = line.width.saturating_sub(GUTTER);
+        painter.text(line.x + GUTTER, line.y, room, &summary.into(), Token::Dim);
+    }
+}
+
+/// Why there are no rows, and what to do.
+fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
+    let room = model.here();
+    let state = room.state();
+    let key = |action| model.keymap.shown(action);
+    let many = room.noun().many;
+    let (token, text) = if state.is_first_load() {
+        (Token::Pending, format!("Loading {many}..."))
+    } else if let Some(failure) = &state.failure {
+        (Token::Error, format!("Not loaded. {failure} {} tries again.", key(Action::Refresh)))
+    } else {
+        (Token::Dim, nothing_here(model, state, many))
+    };
+    let room = area.width.saturating_sub(GUTTER);
+    let lines = super::text::wrap(&text, usize::from(room));
+    for (y, line) in (area.y + 1..area.bottom()).zip(&lines) {
+        painter.text(area.x + GUTTER, y, room, &line.into(), token);
+    }
+}
+
+fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
+    let (escape, filter) =
+        (model.keymap.shown(Action::Escape), model.keymap.shown(Action::Filter));
+    if state.is_previewing {
+        format!("No loaded {many} match; Enter asks the server.")
+    } else if !state.filter.is_empty() {
+        format!("No {many} match. {escape} clears the filter.")
+    } else if model.here().default_filter().is_empty() {
+        format!("No {many} yet.")
+    } else {
+        format!("Nothing left to decide. {filter}status:all shows every one of the {many}.")
+    }
+}
+
+/// Chooses the columns that fit and gives each its width.
+fn place(heads: &[Head], area: Rect, time_width: u16, mode: Mode) -> Vec<Placed> {
+    let most = if mode == Mode::Summary { SUMMARY_PRIORITY } else { u8::MAX };
+    let room = area.width.saturating_sub(GUTTER);
+    let mut chosen: Vec<usize> =
+        (0..heads.len()).filter(|column| heads[*column].priority <= most).collect();
+    let least = |chosen: &[usize]| -> u16 {
+        let gaps = GAP * u16::try_from(chosen.len().saturating_sub(1)).unwrap_or(0);
+        chosen.iter().map(|column| least_of(heads[*column].width, time_width)).sum::<u16>() + gaps
+    };
+    while chosen.len() > 1 && least(&chosen) > room {
+        let Some(dropped) = chosen.iter().copied().max_by_key(|column| heads[*column].priority) else {
+            break;
+        };
+        chosen.retain(|column| *column != dropped);
+    }
+    let spare = room.saturating_sub(least(&chosen));
+    spread(heads, &chosen, area.x + GUTTER, spare, time_width)
+}
+
+const fn least_of(width: Width, time_width: u16) -> u16 {
+    match width {
+        Width::Fixed(width) | Width::Number(width) => width,
+        Width::Time => time_width,
+        Width::Share { least, .. } => least,
+    }
+}
+
+fn weight_of(width: Width) -> u16 {
+    match width {
+        Width::Share { weight, .. } => weight,
+        Width::Fixed(_) | Width::Number(_) | Width::Time => 0,
+    }
+}
+
+/// What is left over goes to the shares, by weight.
+fn spread(heads: &[Head], chosen: &[usize], left: u16, spare: u16, time_width: u16) -> Vec<Placed> {
+    let weights: u16 = chosen.iter().map(|column| weight_of(heads[*column].width)).sum();
+    let mut x = left;
+    let mut placed = Vec::with_capacity(chosen.len());
+    for column in chosen.iter().copied() {
+        let head = heads[column];
+        let extra = (spare * weight_of(head.width)).checked_div(weights).unwrap_or(0);
+        let width = least_of(head.width, time_width) + extra;
+        placed.push(Placed { column, x, width });
+        x += width + GAP;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADS: &[Head] = &[
+        Head { title: "Id", width: Width::Number(7), priority: 0 },
+        Head { title: "Status", width: Width::Fixed(10), priority: 1 },
+        Head { title: "Age", width: Width::Time, priority: 2 },
+        Head { title: "Name", width: Width::Share { least: 14, weight: 2 }, priority: 3 },
+        Head { title: "E-mail", width: Width::Share { least: 18, weight: 3 }, priority: 4 },
+    ];
+
+    fn placed(width: u16, mode: Mode) -> Vec<(usize, u16)> {
+        let area = Rect { x: 0, y: 0, width, height: 10 };
+        place(HEADS, area, 5, mode).iter().map(|placed| (placed.column, placed.width)).collect()
+    }
+
+    #[test]
+    fn columns_go_by_priority_and_shares_take_what_is_left() {
+        assert_eq!(placed(80, Mode::List), [(0, 7), (1, 10), (2, 5), (3, 19), (4, 26)]);
+        assert_eq!(placed(60, Mode::Narrow), [(0, 7), (1, 10), (2, 5), (3, 28)]);
+        assert_eq!(placed(40, Mode::Summary), [(0, 7), (1, 10), (2, 5)]);
+        assert_eq!(placed(10, Mode::Summary), [(0, 7)]);
+    }
+
+    #[test]
+    fn columns_never_leave_the_area_nor_touch() {
+        for width in 0..200 {
+            let area = Rect { x: 0, y: 0, width, height: 10 };
+            let columns = place(HEADS, area, 17, Mode::List);
+            for pair in columns.windows(2) {
+                assert_eq!(pair[0].x + pair[0].width + GAP, pair[1].x);
+            }
+            let end = columns.last().map_or(0, |last| last.x + last.width);
+            assert!(end <= width.max(GUTTER + 7), "{width}: {end}");
+        }
+    }
+}

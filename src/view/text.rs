@@ -1,0 +1,239 @@
+//! The brush: the one place where text meets the frame. It takes [`Shown`] text, our own words and
+//! numbers, cuts what does not fit, and never writes outside the area it is given.
+
+use quarterdeck_api::text::Line;
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::{Theme, Token};
+use crate::app::shown::Shown;
+
+/// What stands where text was cut.
+const CUT: &str = "…";
+
+/// A piece of a line.
+#[derive(Clone, Debug)]
+pub(super) struct Piece<'a> {
+    /// Its text.
+    pub(super) text: Shown<'a>,
+    /// Its look.
+    pub(super) token: Token,
+}
+
+impl<'a> Piece<'a> {
+    /// A piece of a line.
+    pub(super) fn new(text: impl Into<Shown<'a>>, token: impl Into<Token>) -> Self {
+        Self { text: text.into(), token: token.into() }
+    }
+
+    /// A piece put together; whatever it holds is sanitized.
+    pub(super) fn made(text: &str, token: impl Into<Token>) -> Self {
+        Self { text: Shown::made(text), token: token.into() }
+    }
+
+    /// How many cells it takes.
+    pub(super) fn width(&self) -> usize {
+        self.text.as_str().width()
+    }
+}
+
+/// Cells that pieces take together.
+pub(super) fn width_of(pieces: &[Piece<'_>]) -> usize {
+    pieces.iter().map(Piece::width).sum()
+}
+
+/// Draws into a frame with the looks of a theme.
+pub(super) struct Painter<'f, 'b> {
+    frame: &'f mut Frame<'b>,
+    theme: &'static Theme,
+}
+
+impl<'f, 'b> Painter<'f, 'b> {
+    pub(super) const fn new(frame: &'f mut Frame<'b>, theme: &'static Theme) -> Self {
+        Self { frame, theme }
+    }
+
+    /// The look of a meaning.
+    pub(super) fn style(&self, token: Token) -> Style {
+        self.theme.style(token)
+    }
+
+    /// Gives an area a look and empties it.
+    pub(super) fn fill(&mut self, area: Rect, token: Token) {
+        let style = self.style(token);
+        let buffer = self.frame.buffer_mut();
+        let area = area.intersection(buffer.area);
+        for position in area.positions() {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.reset();
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// Lays a look over what is drawn.
+    pub(super) fn restyle(&mut self, area: Rect, style: Style) {
+        let buffer = self.frame.buffer_mut();
+        let area = area.intersection(buffer.area);
+        buffer.set_style(area, style);
+    }
+
+    /// Draws text, cut to a width; says how many cells it took.
+    pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &Shown<'_>, token: Token) -> u16 {
+        let style = self.style(token);
+        let area = Rect { x, y, width, height: 1 }.intersection(self.frame.area());
+        if area.is_empty() {
+            return 0;
+        }
+        let (kept, is_cut) = cut(text.as_str(), usize::from(area.width));
+        let buffer = self.frame.buffer_mut();
+        let (end, _) = buffer.set_stringn(area.x, area.y, kept, usize::from(area.width), style);
+        if !is_cut {
+            return end - x;
+        }
+        let (end, _) = buffer.set_stringn(end, area.y, CUT, 1, style);
+        end - x
+    }
+
+    /// Draws text that is put together here; whatever it holds is sanitized.
+    pub(super) fn made(&mut self, x: u16, y: u16, width: u16, text: &str, token: Token) -> u16 {
+        self.text(x, y, width, &Shown::made(text), token)
+    }
+
+    /// Draws a word of ours.
+    pub(super) fn word(&mut self, x: u16, y: u16, width: u16, word: &'static str, token: Token) -> u16 {
+        self.text(x, y, width, &Shown::Word(word), token)
+    }
+
+    /// Draws pieces one behind the other; says how many cells they took.
+    pub(super) fn pieces(&mut self, x: u16, y: u16, width: u16, pieces: &[Piece<'_>]) -> u16 {
+        let mut taken = 0;
+        for piece in pieces {
+            taken += self.text(x + taken, y, width.saturating_sub(taken), &piece.text, piece.token);
+        }
+        taken
+    }
+
+    /// Draws pieces at the right end of a line.
+    pub(super) fn pieces_at_end(&mut self, area: Rect, pieces: &[Piece<'_>]) {
+        let width = u16::try_from(width_of(pieces)).unwrap_or(u16::MAX).min(area.width);
+        self.pieces(area.right() - width, area.y, width, pieces);
+    }
+
+    /// Draws a line across.
+    pub(super) fn rule(&mut self, area: Rect) {
+        self.repeat(area, "─");
+    }
+
+    /// Draws a line down.
+    pub(super) fn vertical_rule(&mut self, area: Rect) {
+        self.repeat(area, "│");
+    }
+
+    fn repeat(&mut self, area: Rect, symbol: &'static str) {
+        let style = self.style(Token::Border);
+        let buffer = self.frame.buffer_mut();
+        for position in area.intersection(buffer.area).positions() {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.set_symbol(symbol).set_style(style);
+            }
+        }
+    }
+
+    /// Draws a frame around an area.
+    pub(super) fn frame_around(&mut self, area: Rect, token: Token) {
+        use ratatui::widgets::Block;
+        let block = Block::bordered().border_style(self.style(token));
+        self.frame.render_widget(block, area.intersection(self.frame.area()));
+    }
+
+    /// Draws a line of a QR code, white on black whatever the theme: scanners need the contrast.
+    pub(super) fn qr_line(&mut self, x: u16, y: u16, blocks: &str) {
+        let style = Style::new().fg(Color::White).bg(Color::Black);
+        let area = Rect { x, y, width: u16::MAX - x, height: 1 }.intersection(self.frame.area());
+        let buffer = self.frame.buffer_mut();
+        buffer.set_stringn(area.x, area.y, blocks, usize::from(area.width), style);
+    }
+
+    /// Shows the terminal's own cursor, for fields and for those who follow it by screen reader.
+    pub(super) fn cursor(&mut self, x: u16, y: u16) {
+        let position = Position { x, y };
+        if self.frame.area().contains(position) {
+            self.frame.set_cursor_position(position);
+        }
+    }
+}
+
+/// As much of a text as fits, leaving room for the mark of a cut where it is cut.
+fn cut(text: &str, width: usize) -> (&str, bool) {
+    if text.width() <= width {
+        return (text, false);
+    }
+    let mut taken = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        taken += grapheme.width();
+        if taken >= width {
+            return (&text[..at], true);
+        }
+    }
+    (text, false)
+}
+
+/// Breaks a text into lines of a width, between words where it can.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        wrap_paragraph(paragraph, width.max(1), &mut lines);
+    }
+    lines
+}
+
+fn wrap_paragraph(text: &str, width: usize, lines: &mut Vec<Line>) {
+    let mut line = String::new();
+    for word in text.split_word_bounds() {
+        if line.width() + word.width() <= width {
+            line.push_str(word);
+            continue;
+        }
+        if !line.trim().is_empty() {
+            lines.push(Line::new(line.trim_end()));
+        }
+        line.clear();
+        for grapheme in word.trim_start().graphemes(true) {
+            if line.width() + grapheme.width() > width && !line.is_empty() {
+                lines.push(Line::new(&std::mem::take(&mut line)));
+            }
+            line.push_str(grapheme);
+        }
+    }
+    lines.push(Line::new(line.trim_end()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrapped(text: &str, width: usize) -> Vec<String> {
+        wrap(text, width).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn text_is_cut_with_a_mark_and_never_in_the_middle_of_a_wide_character() {
+        assert_eq!(cut("abcdef", 6), ("abcdef", false));
+        assert_eq!(cut("abcdef", 4), ("abc", true));
+        assert_eq!(cut("漢字漢字", 5), ("漢字", true));
+        assert_eq!(cut("漢字漢字", 4), ("漢", true));
+    }
+
+    #[test]
+    fn prose_is_wrapped_between_words_and_long_words_are_broken() {
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrapped("a\n\nb", 8), ["a", "", "b"]);
+        assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrapped("漢字漢字", 4), ["漢字", "漢字"]);
+        assert_eq!(wrapped("", 4), [""]);
+    }
+}

@@ -1,0 +1,128 @@
+//! The real binary, without a terminal: what it says, where it says it, and how it ends.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of a test fail it as its own lines do"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A home of its own for each run, so that nobody's configuration is read.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn quarterdeck(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.path())
+            .output()
+            .unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_version_is_said() {
+    let output = Home::new().quarterdeck(&["--version"]);
+    assert_eq!(
+        text(&output.stdout),
+        concat!("quarterdeck ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn help_names_every_flag_that_the_documents_promise() {
+    let output = Home::new().quarterdeck(&["--help"]);
+    let help = text(&output.stdout);
+    for flag in [
+        "--server",
+        "--profile",
+        "--config",
+        "--theme",
+        "--readonly",
+        "--token-file",
+        "--print-paths",
+        "demo",
+    ] {
+        assert!(help.contains(flag), "{flag} is missing:\n{help}");
+    }
+    assert!(!help.contains("--test-idle-path"), "{help}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn without_a_terminal_it_helps_and_sends_no_control_sequence() {
+    for arguments in [&[][..], &["demo"]] {
+        let output = Home::new().quarterdeck(arguments);
+        assert!(
+            text(&output.stdout).contains("Usage: quarterdeck"),
+            "{output:?}"
+        );
+        assert!(!output.stdout.contains(&0x1b), "{output:?}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn an_unknown_flag_is_wrong_usage() {
+    let output = Home::new().quarterdeck(&["--sever", "https://console.example"]);
+    assert!(text(&output.stderr).contains("--server"), "{output:?}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_token_cannot_be_given_on_the_command_line() {
+    let output = Home::new().quarterdeck(&["--token", "hunter2"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn u_13_paths_follow_the_home() {
+    let home = Home::new();
+    let output = home.quarterdeck(&["--print-paths"]);
+    let (text, home) = (text(&output.stdout), home.path().display());
+    let expected = format!(
+        "config       {home}/.config/quarterdeck/config.toml\n\
+         credentials  {home}/.config/quarterdeck/credentials.toml\n\
+         data         {home}/.local/share/quarterdeck\n\
+         state        {home}/.local/state/quarterdeck\n\
+         log          {home}/.local/state/quarterdeck/log\n"
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn u_13_paths_follow_the_xdg_variables() {
+    let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .arg("--print-paths")
+        .env_clear()
+        .env("HOME", "/nowhere")
+        .env("XDG_CONFIG_HOME", "/c")
+        .env("XDG_DATA_HOME", "/d")
+        .env("XDG_STATE_HOME", "/s")
+        .output()
+        .unwrap();
+    assert_eq!(
+        text(&output.stdout),
+        "config       /c/quarterdeck/config.toml\n\
+         credentials  /c/quarterdeck/credentials.toml\n\
+         data         /d/quarterdeck\n\
+         state        /s/quarterdeck\n\
+         log          /s/quarterdeck/log\n"
+    );
+}
