@@ -78,6 +78,92 @@ fn without_a_terminal_it_helps_and_sends_no_control_sequence() {
     }
 }
 
+#[cfg(feature = "bundled")]
+mod demo {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Child, ChildStdout, Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    /// A demo server, ended and waited for when it is dropped.
+    struct Demo {
+        process: Child,
+        output: BufReader<ChildStdout>,
+    }
+
+    impl Demo {
+        fn start(home: &Home, arguments: &[&str]) -> Self {
+            let mut process = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+                .args(["demo", "--server-only"])
+                .args(arguments)
+                .env_clear()
+                .env("HOME", home.path())
+                .env("TMPDIR", home.path())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let output = BufReader::new(process.stdout.take().unwrap());
+            Self { process, output }
+        }
+
+        fn line(&mut self) -> String {
+            let mut line = String::new();
+            self.output.read_line(&mut line).unwrap();
+            line
+        }
+
+        /// Ends it; what it had still to say, and how it ended.
+        fn end(mut self) -> (String, Option<i32>) {
+            kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+            let mut rest = String::new();
+            self.output.read_to_string(&mut rest).unwrap();
+            (rest, self.process.wait().unwrap().code())
+        }
+    }
+
+    impl Drop for Demo {
+        fn drop(&mut self) {
+            // Over already, unless the test failed.
+            let _ended = self.process.kill();
+        }
+    }
+
+    fn databases(directory: &Path) -> usize {
+        let names = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names
+            .filter(|name| name.to_string_lossy().contains("quarterdeck"))
+            .count()
+    }
+
+    #[test]
+    fn its_server_says_where_it_listens_first_and_ends_on_term_without_a_trace() {
+        let home = Home::new();
+        let mut demo = Demo::start(&home, &[]);
+        assert!(demo.line().starts_with("listening http://127.0.0.1:"));
+        assert_eq!(databases(home.path()), 1);
+        let (rest, code) = demo.end();
+        assert!(rest.contains("root@quarterdeck.example"), "{rest}");
+        assert_eq!(code, Some(0));
+        assert_eq!(databases(home.path()), 0);
+    }
+
+    #[test]
+    fn a_kept_database_is_gone_on_with() {
+        let (home, kept) = (Home::new(), Home::new());
+        let keep = kept.path().join("demo").display().to_string();
+        for _ in 0..2 {
+            let mut demo = Demo::start(&home, &["--keep", &keep]);
+            assert!(demo.line().starts_with("listening "));
+            assert_eq!(demo.end().1, Some(0));
+        }
+        assert!(std::fs::read_dir(keep).unwrap().count() > 0);
+    }
+}
+
 #[test]
 fn an_unknown_flag_is_wrong_usage() {
     let output = Home::new().quarterdeck(&["--sever", "https://console.example"]);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::key::{Key, Kind};
 use super::layer::{Layer, Origin, Setting};
 use crate::app::keymap::{self, UserKey, suggestion};
@@ -48,7 +48,7 @@ impl ConfigFile {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("keys", _) => {}
                 ("profiles", DeValue::Table(profiles)) => {
-                    file.profiles = reader.profiles(profiles)?
+                    file.profiles = reader.profiles(profiles)?;
                 }
                 ("profiles", _) => {
                     return Err(reader.error(name, "must be tables, as `[profiles.NAME]`"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::key::Key;
 
 /// Where a setting was written.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use directories::ProjectDirs;
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 /// Where files of the console are.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,16 @@
 use std::fmt::Write as _;
 
+use std::path::{Path, PathBuf};
+
+use quarterdeck_api::text::Line;
+use tracing::Level;
+
+use super::file::{ConfigFile, Presence};
+use super::key::Key;
+use super::settings::{flag_layer, variable_layer};
 use super::*;
+use crate::app::options::{AccessMode, ThemeName};
+use crate::app::time::TimeStyle;
 
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 const FILE: &str = "/etc/quarterdeck/config.toml";

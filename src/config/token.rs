@@ -14,7 +14,8 @@ use reqwest::Url;
 use rustix::process::getuid;
 use serde::Deserialize;
 
-use super::{Config, Paths, Variables};
+use super::paths::Paths;
+use super::settings::{Config, Variables};
 
 /// Longer than any token; a token file that is longer is some other file.
 const MOST_BYTES: u64 = 4_096;

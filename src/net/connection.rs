@@ -11,8 +11,14 @@ pub struct Connection {
 
 /// Why a server cannot be used; says nothing about whether it answers.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct ConnectError(OptionsError);
+pub enum ConnectError {
+    /// Its address is at fault.
+    #[error(transparent)]
+    Server(OptionsError),
+    /// The certificate authority is, or TLS.
+    #[error(transparent)]
+    Trust(OptionsError),
+}
 
 impl Connection {
     /// Prepares to speak with a server; nothing is sent yet. `authority` is PEM text: with it, only
@@ -23,14 +29,14 @@ impl Connection {
         random: RandomBytes,
     ) -> Result<Self, ConnectError> {
         let options = ClientOptions {
-            server: server.parse().map_err(ConnectError)?,
+            server: server.parse().map_err(ConnectError::Server)?,
             timeouts: Timeouts::default(),
             trust: authority.map_or(Trust::System, Trust::Only),
             random,
         };
         Client::new(options)
             .map(|client| Self { client })
-            .map_err(ConnectError)
+            .map_err(ConnectError::Trust)
     }
 
     /// Takes over a session, as the demo's.

@@ -1,7 +1,7 @@
 //! The loop itself.
 
-use std::{io, iter};
 use std::time::Duration;
+use std::{io, iter};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::text::Line;
@@ -10,9 +10,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::clipboard;
 use super::idle::IdleSignal;
+use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
+use super::system;
 use super::watermark::WatermarkFile;
-use super::{HeaderNote, system};
 use crate::app::input::InputEvent;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity, Signal};
 use crate::app::model::Model;
@@ -29,7 +30,7 @@ const MOST_TIME_A_FRAME: Duration = Duration::from_millis(4);
 /// How long a header note holds: the step of a one-time code.
 const NOTE_STEP: TimeDelta = TimeDelta::seconds(30);
 /// The longest the loop waits without looking at the clock, which may be set.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What the loop is made of.
 pub(super) struct Parts {
@@ -96,7 +97,10 @@ impl Console {
         let (sender, messages) = unbounded_channel();
         // The receiver is ours, so that nothing is refused here.
         let now = system::now();
-        let note = parts.header_note.as_ref().map(|note| header_note(note, now));
+        let note = parts
+            .header_note
+            .as_ref()
+            .map(|note| header_note(note, now));
         let notices = parts.notices.into_iter().map(Msg::Notice);
         for message in iter::once(Msg::Started).chain(note).chain(notices) {
             let _own_receiver = sender.send(message);
@@ -234,9 +238,9 @@ impl Console {
     fn timed(&mut self) -> io::Result<()> {
         let now = system::now();
         if let Some(note) = self.header_note.as_ref().filter(|_| now >= self.note_due) {
-            let text = Line::new(&note(now));
+            let message = header_note(note, now);
             self.note_due = next_step(now);
-            self.update(Msg::HeaderNote(text), Cause::Other)?;
+            self.update(message, Cause::Other)?;
         }
         if self.tick_due.is_some_and(|due| due <= now) {
             self.update(Msg::Tick, Cause::Other)?;
@@ -366,6 +370,10 @@ impl Console {
             idle.idle();
         }
     }
+}
+
+fn header_note(note: &HeaderNote, now: DateTime<Utc>) -> Msg {
+    Msg::HeaderNote(Line::new(&note(now)))
 }
 
 /// The next full half minute, when every one-time code changes.

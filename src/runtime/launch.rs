@@ -1,6 +1,7 @@
 //! What a run of the console is made of, put together from the settings.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use super::idle::IdleSignal;
 use super::system::{random_bytes, variable};
 use super::watermark::WatermarkFile;
 use crate::config::{Config, Paths, TokenSource};
-use crate::net::{Connection, RandomBytes};
+use crate::net::{ConnectError, Connection, RandomBytes};
 
 /// What `main` knows before it knows which server.
 #[derive(Debug)]
@@ -44,20 +45,9 @@ pub type HeaderNote = Box<dyn Fn(DateTime<Utc>) -> String>;
 impl Setting {
     /// A run on the server that the settings name, with the token that they name.
     pub fn launch(self) -> anyhow::Result<Launch> {
-        let (config, random) = (
-            &self.config,
-            random_bytes().context("no source of randomness")?,
-        );
-        let authority = config
-            .ca_file
-            .as_ref()
-            .map(|path| fs::read(path).with_context(|| format!("ca_file {}", path.display())));
-        let connection = Connection::new(
-            config.server.as_str(),
-            authority.transpose()?,
-            random.clone(),
-        )
-        .with_context(|| config.server_written.clone())?;
+        let random = random_bytes().context("no source of randomness")?;
+        let connection = connect(&self.config, &random)?;
+        let config = &self.config;
         if let Some(source) = TokenSource::find(config, &variable, &self.paths)
             && let Some(token) = source.read(&config.server)?
         {
@@ -71,5 +61,18 @@ impl Setting {
             header_note: None,
             watermark,
         })
+    }
+}
+
+fn connect(config: &Config, random: &RandomBytes) -> anyhow::Result<Connection> {
+    let ca_file = config.ca_file.as_deref();
+    let at_ca_file = || format!("ca_file {}", ca_file.unwrap_or(Path::new("")).display());
+    let authority = ca_file.map(fs::read).transpose().with_context(at_ca_file)?;
+    match Connection::new(config.server.as_str(), authority, random.clone()) {
+        Err(error @ ConnectError::Server(_)) => {
+            Err(error).with_context(|| config.server_written.clone())
+        }
+        Err(error @ ConnectError::Trust(_)) => Err(error).with_context(at_ca_file),
+        Ok(connection) => Ok(connection),
     }
 }

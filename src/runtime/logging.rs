@@ -56,6 +56,9 @@ impl Logging {
 }
 
 fn open(directory: &Path) -> io::Result<RollingFileAppender> {
+    if directory.exists() && !directory.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -39,7 +39,7 @@ pub fn run(launch: Launch) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let left = runtime.block_on(async { enter(launch)?.run().await });
+    let left = runtime.block_on(async { anyhow::Ok(enter(launch)?.run().await) });
     // Whatever is still on its way to the server goes on there without us.
     runtime.shutdown_background();
     match left? {
@@ -128,7 +128,7 @@ fn model_options(
         utc_offset: system::local_offset(),
         user_keys: config.user_keys.clone(),
         watermark,
-        run_id: random().iter().map(|byte| format!("{byte:02x}")).collect(),
+        run_id: format!("{:032x}", u128::from_be_bytes(random())),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,
         size: layout::Size {

@@ -15,6 +15,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 use super::color::{self, ColorDepth};
 
@@ -129,6 +130,13 @@ impl<W: Write> AnsiBackend<W> {
         })
     }
 
+    /// Clears the cells that a symbol is meant to fill: what stood there would show through wherever
+    /// the terminal thinks the symbol narrower.
+    fn blank(&mut self, symbol: &str, position: Position) -> io::Result<()> {
+        self.frame.extend(std::iter::repeat_n(b' ', symbol.width()));
+        queue!(self.frame, MoveTo(position.x, position.y))
+    }
+
     fn set_visibility(&mut self, visibility: Visibility) -> io::Result<()> {
         if self.cursor.visibility.replace(visibility) == Some(visibility) {
             return Ok(());
@@ -155,6 +163,9 @@ impl<W: Write> Backend for AnsiBackend<W> {
             let next = Pen::of(cell, self.color_depth);
             pen.change_to(&next, &mut self.frame)?;
             pen = next;
+            if is_unpredictable(symbol) {
+                self.blank(symbol, Position::new(x, y))?;
+            }
             write_symbol(symbol, &mut self.frame);
         }
         // Left plain, so that a later clear does not paint with the last cell's background.
@@ -220,6 +231,12 @@ impl<W: Write> Backend for AnsiBackend<W> {
         self.frame.clear();
         Ok(())
     }
+}
+
+/// Clusters of several characters (Indic syllables, joined emoji) are as wide as the terminal's tables
+/// say, and those differ.
+fn is_unpredictable(symbol: &str) -> bool {
+    !symbol.is_ascii() && symbol.chars().nth(1).is_some()
 }
 
 /// The last door before the terminal. What comes here was sanitized when it was decoded; a control
@@ -499,5 +516,17 @@ mod tests {
         cell.set_symbol("\x1b]52;c;aGk=\x07");
         let mut backend = AnsiBackend::new(Vec::new(), ColorDepth::Ansi16, SIZE);
         backend.draw([(0, 0, &cell)].into_iter()).unwrap();
+    }
+
+    #[test]
+    fn the_cells_under_a_cluster_of_unsure_width_are_cleared_first() {
+        let mut backend = AnsiBackend::new(Vec::new(), ColorDepth::Monochrome, SIZE);
+        let mut cell = Cell::default();
+        cell.set_symbol("\u{915}\u{93f}");
+        backend.draw([(3, 1, &cell)].into_iter()).unwrap();
+        backend.flush().unwrap();
+        let blank = " ".repeat("\u{915}\u{93f}".width());
+        let expected = format!("\x1b[2;4H{blank}\x1b[2;4H\u{915}\u{93f}");
+        assert_eq!(String::from_utf8(backend.writer().clone()).unwrap(), expected);
     }
 }

@@ -16,7 +16,7 @@ use reqwest::header::AUTHORIZATION;
 use crate::call_id::{CallId, RandomBytes};
 use crate::error::CallError;
 use crate::options::{ClientOptions, OptionsError, ServerUrl, http_client};
-use crate::request::{JSON, Prepared, secret_value};
+use crate::request::{CallOptions, JSON, Prepared, secret_value};
 use crate::response::{Answer, Success};
 use crate::session::{Next, RenewalWatch, Session, ends_session};
 
@@ -39,17 +39,6 @@ impl fmt::Debug for Client {
             .field("server", &self.shared.server)
             .finish_non_exhaustive()
     }
-}
-
-/// What goes with a call besides its arguments.
-#[derive(Clone, Debug, Default)]
-pub struct CallOptions {
-    /// Names the call in logs and traces; a new id where absent.
-    pub id: Option<CallId>,
-    /// The same for every attempt at the same write; a write without one is given its call's id.
-    pub idempotency_key: Option<String>,
-    /// One-time code of an operation that asks for it.
-    pub otp: Option<Secret>,
 }
 
 impl Client {

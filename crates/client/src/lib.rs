@@ -13,7 +13,8 @@ mod response;
 mod session;
 
 pub use call_id::{CallId, RandomBytes};
-pub use client::{CallOptions, Client};
+pub use client::Client;
 pub use error::CallError;
 pub use options::{ClientOptions, OptionsError, ServerUrl, Timeouts, Trust};
+pub use request::CallOptions;
 pub use response::{MAX_BODY_BYTES, MAX_JSON_DEPTH, Success};

@@ -168,6 +168,8 @@ pub(crate) fn http_client(options: &ClientOptions) -> Result<reqwest::Client, Op
                 (Ipv6Addr::LOCALHOST, 0).into(),
             ],
         )
+        // A connection that the other side has half forgotten must not carry a write.
+        .pool_idle_timeout(Duration::from_secs(20))
         .connect_timeout(options.timeouts.connect)
         .timeout(options.timeouts.total);
     let builder = match &options.trust {

@@ -4,12 +4,23 @@ use std::any::TypeId;
 
 use quarterdeck_api::headers;
 use quarterdeck_api::operation::{Access, Effect, Nothing, Operation, PathArguments, Spec};
+use quarterdeck_api::sessions::Secret;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use crate::call_id::CallId;
-use crate::client::CallOptions;
 use crate::error::CallError;
+
+/// What goes with a call besides its arguments.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// Names the call in logs and traces; a new id where absent.
+    pub id: Option<CallId>,
+    /// The same for every attempt at the same write; a write without one is given its call's id.
+    pub idempotency_key: Option<String>,
+    /// One-time code of an operation that asks for it.
+    pub otp: Option<Secret>,
+}
 
 /// A request, complete but for the credential. Holds secrets, so it has no `Debug`.
 pub(crate) struct Prepared {

@@ -31,7 +31,14 @@ struct Verdict {
 
 impl Verdict {
     fn of(report: &serde_json::Value) -> Self {
-        let text = |pointer: &str| report.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        let text = |pointer: &str| {
+            report
+                .pointer(pointer)
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
         let first_bad = report["first_bad"].as_object().map(|bad| {
             let kind = bad["kind"].as_str().unwrap().to_owned();
             (bad["seq"].as_i64().unwrap(), kind)
@@ -56,7 +63,9 @@ impl Verdict {
 /// What the server finds on the database.
 async fn online(server: &TestServer, expectation: &Expectation) -> Verdict {
     let snapshot = server.services.database.snapshot().await.unwrap();
-    let report = chain::verify(&snapshot, PLATFORM, expectation).await.unwrap();
+    let report = chain::verify(&snapshot, PLATFORM, expectation)
+        .await
+        .unwrap();
     snapshot.rollback().await.unwrap();
     Verdict::of(&serde_json::to_value(report).unwrap())
 }

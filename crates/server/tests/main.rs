@@ -3,4 +3,5 @@
 mod chain;
 mod harness;
 
+mod applications;
 mod sessions;

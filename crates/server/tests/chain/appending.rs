@@ -18,11 +18,14 @@ const WRITERS: i64 = 16;
 /// Half of the writers append one row, the others three in bulk.
 async fn write(server: &TestServer, session: &Session, writer: i64, applications: &[i64]) {
     let request = if writer % 2 == 0 {
-        let event = json!({ "action_code": "admin_refresh", "request_id": format!("event-{writer}") });
+        let event =
+            json!({ "action_code": "admin_refresh", "request_id": format!("event-{writer}") });
         server.post("/api/v1/admin/audit").json(event)
     } else {
         let decision = json!({ "action": "approve", "ids": applications });
-        server.post("/api/v1/admin/bulk-applications").json(decision)
+        server
+            .post("/api/v1/admin/bulk-applications")
+            .json(decision)
     };
     let reply = request.session(session).send().await;
     assert!(matches!(reply.status, 200 | 201), "{reply:?}");

@@ -132,7 +132,15 @@ async fn fill(server: &TestServer, scope: &str) {
         };
         let entries: Vec<_> = targets.iter().map(entry).collect();
         let now = start() + TimeDelta::minutes(i64::try_from(call).unwrap());
-        append(server, scope, &actor, &entries, &format!("{scope}-{call}"), now).await;
+        append(
+            server,
+            scope,
+            &actor,
+            &entries,
+            &format!("{scope}-{call}"),
+            now,
+        )
+        .await;
     }
 }
 
@@ -180,7 +188,9 @@ impl Log {
     }
 
     async fn set(&self, seq: i64, column: &str, value: Value) {
-        let text = format!("UPDATE admin_audit_log SET {column} = $2 WHERE scope = 'platform' AND seq = $1");
+        let text = format!(
+            "UPDATE admin_audit_log SET {column} = $2 WHERE scope = 'platform' AND seq = $1"
+        );
         self.run(&text, vec![seq.into(), value]).await;
     }
 
@@ -314,7 +324,8 @@ impl Log {
 
     async fn edit_hash(&self, column: &str, kind: Damage, random: &mut Random) -> Finding {
         let seq = random.place(1, ROWS);
-        self.set(seq, column, link::leaf(b"anything").to_vec().into()).await;
+        self.set(seq, column, link::leaf(b"anything").to_vec().into())
+            .await;
         Finding::broken(seq, kind)
     }
 
@@ -356,7 +367,8 @@ impl Log {
         let seq = random.place(1, ROWS);
         let text = "DELETE FROM admin_audit_log WHERE scope = 'platform' AND seq = $1";
         self.run(text, vec![seq.into()]).await;
-        let text = "UPDATE admin_audit_log SET scope = 'platform' WHERE scope = 'other' AND seq = $1";
+        let text =
+            "UPDATE admin_audit_log SET scope = 'platform' WHERE scope = 'other' AND seq = $1";
         self.run(text, vec![seq.into()]).await;
         Finding::broken(seq, Damage::LinkMismatch)
     }
@@ -423,8 +435,10 @@ impl Log {
 
     async fn write_a_newer_version(&self, random: &mut Random) -> Finding {
         let seq = random.place(1, ROWS);
-        self.rewrite(seq, |row| row.canonical = b"\x02the fields of another day".to_vec())
-            .await;
+        self.rewrite(seq, |row| {
+            row.canonical = b"\x02the fields of another day".to_vec()
+        })
+        .await;
         Finding {
             status: ChainStatus::Unverifiable,
             ..Finding::broken(seq, Damage::UnknownVersion)

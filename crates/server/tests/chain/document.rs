@@ -20,15 +20,21 @@ fn between(start: &str, end: &str) -> &'static str {
 fn worked_example(vectors: &Vectors, vector: &Vector, previous: &str) -> String {
     let record = vector.record();
     let (seq, scope) = (vector.seq, HEXLOWER.encode(vectors.scope.as_bytes()));
-    let mut text = format!("```text\nrecord({seq}), {} bytes:\n", vector.canon.len() / 2);
+    let mut text = format!(
+        "```text\nrecord({seq}), {} bytes:\n",
+        vector.canon.len() / 2
+    );
     let integer = |value: i64| Some(value.to_be_bytes().to_vec());
     let bytes = |value: &str| Some(value.as_bytes().to_vec());
-    writeln!(text, "  {:13}01", "version").unwrap();
+    writeln!(text, "  {:15}01", "version").unwrap();
     for (name, content) in [
         ("time", integer(record.recorded_at_us)),
         ("actor type", bytes(&record.actor_type)),
         ("actor", record.actor_id.and_then(integer)),
-        ("actor's e-mail", record.actor_email.as_deref().and_then(bytes)),
+        (
+            "actor's e-mail",
+            record.actor_email.as_deref().and_then(bytes),
+        ),
         ("code", bytes(&record.action_code)),
         ("action", bytes(&record.action)),
         ("target type", bytes(&record.target_type)),
@@ -36,11 +42,19 @@ fn worked_example(vectors: &Vectors, vector: &Vector, previous: &str) -> String 
         ("details", bytes(&record.details)),
         ("request", bytes(&record.request_id)),
     ] {
-        let length = content.as_ref().map_or(u32::MAX, |content| u32::try_from(content.len()).unwrap());
+        let length = content
+            .as_ref()
+            .map_or(u32::MAX, |content| u32::try_from(content.len()).unwrap());
         let content = HEXLOWER.encode(&content.unwrap_or_default());
-        writeln!(text, "  {name:15}{length:08x} {content}").unwrap();
+        let line = format!("  {name:15}{length:08x} {content}");
+        writeln!(text, "{}", line.trim_end()).unwrap();
     }
-    writeln!(text, "\nleaf({seq}) = SHA-256( 00 || record({seq}) )\n  {}", vector.leaf).unwrap();
+    writeln!(
+        text,
+        "\nleaf({seq}) = SHA-256( 00 || record({seq}) )\n  {}",
+        vector.leaf
+    )
+    .unwrap();
     writeln!(text, "\nlink({seq}) = SHA-256 of").unwrap();
     for (name, hex) in [
         ("prefix", "02"),
@@ -60,7 +74,11 @@ fn genesis_example(vectors: &Vectors) -> String {
     let (instance, scope) = (&vectors.instance, &vectors.scope);
     let hex = |text: &str| HEXLOWER.encode(text.as_bytes());
     let mut text = format!("```text\ninstance {instance}, scope {scope}\n\nlink(0) = SHA-256 of\n");
-    for (name, part) in [("prefix", "genesis"), ("instance", instance), ("scope", scope)] {
+    for (name, part) in [
+        ("prefix", "genesis"),
+        ("instance", instance),
+        ("scope", scope),
+    ] {
         writeln!(text, "  {name:15}{}", hex(part)).unwrap();
     }
     writeln!(text, "=\n  {}\n```", vectors.genesis).unwrap();
@@ -80,7 +98,11 @@ fn the_worked_example_is_what_the_code_computes() {
     ];
     for (name, expected) in ["genesis", "example 1", "example 2"].iter().zip(expected) {
         let shown = between(&format!("<!-- {name}:"), &format!("end of {name}"));
-        assert_eq!(shown.trim(), expected.trim(), "put this into the document:\n{expected}");
+        assert_eq!(
+            shown.trim(),
+            expected.trim(),
+            "put this into the document:\n{expected}"
+        );
     }
 }
 
@@ -89,13 +111,28 @@ fn the_catalogue_lists_every_code_with_its_text_and_author() {
     let rows: Vec<_> = between("<!-- catalogue:", "end of catalogue")
         .lines()
         .skip(2)
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>())
+        .map(|line| {
+            line.trim_matches('|')
+                .split('|')
+                .map(str::trim)
+                .collect::<Vec<_>>()
+        })
         .collect();
-    let listed: Vec<_> = rows.iter().map(|row| (row[0].trim_matches('`'), row[1])).collect();
-    let codes: Vec<_> = AuditCode::ALL.iter().map(|code| (code.as_str(), code.text())).collect();
+    let listed: Vec<_> = rows
+        .iter()
+        .map(|row| (row[0].trim_matches('`'), row[1]))
+        .collect();
+    let codes: Vec<_> = AuditCode::ALL
+        .iter()
+        .map(|code| (code.as_str(), code.text()))
+        .collect();
     assert_eq!(listed, codes);
     for (row, code) in rows.iter().zip(AuditCode::ALL) {
-        assert_eq!(row[3] == "client", AuditCode::CLIENT.contains(code), "{code}");
+        assert_eq!(
+            row[3] == "client",
+            AuditCode::CLIENT.contains(code),
+            "{code}"
+        );
     }
 }
 

@@ -111,7 +111,13 @@ fn records_leaves_and_links_are_those_of_the_vectors() {
 fn the_second_verifier_accepts_the_vectors() {
     let vectors: serde_json::Value = serde_json::from_str(TEXT).unwrap();
     let mut lines = vec![vectors.to_string()];
-    lines.extend(vectors["records"].as_array().unwrap().iter().map(ToString::to_string));
+    lines.extend(
+        vectors["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(ToString::to_string),
+    );
     let remembered = Expectation {
         min_seq: None,
         seq_and_hash: Some((0, vectors["genesis"].as_str().unwrap().to_owned())),
@@ -122,10 +128,17 @@ fn the_second_verifier_accepts_the_vectors() {
 
 /// Gives the empty log the instance of the vectors.
 async fn be_born_again(server: &TestServer, instance: &str) {
-    run(server, "DELETE FROM settings WHERE key = 'instance_id'", vec![]).await;
+    run(
+        server,
+        "DELETE FROM settings WHERE key = 'instance_id'",
+        vec![],
+    )
+    .await;
     run(server, "DELETE FROM audit_heads", vec![]).await;
     let tx = server.services.system_write("test").await.unwrap();
-    chain::birth::ensure(tx.connection(), instance).await.unwrap();
+    chain::birth::ensure(tx.connection(), instance)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -133,12 +146,19 @@ async fn assert_log_is(server: &TestServer, vectors: &Vectors) {
     let rows = stored(server).await;
     assert_eq!(rows.len(), vectors.records.len());
     for (row, vector) in rows.iter().zip(&vectors.records) {
-        assert_eq!((row.seq, &row.record), (vector.seq, &vector.record()), "{}", vector.name);
+        assert_eq!(
+            (row.seq, &row.record),
+            (vector.seq, &vector.record()),
+            "{}",
+            vector.name
+        );
         let stored = [&row.canonical, &row.leaf, &row.link].map(|bytes| HEXLOWER.encode(bytes));
         let expected = [&vector.canon, &vector.leaf, &vector.link].map(String::clone);
         assert_eq!(stored, expected, "{}", vector.name);
     }
-    let head = stored_head(server.services.database.reads(), PLATFORM).await.unwrap();
+    let head = stored_head(server.services.database.reads(), PLATFORM)
+        .await
+        .unwrap();
     assert_eq!(
         (head.seq, HEXLOWER.encode(&head.link)),
         (vectors.head_seq, vectors.head_link.clone())

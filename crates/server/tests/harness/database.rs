@@ -193,18 +193,18 @@ impl Connection {
         read.unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
-    /// Keeps applications from being changed until [`Self::release`]: a write of the server waits.
-    pub async fn hold_applications(&mut self) {
+    /// Begins a transaction that makes the server's writes wait, until [`Self::commit`].
+    pub async fn hold_writes(&mut self) {
         self.execute(match self {
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
-            Self::Postgres(_) => "BEGIN; LOCK TABLE applications IN EXCLUSIVE MODE",
+            Self::Postgres(_) => "BEGIN; LOCK TABLE users IN EXCLUSIVE MODE",
         })
         .await;
     }
 
-    /// Ends [`Self::hold_applications`].
-    pub async fn release(&mut self) {
-        self.execute("ROLLBACK").await;
+    /// Ends [`Self::hold_writes`].
+    pub async fn commit(&mut self) {
+        self.execute("COMMIT").await;
     }
 
     /// Closes it.

@@ -1,7 +1,6 @@
 //! Raw HTTP: what is sent is what the test says, and a reply is status, headers and text.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -11,9 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::Session;
-
-const DEADLINE: Duration = Duration::from_secs(30);
+use super::{DEADLINE, Session};
 
 /// A request to be sent on a connection of its own.
 #[derive(Clone, Debug)]

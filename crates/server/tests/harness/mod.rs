@@ -29,10 +29,27 @@ pub mod postgres;
 pub mod process;
 pub mod server;
 
+use std::time::{Duration, Instant};
+
 pub use accounts::{Account, PASSWORD, Session};
 pub use database::{Backend, TestDatabase};
 pub use http::{Reply, Request};
 pub use server::TestServer;
+
+/// Longest wait for anything.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Asks again until there is an answer, for at most half a minute.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(started.elapsed() < DEADLINE, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
 
 /// Makes of each body two tests, `name::sqlite` and `name::postgres`. The argument is a started
 /// [`TestServer`], or a [`TestDatabase`] where the test starts its servers itself.

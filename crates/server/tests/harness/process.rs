@@ -6,14 +6,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::server::SECRET_KEY;
-use super::{Request, TestDatabase};
-
-const DEADLINE: Duration = Duration::from_secs(30);
+use super::{Request, TestDatabase, until};
 
 /// The binary with this database and nothing else from outside.
 pub fn command(database: &TestDatabase, arguments: &[&str]) -> Command {
@@ -138,8 +135,8 @@ impl ServerProcess {
     }
 
     /// Waits for its end.
-    pub fn wait(&mut self) -> ExitStatus {
-        let status = until("the server ends", || self.child.try_wait().unwrap());
+    pub async fn wait(&mut self) -> ExitStatus {
+        let status = until("the server ends", async || self.child.try_wait().unwrap()).await;
         assert!(
             status.signal().is_none(),
             "ended by a signal: {status}, {}",
@@ -174,16 +171,4 @@ fn collect(mut from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
 
 fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
     text.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Asks again until there is an answer, for at most half a minute.
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(started.elapsed() < DEADLINE, "waited in vain: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
 }

@@ -8,14 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_server::config::{
     DatabaseUrl, DemoAccounts, Limits, PoolOptions, SecretSource, ServerConfig,
 };
-use quarterdeck_server::db::Clock;
+use quarterdeck_server::db::{Clock, Databases};
 use quarterdeck_server::gate::Services;
 use quarterdeck_server::start::{self, Server};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Request, TestDatabase};
+use super::{Request, TestDatabase, until};
 
 /// When tests begin: the start of a 30-second step.
 pub const START: &str = "2026-09-01T08:00:00Z";
@@ -131,6 +131,19 @@ impl TestServer {
     pub fn advance(&self, by: TimeDelta) {
         self.handle
             .fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
+    }
+
+    /// Waits until the server has a transaction open, which [`super::database::Connection::hold_writes`]
+    /// makes wait.
+    pub async fn until_a_write_waits(&self) {
+        until("a write waits", async || {
+            let (size, idle) = match self.services.database.pools() {
+                Databases::Sqlite { writes, .. } => (writes.size(), writes.num_idle()),
+                Databases::Postgres { writes, .. } => (writes.size(), writes.num_idle()),
+            };
+            (size as usize > idle).then_some(())
+        })
+        .await;
     }
 
     /// A request of any method.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestServer, on_both};
+use crate::harness::{PASSWORD, on_both};
 
 const STATES: &[(&str, &str)] = &[
     ("is_banned = TRUE", "account_banned"),

@@ -1,0 +1,349 @@
+//! What the screens look like, as text. Read them when they change: this is what operators see.
+
+use quarterdeck::app::layout::Size;
+use quarterdeck::app::message::{Msg, ReadReply, Slot};
+use quarterdeck::app::options::ThemeName;
+use quarterdeck::app::tab::Tab;
+use quarterdeck_api::problem::Code;
+use quarterdeck_api::text::Line;
+use ratatui::style::Style;
+
+use crate::desk::{Desk, SMALL, WIDE};
+use crate::fixtures;
+
+/// Checks the screen at both sizes under one name.
+fn at_both_sizes(name: &str, desk: impl Fn(Size) -> Desk) {
+    for size in [WIDE, SMALL] {
+        let name = format!("{name}_{}x{}", size.columns, size.rows);
+        insta::assert_snapshot!(name, desk(size).screen());
+    }
+}
+
+/// The queue with its preview loaded where there is one.
+fn apps(size: Size) -> Desk {
+    let mut desk = Desk::at_work(size);
+    desk.wait(42);
+    preview(&mut desk);
+    desk
+}
+
+fn preview(desk: &mut Desk) {
+    let slot = Slot::Detail(Tab::Applications);
+    if !desk.queries(slot).is_empty() {
+        let row = fixtures::queue(25).remove(desk.model.here().state().list.cursor_index().unwrap());
+        desk.answer(slot, ReadReply::Application(Box::new(fixtures::view(row))));
+    }
+}
+
+fn audit(size: Size) -> Desk {
+    let mut desk = Desk::at_work(size);
+    desk.keys("5").answer_audit().wait(42);
+    desk
+}
+
+#[test]
+fn applications_loading() {
+    at_both_sizes("applications_loading", Desk::entering);
+}
+
+#[test]
+fn applications_empty() {
+    at_both_sizes("applications_empty", |size| {
+        let mut desk = Desk::entering(size);
+        desk.answer_list(Vec::new());
+        desk
+    });
+}
+
+#[test]
+fn applications_rows() {
+    at_both_sizes("applications_rows", apps);
+}
+
+#[test]
+fn applications_error() {
+    at_both_sizes("applications_error", |size| {
+        let mut desk = Desk::entering(size);
+        let failure = fixtures::refusal(Code::Unavailable, "the database is away; try again in a minute");
+        desk.fail(Slot::List(Tab::Applications), failure);
+        desk
+    });
+}
+
+#[test]
+fn applications_stale() {
+    at_both_sizes("applications_stale", |size| {
+        let mut desk = apps(size);
+        desk.wait(400);
+        desk
+    });
+}
+
+#[test]
+fn applications_offline() {
+    at_both_sizes("applications_offline", |size| {
+        let mut desk = apps(size);
+        for _ in 0..2 {
+            desk.keys("r").fail(Slot::List(Tab::Applications), fixtures::away());
+        }
+        desk.wait(130);
+        desk
+    });
+}
+
+#[test]
+fn applications_marks_and_filter() {
+    at_both_sizes("applications_marks_and_filter", |size| {
+        let mut desk = apps(size);
+        desk.keys("Space Space j j Space / ").text("a");
+        desk
+    });
+}
+
+#[test]
+fn applications_detail() {
+    at_both_sizes("applications_detail", |size| {
+        let mut desk = apps(size);
+        desk.keys("j j j j j j Enter").wait(1);
+        preview(&mut desk);
+        desk
+    });
+}
+
+#[test]
+fn audit_loading() {
+    at_both_sizes("audit_loading", |size| {
+        let mut desk = Desk::at_work(size);
+        desk.keys("5");
+        desk
+    });
+}
+
+#[test]
+fn audit_empty() {
+    at_both_sizes("audit_empty", |size| {
+        let mut desk = Desk::at_work(size);
+        desk.keys("5").answer(Slot::List(Tab::Audit), ReadReply::Audit(fixtures::page(Vec::new())));
+        desk
+    });
+}
+
+#[test]
+fn audit_rows() {
+    at_both_sizes("audit_rows", audit);
+}
+
+#[test]
+fn audit_detail() {
+    at_both_sizes("audit_detail", |size| {
+        let mut desk = audit(size);
+        desk.keys("j Enter");
+        desk
+    });
+}
+
+#[test]
+fn audit_error() {
+    at_both_sizes("audit_error", |size| {
+        let mut desk = Desk::at_work(size);
+        desk.keys("5").fail(Slot::List(Tab::Audit), fixtures::refusal(Code::Internal, "something broke"));
+        desk
+    });
+}
+
+#[test]
+fn audit_stale() {
+    at_both_sizes("audit_stale", |size| {
+        let mut desk = audit(size);
+        desk.wait(400);
+        desk
+    });
+}
+
+#[test]
+fn audit_offline() {
+    at_both_sizes("audit_offline", |size| {
+        let mut desk = audit(size);
+        desk.keys("r")
+            .fail(Slot::List(Tab::Applications), fixtures::away())
+            .fail(Slot::List(Tab::Audit), fixtures::away())
+            .wait(5);
+        desk
+    });
+}
+
+#[test]
+fn modal_reject_one() {
+    at_both_sizes("modal_reject_one", |size| {
+        let mut desk = apps(size);
+        desk.keys("x");
+        desk
+    });
+}
+
+#[test]
+fn modal_reject_several() {
+    at_both_sizes("modal_reject_several", |size| {
+        let mut desk = apps(size);
+        desk.keys("Space Space Space x");
+        desk
+    });
+}
+
+#[test]
+fn modal_reject_many() {
+    at_both_sizes("modal_reject_many", |size| {
+        let mut desk = apps(size);
+        desk.wait(400).keys("* x 3").text("9").keys("Enter");
+        desk
+    });
+}
+
+#[test]
+fn modal_approve_several() {
+    at_both_sizes("modal_approve_several", |size| {
+        let mut desk = apps(size);
+        desk.keys("Space Space a");
+        desk
+    });
+}
+
+#[test]
+fn modal_free_text() {
+    at_both_sizes("modal_free_text", |size| {
+        let mut desk = apps(size);
+        desk.keys("x e").text("no").keys("Enter");
+        desk
+    });
+}
+
+#[test]
+fn modal_sort() {
+    at_both_sizes("modal_sort", |size| {
+        let mut desk = apps(size);
+        desk.keys("s");
+        desk
+    });
+}
+
+#[test]
+fn modal_leave() {
+    at_both_sizes("modal_leave", |size| {
+        let mut desk = apps(size);
+        desk.keys("Space q");
+        desk
+    });
+}
+
+#[test]
+fn modal_messages() {
+    at_both_sizes("modal_messages", |size| {
+        let mut desk = apps(size);
+        desk.keys("a").decide().wait(20);
+        desk.keys("V : ").text("messages").keys("Enter");
+        desk
+    });
+}
+
+#[test]
+fn menu_of_keys() {
+    at_both_sizes("menu_of_keys", |size| {
+        let mut desk = apps(size);
+        desk.keys("?");
+        desk
+    });
+}
+
+#[test]
+fn palette() {
+    at_both_sizes("palette", |size| {
+        let mut desk = apps(size);
+        desk.keys(":").text("re");
+        desk
+    });
+}
+
+#[test]
+fn toast_of_an_approval() {
+    at_both_sizes("toast_of_an_approval", |size| {
+        let mut desk = apps(size);
+        desk.keys("a a").decide().wait(2);
+        desk
+    });
+}
+
+#[test]
+fn sign_in() {
+    at_both_sizes("sign_in_credentials", |size| {
+        let mut desk = crate::session::signing_in(size);
+        desk.text("ana@quarterdeck.example").keys("Enter").text("hunter2");
+        desk
+    });
+    at_both_sizes("sign_in_gate", crate::session::at_the_gate);
+    at_both_sizes("sign_in_code", |size| {
+        let mut desk = crate::session::asked_for_a_code(size);
+        desk.send(Msg::HeaderNote(Line::new("code 123 456")));
+        desk
+    });
+    at_both_sizes("sign_in_enrollment", crate::session::enrolling);
+    at_both_sizes("sign_in_not_an_admin", crate::session::not_an_admin);
+    at_both_sizes("sign_in_unreachable", |size| {
+        let mut desk = Desk::started(crate::session::signed_out(size));
+        desk.fail(Slot::Gate, fixtures::away());
+        desk
+    });
+}
+
+#[test]
+fn small_sizes() {
+    for (columns, rows) in [(79, 24), (60, 20), (59, 20), (40, 10), (120, 12), (39, 9)] {
+        let size = Size { columns, rows };
+        insta::assert_snapshot!(format!("size_{columns}x{rows}"), apps(size).screen());
+        let mut desk = audit(size);
+        desk.wait(400);
+        insta::assert_snapshot!(format!("size_audit_{columns}x{rows}"), desk.screen());
+    }
+    let mut desk = apps(Size { columns: 40, rows: 10 });
+    desk.keys("* x");
+    insta::assert_snapshot!("size_modal_40x10", desk.screen());
+}
+
+#[test]
+fn each_theme_has_its_styles() {
+    for theme in ThemeName::ALL {
+        let mut desk = apps(SMALL);
+        desk.model.theme = *theme;
+        desk.keys("Space j").wait(400);
+        desk.keys("V");
+        insta::assert_snapshot!(format!("theme_{}", theme.as_str()), styles(&desk));
+    }
+}
+
+/// Each line as runs of one style.
+fn styles(desk: &Desk) -> String {
+    let buffer = desk.buffer();
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut runs: Vec<(Style, String)> = Vec::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            match runs.last_mut() {
+                Some((style, run)) if *style == cell.style() => run.push_str(cell.symbol()),
+                _ => runs.push((cell.style(), cell.symbol().to_owned())),
+            }
+        }
+        for (style, run) in runs.iter().filter(|(_, run)| !run.trim().is_empty()) {
+            text.push_str(&format!("{y:>2} {:<44} {}\n", look(*style), run.trim()));
+        }
+    }
+    text
+}
+
+fn look(style: Style) -> String {
+    let color = |name: &str, color: Option<ratatui::style::Color>| {
+        color.map(|color| color.to_string()).filter(|color| color != "Reset").map(|color| format!("{name}={color}"))
+    };
+    let modifiers = style.add_modifier.iter_names().map(|(name, _)| name.to_lowercase());
+    let parts = color("fg", style.fg).into_iter().chain(color("bg", style.bg)).chain(modifiers);
+    parts.collect::<Vec<_>>().join(" ")
+}
