@@ -200,7 +200,9 @@ fn quit(model: &mut Model) {
     let marks: usize = Tab::ALL.iter().map(|tab| model.room(*tab).state().list.marked_count()).sum();
     let why = match (model.writes.in_flight(), marks) {
         (0, 0) => return model.effects.push(Effect::Quit { message: None }),
+        (0, 1) => "1 row is marked.".to_owned(),
         (0, marks) => format!("{marks} rows are marked."),
+        (1, _) => "1 call is not answered yet; it may still happen.".to_owned(),
         (writes, _) => format!("{writes} calls are not answered yet; they may still happen."),
     };
     model.overlay = Some(Overlay::Leave { why: Line::new(&why) });

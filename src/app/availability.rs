@@ -13,7 +13,7 @@ use super::verbs;
 /// Why an action cannot be done now, if so.
 pub fn why_not(model: &Model, action: Action) -> Option<Line> {
     match action {
-        Action::Approve | Action::Reject | Action::Waitlist => verbs::draft(model, action).err(),
+        Action::Approve | Action::Reject | Action::Waitlist => verbs::refusal(model, action),
         Action::TakeBack => verbs::blocked_take_back(model),
         Action::Repeat => no_repeat(model),
         Action::Retry => verbs::blocked_retry(model),
@@ -24,7 +24,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::LastView => unless(model.last_tab.is_some(), "there was no view before"),
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
         Action::Filter | Action::Sort => in_list_only(model),
-        Action::Open | Action::CopyId | Action::SwitchPane => no_row(model),
+        Action::Open => in_list_only(model).or_else(|| no_row(model)),
+        Action::CopyId | Action::SwitchPane => no_row(model),
         Action::Related | Action::AuditTrail => no_trail(model),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => {
@@ -92,7 +93,7 @@ fn no_tab(model: &Model, tab: Tab) -> Option<Line> {
 
 fn no_repeat(model: &Model) -> Option<Line> {
     match model.writes.last_verb.as_ref().filter(|last| last.tab == model.tab) {
-        Some(last) => verbs::draft(model, last.action).err(),
+        Some(last) => verbs::refusal(model, last.action),
         None => Some(Line::new("no verb was used on this tab yet")),
     }
 }

@@ -10,7 +10,7 @@ pub fn explain(failure: &Failure) -> String {
     match failure {
         Failure::Problem(problem) => explain_problem(problem),
         Failure::SignedOut(problem) => format!("Signed out ({}). :login signs in again.", problem.code),
-        Failure::Unreachable(why) => format!("The server cannot be reached ({why}); nothing was sent."),
+        Failure::Unreachable(why) => format!("The server cannot be reached ({why})."),
         Failure::Lost(why) => format!("The connection broke ({why})."),
         Failure::Timeout => "The server did not answer in time.".to_owned(),
         Failure::Undecodable(why) => format!("The answer made no sense ({why}); is the console too old?"),

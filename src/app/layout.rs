@@ -41,6 +41,8 @@ pub struct Layout {
     pub body_rows: u16,
 }
 
+/// Columns between list and preview: a line with air around it.
+const BETWEEN: u16 = 3;
 /// Rows below the body: prompt, toast or hints.
 const CHROME_BELOW: u16 = 1;
 
@@ -71,22 +73,22 @@ impl Mode {
 }
 
 impl Layout {
-    /// The arrangement for a size, with `banner_rows` taken off the body.
-    pub const fn of(size: Size, banner_rows: u16) -> Self {
+    /// The arrangement for a size, with the rows of banner and toast taken off the body.
+    pub const fn of(size: Size, taken_rows: u16) -> Self {
         let mode = Mode::of(size);
-        // Three fifths for the list, one column between.
+        // Three fifths for the list.
         let list_columns = match mode {
-            Mode::Wide => size.columns / 5 * 3,
+            Mode::Wide => size.columns / 5 * 3 - 1,
             Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => size.columns,
         };
         Self {
             mode,
             list_columns,
             preview_columns: match mode {
-                Mode::Wide => size.columns - list_columns - 1,
+                Mode::Wide => size.columns - list_columns - BETWEEN,
                 Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => 0,
             },
-            body_rows: size.rows.saturating_sub(mode.rows_above() + CHROME_BELOW + banner_rows),
+            body_rows: size.rows.saturating_sub(mode.rows_above() + CHROME_BELOW + taken_rows),
         }
     }
 

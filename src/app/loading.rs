@@ -19,8 +19,11 @@ use super::freshness::Freshness;
 /// How long the cursor rests on a row before its detail is loaded for the preview.
 const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
 
-/// Loads a tab from its first row.
+/// Loads a tab from its first row, if the operator may see it.
 pub fn load(model: &mut Model, tab: Tab) {
+    if !model.may(tab.permission()) {
+        return;
+    }
     let now = model.now;
     let query = model.room_mut(tab).reload(now);
     model.fetch(Slot::List(tab), query);
@@ -43,6 +46,10 @@ pub fn show(model: &mut Model, tab: Tab) {
 pub fn refresh(model: &mut Model) {
     let waiting: Vec<Tab> =
         model.tabs().into_iter().filter(|tab| model.room(*tab).state().is_visited).collect();
+    if waiting.is_empty() {
+        model.toast(Severity::Warn, "Nothing to refresh: your account may see none of the tabs");
+        return;
+    }
     model.refresh = Some(RefreshRun { waiting: waiting.clone(), ..RefreshRun::default() });
     for tab in waiting {
         load(model, tab);
@@ -128,7 +135,12 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<ReadReply, Failu
                 None => {}
             }
         }
-        Err(failure) => failed(model, tab, &failure),
+        Err(failure) if is_whole => failed(model, tab, &failure),
+        Err(failure) => {
+            let text = explain(&failure);
+            model.room_mut(tab).fail(&Line::new(&text));
+            model.toast(Severity::Error, &format!("Further rows not loaded. {text}"));
+        }
     }
 }
 

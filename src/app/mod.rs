@@ -35,4 +35,5 @@ pub mod toasts;
 pub mod update;
 pub mod verbs;
 pub mod verification;
+pub mod wrap;
 pub mod writes;

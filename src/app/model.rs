@@ -9,7 +9,7 @@ use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::Line;
 
 use super::keymap::{self, Keymap, Section};
-use super::layout::{Layout, Size};
+use super::layout::{Layout, Mode, Size};
 use super::message::{Effect, Failure, Generation, ReadQuery, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, ThemeName};
 use super::overlay::Overlay;
@@ -20,6 +20,7 @@ use super::tab::Tab;
 use super::time::{TimeStyle, Times, ago};
 use super::toasts::Toasts;
 use super::verification::Verification;
+use super::wrap::wrap;
 use super::writes::Writes;
 use crate::screens::applications::Applications;
 use crate::screens::audit::Audit;
@@ -154,6 +155,10 @@ pub struct Model {
     is_dirty: bool,
 }
 
+/// Most lines of a toast.
+const TOAST_LINES: usize = 3;
+/// Columns that a toast leaves to the word before it and the counters behind it.
+const TOAST_MARGIN: u16 = 12;
 /// From how many failed refreshes in a row on a banner says so.
 const BANNER_AFTER: u32 = 2;
 
@@ -256,7 +261,27 @@ impl Model {
 
     /// Where things stand on the screen.
     pub fn layout(&self) -> Layout {
-        Layout::of(self.size, u16::from(self.banner().is_some()))
+        let toast = u16::try_from(self.toast_lines().len()).unwrap_or(1).saturating_sub(1);
+        Layout::of(self.size, u16::from(self.banner().is_some()) + toast)
+    }
+
+    /// The toast, in as many lines as it takes: errors are said in full, and the body makes room.
+    pub fn toast_lines(&self) -> Vec<Line> {
+        let Some((toast, _)) = self.toasts.current().filter(|_| !self.is_prompting()) else {
+            return Vec::new();
+        };
+        let is_long = toast.severity == Severity::Error && Mode::of(self.size) > Mode::Summary;
+        if !is_long {
+            return vec![toast.text.clone()];
+        }
+        let mut lines = wrap(toast.text.as_str(), usize::from(self.size.columns - TOAST_MARGIN));
+        lines.truncate(TOAST_LINES);
+        lines
+    }
+
+    /// Whether the last row is taken by a prompt.
+    const fn is_prompting(&self) -> bool {
+        matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Palette(_)))
     }
 
     /// All that is needed to write a time.
@@ -326,10 +351,12 @@ impl Model {
 
     /// Draws what follows from any failure: the server is away, or the session is over.
     pub(super) fn note_failure(&mut self, failure: &Failure) {
-        if failure.is_offline() && self.connection == Connection::Online {
-            self.connection = Connection::Offline { since: self.now };
-        }
-        if let Failure::SignedOut(problem) = failure {
+        self.connection = match (failure.is_offline(), self.connection) {
+            (true, Connection::Online) => Connection::Offline { since: self.now },
+            (true, offline @ Connection::Offline { .. }) => offline,
+            (false, _) => Connection::Online,
+        };
+        if let (Failure::SignedOut(problem), Session::Active) = (failure, &self.session) {
             self.signed_out = Some(problem.clone());
         }
     }

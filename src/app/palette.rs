@@ -173,7 +173,7 @@ pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>)
     let needle = if typed.starts_with("theme ") { typed } else { word };
     let mut scored: Vec<_> =
         all.filter_map(|entry| score(needle, &entry.text).map(|score| (score, entry))).collect();
-    scored.sort_by_key(|(score, _)| *score);
+    scored.sort_by_key(|(score, entry)| (*score, entry.is_verb));
     scored.into_iter().map(|(_, entry)| entry).collect()
 }
 

@@ -150,6 +150,11 @@ pub trait AnyRoom {
     /// # Errors
     /// It cannot be done, and why.
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft>;
+    /// Whether a verb applies to any of the rows; cheaper than a draft.
+    ///
+    /// # Errors
+    /// It cannot be done, and why.
+    fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft>;
     /// Takes the answer to a write: patches the rows and says what became of each.
     fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became>;
     /// Forgets everything: somebody else signed in.
@@ -268,10 +273,10 @@ impl<S: Screen> Room<S> {
         self.show_applied(now);
     }
 
-    fn targets<'a>(&'a self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Vec<&'a S::Row>, NoDraft> {
+    fn targets<'a>(&'a self, ask: &Ask<'a>, verb: &Verb<S::Row>) -> Result<Vec<&'a S::Row>, NoDraft> {
         let mut refusal = None;
         let mut rows = Vec::new();
-        for row in ask.ids.iter().filter_map(|id| self.row(*id)) {
+        for row in self.rows_of(ask) {
             match Self::refusal(ask, verb, row) {
                 None => rows.push(row),
                 Some(why) => refusal = refusal.or(Some(why)),
@@ -282,6 +287,14 @@ impl<S: Screen> Room<S> {
             (true, None) => Err(NoDraft::NoRow),
             (false, _) => Ok(rows),
         }
+    }
+
+    fn rows_of<'a>(&'a self, ask: &Ask<'a>) -> impl Iterator<Item = &'a S::Row> {
+        ask.ids.iter().filter_map(|id| self.row(*id))
+    }
+
+    fn verb(action: Action) -> Result<&'static Verb<S::Row>, NoDraft> {
+        S::VERBS.iter().find(|verb| verb.action == action).ok_or(NoDraft::NoVerb)
     }
 
     fn refusal(ask: &Ask<'_>, verb: &Verb<S::Row>, row: &S::Row) -> Option<NoDraft> {
@@ -463,7 +476,7 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
-        let verb = S::VERBS.iter().find(|verb| verb.action == ask.action).ok_or(NoDraft::NoVerb)?;
+        let verb = Self::verb(ask.action)?;
         let rows = self.targets(ask, verb)?;
         let call = (verb.call)(&rows).ok_or(NoDraft::NoVerb)?;
         Ok(Draft {
@@ -479,6 +492,17 @@ impl<S: Screen> AnyRoom for Room<S> {
             hidden_marks: 0,
             skipped: ask.ids.len() - rows.len(),
         })
+    }
+
+    fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
+        let verb = Self::verb(ask.action)?;
+        let mut refusals = self.rows_of(ask).map(|row| Self::refusal(ask, verb, row));
+        match refusals.next() {
+            None => Err(NoDraft::NoRow),
+            Some(None) => Ok(()),
+            Some(Some(_)) if refusals.any(|refusal| refusal.is_none()) => Ok(()),
+            Some(Some(why)) => Err(why),
+        }
     }
 
     fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became> {

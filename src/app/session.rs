@@ -51,8 +51,8 @@ pub fn receive_me(model: &mut Model, result: Result<ReadReply, Failure>) {
         Ok(ReadReply::Me(me)) => welcome(model, me),
         Ok(_) => show_credentials(model, None),
         Err(failure @ (Failure::Problem(_) | Failure::SignedOut(_))) => {
-            let said = explain_sign_in(&failure);
-            show_credentials(model, Some(&said));
+            model.toast(Severity::Error, &explain_sign_in(&failure));
+            sign_in_again(model);
         }
         Err(failure) => unreachable_because(model, &failure),
     }

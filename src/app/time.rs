@@ -37,7 +37,7 @@ impl TimeStyle {
     /// Columns that [`Times::stamp`] needs at most.
     pub const fn width(self) -> u16 {
         match self {
-            Self::Relative => 5,
+            Self::Relative => 4,
             Self::Local => 16,
             Self::Utc => 17,
         }

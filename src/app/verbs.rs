@@ -50,11 +50,27 @@ fn targets(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
     Ok((list.cursor().into_iter().collect(), 0))
 }
 
+/// Why a verb cannot be done to the rows selected, if so.
+pub fn refusal(model: &Model, action: Action) -> Option<Line> {
+    let check = || {
+        let (ids, _) = selected(model)?;
+        with_ask(model, action, &ids, |ask| model.here().check(ask))
+    };
+    check().err()
+}
+
 /// Prepares a verb on the rows selected.
 ///
 /// # Errors
 /// Why it cannot be done.
-pub fn draft(model: &Model, action: Action) -> Result<Draft, Line> {
+fn draft(model: &Model, action: Action) -> Result<Draft, Line> {
+    let (ids, hidden_marks) = selected(model)?;
+    let draft = with_ask(model, action, &ids, |ask| model.here().draft(ask))?;
+    Ok(Draft { hidden_marks, ..draft })
+}
+
+/// The rows selected, if anything can be written and they are not too many.
+fn selected(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
     if let Some(why) = blocked(model) {
         return Err(why);
     }
@@ -62,11 +78,18 @@ pub fn draft(model: &Model, action: Action) -> Result<Draft, Line> {
     if ids.len() > MOST {
         return Err(Line::new(&format!("at most {MOST} at once; {} are marked", ids.len())));
     }
-    let (tab, may) = (model.tab, |permission: Permission| model.may(permission));
-    let is_busy = |id| busy(model, tab, id);
-    let ask = Ask { action, ids: &ids, may: &may, is_busy: &is_busy };
-    let draft = model.here().draft(&ask).map_err(|no| why_not(&no))?;
-    Ok(Draft { hidden_marks, ..draft })
+    Ok((ids, hidden_marks))
+}
+
+fn with_ask<T>(
+    model: &Model,
+    action: Action,
+    ids: &[RowId],
+    put: impl FnOnce(&Ask) -> Result<T, NoDraft>,
+) -> Result<T, Line> {
+    let may = |permission: Permission| model.may(permission);
+    let is_busy = |id| busy(model, model.tab, id);
+    put(&Ask { action, ids, may: &may, is_busy: &is_busy }).map_err(|no| why_not(&no))
 }
 
 fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
@@ -217,7 +240,7 @@ pub fn blocked_take_back(model: &Model) -> Option<Line> {
         Some(LastAct::Marks(..)) => None,
         Some(LastAct::Write(_)) => blocked(model),
         None if is_on_its_way => Some(Line::new("the last action is still on its way; press again")),
-        None => draft(model, Action::TakeBack).err(),
+        None => refusal(model, Action::TakeBack),
     }
 }
 
@@ -245,14 +268,14 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
         return;
     };
     let what = subject(draft);
-    let verb = draft.verb;
     if failure.is_outcome_unknown() {
         let why = explain(failure);
         let text = format!("{what}: outcome unknown. {why} {retry} asks again under the same key.");
         model.toast(Severity::Error, &text);
         model.writes.unknown(write);
     } else {
-        model.toast(Severity::Error, &format!("{what}: {verb} failed. {}", explain(failure)));
+        let text = format!("{what} not {}. {}", draft.past, explain(failure));
+        model.toast(Severity::Error, &text);
     }
 }
 

@@ -7,15 +7,14 @@ use quarterdeck_api::text::Line;
 use reqwest::Url;
 use tracing::Level;
 
-use crate::app::keymap::{UserKey, suggestion};
-use crate::app::options::{AccessMode, RefreshReports, ThemeName};
-use crate::app::time::TimeStyle;
-
 use super::error::ConfigError;
 use super::file::{ConfigFile, Presence};
 use super::key::Key;
 use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
+use crate::app::keymap::{UserKey, suggestion};
+use crate::app::options::{AccessMode, RefreshReports, ThemeName};
+use crate::app::time::TimeStyle;
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:4000";
 const DEFAULT_UNDO_SECONDS: u32 = 8;

@@ -46,7 +46,7 @@ impl Screen for Applications {
             cell: |row, _| Cell::plain(Shown::made(&row.id.to_string())),
         },
         Column {
-            head: Head { title: "Status", width: Width::Fixed(11), priority: 1 },
+            head: Head { title: "Status", width: Width::Fixed(10), priority: 1 },
             cell: |row, _| status_cell(row),
         },
         Column {
@@ -206,12 +206,11 @@ impl Screen for Applications {
             Fact::Field { label: "Name", value: Shown::Made(row.name.clone()), tone: Tone::Strong },
             Fact::field("E-mail", row.email.as_str()),
         ];
-        let suspects = [code_points(&row.name), code_points(&row.email)];
-        facts.extend(suspects.into_iter().flatten().map(|points| Fact::Field {
-            label: "Looks like",
-            value: Shown::made(&points),
-            tone: Tone::Warn,
-        }));
+        let suspects = [("In name", code_points(&row.name)), ("In e-mail", code_points(&row.email))];
+        for (label, points) in suspects {
+            let value = points.map(|points| Shown::made(&points));
+            facts.extend(value.map(|value| Fact::Field { label, value, tone: Tone::Warn }));
+        }
         facts.extend(row.user_id.map(|id| Fact::field("Account", &id.to_string())));
         facts.push(Fact::field("Submitted", &times.in_full(row.submitted_at)));
         facts.extend(row.decided_at.map(|at| Fact::field("Decided", &times.in_full(at))));

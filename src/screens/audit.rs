@@ -48,11 +48,11 @@ impl Screen for Audit {
             cell: |row, _| Cell::plain(&row.action),
         },
         Column {
-            head: Head { title: "Target", width: Width::Fixed(18), priority: 4 },
+            head: Head { title: "Target", width: Width::Fixed(16), priority: 3 },
             cell: |row, _| Cell::plain(Shown::made(&target(row))),
         },
         Column {
-            head: Head { title: "Actor", width: Width::Share { least: 16, weight: 3 }, priority: 3 },
+            head: Head { title: "Actor", width: Width::Share { least: 14, weight: 3 }, priority: 4 },
             cell: |row, _| Cell::toned(actor(row), Tone::Dim),
         },
     ];

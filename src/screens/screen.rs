@@ -264,6 +264,6 @@ pub fn flagged(name: &quarterdeck_api::text::Line) -> Shown<'_> {
 pub fn code_points(name: &quarterdeck_api::text::Line) -> Option<String> {
     let is_suspect = !name.as_str().is_ascii() && (name.is_mixed_script() || name.is_confusable());
     let foreign = name.as_str().chars().filter(|character| !character.is_ascii());
-    let written = foreign.map(|character| format!("{character} U+{:04X}", u32::from(character)));
+    let written = foreign.map(|character| format!("{character} is U+{:04X}", u32::from(character)));
     is_suspect.then(|| written.take(8).collect::<Vec<_>>().join(", "))
 }

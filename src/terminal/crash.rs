@@ -17,7 +17,7 @@ use std::{env, process, thread};
 use tokio::sync::mpsc;
 
 use super::guard;
-use super::signals::{Ending, Interruption};
+use super::interruption::{Ending, Interruption};
 use super::tty::Tty;
 
 /// The names of the last actions, oldest first. Cheap to clone; the loop writes, the report reads.

@@ -17,6 +17,7 @@ mod crash;
 mod decoder;
 mod guard;
 mod input;
+mod interruption;
 mod keys;
 mod signals;
 mod tty;
@@ -34,7 +35,7 @@ pub use backend::AnsiBackend;
 pub use color::ColorDepth;
 pub use crash::{CrashReports, RecentActions};
 pub use guard::restore;
-pub use signals::{Ending, Interruption};
+pub use interruption::{Ending, Interruption};
 
 use crate::app::input::InputEvent;
 use guard::TerminalGuard;

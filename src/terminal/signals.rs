@@ -1,4 +1,4 @@
-//! What interrupts the console from outside, and the thread that hears signals.
+//! The thread that hears signals.
 //!
 //! `Terminal::enter` starts the thread; `runtime` receives `Interruption`s. SIGWINCH is not here: a
 //! new size is input and keeps its place among the keys (`input`).
@@ -10,41 +10,8 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use tokio::sync::mpsc;
 
+use super::interruption::{Ending, Interruption};
 use super::watchdog;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption {
-    /// The process ends within half a second, with or without the loop's help.
-    End(Ending),
-    /// Asked to stop, as by Ctrl-Z: answered with `Terminal::suspend`.
-    Suspend,
-    /// Running again after a stop: answered with `Terminal::resume`.
-    Continued,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// The terminal is gone or about to go.
-    HangUp,
-    Interrupt,
-    Quit,
-    Terminate,
-    /// Our own code panicked on the interface thread, perhaps in a task beside the loop.
-    Panic,
-}
-
-impl Ending {
-    /// What a shell reports for a process that died of this.
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::HangUp => 129,
-            Self::Interrupt => 130,
-            Self::Quit => 131,
-            Self::Panic => 101,
-            Self::Terminate => 143,
-        }
-    }
-}
 
 pub(super) fn watch(interruptions: mpsc::Sender<Interruption>) -> io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT])?;

@@ -15,7 +15,7 @@ use signal_hook::low_level;
 use tokio::sync::mpsc;
 
 use super::guard;
-use super::signals::{Ending, Interruption};
+use super::interruption::{Ending, Interruption};
 
 /// What the loop gets to write its journal and to take leave.
 const GRACE: Duration = Duration::from_millis(500);

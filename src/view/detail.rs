@@ -3,10 +3,11 @@
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
-use super::text::{Painter, Piece, wrap};
+use super::text::{Painter, Piece};
 use super::theme::Token;
 use crate::app::explain::explain;
 use crate::app::keymap::Action;
+use crate::app::wrap::wrap;
 use crate::app::model::Model;
 use crate::app::room_state::{DetailLoad, Pane};
 use crate::screens::screen::Fact;

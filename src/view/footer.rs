@@ -12,6 +12,10 @@ use crate::app::layout::Mode;
 use crate::app::message::Severity;
 use crate::app::model::Model;
 use crate::app::overlay::{FilterPrompt, Overlay};
+use crate::app::toasts::Toast;
+
+/// Cells between two hints.
+const GAP: u16 = 2;
 
 /// Draws the last row.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
@@ -91,15 +95,35 @@ fn skip_cells(text: &str, cells: usize) -> &str {
     if cells == 0 { text } else { "" }
 }
 
-/// Draws the newest toast; says whether there is one.
+/// Draws the newest toast on the last rows; says whether there is one.
 pub(super) fn draw_toast(model: &Model, painter: &mut Painter, row: Rect) -> bool {
-    let Some((toast, more)) = model.toasts.current() else { return false };
+    let lines = model.toast_lines();
+    let Some((toast, more)) = model.toasts.current().filter(|_| !lines.is_empty()) else {
+        return false;
+    };
     let (word, token) = match toast.severity {
         Severity::Info => ("", Token::Info),
         Severity::Undoable => ("", Token::Ok),
         Severity::Warn => ("! ", Token::Warn),
         Severity::Error => ("ERROR ", Token::Error),
     };
+    let end = counters(model, toast, more, token);
+    let height = u16::try_from(lines.len()).unwrap_or(1);
+    let first = Rect { y: row.bottom().saturating_sub(height), height: 1, ..row };
+    painter.fill(Rect { height, ..first }, Token::Text);
+    painter.pieces_at_end(first, &end);
+    painter.word(first.x, first.y, first.width, word, token);
+    let indent = u16::try_from(word.len()).unwrap_or(0);
+    for (y, line) in (first.y..).zip(&lines) {
+        let behind = if y == first.y { width_of(&end) } else { 0 };
+        let taken = indent.saturating_add(u16::try_from(behind).unwrap_or(0));
+        painter.text(row.x + indent, y, row.width.saturating_sub(taken), &line.into(), token);
+    }
+    true
+}
+
+/// How many identical ones, how many seconds, how many more.
+fn counters(model: &Model, toast: &Toast, more: usize, token: Token) -> Vec<Piece<'static>> {
     let mut end = Vec::new();
     if toast.count > 1 {
         end.push(Piece::made(&format!("  x{}", toast.count), token));
@@ -110,10 +134,7 @@ pub(super) fn draw_toast(model: &Model, painter: &mut Painter, row: Rect) -> boo
     if more > 0 {
         end.push(Piece::made(&format!("  +{more}"), Token::Dim));
     }
-    let room = row.width.saturating_sub(u16::try_from(width_of(&end)).unwrap_or(0));
-    painter.pieces(row.x, row.y, room, &[Piece::new(word, token), Piece::new(&toast.text, token)]);
-    painter.pieces_at_end(row, &end);
-    true
+    end
 }
 
 /// Draws the keys of these sections by their rank, as many as fit; what cannot be done now is left out.
@@ -130,13 +151,13 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
         let (Some(key), Some(label)) = (binding.shown_key(), &binding.label) else { continue };
         let pieces = [
             Piece::made(&key.to_string(), Token::Accent),
-            Piece::made(&format!(" {label}   "), Token::Dim),
+            Piece::made(&format!(" {label}"), Token::Dim),
         ];
         let width = u16::try_from(width_of(&pieces)).unwrap_or(u16::MAX);
-        if x + width.saturating_sub(3) > row.right() {
+        if x.saturating_add(width) > row.right() {
             return;
         }
-        x += painter.pieces(x, row.y, row.right() - x, &pieces);
+        x += painter.pieces(x, row.y, width, &pieces) + GAP;
     }
 }
 

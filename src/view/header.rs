@@ -3,6 +3,7 @@
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
+use super::table::filter_text;
 use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
 use crate::app::layout::Mode;
@@ -54,7 +55,8 @@ pub(super) fn badge(model: &Model) -> Option<Piece<'static>> {
 
 /// The header in ever shorter forms; the first that fits is drawn. Badge and state never go.
 fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
-    let forms = [Form::Full, Form::NoHost, Form::NoNote, Form::NoAccount, Form::ShortAge];
+    let forms =
+        [Form::Full, Form::NoHost, Form::NoHint, Form::NoNote, Form::NoAccount, Form::ShortAge];
     let lines = forms.map(|form| (left(model, form), right(model, form)));
     let fits = |(left, right): &&(Vec<Piece>, Vec<Piece>)| {
         width_of(left) + width_of(right) + 2 <= usize::from(area.width)
@@ -70,6 +72,7 @@ fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
 enum Form {
     Full,
     NoHost,
+    NoHint,
     NoNote,
     NoAccount,
     ShortAge,
@@ -106,15 +109,18 @@ fn right(model: &Model, form: Form) -> Vec<Piece<'_>> {
         pieces.extend([Piece::new(note, Token::Accent), Piece::new("   ", Token::Text)]);
     }
     if let Some(offline) = model.offline_label() {
-        let offline = if form == Form::ShortAge { "OFFLINE".to_owned() } else { offline };
-        pieces.extend([Piece::made(&offline, Token::Offline), Piece::new("  ", Token::Text)]);
+        let hint_at = offline.find(',').filter(|_| form >= Form::NoHint);
+        let offline = &offline[..hint_at.unwrap_or(offline.len())];
+        pieces.extend([Piece::made(offline, Token::Offline), Piece::new("  ", Token::Text)]);
     }
     if freshness.is_stale(model.now) {
         pieces.extend([Piece::new("STALE", Token::Stale), Piece::new(" ", Token::Text)]);
     }
     let label = match form {
         Form::ShortAge => freshness.age_text(model.now).unwrap_or_else(|| "never".to_owned()),
-        Form::Full | Form::NoHost | Form::NoNote | Form::NoAccount => freshness.label(model.now),
+        Form::Full | Form::NoHost | Form::NoHint | Form::NoNote | Form::NoAccount => {
+            freshness.label(model.now)
+        }
     };
     pieces.push(Piece::made(&label, Token::Live));
     pieces
@@ -205,7 +211,7 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn filter_chip<'a>(model: &Model, state: &'a RoomState) -> Vec<Piece<'a>> {
+fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {
     let scope = match (state.is_previewing, state.scope) {
         (true, _) | (false, Scope::Local) => Some("local"),
         (false, Scope::Server) => Some("server"),
@@ -213,7 +219,7 @@ fn filter_chip<'a>(model: &Model, state: &'a RoomState) -> Vec<Piece<'a>> {
         (false, Scope::Nowhere) => None,
     };
     let is_default = state.filter.is_empty() && !state.is_previewing;
-    let text = if is_default { model.here().default_filter() } else { state.filter.as_str() };
+    let text = if is_default { model.here().default_filter() } else { filter_text(model) };
     let mut pieces = match (is_default, text) {
         (true, "") => vec![Piece::new("no filter", Token::Dim)],
         (true, text) => vec![Piece::made(text, Token::Dim)],
@@ -235,10 +241,10 @@ fn order_and_count(model: &Model) -> Vec<Piece<'static>> {
     if let Some(order) = room.orders().get(state.order) {
         pieces.extend([Piece::new(order.name, Token::Dim), Piece::new("   ", Token::Text)]);
     }
+    let Some(total) = state.total.map(count) else { return pieces };
     let shown = state.list.visible().len();
-    let total = state.total.map_or_else(|| "-".to_owned(), count);
     let place = state.list.cursor_index().map_or(0, |index| index + 1);
-    let text = if shown < room.loaded() || state.total.is_none() {
+    let text = if shown < room.loaded() {
         format!("{place} of {shown} shown, {total} in all")
     } else {
         format!("{place} of {total}")

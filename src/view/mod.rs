@@ -79,7 +79,7 @@ fn draw_body(model: &Model, painter: &mut Painter, body: Rect, layout: Layout) {
     let list = Rect { width: layout.list_columns.min(body.width), ..body };
     table::draw(model, painter, list);
     if layout.mode == Mode::Wide {
-        let gap = Rect { x: list.right(), width: 1, ..body };
+        let gap = Rect { x: list.right() + 1, width: 1, ..body };
         painter.vertical_rule(gap);
         let x = gap.right() + 1;
         let pane = Rect { x, width: body.right().saturating_sub(x), ..body };

@@ -2,18 +2,20 @@
 //! fit between it and the keys is scrolled.
 
 use quarterdeck_api::text::Line;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
+use unicode_width::UnicodeWidthStr;
 
 use super::detail::{FactLine, lines};
 use super::footer::draw_field;
 use super::header::badge;
 use super::picker;
-use super::text::{Painter, Piece, wrap};
+use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
 use crate::app::confirm::{Confirm, Step};
 use crate::app::field::Field;
 use crate::app::keymap::Action;
 use crate::app::message::Severity;
+use crate::app::wrap::wrap;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::time::age;
@@ -21,6 +23,8 @@ use crate::screens::screen::Class;
 
 /// Widest dialog.
 const WIDEST: u16 = 72;
+/// Narrowest dialog.
+const NARROWEST: u16 = 44;
 /// Names that a dialog lists.
 const NAMES: usize = 5;
 
@@ -80,31 +84,36 @@ const fn inner_width(area: Rect) -> u16 {
 impl Dialog<'_> {
     /// Title, rows, an empty line and the foot, in a frame in the middle of the area.
     fn draw(&self, painter: &mut Painter, area: Rect) {
-        let wanted = u16::try_from(self.rows.len() + 6).unwrap_or(u16::MAX);
-        let height = wanted.min(area.height);
-        let width = inner_width(area) + 4;
+        let height = u16::try_from(self.rows.len() + 6).unwrap_or(u16::MAX).min(area.height);
+        let width = self.width().min(inner_width(area)) + 4;
         let outer = Rect {
-            x: area.x + (area.width - width) / 2,
+            x: area.x + area.width.saturating_sub(width) / 2,
             y: area.y + (area.height - height) / 3,
             width,
             height,
         };
         painter.fill(outer, Token::Text);
         painter.frame_around(outer, self.token);
-        let inner = Rect {
-            x: outer.x + 2,
-            y: outer.y + 1,
-            width: width.saturating_sub(4),
-            height: height.saturating_sub(2),
-        };
+        let inner = outer.inner(Margin { horizontal: 2, vertical: 1 });
         painter.pieces(inner.x, inner.y, inner.width, std::slice::from_ref(&self.title));
-        self.draw_rows(painter, Rect {
-            y: inner.y + 2,
-            height: inner.height.saturating_sub(4),
-            ..inner
-        });
+        let rows = inner.inner(Margin { horizontal: 0, vertical: 2 });
+        self.draw_rows(painter, rows);
         let foot = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
         draw_foot(painter, foot, &self.foot);
+    }
+
+    /// As wide as its widest line, and never so narrow that it is overlooked.
+    fn width(&self) -> u16 {
+        let rows = self.rows.iter().map(|row| match row {
+            Row::Text(text, _) => text.as_str().width(),
+            Row::Fact(_) => usize::from(WIDEST),
+        });
+        let foot = match &self.foot {
+            Foot::Keys(pieces) => width_of(pieces),
+            Foot::Field { .. } => usize::from(WIDEST),
+        };
+        let widest = rows.chain([foot, self.title.width()]).max().unwrap_or(0);
+        u16::try_from(widest).unwrap_or(WIDEST).max(NARROWEST)
     }
 
     fn draw_rows(&self, painter: &mut Painter, area: Rect) {
@@ -154,7 +163,7 @@ fn keys(model: &Model, actions: &[(Action, &'static str)]) -> Vec<Piece<'static>
             Piece::made(&model.keymap.shown(*action), Token::Accent),
             Piece::new(" ", Token::Text),
             Piece::new(*word, Token::Text),
-            Piece::new("   ", Token::Text),
+            Piece::new("  ", Token::Text),
         ]
     });
     pieces.collect()
@@ -180,30 +189,41 @@ fn draw_confirm(model: &Model, painter: &mut Painter, area: Rect, confirm: &Conf
     dialog.draw(painter, area);
 }
 
+/// What matters most comes first: on a small screen the rest is scrolled to.
 fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
-    let draft = &confirm.draft;
-    let mut rows = Vec::new();
-    if draft.targets.len() > 1 {
-        rows.extend(draft.targets.iter().take(NAMES).map(|target| {
-            Row::text(&format!("{:>7}  {:<10}  {}", target.id.to_string(), target.status, target.name), Token::Text)
-        }));
-        let more = draft.targets.len().saturating_sub(NAMES);
-        if more > 0 {
-            rows.push(Row::text(&format!("         and {more} more"), Token::Dim));
+    let mut rows = notes(model, confirm);
+    match &confirm.draft.reason {
+        Some(reason) => {
+            let text = format!("Reason: {reason}");
+            let lines = wrap(&text, usize::from(width)).into_iter();
+            rows.extend(lines.map(|line| Row::Text(line, Token::Text)));
         }
-        rows.push(Row::text("", Token::Text));
+        None if confirm.draft.class == Class::NeedsReason => {
+            rows.push(Row::text("Why? The reason is kept with the decision.", Token::Dim));
+            rows.extend(confirm.reasons.iter().map(|reason| {
+                Row::text(&format!("  {}  {}", reason.key(), reason.text), Token::Text)
+            }));
+        }
+        None => {}
     }
-    rows.extend(notes(model, confirm));
-    if let Some(reason) = &draft.reason {
-        let text = format!("Reason: {reason}");
-        rows.extend(wrap(&text, usize::from(width)).into_iter().map(|line| Row::Text(line, Token::Text)));
-    } else {
-        rows.push(Row::text("Why? The reason is kept with the decision.", Token::Dim));
-        rows.extend(confirm.reasons.iter().map(|reason| {
-            Row::text(&format!("  {}  {}", reason.key(), reason.text), Token::Text)
-        }));
-    }
+    rows.extend(names(confirm));
     rows
+}
+
+/// The first few rows that it is about.
+fn names(confirm: &Confirm) -> Vec<Row> {
+    let targets = &confirm.draft.targets;
+    if targets.len() < 2 {
+        return Vec::new();
+    }
+    let named = targets.iter().take(NAMES).map(|target| {
+        let id = target.id.to_string();
+        Row::text(&format!("{id:>7}  {:<10}  {}", target.status, target.name), Token::Text)
+    });
+    let more = targets.len().saturating_sub(NAMES);
+    let rest = (more > 0).then(|| Row::text(&format!("         and {more} more"), Token::Dim));
+    let gap = Row::text("", Token::Text);
+    std::iter::once(gap).chain(named).chain(rest).collect()
 }
 
 /// What the operator should know before answering.
@@ -226,7 +246,9 @@ fn notes(model: &Model, confirm: &Confirm) -> Vec<Row> {
     if let Some(age) = &confirm.stale_age {
         note(&format!("STALE: data is {age} old"));
     }
-    notes.push(Row::text("", Token::Text));
+    if draft.class == Class::NeedsReason {
+        notes.push(Row::text("", Token::Text));
+    }
     notes
 }
 

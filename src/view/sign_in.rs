@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use super::footer::{draw_field, draw_toast};
 use super::header::badge;
 use super::qr;
-use super::text::{Painter, Piece, wrap};
+use super::text::{Painter, Piece};
 use super::theme::Token;
 use crate::app::keymap::Action;
+use crate::app::wrap::wrap;
 use crate::app::model::{Model, Session};
 use crate::screens::sign_in::{Form, Item, Progress, Step};
 
@@ -34,7 +35,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         }
         Session::Unreachable { why } => {
             let what = format!("{why} {} tries again, {} quits.", key(Action::Refresh), key(Action::Quit));
-            draw_text(painter, body, "The server does not answer", &what, Token::Error);
+            draw_text(painter, body, "No connection", &what, Token::Error);
         }
         Session::NotAdmin { email } => {
             let what = format!(
@@ -191,18 +192,17 @@ fn draw_last_row(model: &Model, painter: &mut Painter, area: Rect) {
             (Action::Submit, "go on"),
             (Action::Complete, "next field"),
             (Action::Abandon, "back"),
-            (Action::Cancel, "twice: quit"),
+            (Action::Cancel, "twice to quit"),
         ],
         Session::Connecting => &[(Action::Quit, "quit")],
-        Session::Unreachable { .. } | Session::NotAdmin { .. } => {
-            &[(Action::Refresh, "try again"), (Action::Quit, "quit")]
-        }
+        Session::Unreachable { .. } => &[(Action::Refresh, "try again"), (Action::Quit, "quit")],
+        Session::NotAdmin { .. } => &[(Action::Refresh, "another account"), (Action::Quit, "quit")],
         Session::Active => &[],
     };
     let mut pieces = Vec::new();
     for (action, word) in actions {
         pieces.push(Piece::made(&model.keymap.shown(*action), Token::Accent));
-        pieces.push(Piece::made(&format!(" {word}   "), Token::Dim));
+        pieces.push(Piece::made(&format!(" {word}  "), Token::Dim));
     }
     painter.pieces(row.x, row.y, row.width, &pieces);
 }

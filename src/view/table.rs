@@ -1,6 +1,7 @@
 //! The list: gutter, columns by priority, cursor row, and what stands there when there are no rows.
 
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
 use super::text::Painter;
@@ -8,14 +9,16 @@ use super::theme::Token;
 use crate::app::keymap::Action;
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
+use crate::app::wrap::wrap;
 use crate::app::model::Model;
+use crate::app::overlay::Overlay;
 use crate::app::room_state::{Pane, RoomState};
 use crate::app::time::Times;
 use crate::app::writes::WriteState;
 use crate::screens::screen::{Head, Width};
 
 /// Cursor, mark, write.
-const GUTTER: u16 = 4;
+const GUTTER: u16 = 3;
 /// Cells between columns.
 const GAP: u16 = 2;
 /// The smallest mode keeps the columns up to this priority.
@@ -35,6 +38,8 @@ struct Grid {
     heads: Vec<Head>,
     columns: Vec<Placed>,
     times: Times,
+    /// What the filter looks for, to be shown where it is found.
+    needles: Vec<String>,
 }
 
 /// Draws the list.
@@ -42,7 +47,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     let layout = model.layout();
     let heads = model.here().heads();
     let columns = place(&heads, area, model.time_style.width(), layout.mode);
-    let grid = Grid { heads, columns, times: model.times() };
+    let grid = Grid { heads, columns, times: model.times(), needles: needles(model) };
     draw_heads(painter, area, &grid);
     let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let list = &model.here().state().list;
@@ -92,6 +97,8 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
         let cells = cell.text.as_str().width();
         let x = aligned(head.width, placed, cells);
         painter.text(x, line.y, placed.width, &cell.text, token);
+        let column = Rect { x, width: placed.width, ..line };
+        draw_matches(painter, column, cell.text.as_str(), &grid.needles);
     }
     let list = &model.here().state().list;
     if list.is_marked(id) {
@@ -107,11 +114,44 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
     }
 }
 
+/// The plain words of the filter in force, or of the one being typed.
+fn needles(model: &Model) -> Vec<String> {
+    let words = filter_text(model).split_whitespace();
+    let plain = words.filter(|word| !word.contains([':', '=', '<', '>', '"']));
+    plain.map(str::to_lowercase).collect()
+}
+
+/// The filter in force, or the one being typed.
+pub(super) fn filter_text(model: &Model) -> &str {
+    match &model.overlay {
+        Some(Overlay::Filter(prompt)) => prompt.field.value(),
+        Some(_) | None => &model.here().state().filter,
+    }
+}
+
+/// Shows where a text holds what is looked for.
+fn draw_matches(painter: &mut Painter, area: Rect, text: &str, needles: &[String]) {
+    let lower = text.to_lowercase();
+    // Where the lower case has another length, places in it say nothing of places in the text.
+    if needles.is_empty() || lower.len() != text.len() {
+        return;
+    }
+    for (at, found) in needles.iter().flat_map(|needle| lower.match_indices(needle.as_str())) {
+        let cells = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
+        let (skipped, width) = (cells(&lower[..at]), cells(found));
+        let end = area.width.min(skipped.saturating_add(width));
+        if skipped < end {
+            let style = painter.style(Token::Match);
+            painter.restyle(Rect { x: area.x + skipped, width: end - skipped, ..area }, style);
+        }
+    }
+}
+
 /// The cursor row: a sign in the gutter, and its look while the list has the focus.
 fn draw_cursor(model: &Model, painter: &mut Painter, line: Rect) {
     painter.word(line.x, line.y, 1, ">", Token::Strong);
     if model.here().state().pane == Pane::List {
-        let style = painter.style(Token::CursorRow);
+        let style = painter.style(Token::CursorRow).remove_modifier(Modifier::DIM);
         painter.restyle(line, style);
         if model.overlay.is_none() {
             painter.cursor(line.x, line.y);
@@ -132,7 +172,10 @@ fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
     let state = room.state();
     let key = |action| model.keymap.shown(action);
     let many = room.noun().many;
-    let (token, text) = if state.is_first_load() {
+    let (token, text) = if !model.may(model.tab.permission()) {
+        let permission = model.tab.permission();
+        (Token::Warn, format!("Your account may not see {many}; ask a super-admin for {permission}."))
+    } else if state.is_first_load() {
         (Token::Pending, format!("Loading {many}..."))
     } else if let Some(failure) = &state.failure {
         (Token::Error, format!("Not loaded. {failure} {} tries again.", key(Action::Refresh)))
@@ -140,7 +183,7 @@ fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
         (Token::Dim, nothing_here(model, state, many))
     };
     let room = area.width.saturating_sub(GUTTER);
-    let lines = super::text::wrap(&text, usize::from(room));
+    let lines = wrap(&text, usize::from(room));
     for (y, line) in (area.y + 1..area.bottom()).zip(&lines) {
         painter.text(area.x + GUTTER, y, room, &line.into(), token);
     }
@@ -156,7 +199,7 @@ fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
     } else if model.here().default_filter().is_empty() {
         format!("No {many} yet.")
     } else {
-        format!("Nothing left to decide. {filter}status:all shows every one of the {many}.")
+        format!("Nothing left to decide. {filter}status:all shows all {many}.")
     }
 }
 
@@ -198,11 +241,13 @@ fn weight_of(width: Width) -> u16 {
 /// What is left over goes to the shares, by weight.
 fn spread(heads: &[Head], chosen: &[usize], left: u16, spare: u16, time_width: u16) -> Vec<Placed> {
     let weights: u16 = chosen.iter().map(|column| weight_of(heads[*column].width)).sum();
-    let mut x = left;
+    let (mut x, mut spare, mut weights) = (left, spare, weights);
     let mut placed = Vec::with_capacity(chosen.len());
     for column in chosen.iter().copied() {
         let head = heads[column];
-        let extra = (spare * weight_of(head.width)).checked_div(weights).unwrap_or(0);
+        let weight = weight_of(head.width);
+        let extra = (spare * weight).checked_div(weights).unwrap_or(0);
+        (spare, weights) = (spare - extra, weights - weight);
         let width = least_of(head.width, time_width) + extra;
         placed.push(Placed { column, x, width });
         x += width + GAP;
@@ -229,8 +274,8 @@ mod tests {
 
     #[test]
     fn columns_go_by_priority_and_shares_take_what_is_left() {
-        assert_eq!(placed(80, Mode::List), [(0, 7), (1, 10), (2, 5), (3, 19), (4, 26)]);
-        assert_eq!(placed(60, Mode::Narrow), [(0, 7), (1, 10), (2, 5), (3, 28)]);
+        assert_eq!(placed(80, Mode::List), [(0, 7), (1, 10), (2, 5), (3, 20), (4, 27)]);
+        assert_eq!(placed(60, Mode::Narrow), [(0, 7), (1, 10), (2, 5), (3, 29)]);
         assert_eq!(placed(40, Mode::Summary), [(0, 7), (1, 10), (2, 5)]);
         assert_eq!(placed(10, Mode::Summary), [(0, 7)]);
     }

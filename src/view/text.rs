@@ -1,7 +1,6 @@
 //! The brush: the one place where text meets the frame. It takes [`Shown`] text, our own words and
 //! numbers, cuts what does not fit, and never writes outside the area it is given.
 
-use quarterdeck_api::text::Line;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
@@ -182,43 +181,9 @@ fn cut(text: &str, width: usize) -> (&str, bool) {
     (text, false)
 }
 
-/// Breaks a text into lines of a width, between words where it can.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        wrap_paragraph(paragraph, width.max(1), &mut lines);
-    }
-    lines
-}
-
-fn wrap_paragraph(text: &str, width: usize, lines: &mut Vec<Line>) {
-    let mut line = String::new();
-    for word in text.split_word_bounds() {
-        if line.width() + word.width() <= width {
-            line.push_str(word);
-            continue;
-        }
-        if !line.trim().is_empty() {
-            lines.push(Line::new(line.trim_end()));
-        }
-        line.clear();
-        for grapheme in word.trim_start().graphemes(true) {
-            if line.width() + grapheme.width() > width && !line.is_empty() {
-                lines.push(Line::new(&std::mem::take(&mut line)));
-            }
-            line.push_str(grapheme);
-        }
-    }
-    lines.push(Line::new(line.trim_end()));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn wrapped(text: &str, width: usize) -> Vec<String> {
-        wrap(text, width).iter().map(ToString::to_string).collect()
-    }
 
     #[test]
     fn text_is_cut_with_a_mark_and_never_in_the_middle_of_a_wide_character() {
@@ -226,14 +191,5 @@ mod tests {
         assert_eq!(cut("abcdef", 4), ("abc", true));
         assert_eq!(cut("漢字漢字", 5), ("漢字", true));
         assert_eq!(cut("漢字漢字", 4), ("漢", true));
-    }
-
-    #[test]
-    fn prose_is_wrapped_between_words_and_long_words_are_broken() {
-        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrapped("a\n\nb", 8), ["a", "", "b"]);
-        assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrapped("漢字漢字", 4), ["漢字", "漢字"]);
-        assert_eq!(wrapped("", 4), [""]);
     }
 }

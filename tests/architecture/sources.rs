@@ -126,11 +126,27 @@ fn statements(text: &str) -> Vec<String> {
         let tail = &rest[at + 4..];
         let end = tail.find(';').unwrap_or(tail.len());
         if before.is_empty() {
-            found.push(tail[..end].split_whitespace().collect::<String>());
+            found.push(without_aliases(&tail[..end]));
         }
         rest = &tail[end..];
     }
     found
+}
+
+/// `a::b as c` becomes `a::b`; white space goes.
+fn without_aliases(statement: &str) -> String {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let is_kept = |index: &usize| {
+        let is_as = |at: usize| words.get(at).is_some_and(|word| *word == "as");
+        !is_as(*index) && !(*index > 0 && is_as(index - 1))
+    };
+    let comma = |index: usize| {
+        let is_alias = index > 0 && words[index - 1] == "as";
+        if is_alias && words[index].ends_with(',') { "," } else { "" }
+    };
+    (0..words.len())
+        .map(|index| if is_kept(&index) { words[index].to_owned() } else { comma(index).to_owned() })
+        .collect()
 }
 
 /// Paths such as `crate::db::sql(…)` that stand in the code itself.
@@ -156,9 +172,7 @@ fn expand(tree: &str, prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
         }
         prefix.truncate(depth);
     } else if !tree.is_empty() {
-        let name = tree.split("as").next().unwrap_or(tree);
-        let path = if name.ends_with("::") || name.is_empty() { tree } else { name };
-        let parts = path.split("::").filter(|part| !part.is_empty() && *part != "self").map(str::to_owned);
+        let parts = tree.split("::").filter(|part| !part.is_empty() && *part != "self").map(str::to_owned);
         let is_root = prefix.is_empty();
         let mut full = prefix.clone();
         full.extend(parts);
@@ -218,7 +232,7 @@ fn target<'a>(by_module: &BTreeMap<Vec<String>, &'a Source>, path: &[String]) ->
 /// The child module that a `pub use child::{…, item, …}` takes an item from.
 fn re_exported_from(text: &str, item: &str) -> Option<Vec<String>> {
     text.split("pub use ").skip(1).find_map(|tail| {
-        let statement: String = tail.split(';').next()?.split_whitespace().collect();
+        let statement = without_aliases(tail.split(';').next()?);
         let mut paths = Vec::new();
         expand(&statement, &mut Vec::new(), &mut paths);
         let path = paths.into_iter().find(|path| path.last().is_some_and(|last| last == item))?;

@@ -26,18 +26,18 @@ use ratatui::buffer::Buffer;
 
 use crate::fixtures::{self, NOW};
 
-pub const WIDE: Size = Size { columns: 120, rows: 40 };
-pub const SMALL: Size = Size { columns: 80, rows: 24 };
+pub(crate) const WIDE: Size = Size { columns: 120, rows: 40 };
+pub(crate) const SMALL: Size = Size { columns: 80, rows: 24 };
 
 /// A console under test.
-pub struct Desk {
-    pub model: Model,
-    pub now: DateTime<Utc>,
+pub(crate) struct Desk {
+    pub(crate) model: Model,
+    pub(crate) now: DateTime<Utc>,
     /// What it asked for since it was last looked at.
-    pub effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
-pub fn options(size: Size) -> Options {
+pub(crate) fn options(size: Size) -> Options {
     Options {
         environment: Some(Line::new("demo")),
         host: Line::new("127.0.0.1:4000"),
@@ -57,21 +57,21 @@ pub fn options(size: Size) -> Options {
 
 impl Desk {
     /// A console that has asked its first question.
-    pub fn started(options: Options) -> Self {
+    pub(crate) fn started(options: Options) -> Self {
         let mut desk = Self { model: Model::new(options), now: NOW, effects: Vec::new() };
         desk.send(Msg::Started);
         desk
     }
 
     /// A console of a super-admin whose first list has been asked for.
-    pub fn entering(size: Size) -> Self {
+    pub(crate) fn entering(size: Size) -> Self {
         let mut desk = Self::started(options(size));
         desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
         desk
     }
 
     /// A console of a super-admin before a loaded queue.
-    pub fn at_work(size: Size) -> Self {
+    pub(crate) fn at_work(size: Size) -> Self {
         let mut desk = Self::entering(size);
         desk.answer_list(fixtures::queue(25));
         desk.forget();
@@ -79,19 +79,19 @@ impl Desk {
     }
 
     /// The same before a queue of so many plain rows.
-    pub fn before(count: i64) -> Self {
+    pub(crate) fn before(count: i64) -> Self {
         let mut desk = Self::entering(SMALL);
         desk.answer_list((1..=count).map(fixtures::pending).collect());
         desk.forget();
         desk
     }
 
-    pub fn send(&mut self, msg: Msg) {
+    pub(crate) fn send(&mut self, msg: Msg) {
         self.effects.extend(update(&mut self.model, self.now, msg));
     }
 
     /// Types keys as they are written, with spaces between.
-    pub fn keys(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
             let key: Key = key.parse().unwrap_or_else(|error| panic!("{key}: {error}"));
             self.send(Msg::Input(InputEvent::Key(key)));
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// Types text letter by letter.
-    pub fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         for character in text.chars() {
             self.send(Msg::Input(InputEvent::Key(Key::from(character))));
         }
@@ -108,7 +108,7 @@ impl Desk {
     }
 
     /// Lets time pass, waking up whenever the console asked to be.
-    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+    pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         let end = self.now + TimeDelta::seconds(seconds);
         while let Some(due) = self.model.next_deadline(self.now).filter(|due| *due <= end) {
             self.now = due.max(self.now);
@@ -119,36 +119,36 @@ impl Desk {
         self
     }
 
-    pub fn forget(&mut self) -> &mut Self {
+    pub(crate) fn forget(&mut self) -> &mut Self {
         self.effects.clear();
         self
     }
 
     /// Answers the newest read of a slot.
-    pub fn answer(&mut self, slot: Slot, reply: ReadReply) -> &mut Self {
+    pub(crate) fn answer(&mut self, slot: Slot, reply: ReadReply) -> &mut Self {
         let generation = self.asked(slot);
         self.send(Msg::Replied(Reply::Read { slot, generation, result: Ok(reply) }));
         self
     }
 
     /// Lets the newest read of a slot fail.
-    pub fn fail(&mut self, slot: Slot, failure: Failure) -> &mut Self {
+    pub(crate) fn fail(&mut self, slot: Slot, failure: Failure) -> &mut Self {
         let generation = self.asked(slot);
         self.send(Msg::Replied(Reply::Read { slot, generation, result: Err(failure) }));
         self
     }
 
-    pub fn answer_list(&mut self, rows: Vec<ApplicationRow>) -> &mut Self {
+    pub(crate) fn answer_list(&mut self, rows: Vec<ApplicationRow>) -> &mut Self {
         self.answer(Slot::List(Tab::Applications), ReadReply::Applications(fixtures::page(rows)))
     }
 
-    pub fn answer_audit(&mut self) -> &mut Self {
-        let reply = ReadReply::Audit(Page { data: fixtures::log(), ..fixtures::page(Vec::new()) });
+    pub(crate) fn answer_audit(&mut self) -> &mut Self {
+        let reply = ReadReply::Audit(Page { total: 1_204, ..fixtures::page(fixtures::log()) });
         self.answer(Slot::List(Tab::Audit), reply)
     }
 
     /// The generation of the newest read of a slot.
-    pub fn asked(&self, slot: Slot) -> Generation {
+    pub(crate) fn asked(&self, slot: Slot) -> Generation {
         let asked = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Fetch { slot: of, generation, .. } if *of == slot => Some(*generation),
             _ => None,
@@ -157,7 +157,7 @@ impl Desk {
     }
 
     /// The queries of a slot, oldest first.
-    pub fn queries(&self, slot: Slot) -> Vec<ReadQuery> {
+    pub(crate) fn queries(&self, slot: Slot) -> Vec<ReadQuery> {
         let queries = self.effects.iter().filter_map(|effect| match effect {
             Effect::Fetch { slot: of, query, .. } if *of == slot => Some(query.clone()),
             _ => None,
@@ -166,7 +166,7 @@ impl Desk {
     }
 
     /// The writes sent, oldest first.
-    pub fn writes(&self) -> Vec<(ActionId, String, WriteCall)> {
+    pub(crate) fn writes(&self) -> Vec<(ActionId, String, WriteCall)> {
         let writes = self.effects.iter().filter_map(|effect| match effect {
             Effect::Call { action_id, idempotency_key, call } => {
                 Some((*action_id, idempotency_key.clone(), call.clone()))
@@ -177,7 +177,7 @@ impl Desk {
     }
 
     /// The decisions sent, oldest first.
-    pub fn decisions(&self) -> Vec<DecideRequest> {
+    pub(crate) fn decisions(&self) -> Vec<DecideRequest> {
         let decisions = self.writes().into_iter().filter_map(|(_, _, call)| match call {
             WriteCall::Decide(request) => Some(request),
             WriteCall::AppendAudit(_) => None,
@@ -186,28 +186,28 @@ impl Desk {
     }
 
     /// The one decision that was sent.
-    pub fn decision(&self) -> DecideRequest {
+    pub(crate) fn decision(&self) -> DecideRequest {
         let mut decisions = self.decisions();
         assert_eq!(decisions.len(), 1, "{decisions:?}");
         decisions.remove(0)
     }
 
     /// Answers the newest write.
-    pub fn answer_write(&mut self, result: Result<WriteReply, Failure>) -> &mut Self {
+    pub(crate) fn answer_write(&mut self, result: Result<WriteReply, Failure>) -> &mut Self {
         let (action_id, ..) = self.writes().pop().expect("nothing was written");
         self.send(Msg::Replied(Reply::Write { action_id, result }));
         self
     }
 
     /// Answers the newest decision as a server does where nobody was first.
-    pub fn decide(&mut self) -> &mut Self {
+    pub(crate) fn decide(&mut self) -> &mut Self {
         let request = self.decisions().pop().expect("nothing was decided");
         let results = request.ids.iter().map(|id| changed(id.0, request.action, self.now));
         let results: Vec<_> = results.collect();
         self.answer_results(results)
     }
 
-    pub fn answer_results(&mut self, results: Vec<DecideResult>) -> &mut Self {
+    pub(crate) fn answer_results(&mut self, results: Vec<DecideResult>) -> &mut Self {
         let changed =
             results.iter().filter(|result| result.outcome.is(Outcome::Changed)).count();
         let reply = DecideReply { results, changed, noop: changed == 0 };
@@ -215,7 +215,7 @@ impl Desk {
     }
 
     /// The newest step of sign-in that was asked for.
-    pub fn session_call(&self) -> (Generation, SessionCall) {
+    pub(crate) fn session_call(&self) -> (Generation, SessionCall) {
         let call = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Session { generation, call } => Some((*generation, call.clone())),
             _ => None,
@@ -223,24 +223,24 @@ impl Desk {
         call.expect("no step of sign-in was asked for")
     }
 
-    pub fn answer_session(&mut self, result: Result<SessionReply, Failure>) -> &mut Self {
+    pub(crate) fn answer_session(&mut self, result: Result<SessionReply, Failure>) -> &mut Self {
         let (generation, _) = self.session_call();
         self.send(Msg::Replied(Reply::Session { generation, result }));
         self
     }
 
     /// The newest toast.
-    pub fn toast(&self) -> String {
+    pub(crate) fn toast(&self) -> String {
         self.model.toasts.current().map_or_else(String::new, |(toast, _)| toast.text.to_string())
     }
 
-    pub fn resize(&mut self, size: Size) -> &mut Self {
+    pub(crate) fn resize(&mut self, size: Size) -> &mut Self {
         let Size { columns, rows } = size;
         self.send(Msg::Input(InputEvent::Resize { columns, rows }));
         self
     }
 
-    pub fn buffer(&self) -> Buffer {
+    pub(crate) fn buffer(&self) -> Buffer {
         let Size { columns, rows } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal.draw(|frame| view::draw(&self.model, frame)).unwrap();
@@ -248,19 +248,19 @@ impl Desk {
     }
 
     /// The screen as text.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         let buffer = self.buffer();
         let lines = (0..buffer.area.height).map(|y| line(&buffer, y));
         lines.collect::<Vec<_>>().join("\n")
     }
 
     /// One line of the screen.
-    pub fn line(&self, y: u16) -> String {
+    pub(crate) fn line(&self, y: u16) -> String {
         line(&self.buffer(), y)
     }
 
     /// Whether the screen shows a text.
-    pub fn shows(&self, text: &str) -> bool {
+    pub(crate) fn shows(&self, text: &str) -> bool {
         self.screen().contains(text)
     }
 }
@@ -282,13 +282,13 @@ fn line(buffer: &Buffer, y: u16) -> String {
 }
 
 /// What a server answers for a row that it changed.
-pub fn changed(id: i64, action: ApplicationAction, now: DateTime<Utc>) -> DecideResult {
+pub(crate) fn changed(id: i64, action: ApplicationAction, now: DateTime<Utc>) -> DecideResult {
     let row = ApplicationRow {
         status: action.target().into(),
         decided_at: Some(now),
         decided_by: Some(Line::new("root@quarterdeck.example")),
         version: 2,
-        ..fixtures::pending(id)
+        ..fixtures::known(id)
     };
     DecideResult {
         id: row.id,
@@ -299,7 +299,7 @@ pub fn changed(id: i64, action: ApplicationAction, now: DateTime<Utc>) -> Decide
 }
 
 /// What a server answers where somebody else was first.
-pub fn conflict(id: i64, status: ApplicationStatus, now: DateTime<Utc>) -> DecideResult {
+pub(crate) fn conflict(id: i64, status: ApplicationStatus, now: DateTime<Utc>) -> DecideResult {
     let by = Some(Line::new("bob@quarterdeck.example"));
     let at = Some(now - TimeDelta::seconds(4));
     DecideResult {

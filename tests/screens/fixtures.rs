@@ -13,7 +13,7 @@ use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::{Body, Line};
 
 /// 2026-11-20 14:00 UTC.
-pub const NOW: DateTime<Utc> = DateTime::from_timestamp(1_795_183_200, 0).unwrap();
+pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_795_183_200, 0).unwrap();
 
 const NAMES: &[(&str, &str)] = &[
     ("Ana Müller", "ana.mueller@example.com"),
@@ -28,7 +28,7 @@ const NAMES: &[(&str, &str)] = &[
     ("👩‍👩‍👧‍👦 family", "family@example.com"),
 ];
 
-pub fn pending(id: i64) -> ApplicationRow {
+pub(crate) fn pending(id: i64) -> ApplicationRow {
     ApplicationRow {
         id: ApplicationId(id),
         user_id: Some(UserId(id + 100)),
@@ -44,7 +44,7 @@ pub fn pending(id: i64) -> ApplicationRow {
 }
 
 /// A lively queue: names in many scripts, some of them hostile, every status.
-pub fn queue(count: i64) -> Vec<ApplicationRow> {
+pub(crate) fn queue(count: i64) -> Vec<ApplicationRow> {
     let rows = (0..count).map(|place| {
         let (name, email) = NAMES[usize::try_from(place).unwrap() % NAMES.len()];
         let row = ApplicationRow {
@@ -82,12 +82,18 @@ fn decided(row: ApplicationRow, by: &str, reason: Option<&str>) -> ApplicationRo
     }
 }
 
-pub fn page<T>(rows: Vec<T>) -> Page<T> {
+/// The row of this id, in the queue or plain.
+pub(crate) fn known(id: i64) -> ApplicationRow {
+    let in_queue = queue(25).into_iter().find(|row| row.id.0 == id);
+    in_queue.unwrap_or_else(|| pending(id))
+}
+
+pub(crate) fn page<T>(rows: Vec<T>) -> Page<T> {
     let total = rows.len() as u64;
     Page { data: rows, total, total_exact: true, next_cursor: None }
 }
 
-pub fn view(row: ApplicationRow) -> ApplicationView {
+pub(crate) fn view(row: ApplicationRow) -> ApplicationView {
     let answers = Body::new(
         "Why do you want to join?\n\nBecause the tools that I use every day are made by people like you, \
          and I would like to give something back.\n\nWhat have you built?\n\nA weather station, twice.",
@@ -95,7 +101,7 @@ pub fn view(row: ApplicationRow) -> ApplicationView {
     ApplicationView { row, answers }
 }
 
-pub fn log() -> Vec<AuditRow> {
+pub(crate) fn log() -> Vec<AuditRow> {
     let entry = |seq: i64, code: AuditCode, target: &str, details: &str| AuditRow {
         scope: Line::new("platform"),
         seq,
@@ -128,7 +134,7 @@ pub fn log() -> Vec<AuditRow> {
 }
 
 /// A super-admin.
-pub fn root() -> Me {
+pub(crate) fn root() -> Me {
     Me {
         id: UserId(1),
         email: Line::new("root@quarterdeck.example"),
@@ -144,7 +150,7 @@ pub fn root() -> Me {
 }
 
 /// An admin who holds these permissions and no other.
-pub fn admin(permissions: &[Permission]) -> Me {
+pub(crate) fn admin(permissions: &[Permission]) -> Me {
     Me {
         email: Line::new("iris@quarterdeck.example"),
         roles: vec![Role::Admin.into()],
@@ -153,7 +159,7 @@ pub fn admin(permissions: &[Permission]) -> Me {
     }
 }
 
-pub fn problem(code: Code, detail: &str) -> Problem {
+pub(crate) fn problem(code: Code, detail: &str) -> Problem {
     Problem {
         kind: Line::new(&format!("urn:quarterdeck:problem:{code}")),
         title: Line::new(code.title()),
@@ -172,10 +178,10 @@ pub fn problem(code: Code, detail: &str) -> Problem {
     }
 }
 
-pub fn refusal(code: Code, detail: &str) -> Failure {
+pub(crate) fn refusal(code: Code, detail: &str) -> Failure {
     Failure::Problem(Box::new(problem(code, detail)))
 }
 
-pub fn away() -> Failure {
+pub(crate) fn away() -> Failure {
     Failure::Unreachable(Line::new("connection refused"))
 }

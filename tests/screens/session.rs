@@ -11,7 +11,7 @@ use quarterdeck_api::text::Line;
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures::{self, NOW};
 
-pub fn signed_out(size: Size) -> Options {
+pub(crate) fn signed_out(size: Size) -> Options {
     Options { session: SessionStart::SignIn, ..options(size) }
 }
 
@@ -19,13 +19,13 @@ fn gate(required: bool, passed: bool) -> GateView {
     GateView { required, passed, token: None, app_url: Some(Line::new("https://app.example")) }
 }
 
-pub fn at_the_gate(size: Size) -> Desk {
+pub(crate) fn at_the_gate(size: Size) -> Desk {
     let mut desk = Desk::started(signed_out(size));
     desk.answer(Slot::Gate, ReadReply::Gate(gate(true, false)));
     desk
 }
 
-pub fn signing_in(size: Size) -> Desk {
+pub(crate) fn signing_in(size: Size) -> Desk {
     let mut desk = Desk::started(signed_out(size));
     desk.answer(Slot::Gate, ReadReply::Gate(gate(false, false)));
     desk
@@ -39,14 +39,14 @@ fn challenge(require_mfa: bool) -> SessionReply {
     })
 }
 
-pub fn asked_for_a_code(size: Size) -> Desk {
+pub(crate) fn asked_for_a_code(size: Size) -> Desk {
     let mut desk = signing_in(size);
     desk.text("root@quarterdeck.example").keys("Enter").text("quarterdeck-demo").keys("Enter");
     desk.answer_session(Ok(challenge(true)));
     desk
 }
 
-pub fn enrolling(size: Size) -> Desk {
+pub(crate) fn enrolling(size: Size) -> Desk {
     let mut desk = signing_in(size);
     desk.text("new@quarterdeck.example").keys("Enter").text("quarterdeck-demo").keys("Enter");
     desk.answer_session(Ok(challenge(false)));
@@ -62,7 +62,7 @@ pub fn enrolling(size: Size) -> Desk {
     desk
 }
 
-pub fn not_an_admin(size: Size) -> Desk {
+pub(crate) fn not_an_admin(size: Size) -> Desk {
     let mut desk = Desk::started(options(size));
     let me = Me {
         is_platform_admin: false,

@@ -95,7 +95,7 @@ fn applications_offline() {
 fn applications_marks_and_filter() {
     at_both_sizes("applications_marks_and_filter", |size| {
         let mut desk = apps(size);
-        desk.keys("Space Space j j Space / ").text("a");
+        desk.keys("Space Space j j Space /").text("ana");
         desk
     });
 }
@@ -298,8 +298,10 @@ fn sign_in() {
 fn small_sizes() {
     for (columns, rows) in [(79, 24), (60, 20), (59, 20), (40, 10), (120, 12), (39, 9)] {
         let size = Size { columns, rows };
-        insta::assert_snapshot!(format!("size_{columns}x{rows}"), apps(size).screen());
-        let mut desk = audit(size);
+        let mut desk = apps(SMALL);
+        insta::assert_snapshot!(format!("size_{columns}x{rows}"), desk.resize(size).screen());
+        let mut desk = audit(SMALL);
+        desk.resize(size);
         desk.wait(400);
         insta::assert_snapshot!(format!("size_audit_{columns}x{rows}"), desk.screen());
     }

@@ -350,22 +350,6 @@ impl Spec {
             "other"
         }
     }
-
-    /// The path with its placeholders filled, in order.
-    pub fn path_with(&self, arguments: &impl PathArguments) -> String {
-        let mut values = arguments.segments().into_iter();
-        self.path
-            .split('/')
-            .map(|segment| {
-                if segment.starts_with('{') {
-                    values.next().unwrap_or_default()
-                } else {
-                    segment.to_owned()
-                }
-            })
-            .collect::<Vec<_>>()
-            .join("/")
-    }
 }
 
 /// A schema and the named schemas that it refers to.

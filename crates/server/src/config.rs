@@ -6,6 +6,7 @@
 //! defaults.
 
 mod args;
+mod entry;
 mod layers;
 mod network;
 mod secret;
@@ -20,7 +21,7 @@ use thiserror::Error;
 use tracing::Level;
 
 pub use args::{ServeArgs, StoreArgs, Surroundings};
-pub use layers::Origin;
+pub use entry::Origin;
 pub use network::{Network, NotANetwork};
 pub use secret::{SecretError, SecretSource};
 

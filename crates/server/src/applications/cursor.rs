@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use quarterdeck_api::ids::ApplicationId;
 
-use crate::db::clock::from_micros;
+use crate::db::clock::{from_micros, is_storable};
 
 /// A place in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,9 @@ impl Cursor {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
         let text = String::from_utf8(bytes).ok()?;
         let (micros, id) = text.split_once('.')?;
-        Some(Self {
-            submitted_at: from_micros(micros.parse().ok()?),
+        let submitted_at = from_micros(micros.parse().ok()?);
+        is_storable(submitted_at).then_some(Self {
+            submitted_at,
             id: ApplicationId(id.parse().ok()?),
         })
     }

@@ -44,8 +44,9 @@ pub async fn get(call: Call<GetApplication>) -> Result<Answer<ApplicationView>, 
 
 /// Decides applications: one transaction, a result for each id.
 pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideReply>, Refusal> {
-    let ids = validate(&call.body)?;
     let caller = call.caller()?;
+    check_permission(call.body.action, caller)?;
+    let ids = validate(&call.body)?;
     let tx = call.begin().await?;
     let stored = store::lock(tx.connection(), &ids).await?;
     let verdicts = judge(&call.body, &ids, &stored, caller);
@@ -72,6 +73,17 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     let updated = store::read(tx.connection(), &ids).await?;
     let entries = entries(call.body.action, &changes(&changed, &stored), ids.len());
     tx.commit(&entries, reply(&verdicts, &updated)).await
+}
+
+/// Each decision takes a permission of its own. What reopening takes depends on each application, so
+/// there the rule answers it id by id.
+fn check_permission(action: ApplicationAction, caller: &Caller) -> Result<(), Refusal> {
+    match action.permission(ApplicationStatus::Pending) {
+        Some(permission) if !caller.may(permission) => {
+            Err(Refusal::permission_denied(&[permission]))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Checks what needs no database, and drops repeated ids.

@@ -17,6 +17,8 @@ use sea_orm::{
     EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
 
+use crate::db::clock;
+
 use super::cursor::Cursor;
 use super::entities::{ActiveModel, Column, Entity, Model};
 
@@ -90,6 +92,8 @@ impl Selection {
         if query.page == Some(0) {
             return Err(FieldProblem::new("page", "counts from 1"));
         }
+        clock::check_range("from", query.from)?;
+        clock::check_range("to", query.to)?;
         let pages_before = if after.is_some() {
             0
         } else {

@@ -16,7 +16,7 @@ use sea_orm::DbErr;
 
 use crate::chain::rows::StoredRow;
 use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
-use crate::db::clock::from_micros;
+use crate::db::clock::{self, from_micros};
 use crate::db::dialect::{Failure, failure};
 use crate::gate::{Answer, Call, Committed, Refusal};
 
@@ -52,6 +52,9 @@ pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refus
     } else {
         u64::from(page - 1) * u64::from(take)
     };
+    for (name, time) in [("from", query.from), ("to", query.to)] {
+        clock::check_range(name, time).map_err(|field| Refusal::invalid(vec![field]))?;
+    }
     let selection = selection(query);
     let connection = call.services.database.reads();
     let (total, total_exact) =

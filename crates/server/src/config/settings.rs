@@ -10,7 +10,7 @@ use http::Uri;
 use secrecy::SecretString;
 use tracing::Level;
 
-use super::layers::{Entry, Origin, Value};
+use super::entry::{Entry, Origin, Value};
 use super::{
     ConfigError, DatabaseUrl, LogFormat, Network, NotANetwork, SecretSource, ServerConfig,
 };
@@ -315,7 +315,7 @@ fn secret_text(entry: &Entry) -> Result<SecretSource, Problem> {
         }),
         (Origin::Variable(_), None) => Err("must not be empty".to_owned()),
         (Origin::File { .. } | Origin::Flag(_), _) => {
-            let variable = super::layers::variable_name(&entry.key);
+            let variable = super::entry::variable_name(&entry.key);
             Err(format!(
                 "is a secret: set {variable}, or name a file in {}_file",
                 entry.key

@@ -165,7 +165,7 @@ fn numbers_have_defaults_and_bounds() {
                 accepted.to_string(),
                 "{key}"
             );
-            let config = load_variable(&layers::variable_name(key), &accepted.to_string()).unwrap();
+            let config = load_variable(&entry::variable_name(key), &accepted.to_string()).unwrap();
             assert_eq!(read(&config), accepted.to_string(), "{key}");
         }
         let below = i64::from(*least) - 1;
@@ -316,7 +316,7 @@ fn other_settings_have_defaults_and_are_checked() {
         assert_eq!((row.read)(&load_file("").unwrap()), row.default, "{key}");
 
         let (given, expected) = row.valid;
-        let config = load_variable(&layers::variable_name(key), given).unwrap();
+        let config = load_variable(&entry::variable_name(key), given).unwrap();
         assert_eq!((row.read)(&config), expected, "{key}");
 
         let (given, problem) = row.invalid;

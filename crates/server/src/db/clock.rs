@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use quarterdeck_api::problem::FieldProblem;
 
 /// Where the time comes from. Times are UTC, cut to microseconds, which is what both databases keep.
 #[derive(Clone, Debug)]
@@ -40,6 +41,23 @@ impl Clock {
 #[expect(clippy::disallowed_methods, reason = "this is the clock's one home")]
 fn system_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
+}
+
+/// Whether both databases hold the time and put it in order: SQLite keeps text, whose years have four
+/// digits, and PostgreSQL begins in 4714 BC.
+pub fn is_storable(time: DateTime<Utc>) -> bool {
+    (0..=9999).contains(&time.year())
+}
+
+/// Refuses a filter's time that the databases cannot compare with.
+pub fn check_range(name: &str, time: Option<DateTime<Utc>>) -> Result<(), FieldProblem> {
+    if time.is_none_or(is_storable) {
+        return Ok(());
+    }
+    Err(FieldProblem::new(
+        name,
+        "must be in a year from 0000 to 9999",
+    ))
 }
 
 /// A time from microseconds since the epoch.

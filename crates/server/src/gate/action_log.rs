@@ -1,5 +1,7 @@
 //! The action log: every write at the HTTP level, whatever came of it, with secrets taken out.
 
+use std::borrow::Cow;
+
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use serde_json::Value as Json;
 
@@ -32,9 +34,9 @@ pub struct Result<'a> {
     /// Status of the answer.
     pub status: u16,
     /// Code of a refusal.
-    pub code: Option<&'a str>,
+    pub code: Option<&'static str>,
     /// A short account of the answer: never its body where that holds a secret.
-    pub response: &'a str,
+    pub response: Cow<'a, str>,
 }
 
 /// Writes the row of a request.
@@ -58,7 +60,7 @@ pub async fn record(
         request.ip_address.to_string().into(),
         request.user_agent.clone().into(),
         redacted(&request.body).into(),
-        cut(result.response).into(),
+        cut(&result.response).into(),
         i32::from(result.status).into(),
         result.code.map(str::to_owned).into(),
         request.elapsed_ms().into(),

@@ -12,19 +12,43 @@ use crate::db::ids::token_hash;
 /// An address may make this many times the calls of one operator: several share an office.
 const ADDRESS_FACTOR: u32 = 10;
 
+/// Why a request is not let in, and to whom that was said, where they are known.
+#[derive(Debug)]
+pub struct Denial {
+    /// Who asked.
+    pub caller: Option<Caller>,
+    /// What they are told.
+    pub refusal: Refusal,
+}
+
+impl From<Refusal> for Denial {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            caller: None,
+            refusal,
+        }
+    }
+}
+
 /// Lets a request in, or says which check failed.
 pub async fn authorize(
     services: &Services,
     request: &RequestContext,
-) -> Result<Option<Caller>, Refusal> {
+) -> Result<Option<Caller>, Denial> {
     throttle(services, request)?;
     check_origin(services, request)?;
-    let caller = authenticate(services, request).await?;
-    if let Some(caller) = &caller {
-        throttle_group(services, request, caller)?;
-        check_access(request.spec.access, caller)?;
+    let Some(caller) = authenticate(services, request).await? else {
+        return Ok(None);
+    };
+    let checked = throttle_group(services, request, &caller)
+        .and_then(|()| check_access(request.spec.access, &caller));
+    match checked {
+        Ok(()) => Ok(Some(caller)),
+        Err(refusal) => Err(Denial {
+            caller: Some(caller),
+            refusal,
+        }),
     }
-    Ok(caller)
 }
 
 /// Before any work: by address, and by credential where one came.

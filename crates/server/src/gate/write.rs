@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::operation::{Operation, ReplyBody};
 use quarterdeck_api::problem::Code;
@@ -109,7 +111,7 @@ impl WriteTx<'_> {
         let result = action_log::Result {
             status,
             code: None,
-            response: if keep { &committed.body } else { "" },
+            response: Cow::Borrowed(if keep { &committed.body } else { "" }),
         };
         action_log::record(&self.tx, self.request, Some(self.caller.user_id), &result).await?;
         if let Some(key) = &self.request.idempotency_key {

@@ -6,11 +6,14 @@ use bytes::Bytes;
 use quarterdeck_api::operation::Entry;
 use quarterdeck_api::problem::{Code, FieldProblem};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use crate::config::Network;
 use crate::gate::Refusal;
+
+const HAS_NUL: &str = "holds the character U+0000, which no text may";
 
 /// The client's address: the right-most hop that is no trusted proxy of ours, else the socket's.
 pub fn client_address(
@@ -38,6 +41,10 @@ pub fn client_address(
 
 /// Reads a query string into its declared type.
 pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
+    let with_nul = form_pairs(query).find(|(_, value)| value.contains('\0'));
+    if let Some((name, _)) = with_nul {
+        return Err(Refusal::invalid_field(&name, HAS_NUL));
+    }
     let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
     serde_path_to_error::deserialize(pairs)
         .map_err(|error| Refusal::invalid(vec![field_problem(&error)]))
@@ -62,14 +69,18 @@ pub fn parse_body<T: DeserializeOwned>(
             "send the body as application/json",
         ));
     }
-    if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(body) {
-        let missing: Vec<_> = required
+    if let Ok(Value::Object(fields)) = serde_json::from_slice(body) {
+        let missing = required
             .iter()
             .filter(|name| !fields.contains_key(*name))
-            .map(|name| FieldProblem::new(name, "is missing"))
-            .collect();
-        if !missing.is_empty() {
-            return Err(Refusal::invalid(missing));
+            .map(|name| FieldProblem::new(name, "is missing"));
+        let with_nul = fields
+            .iter()
+            .filter(|(_, value)| has_nul(value))
+            .map(|(name, _)| FieldProblem::new(name, HAS_NUL));
+        let problems: Vec<_> = missing.chain(with_nul).collect();
+        if !problems.is_empty() {
+            return Err(Refusal::invalid(problems));
         }
     }
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -78,6 +89,18 @@ pub fn parse_body<T: DeserializeOwned>(
     json.end()
         .map_err(|_| Refusal::invalid_field("body", "has more after its JSON value"))?;
     Ok(parsed)
+}
+
+/// U+0000 is the one character that PostgreSQL's text cannot hold; no text that is meant has it.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn required_fields(entry: &Entry) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Mounting an operation: one generic path from request to answer, so that no route can skip a step.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -167,7 +168,9 @@ where
     let mut context = context(&services, &parts, O::SPEC);
     let caller = match guard::authorize(&services, &context).await {
         Ok(caller) => caller,
-        Err(refusal) => return refused(&services, &context, None, refusal).await,
+        Err(denial) => {
+            return refused(&services, &context, denial.caller.as_ref(), denial.refusal).await;
+        }
     };
     match read_body(&services, body, &O::SPEC).await {
         Ok(bytes) => context.body = bytes,
@@ -197,7 +200,8 @@ where
             // The call that held the key may have ended while this one waited for its lock.
             match replayed(&services, &context, caller.as_ref()).await {
                 Some(Ok(response)) => response,
-                Some(Err(_)) | None => refused(&services, &context, caller.as_ref(), refusal).await,
+                Some(Err(known)) => refused(&services, &context, caller.as_ref(), known).await,
+                None => refused(&services, &context, caller.as_ref(), refusal).await,
             }
         }
         Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
@@ -205,7 +209,7 @@ where
 }
 
 async fn succeeded(
-    services: &Services,
+    services: &Arc<Services>,
     context: &RequestContext,
     caller: Option<&Caller>,
     serialized: Serialized,
@@ -216,13 +220,13 @@ async fn succeeded(
         let result = action_log::Result {
             status: serialized.status,
             code: None,
-            response: "",
+            response: Cow::Borrowed(""),
         };
         record(
             services,
             context,
             caller.map(|caller| caller.user_id),
-            &result,
+            result,
         )
         .await;
     }
@@ -230,7 +234,7 @@ async fn succeeded(
 }
 
 async fn refused(
-    services: &Services,
+    services: &Arc<Services>,
     context: &RequestContext,
     caller: Option<&Caller>,
     refusal: Refusal,
@@ -240,18 +244,23 @@ async fn refused(
         .counters
         .count(context, status, refusal.code.as_str());
     problem::log(context, &refusal);
-    let is_known = caller.is_some() || matches!(context.spec.effect, Effect::Session);
-    if is_known && !matches!(context.spec.effect, Effect::Read | Effect::RecordedRead) {
+    let is_read = matches!(context.spec.effect, Effect::Read | Effect::RecordedRead);
+    let is_recorded = if caller.is_some() {
+        !is_read || status == 403
+    } else {
+        matches!(context.spec.effect, Effect::Session)
+    };
+    if is_recorded {
         let result = action_log::Result {
             status,
             code: Some(refusal.code.as_str()),
-            response: &refusal.detail,
+            response: Cow::Owned(refusal.detail.clone()),
         };
         record(
             services,
             context,
             caller.map(|caller| caller.user_id),
-            &result,
+            result,
         )
         .await;
     }
@@ -259,20 +268,27 @@ async fn refused(
 }
 
 /// A row of its own for what changed nothing; where even that fails, the log says so.
+///
+/// In a task of its own: a client that hangs up must not leave a transaction half begun.
 async fn record(
-    services: &Services,
+    services: &Arc<Services>,
     context: &RequestContext,
     user_id: Option<i64>,
-    result: &action_log::Result<'_>,
+    result: action_log::Result<'static>,
 ) {
-    let written = async {
-        let tx = services.system_write("action_log").await?;
-        action_log::record(tx.connection(), context, user_id, result).await?;
-        tx.commit().await
-    };
-    if let Err(error) = written.await {
-        tracing::error!(request_id = context.request_id, %error, "the action log could not be written");
-    }
+    let (services, context) = (Arc::clone(services), context.clone());
+    let recorded = tokio::spawn(async move {
+        let written = async {
+            let tx = services.system_write("action_log").await?;
+            action_log::record(tx.connection(), &context, user_id, &result).await?;
+            tx.commit().await
+        };
+        if let Err(error) = written.await {
+            tracing::error!(request_id = context.request_id, %error, "the action log could not be written");
+        }
+    });
+    // A panic in there was logged where it happened, and does not change the answer.
+    let _ = recorded.await;
 }
 
 async fn replayed(

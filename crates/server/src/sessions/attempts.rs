@@ -28,9 +28,11 @@ pub fn account_key(email_key: &str) -> String {
 impl Budget {
     /// Of an e-mail in lower case and an address.
     pub fn new(email_key: &str, address: IpAddr) -> Self {
+        let account = account_key(email_key);
         Self {
-            pair: format!("sign-in:{email_key}:{address}"),
-            account: account_key(email_key),
+            // By the hash: a made-up e-mail of any length must not fill the limiter's memory.
+            pair: format!("sign-in:{account}:{address}"),
+            account,
         }
     }
 

@@ -8,7 +8,11 @@ use serde_json::json;
 use super::{DECIDE, audit_rows, decide, outcomes};
 use crate::harness::{Session, TestServer, on_both};
 
-const ALL: &[Permission] = &[ApplicationsApprove, ApplicationsReject, ApplicationsWaitlist];
+const ALL: &[Permission] = &[
+    ApplicationsApprove,
+    ApplicationsReject,
+    ApplicationsWaitlist,
+];
 
 async fn decider(server: &TestServer, permissions: &[Permission]) -> Session {
     let ana = server.admin(permissions).await;

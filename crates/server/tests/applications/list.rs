@@ -9,7 +9,11 @@ use super::{LIST, decide};
 use crate::harness::{Reply, Session, TestServer, on_both};
 
 async fn list(server: &TestServer, session: &Session, query: &str) -> Reply {
-    server.get(&format!("{LIST}{query}")).session(session).send().await
+    server
+        .get(&format!("{LIST}{query}"))
+        .session(session)
+        .send()
+        .await
 }
 
 async fn viewer(server: &TestServer, more: &[Permission]) -> Session {

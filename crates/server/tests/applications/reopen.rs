@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use super::{audit_rows, decide, outcomes};
 use crate::harness::on_both;
 
-const ALL: &[Permission] = &[ApplicationsApprove, ApplicationsReject, ApplicationsWaitlist];
+const ALL: &[Permission] = &[
+    ApplicationsApprove,
+    ApplicationsReject,
+    ApplicationsWaitlist,
+];
 
 on_both! {
     async fn reopening_makes_it_pending_and_forgets_who_decided(server: TestServer) {

@@ -25,7 +25,11 @@ fn try_from(server: &TestServer, address: u32, email: &str, password: &str) -> R
 fn told(reply: &Reply) -> (u16, String, String) {
     let mut body = reply.json();
     body["request_id"] = json!("…");
-    (reply.status, reply.header("retry-after").to_owned(), body.to_string())
+    (
+        reply.status,
+        reply.header("retry-after").to_owned(),
+        body.to_string(),
+    )
 }
 
 on_both! {

@@ -18,9 +18,15 @@ async fn answer(server: &TestServer, challenge: &str, code: &str) -> Reply {
 
 fn wrong_code(server: &TestServer, account: &Account) -> String {
     let now = server.now();
-    let right = [account.code(now), account.code(now - TimeDelta::seconds(30))];
+    let right = [
+        account.code(now),
+        account.code(now - TimeDelta::seconds(30)),
+    ];
     let mut codes = ["000000", "111111", "222222"].into_iter();
-    codes.find(|code| !right.contains(&(*code).to_owned())).unwrap().to_owned()
+    codes
+        .find(|code| !right.contains(&(*code).to_owned()))
+        .unwrap()
+        .to_owned()
 }
 
 on_both! {
@@ -233,8 +239,9 @@ on_both! {
             .send()
             .await;
         reply.names_fields(&["password"]);
-        for token in ["", "\0", "Ä"] {
-            answer(&server, token, "\0").await.refused(401, "token_invalid");
+        for token in ["", "Ä", "\u{1b}"] {
+            answer(&server, token, "").await.refused(401, "token_invalid");
         }
+        answer(&server, "\0", "\0").await.names_fields(&["mfaCode", "token"]);
     }
 }

@@ -1,0 +1,31 @@
+//! The real binary in a real terminal: what it draws, what its keys do, and how it leaves, against the
+//! bundled server over HTTP. Nothing here knows the console's insides; a test sees what an operator sees.
+//!
+//! `console` is the harness for the one side, `server` for the other.
+#![cfg(feature = "bundled")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of a test fail it as its own lines do"
+)]
+
+#[path = "pty/console.rs"]
+mod console;
+#[path = "pty/decisions.rs"]
+mod decisions;
+#[path = "pty/endings.rs"]
+mod endings;
+#[path = "pty/outages.rs"]
+mod outages;
+#[path = "pty/proxy.rs"]
+mod proxy;
+#[path = "pty/screen.rs"]
+mod screen;
+#[path = "pty/secrets.rs"]
+mod secrets;
+#[path = "pty/server.rs"]
+mod server;
+#[path = "pty/sign_in.rs"]
+mod sign_in;
+#[path = "pty/stream.rs"]
+mod stream;

@@ -1,0 +1,379 @@
+//! A console in a pseudo-terminal: keys go in, a parsed screen comes out.
+//!
+//! Nothing sleeps. A thread parses what the console writes, others wait for its idle byte and for its
+//! end; each wakes whoever waits, and every wait has a deadline that shows the screen when it passes.
+
+use std::ffi::OsString;
+use std::fmt::Debug;
+use std::fs::{File, create_dir_all};
+use std::io::{ErrorKind, Read, Write};
+use std::num::NonZero;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::tcgetattr;
+use tempfile::TempDir;
+
+use crate::stream;
+
+/// Longer than anything takes on a loaded machine; only a failing test waits for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The most printable keys that the console takes for typing when they arrive at once.
+const TYPED_AT_ONCE: usize = 8;
+
+pub const ESC: &str = "\x1b";
+pub const ENTER: &str = "\r";
+pub const TAB: &str = "\t";
+pub const CTRL_L: &str = "\x0c";
+pub const CTRL_Z: &str = "\x1a";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
+}
+
+pub const WIDE: Size = Size { columns: 120, rows: 40 };
+pub const SMALL: Size = Size { columns: 80, rows: 24 };
+
+impl Size {
+    fn pty(self) -> PtySize {
+        PtySize { rows: self.rows, cols: self.columns, ..PtySize::default() }
+    }
+
+    fn parsed(self) -> (NonZero<u16>, NonZero<u16>) {
+        (NonZero::new(self.rows).unwrap(), NonZero::new(self.columns).unwrap())
+    }
+}
+
+/// What came out of the terminal so far.
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+    idle_bytes: usize,
+    exit: Option<(Instant, u32)>,
+    /// Nobody reads any more: the console is to lose its terminal.
+    is_closing: bool,
+}
+
+struct Output {
+    seen: Mutex<Seen>,
+    news: Condvar,
+}
+
+impl Output {
+    fn change(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.seen.lock().unwrap());
+        self.news.notify_all();
+    }
+
+    /// Waits for something to become true of what came out.
+    fn wait<T>(&self, what: &dyn Debug, is: impl Fn(&Seen) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = self.seen.lock().unwrap();
+        loop {
+            if let Some(found) = is(&seen) {
+                return found;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "no {what:?} within {PATIENCE:?}:\n{}", picture(&seen));
+            seen = self.news.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+}
+
+fn picture(seen: &Seen) -> String {
+    let screen = seen.parser.screen();
+    format!("{}\n(exit: {:?})", lines(screen).join("\n"), seen.exit)
+}
+
+/// The lines of a screen, without blanks at their ends.
+pub fn lines(screen: &vt100::Screen) -> Vec<String> {
+    let (_, columns) = screen.size();
+    screen.rows(0, columns.get()).map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The text of a screen.
+pub fn text(screen: &vt100::Screen) -> String {
+    lines(screen).join("\n")
+}
+
+/// A console, from its start to its end.
+pub struct Console {
+    master: Option<Box<dyn MasterPty + Send>>,
+    keyboard: Option<Box<dyn Write + Send>>,
+    /// The console's side of the terminal, held open to look at its modes and to mark its output.
+    device: File,
+    modes_before: String,
+    pid: Pid,
+    output: Arc<Output>,
+    idle: File,
+    home: TempDir,
+    marks: usize,
+}
+
+impl Console {
+    /// Starts `quarterdeck` and waits until it has painted its first frame.
+    pub fn start(size: Size, arguments: &[&str]) -> Self {
+        Self::start_at_home(tempfile::tempdir().unwrap(), size, arguments)
+    }
+
+    /// The same in a home that may hold files already.
+    pub fn start_at_home(home: TempDir, size: Size, arguments: &[&str]) -> Self {
+        let console = Self::spawn(home, size, &[], arguments);
+        console.output.wait(&"idle byte", |seen| (seen.idle_bytes > 0).then_some(()));
+        console
+    }
+
+    /// Starts a shell that runs `quarterdeck` as `"$@"`.
+    pub fn start_in_shell(size: Size, script: &str, arguments: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self::spawn(home, size, &["sh", "-c", script, "sh"], arguments)
+    }
+
+    fn spawn(home: TempDir, size: Size, before: &[&str], arguments: &[&str]) -> Self {
+        let pair = native_pty_system().openpty(size.pty()).unwrap();
+        let device = open_terminal(&pair.master.tty_name().unwrap());
+        let modes_before = modes_of(&device);
+        let idle = idle_fifo(home.path());
+        let (rows, columns) = size.parsed();
+        let seen = Seen {
+            parser: vt100::Parser::new(rows, columns, 0),
+            bytes: Vec::new(),
+            idle_bytes: 0,
+            exit: None,
+            is_closing: false,
+        };
+        let output = Arc::new(Output { seen: Mutex::new(seen), news: Condvar::new() });
+        read_screen(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
+        read_idle(idle.try_clone().unwrap(), Arc::clone(&output));
+        let child = pair.slave.spawn_command(command(home.path(), before, arguments)).unwrap();
+        let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
+        await_exit(child, Arc::clone(&output));
+        Self {
+            keyboard: Some(pair.master.take_writer().unwrap()),
+            master: Some(pair.master),
+            device,
+            modes_before,
+            pid,
+            output,
+            idle,
+            home,
+            marks: 0,
+        }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Presses keys, few enough not to look like a paste.
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        let printable = keys.chars().filter(|key| !key.is_control()).count();
+        assert!(printable <= TYPED_AT_ONCE, "{keys:?} looks like a paste");
+        self.write(keys)
+    }
+
+    /// Types into a field that has the focus, and waits until it is there.
+    pub fn type_text(&mut self, text: &str) -> &mut Self {
+        let letters: Vec<char> = text.chars().collect();
+        for part in letters.chunks(TYPED_AT_ONCE) {
+            let (row, column) = self.screen().cursor_position();
+            let end = (row, column + u16::try_from(part.len()).unwrap());
+            self.keys(&part.iter().collect::<String>());
+            self.wait_until(&format!("cursor behind {part:?}"), |screen| screen.cursor_position() == end);
+        }
+        self
+    }
+
+    /// Pastes as a terminal with bracketed paste does.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.write(&format!("\x1b[200~{text}\x1b[201~"))
+    }
+
+    fn write(&mut self, keys: &str) -> &mut Self {
+        self.keyboard.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+        self
+    }
+
+    /// Waits until the screen shows a text.
+    pub fn wait_for(&self, text: &str) -> &Self {
+        self.wait_until(&text, |screen| self::text(screen).contains(text))
+    }
+
+    /// Waits until the screen no longer shows a text.
+    pub fn wait_gone(&self, text: &str) -> &Self {
+        self.wait_until(&format!("screen without {text}"), |screen| !self::text(screen).contains(text))
+    }
+
+    pub fn wait_until(&self, what: &dyn Debug, is: impl Fn(&vt100::Screen) -> bool) -> &Self {
+        self.output.wait(what, |seen| is(seen.parser.screen()).then_some(()));
+        self
+    }
+
+    /// The first thing that a function finds on the screen.
+    pub fn find<T>(&self, what: &str, find: impl Fn(&vt100::Screen) -> Option<T>) -> T {
+        self.output.wait(&what, |seen| find(seen.parser.screen()))
+    }
+
+    /// The screen of this moment.
+    pub fn screen(&self) -> vt100::Screen {
+        self.seen().parser.screen().clone()
+    }
+
+    /// A line of the screen of this moment.
+    pub fn line(&self, row: usize) -> String {
+        lines(&self.screen())[row].clone()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.output.seen.lock().unwrap()
+    }
+
+    /// Everything the console wrote before this call: a mark is sent after it through the same
+    /// terminal, and waited for.
+    pub fn written(&mut self) -> Vec<u8> {
+        self.marks += 1;
+        let mark = mark(self.marks);
+        self.device.write_all(&mark).unwrap();
+        let has_mark = |seen: &Seen| {
+            let found = seen.bytes.windows(mark.len()).any(|window| window == mark);
+            found.then(|| seen.bytes.clone())
+        };
+        let mut bytes = self.output.wait(&"mark in the output", has_mark);
+        for number in 1..=self.marks {
+            bytes = stream::without(&bytes, &self::mark(number));
+        }
+        bytes
+    }
+
+    pub fn resize(&mut self, size: Size) -> &mut Self {
+        let (rows, columns) = size.parsed();
+        // Both under the lock, so that nothing drawn for one size is parsed for the other.
+        self.output.change(|seen| seen.parser.set_size(rows, columns));
+        self.master.as_ref().unwrap().resize(size.pty()).unwrap();
+        self
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// Waits for the end; the exit code, and how long it took from now on.
+    pub fn wait_for_exit(&self) -> (u32, Duration) {
+        let from = Instant::now();
+        let (at, code) = self.output.wait(&"exit", |seen| seen.exit);
+        (code, at.saturating_duration_since(from))
+    }
+
+    /// Takes the terminal away, as a lost connection does.
+    pub fn close_terminal(&mut self) {
+        self.seen().is_closing = true;
+        // Wakes the reading thread, which holds the last copy of the other end.
+        self.device.write_all(b"\0").unwrap();
+        self.keyboard = None;
+        self.master = None;
+    }
+
+    /// Holds that the terminal is as it was before the console came.
+    pub fn assert_terminal_is_sane(&mut self) {
+        let left_on = stream::modes_left_on(&self.written());
+        assert_eq!(left_on, [""; 0]);
+        assert_eq!(modes_of(&self.device), self.modes_before);
+        let screen = self.screen();
+        assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.seen().is_closing = true;
+        if self.seen().exit.is_none() {
+            // It may just have ended by itself.
+            let _gone = kill_process(self.pid, Signal::KILL);
+        }
+        // Both reading threads look at `is_closing` when they are woken.
+        let _hung_up = (self.device.write(b"\0"), self.idle.write(b"."));
+    }
+}
+
+fn mark(number: usize) -> Vec<u8> {
+    format!("\x1b_mark {number}\x1b\\").into_bytes()
+}
+
+fn modes_of(device: &File) -> String {
+    format!("{:?}", tcgetattr(device).unwrap())
+}
+
+/// Opened without becoming the terminal of the tests themselves.
+fn open_terminal(path: &Path) -> File {
+    let flags = OFlags::NOCTTY.bits().try_into().unwrap();
+    File::options().read(true).write(true).custom_flags(flags).open(path).unwrap()
+}
+
+fn idle_fifo(home: &Path) -> File {
+    let path = home.join("idle");
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    File::options().read(true).write(true).open(path).unwrap()
+}
+
+/// Nothing of the tester's own surroundings gets in.
+fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
+    let mut words: Vec<OsString> = before.iter().map(OsString::from).collect();
+    words.push(env!("CARGO_BIN_EXE_quarterdeck").into());
+    words.extend(arguments.iter().map(OsString::from));
+    words.extend(["--test-idle-path".into(), home.join("idle").into()]);
+    let mut command = CommandBuilder::from_argv(words);
+    let temporary = home.join("tmp");
+    create_dir_all(&temporary).unwrap();
+    command.env_clear();
+    command.cwd(home);
+    command.env("HOME", home);
+    command.env("TMPDIR", temporary);
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("TERM", "xterm-256color");
+    command
+}
+
+fn read_screen(mut reader: Box<dyn Read + Send>, output: Arc<Output>) {
+    thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        loop {
+            let count = match reader.read(&mut bytes) {
+                Ok(0) => return,
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return,
+            };
+            if output.seen.lock().unwrap().is_closing {
+                return;
+            }
+            output.change(|seen| {
+                seen.parser.process(&bytes[..count]);
+                seen.bytes.extend(&bytes[..count]);
+            });
+        }
+    });
+}
+
+fn read_idle(mut idle: File, output: Arc<Output>) {
+    thread::spawn(move || {
+        let mut byte = [0];
+        while idle.read_exact(&mut byte).is_ok() && !output.seen.lock().unwrap().is_closing {
+            output.change(|seen| seen.idle_bytes += 1);
+        }
+    });
+}
+
+fn await_exit(mut child: Box<dyn portable_pty::Child + Send + Sync>, output: Arc<Output>) {
+    thread::spawn(move || {
+        let status = child.wait().unwrap();
+        output.change(|seen| seen.exit = Some((Instant::now(), status.exit_code())));
+    });
+}

@@ -1,0 +1,107 @@
+//! The bundled server as a process of its own, which can be stopped, killed and started again on the
+//! same data; and the codes that its demo accounts' authenticator shows.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use quarterdeck_server::gate::totp;
+use quarterdeck_server::seed::demo_code;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = quarterdeck_server::seed::profile::DEMO_PASSWORD;
+
+/// The step of one-time codes that is now.
+pub fn current_step() -> i64 {
+    totp::step_at(quarterdeck::runtime::now())
+}
+
+/// A code of the demo accounts that is good now, and once an account.
+pub fn code() -> String {
+    demo_code(current_step())
+}
+
+/// A demo server and its data.
+pub struct Server {
+    process: Child,
+    address: SocketAddr,
+    data: TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (process, address) = spawn(data.path());
+        Self { process, address, data }
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The URL of its database, for the server's command line.
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", database_file(self.data.path()))
+    }
+
+    /// Stops it in its tracks: it answers nothing and refuses nothing.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Ends it without any chance to finish.
+    pub fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again on its data after `kill`, on another port.
+    pub fn restart(&mut self) {
+        (self.process, self.address) = spawn(self.data.path());
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.process.id().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone where a test killed it.
+        let _gone = self.process.kill();
+        let _gone = self.process.wait();
+    }
+}
+
+fn database_file(data: &Path) -> String {
+    let files = data.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut databases = files.filter(|path| path.extension().is_some_and(|extension| extension == "db"));
+    databases.next().expect("the demo keeps its data in a SQLite file").display().to_string()
+}
+
+fn spawn(data: &Path) -> (Child, SocketAddr) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(["demo", "--server-only", "--keep"])
+        .arg(data)
+        .env_clear()
+        .env("HOME", data)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening http://").expect("the first line is the address");
+    (process, address.parse().unwrap())
+}
