@@ -2,5 +2,7 @@
 
 mod desk;
 mod fixtures;
+mod lists;
 mod session;
 mod snapshots;
+mod verbs;

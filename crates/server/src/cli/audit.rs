@@ -9,23 +9,29 @@ use data_encoding::HEXLOWER;
 use quarterdeck_api::audit::ChainStatus;
 use serde_json::json;
 
-use super::{VerifyArgs, open};
+use super::{VerifyArgs, config};
 use crate::chain::rows::{self, StoredRow};
 use crate::chain::verify::{instance_id, stored_head};
 use crate::chain::{self, Expectation, PLATFORM};
-use crate::gate::Services;
+use crate::config::StoreArgs;
+use crate::db::Database;
 
 const BATCH: u64 = 1_000;
+
+/// Opens the database as it is: an auditor needs no key, and must change nothing.
+async fn open(store: StoreArgs) -> Result<Database> {
+    Database::open(config(store)?.database.expose()).await
+}
 
 /// Prints the report; the exit code says what was found.
 pub(super) async fn verify(args: VerifyArgs) -> Result<ExitCode> {
     let started = Instant::now();
-    let services = open(args.store).await?;
+    let database = open(args.store).await?;
     let expectation = Expectation {
         min_seq: args.expected_min_seq,
         seq_and_hash: args.expected_seq.zip(args.expected_hash),
     };
-    let snapshot = services.database.snapshot().await?;
+    let snapshot = database.snapshot().await?;
     let mut report = chain::verify(&snapshot, PLATFORM, &expectation).await?;
     report.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     println!("{}", serde_json::to_string_pretty(&report)?);
@@ -38,9 +44,10 @@ pub(super) async fn verify(args: VerifyArgs) -> Result<ExitCode> {
 }
 
 /// Prints a line about the chain, then a line a row, in constant memory.
-pub(super) async fn export(services: &Services) -> Result<()> {
+pub(super) async fn export(store: StoreArgs) -> Result<()> {
+    let database = open(store).await?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let snapshot = services.database.snapshot().await?;
+    let snapshot = database.snapshot().await?;
     let head = stored_head(&snapshot, PLATFORM).await?;
     let first = json!({
         "instance": instance_id(&snapshot).await?,

@@ -114,7 +114,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
         }
         Command::Seed(args) => seed_profile(args).await?,
         Command::VerifyAudit(args) => return audit::verify(args).await,
-        Command::ExportAudit(store) => audit::export(&*open(store).await?).await?,
+        Command::ExportAudit(store) => audit::export(store).await?,
         Command::Openapi => println!(
             "{}",
             serde_json::to_string_pretty(&http::openapi::document())?

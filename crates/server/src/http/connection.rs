@@ -6,7 +6,7 @@ use bytes::Bytes;
 use quarterdeck_api::operation::Entry;
 use quarterdeck_api::problem::{Code, FieldProblem};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
@@ -47,7 +47,7 @@ pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
     }
     let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
     serde_path_to_error::deserialize(pairs)
-        .map_err(|error| Refusal::invalid(vec![field_problem(&error)]))
+        .map_err(|error| Refusal::invalid(vec![field_problem("query", &error)]))
 }
 
 fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
@@ -60,7 +60,6 @@ pub fn parse_body<T: DeserializeOwned>(
     content_type: Option<&str>,
     entry: &Entry,
 ) -> Result<T, Refusal> {
-    let required = required_fields(entry);
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
     let is_json = content_type.is_none_or(|text| text.starts_with("application/json"));
     if !is_json {
@@ -69,26 +68,37 @@ pub fn parse_body<T: DeserializeOwned>(
             "send the body as application/json",
         ));
     }
-    if let Ok(Value::Object(fields)) = serde_json::from_slice(body) {
-        let missing = required
-            .iter()
-            .filter(|name| !fields.contains_key(*name))
-            .map(|name| FieldProblem::new(name, "is missing"));
-        let with_nul = fields
-            .iter()
-            .filter(|(_, value)| has_nul(value))
-            .map(|(name, _)| FieldProblem::new(name, HAS_NUL));
-        let problems: Vec<_> = missing.chain(with_nul).collect();
-        if !problems.is_empty() {
-            return Err(Refusal::invalid(problems));
-        }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => check_fields(&fields, entry)?,
+        // Serde would read an array as the fields in their order.
+        Ok(_) => return Err(Refusal::invalid_field("body", "must be a JSON object")),
+        // The parser below says where.
+        Err(_) => {}
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| Refusal::invalid(vec![field_problem(&error)]))?;
+        .map_err(|error| Refusal::invalid(vec![field_problem("body", &error)]))?;
     json.end()
         .map_err(|_| Refusal::invalid_field("body", "has more after its JSON value"))?;
     Ok(parsed)
+}
+
+fn check_fields(fields: &Map<String, Value>, entry: &Entry) -> Result<(), Refusal> {
+    let required = required_fields(entry);
+    let missing = required
+        .iter()
+        .filter(|name| !fields.contains_key(*name))
+        .map(|name| FieldProblem::new(name, "is missing"));
+    let with_nul = fields
+        .iter()
+        .filter(|(_, value)| has_nul(value))
+        .map(|(name, _)| FieldProblem::new(name, HAS_NUL));
+    let problems: Vec<_> = missing.chain(with_nul).collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(problems))
+    }
 }
 
 /// U+0000 is the one character that PostgreSQL's text cannot hold; no text that is meant has it.
@@ -111,9 +121,12 @@ fn required_fields(entry: &Entry) -> Vec<String> {
 }
 
 /// What a parser says, without the text it choked on: that could be a secret.
-fn field_problem<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> FieldProblem {
+fn field_problem<E: std::fmt::Display>(
+    whole: &str,
+    error: &serde_path_to_error::Error<E>,
+) -> FieldProblem {
     let path = error.path().to_string();
-    let name = if path == "." { "body" } else { &path };
+    let name = if path == "." { whole } else { &path };
     let message = error.inner().to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     FieldProblem::new(name, message.chars().take(300).collect::<String>())

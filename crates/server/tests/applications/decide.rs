@@ -204,6 +204,7 @@ on_both! {
             (json!({ "action": "approve", "ids": [1], "expected_status": "DONE" }), vec!["expected_status"]),
             (json!({ "action": "approve", "ids": [1], "decided_by": 1 }), vec!["decided_by"]),
             (json!([1]), vec!["body"]),
+            (json!(["approve", [1]]), vec!["body"]),
             (json!("approve"), vec!["body"]),
         ] {
             let reply = decide(&server, &session, body.clone()).await;

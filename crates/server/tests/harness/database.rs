@@ -183,6 +183,16 @@ impl Connection {
         assert!(error.is_none(), "{statements}: {error:?}");
     }
 
+    /// Runs a statement that the database must refuse; tells what it says.
+    pub async fn refusal(&mut self, statement: &str) -> String {
+        let sql = sqlx::raw_sql(AssertSqlSafe(statement));
+        let error = match self {
+            Self::Sqlite(connection) => sql.execute(connection).await.err(),
+            Self::Postgres(connection) => sql.execute(connection).await.err(),
+        };
+        error.expect(statement).to_string()
+    }
+
     /// The first column of every row, which must be text.
     pub async fn texts(&mut self, query: &str) -> Vec<String> {
         let sql = AssertSqlSafe(query);
