@@ -205,7 +205,10 @@ pub struct ApplicationsQuery {
 
 /// The statuses that the caller saw: one for all ids, or one for each in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected one status of PENDING, ACTIVE, REJECTED, WAITLISTED, or a list of them"
+)]
 pub enum ExpectedStatus {
     /// The same for all.
     All(ApplicationStatus),

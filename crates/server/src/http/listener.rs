@@ -45,10 +45,20 @@ pub async fn serve(
         let Some((stream, address, place)) = accepted else {
             continue;
         };
-        let connection = connection(stream, address, router.clone(), header_timeout);
-        let watched = graceful.watch(connection);
+        let (router, watcher, stop) = (router.clone(), graceful.watcher(), stop.clone());
         tokio::spawn(async move {
-            if let Err(error) = watched.await {
+            // hyper's timer starts with the first byte; who sends none must not hold a place either.
+            let first_byte = tokio::time::timeout(header_timeout, stream.readable());
+            let is_ready = tokio::select! {
+                biased;
+                () = stop.cancelled() => false,
+                ready = first_byte => ready.is_ok(),
+            };
+            if !is_ready {
+                return;
+            }
+            let connection = connection(stream, address, router, header_timeout);
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "connection ended");
             }
             drop(place);
