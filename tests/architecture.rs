@@ -1,6 +1,8 @@
 //! Holds the rules of docs/ARCHITECTURE.md by reading the sources: who may use whom, no circles, who
 //! may write, and that every path the documents name exists.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "architecture/sources.rs"]
 mod sources;
 
@@ -29,22 +31,51 @@ fn offenders<'a>(
 
 #[test]
 fn the_contract_knows_no_transport_no_database_and_no_terminal() {
-    let words = ["axum", "sqlx", "sea_orm", "reqwest", "tokio", "ratatui", "crossterm"];
+    let words = [
+        "axum",
+        "sqlx",
+        "sea_orm",
+        "reqwest",
+        "tokio",
+        "ratatui",
+        "crossterm",
+    ];
     assert_eq!(offenders(&sources("crates/api/src"), |_| true, &words), []);
 }
 
 #[test]
 fn the_client_knows_neither_server_nor_console() {
-    let words = ["ratatui", "crossterm", "quarterdeck_server", "quarterdeck::"];
-    assert_eq!(offenders(&sources("crates/client/src"), |_| true, &words), []);
+    let words = [
+        "ratatui",
+        "crossterm",
+        "quarterdeck_server",
+        "quarterdeck::",
+    ];
+    assert_eq!(
+        offenders(&sources("crates/client/src"), |_| true, &words),
+        []
+    );
 }
 
 #[test]
 fn the_pure_rooms_of_the_console_do_no_input_or_output() {
     let words = [
-        "tokio", "reqwest", "quarterdeck_client", "std::fs", "std::net", "std::env", "std::thread",
-        "std::time::Instant", "SystemTime", "crossterm", "ratatui", "crate::net", "crate::terminal",
-        "crate::runtime", "crate::view", "crate::cli",
+        "tokio",
+        "reqwest",
+        "quarterdeck_client",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::thread",
+        "std::time::Instant",
+        "SystemTime",
+        "crossterm",
+        "ratatui",
+        "crate::net",
+        "crate::terminal",
+        "crate::runtime",
+        "crate::view",
+        "crate::cli",
     ];
     let is_pure = |file: &Source| file.is_in("src/app/") || file.is_in("src/screens/");
     assert_eq!(offenders(&sources("src"), is_pure, &words), []);
@@ -53,16 +84,39 @@ fn the_pure_rooms_of_the_console_do_no_input_or_output() {
 #[test]
 fn views_draw_and_do_nothing_else() {
     let words = [
-        "tokio", "reqwest", "quarterdeck_client", "std::fs", "std::net", "std::env", "std::thread",
-        "crossterm", "crate::net", "crate::terminal", "crate::runtime", "crate::cli",
+        "tokio",
+        "reqwest",
+        "quarterdeck_client",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::thread",
+        "crossterm",
+        "crate::net",
+        "crate::terminal",
+        "crate::runtime",
+        "crate::cli",
     ];
-    assert_eq!(offenders(&sources("src"), |file| file.is_in("src/view/"), &words), []);
+    assert_eq!(
+        offenders(&sources("src"), |file| file.is_in("src/view/"), &words),
+        []
+    );
 }
 
 #[test]
 fn the_network_knows_neither_screens_nor_drawing() {
-    let words = ["ratatui", "crossterm", "reqwest", "crate::screens", "crate::view", "crate::terminal"];
-    assert_eq!(offenders(&sources("src"), |file| file.is_in("src/net/"), &words), []);
+    let words = [
+        "ratatui",
+        "crossterm",
+        "reqwest",
+        "crate::screens",
+        "crate::view",
+        "crate::terminal",
+    ];
+    assert_eq!(
+        offenders(&sources("src"), |file| file.is_in("src/net/"), &words),
+        []
+    );
 }
 
 #[test]
@@ -81,16 +135,40 @@ fn u_16_the_console_never_takes_text_unsanitized() {
 
 #[test]
 fn rules_are_pure() {
-    let words = ["async ", "sea_orm", "sqlx", "axum", "http::", "serde_json", "Utc::now", "crate::db", "crate::gate"];
+    let words = [
+        "async ",
+        "sea_orm",
+        "sqlx",
+        "axum",
+        "http::",
+        "serde_json",
+        "Utc::now",
+        "crate::db",
+        "crate::gate",
+    ];
     let is_rules = |file: &Source| file.path.ends_with("/rules.rs");
-    assert_eq!(offenders(&sources("crates/server/src"), is_rules, &words), []);
+    assert_eq!(
+        offenders(&sources("crates/server/src"), is_rules, &words),
+        []
+    );
 }
 
 #[test]
 fn stores_know_no_http_and_decide_no_permissions() {
-    let words = ["axum", "http::", "StatusCode", "Refusal", "Permission::", "crate::http"];
-    let is_store = |file: &Source| file.path.ends_with("/store.rs") && !file.is_in("crates/server/src/users/");
-    assert_eq!(offenders(&sources("crates/server/src"), is_store, &words), []);
+    let words = [
+        "axum",
+        "http::",
+        "StatusCode",
+        "Refusal",
+        "Permission::",
+        "crate::http",
+    ];
+    let is_store =
+        |file: &Source| file.path.ends_with("/store.rs") && !file.is_in("crates/server/src/users/");
+    assert_eq!(
+        offenders(&sources("crates/server/src"), is_store, &words),
+        []
+    );
 }
 
 /// The floors of the server, top to bottom; a file may use its own floor and those below.
@@ -119,7 +197,9 @@ fn no_arrow_of_the_server_runs_back_up() {
         .iter()
         .flat_map(|file| {
             let own = file.top_module();
-            file.used_modules().into_iter().map(move |used| (file.path.clone(), own.clone(), used))
+            file.used_modules()
+                .into_iter()
+                .map(move |used| (file.path.clone(), own.clone(), used))
         })
         .filter(|(_, own, used)| floor(used) < floor(own))
         .collect();
@@ -132,7 +212,11 @@ fn rooms_ask_the_mod_of_another_room_never_its_store() {
     let rooms = ["applications", "audit", "ops", "sessions", "users"];
     let peeks: Vec<_> = files
         .iter()
-        .flat_map(|file| rooms.iter().map(move |room| (file, format!("crate::{room}::store"))))
+        .flat_map(|file| {
+            rooms
+                .iter()
+                .map(move |room| (file, format!("crate::{room}::store")))
+        })
         .filter(|(file, store)| file.mentions(store))
         .map(|(file, store)| (file.path.clone(), store))
         .collect();
@@ -141,8 +225,17 @@ fn rooms_ask_the_mod_of_another_room_never_its_store() {
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    for root in ["crates/api/src", "crates/client/src", "crates/server/src", "src"] {
-        assert_eq!(cycles(&sources(root)), Vec::<Vec<String>>::new(), "in {root}");
+    for root in [
+        "crates/api/src",
+        "crates/client/src",
+        "crates/server/src",
+        "src",
+    ] {
+        assert_eq!(
+            cycles(&sources(root)),
+            Vec::<Vec<String>>::new(),
+            "in {root}"
+        );
     }
 }
 
@@ -151,7 +244,11 @@ fn the_second_door_to_writing_has_known_callers() {
     let files = sources("crates/server/src");
     let callers: BTreeSet<_> = files
         .iter()
-        .flat_map(|file| file.arguments_of("system_write(").into_iter().map(|reason| (file.top_module(), reason)))
+        .flat_map(|file| {
+            file.arguments_of("system_write(")
+                .into_iter()
+                .map(|reason| (file.top_module(), reason))
+        })
         .collect();
     let expected = [
         ("cli", "\"create_admin\""),
@@ -171,8 +268,10 @@ fn the_second_door_to_writing_has_known_callers() {
         ("start", "\"prepare\""),
         ("start", "\"request_stats\""),
     ];
-    let expected: BTreeSet<_> =
-        expected.iter().map(|(module, reason)| ((*module).to_owned(), (*reason).to_owned())).collect();
+    let expected: BTreeSet<_> = expected
+        .iter()
+        .map(|(module, reason)| ((*module).to_owned(), (*reason).to_owned()))
+        .collect();
     assert_eq!(callers, expected);
 }
 
@@ -182,7 +281,11 @@ fn rows_are_never_changed_in_bulk_without_a_filter() {
         for call in ["update_many()", "delete_many()"] {
             for tail in file.text.split(call).skip(1) {
                 let statement = tail.split(';').next().unwrap_or_default();
-                assert!(statement.contains(".filter("), "{}: {call} without a filter", file.path);
+                assert!(
+                    statement.contains(".filter("),
+                    "{}: {call} without a filter",
+                    file.path
+                );
             }
         }
     }
@@ -190,7 +293,12 @@ fn rows_are_never_changed_in_bulk_without_a_filter() {
 
 #[test]
 fn files_stay_short() {
-    let roots = ["crates/api/src", "crates/client/src", "crates/server/src", "src"];
+    let roots = [
+        "crates/api/src",
+        "crates/client/src",
+        "crates/server/src",
+        "src",
+    ];
     let long: Vec<_> = roots
         .iter()
         .flat_map(|root| sources(root))
@@ -204,10 +312,19 @@ fn files_stay_short() {
 #[test]
 fn every_path_that_the_documents_name_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in ["README.md", "docs/ARCHITECTURE.md", "docs/OPERATIONS.md", "docs/AUDIT.md", "docs/API.md"] {
+    for document in [
+        "README.md",
+        "docs/ARCHITECTURE.md",
+        "docs/OPERATIONS.md",
+        "docs/AUDIT.md",
+        "docs/API.md",
+    ] {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         for path in sources::paths_in(&text) {
-            assert!(root.join(&path).exists(), "{document} names {path}, which does not exist");
+            assert!(
+                root.join(&path).exists(),
+                "{document} names {path}, which does not exist"
+            );
         }
     }
 }

@@ -527,6 +527,9 @@ mod tests {
         backend.flush().unwrap();
         let blank = " ".repeat("\u{915}\u{93f}".width());
         let expected = format!("\x1b[2;4H{blank}\x1b[2;4H\u{915}\u{93f}");
-        assert_eq!(String::from_utf8(backend.writer().clone()).unwrap(), expected);
+        assert_eq!(
+            String::from_utf8(backend.writer().clone()).unwrap(),
+            expected
+        );
     }
 }

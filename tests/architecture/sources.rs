@@ -29,20 +29,34 @@ fn collect(base: &Path, folder: &Path, root: &str, files: &mut Vec<Source>) {
         if path.is_dir() {
             collect(base, &path, root, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(base).unwrap().to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(base)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
             if name.ends_with("/tests.rs") || name.contains("/tests/") {
                 continue;
             }
             let text = code(&fs::read_to_string(&path).unwrap());
-            files.push(Source { path: name, text, root: root.to_owned() });
+            files.push(Source {
+                path: name,
+                text,
+                root: root.to_owned(),
+            });
         }
     }
 }
 
 /// Drops comments and the test module, which stands at the end of a file.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    let text = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 impl Source {
@@ -61,30 +75,46 @@ impl Source {
 
     /// Lines that are neither blank nor a comment.
     pub fn code_lines(&self) -> usize {
-        self.text.lines().filter(|line| !line.trim().is_empty()).count()
+        self.text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .count()
     }
 
     /// The first argument of each call of a function.
     pub fn arguments_of(&self, call: &str) -> Vec<String> {
         let call = format!(".{call}");
         let tails = self.text.split(&call).skip(1);
-        tails.filter_map(|tail| tail.split([',', ')']).next()).map(|text| text.trim().to_owned()).collect()
+        tails
+            .filter_map(|tail| tail.split([',', ')']).next())
+            .map(|text| text.trim().to_owned())
+            .collect()
     }
 
     /// The module directly below the crate that the file belongs to.
     pub fn top_module(&self) -> String {
-        self.module().first().cloned().unwrap_or_else(|| "lib".to_owned())
+        self.module()
+            .first()
+            .cloned()
+            .unwrap_or_else(|| "lib".to_owned())
     }
 
     /// The modules directly below the crate that the file uses.
     pub fn used_modules(&self) -> BTreeSet<String> {
-        self.uses().into_iter().filter_map(|path| path.first().cloned()).collect()
+        self.uses()
+            .into_iter()
+            .filter_map(|path| path.first().cloned())
+            .collect()
     }
 
     fn module(&self) -> Vec<String> {
         let below = self.path[self.root.len() + 1..].trim_end_matches(".rs");
         let mut parts: Vec<String> = below.split('/').map(str::to_owned).collect();
-        if matches!(parts.last().map(String::as_str), Some("mod" | "lib" | "main")) && below != "main" {
+        if matches!(
+            parts.last().map(String::as_str),
+            Some("mod" | "lib" | "main")
+        ) && below != "main"
+        {
             parts.pop();
         }
         parts
@@ -97,7 +127,9 @@ impl Source {
             expand(&statement, &mut Vec::new(), &mut used);
         }
         used.extend(inline_paths(&self.text));
-        used.into_iter().filter_map(|path| self.resolve(&path)).collect()
+        used.into_iter()
+            .filter_map(|path| self.resolve(&path))
+            .collect()
     }
 
     fn resolve(&self, path: &[String]) -> Option<Vec<String>> {
@@ -142,10 +174,20 @@ fn without_aliases(statement: &str) -> String {
     };
     let comma = |index: usize| {
         let is_alias = index > 0 && words[index - 1] == "as";
-        if is_alias && words[index].ends_with(',') { "," } else { "" }
+        if is_alias && words[index].ends_with(',') {
+            ","
+        } else {
+            ""
+        }
     };
     (0..words.len())
-        .map(|index| if is_kept(&index) { words[index].to_owned() } else { comma(index).to_owned() })
+        .map(|index| {
+            if is_kept(&index) {
+                words[index].to_owned()
+            } else {
+                comma(index).to_owned()
+            }
+        })
         .collect()
 }
 
@@ -155,8 +197,13 @@ fn inline_paths(text: &str) -> Vec<Vec<String>> {
         .iter()
         .flat_map(|start| text.match_indices(start))
         .map(|(at, _)| {
-            let path = text[at..].split(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)));
-            path.take(1).flat_map(|path| path.split("::")).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            let path = text[at..]
+                .split(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)));
+            path.take(1)
+                .flat_map(|path| path.split("::"))
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
         })
         .collect()
 }
@@ -165,14 +212,25 @@ fn inline_paths(text: &str) -> Vec<Vec<String>> {
 fn expand(tree: &str, prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     if let Some(open) = tree.find('{') {
         let depth = prefix.len();
-        prefix.extend(tree[..open].trim_end_matches("::").split("::").filter(|part| !part.is_empty()).map(str::to_owned));
-        let inner = tree[open + 1..].strip_suffix('}').unwrap_or(&tree[open + 1..]);
+        prefix.extend(
+            tree[..open]
+                .trim_end_matches("::")
+                .split("::")
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned),
+        );
+        let inner = tree[open + 1..]
+            .strip_suffix('}')
+            .unwrap_or(&tree[open + 1..]);
         for part in split_top(inner) {
             expand(&part, prefix, found);
         }
         prefix.truncate(depth);
     } else if !tree.is_empty() {
-        let parts = tree.split("::").filter(|part| !part.is_empty() && *part != "self").map(str::to_owned);
+        let parts = tree
+            .split("::")
+            .filter(|part| !part.is_empty() && *part != "self")
+            .map(str::to_owned);
         let is_root = prefix.is_empty();
         let mut full = prefix.clone();
         full.extend(parts);
@@ -203,27 +261,45 @@ fn split_top(text: &str) -> Vec<String> {
 
 /// Circles of files that use each other. What a module only re-exports counts for the file behind it.
 pub fn cycles(files: &[Source]) -> Vec<Vec<String>> {
-    let by_module: BTreeMap<Vec<String>, &Source> = files.iter().map(|file| (file.module(), file)).collect();
+    let by_module: BTreeMap<Vec<String>, &Source> =
+        files.iter().map(|file| (file.module(), file)).collect();
     let edges: BTreeMap<&str, BTreeSet<&str>> = files
         .iter()
         .map(|file| {
-            let targets = file.uses().into_iter().filter_map(|path| target(&by_module, &path));
-            (file.path.as_str(), targets.filter(|path| *path != file.path).collect())
+            let targets = file
+                .uses()
+                .into_iter()
+                .filter_map(|path| target(&by_module, &path));
+            (
+                file.path.as_str(),
+                targets.filter(|path| *path != file.path).collect(),
+            )
         })
         .collect();
-    edges.keys().filter_map(|start| circle(&edges, start)).collect()
+    edges
+        .keys()
+        .filter_map(|start| circle(&edges, start))
+        .collect()
 }
 
 fn target<'a>(by_module: &BTreeMap<Vec<String>, &'a Source>, path: &[String]) -> Option<&'a str> {
-    let known = (0..=path.len()).rev().find(|length| by_module.contains_key(&path[..*length]))?;
+    let known = (0..=path.len())
+        .rev()
+        .find(|length| by_module.contains_key(&path[..*length]))?;
     let file = by_module[&path[..known]];
-    let Some(item) = path.get(known) else { return Some(&file.path) };
+    let Some(item) = path.get(known) else {
+        return Some(&file.path);
+    };
     match re_exported_from(&file.text, item) {
         Some(child) => {
             let mut deeper = path[..known].to_vec();
             deeper.extend(child);
             deeper.push(item.clone());
-            if deeper.len() > path.len() + 4 { Some(&file.path) } else { target(by_module, &deeper) }
+            if deeper.len() > path.len() + 4 {
+                Some(&file.path)
+            } else {
+                target(by_module, &deeper)
+            }
         }
         None => Some(&file.path),
     }
@@ -235,7 +311,9 @@ fn re_exported_from(text: &str, item: &str) -> Option<Vec<String>> {
         let statement = without_aliases(tail.split(';').next()?);
         let mut paths = Vec::new();
         expand(&statement, &mut Vec::new(), &mut paths);
-        let path = paths.into_iter().find(|path| path.last().is_some_and(|last| last == item))?;
+        let path = paths
+            .into_iter()
+            .find(|path| path.last().is_some_and(|last| last == item))?;
         let child: Vec<String> = path[..path.len() - 1].to_vec();
         (!child.is_empty() && text.contains(&format!("mod {};", child[0]))).then_some(child)
     })

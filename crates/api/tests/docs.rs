@@ -1,6 +1,8 @@
 //! docs/API.md is derived: its tables must be what the contract declares. `UPDATE_DOCS=1 cargo test -p
 //! quarterdeck-api --test docs` writes them anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
