@@ -170,7 +170,7 @@ fn without_aliases(statement: &str) -> String {
     let words: Vec<&str> = statement.split_whitespace().collect();
     let is_kept = |index: &usize| {
         let is_as = |at: usize| words.get(at).is_some_and(|word| *word == "as");
-        !is_as(*index) && !(*index > 0 && is_as(index - 1))
+        !(is_as(*index) || (*index > 0 && is_as(index - 1)))
     };
     let comma = |index: usize| {
         let is_alias = index > 0 && words[index - 1] == "as";

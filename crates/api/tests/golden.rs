@@ -1,6 +1,8 @@
 //! The JSON of every type on the wire: a change here is a change that consoles and servers of another
 //! version will see.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
