@@ -42,6 +42,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         paths,
         warnings,
         idle,
+        panic_at: arguments.test_panic_at.clone(),
     };
     match &arguments.command {
         None => runtime::run(setting.launch()?),

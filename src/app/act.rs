@@ -25,7 +25,10 @@ const QUIT_WINDOW: TimeDelta = TimeDelta::seconds(2);
 /// Does what an action names, or says why it cannot be done.
 pub fn run(model: &mut Model, action: Action) {
     if let Some(why) = why_not(model, action) {
-        let label = model.keymap.binding(action).map(|binding| binding.help.to_string());
+        let label = model
+            .keymap
+            .binding(action)
+            .map(|binding| binding.help.to_string());
         let label = label.unwrap_or_else(|| action.name().to_owned());
         let label = label.split([',', ';']).next().unwrap_or_default();
         model.toast(Severity::Warn, &format!("{label}: {why}"));
@@ -120,7 +123,10 @@ fn step_tab(model: &mut Model, by: usize) {
 fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>) {
     if !model.may(tab.permission()) {
         let permission = tab.permission();
-        model.toast(Severity::Warn, &format!("{}: you lack the permission {permission}", tab.name()));
+        model.toast(
+            Severity::Warn,
+            &format!("{}: you lack the permission {permission}", tab.name()),
+        );
         return;
     }
     model.jump = None;
@@ -134,7 +140,10 @@ fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>) {
 fn show_with(model: &mut Model, tab: Tab, filter: &str) {
     let now = model.now;
     if let Err(error) = model.room_mut(tab).apply_filter(filter, now) {
-        model.toast(Severity::Warn, &format!("Column {}: {}", error.column + 1, error.message));
+        model.toast(
+            Severity::Warn,
+            &format!("Column {}: {}", error.column + 1, error.message),
+        );
         return;
     }
     let state = model.room_mut(tab).state_mut();
@@ -146,7 +155,10 @@ fn show_with(model: &mut Model, tab: Tab, filter: &str) {
 
 fn next_times(model: &mut Model) {
     model.time_style = model.time_style.next();
-    model.toast(Severity::Info, &format!("Times: {}", model.time_style.name()));
+    model.toast(
+        Severity::Info,
+        &format!("Times: {}", model.time_style.name()),
+    );
 }
 
 /// Leaves one layer (console.md §4.5); what lies over the screen has taken the key before.
@@ -159,7 +171,11 @@ fn escape(model: &mut Model) {
         close_detail(model);
     } else if state.list.marked_count() > 0 {
         let marks = state.list.clear_marks();
-        let text = format!("{} marks cleared ({} restores)", marks.len(), model.keymap.shown(Action::TakeBack));
+        let text = format!(
+            "{} marks cleared ({} restores)",
+            marks.len(),
+            model.keymap.shown(Action::TakeBack)
+        );
         model.writes.acted(model.now, LastAct::Marks(tab, marks));
         model.toast(Severity::Undoable, &text);
     } else if let Some(jump) = model.jump.take_if(|jump| jump.to == tab) {
@@ -180,7 +196,11 @@ fn state_filter_is_empty(model: &Model) -> bool {
 fn leave_jump(model: &mut Model, jump: &Jump) {
     let now = model.now;
     // It was a filter before the jump; it is one still.
-    if model.room_mut(jump.to).apply_filter(&jump.filter_before, now).is_ok() {
+    if model
+        .room_mut(jump.to)
+        .apply_filter(&jump.filter_before, now)
+        .is_ok()
+    {
         model.room_mut(jump.to).state_mut().is_visited = false;
     }
     loading::show(model, jump.from);
@@ -197,7 +217,10 @@ fn close_or_quit(model: &mut Model) {
 
 /// Quits; asks if marks or writes in flight would be lost.
 fn quit(model: &mut Model) {
-    let marks: usize = Tab::ALL.iter().map(|tab| model.room(*tab).state().list.marked_count()).sum();
+    let marks: usize = Tab::ALL
+        .iter()
+        .map(|tab| model.room(*tab).state().list.marked_count())
+        .sum();
     let why = match (model.writes.in_flight(), marks) {
         (0, 0) => return model.effects.push(Effect::Quit { message: None }),
         (0, 1) => "1 row is marked.".to_owned(),
@@ -205,14 +228,25 @@ fn quit(model: &mut Model) {
         (1, _) => "1 call is not answered yet; it may still happen.".to_owned(),
         (writes, _) => format!("{writes} calls are not answered yet; they may still happen."),
     };
-    model.overlay = Some(Overlay::Leave { why: Line::new(&why) });
+    model.overlay = Some(Overlay::Leave {
+        why: Line::new(&why),
+    });
 }
 
 /// Stops what is loading; with nothing to stop, a second time within two seconds quits.
 pub fn cancel(model: &mut Model) {
     let tab = model.tab;
-    let slots = [Slot::List(tab), Slot::Detail(tab), Slot::Verify, Slot::Me, Slot::Gate];
-    let loading: Vec<Slot> = slots.into_iter().filter(|slot| model.is_loading(*slot)).collect();
+    let slots = [
+        Slot::List(tab),
+        Slot::Detail(tab),
+        Slot::Verify,
+        Slot::Me,
+        Slot::Gate,
+    ];
+    let loading: Vec<Slot> = slots
+        .into_iter()
+        .filter(|slot| model.is_loading(*slot))
+        .collect();
     if loading.is_empty() {
         return cancel_twice(model);
     }
@@ -224,7 +258,10 @@ pub fn cancel(model: &mut Model) {
 }
 
 fn cancel_twice(model: &mut Model) {
-    if model.quit_armed_until.is_some_and(|until| model.now < until) {
+    if model
+        .quit_armed_until
+        .is_some_and(|until| model.now < until)
+    {
         model.effects.push(Effect::Quit { message: None });
         return;
     }
@@ -306,7 +343,9 @@ fn copy_id(model: &mut Model) {
 }
 
 fn go_to_handled(model: &mut Model) {
-    let Some((tab, id)) = model.writes.handled else { return };
+    let Some((tab, id)) = model.writes.handled else {
+        return;
+    };
     loading::show(model, tab);
     if !model.room_mut(tab).state_mut().list.go_to(id) {
         model.toast(Severity::Warn, &format!("{id} is not among the rows shown"));
@@ -316,13 +355,23 @@ fn go_to_handled(model: &mut Model) {
 /// The audit log, filtered by the row under the cursor; Esc leads back.
 fn follow_trail(model: &mut Model) {
     let (from, to) = (model.tab, Tab::Audit);
-    let Some(trail) = model.here().state().list.cursor().and_then(|id| model.here().trail(id)) else {
+    let Some(trail) = model
+        .here()
+        .state()
+        .list
+        .cursor()
+        .and_then(|id| model.here().trail(id))
+    else {
         return;
     };
     let filter_before = model.room(to).state().filter.clone();
     show_with(model, to, &trail);
     if from != to {
-        model.jump = Some(Jump { from, to, filter_before });
+        model.jump = Some(Jump {
+            from,
+            to,
+            filter_before,
+        });
     }
 }
 

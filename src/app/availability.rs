@@ -20,7 +20,9 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Verify => no_verify(model),
         Action::TabApplications => no_tab(model, Tab::Applications),
         Action::TabAudit => no_tab(model, Tab::Audit),
-        Action::NextTab | Action::PreviousTab => unless(model.tabs().len() > 1, "there is one tab only"),
+        Action::NextTab | Action::PreviousTab => {
+            unless(model.tabs().len() > 1, "there is one tab only")
+        }
         Action::LastView => unless(model.last_tab.is_some(), "there was no view before"),
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
         Action::Filter | Action::Sort => in_list_only(model),
@@ -28,9 +30,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::CopyId | Action::SwitchPane => no_row(model),
         Action::Related | Action::AuditTrail => no_trail(model),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
-        Action::Handled => {
-            unless(model.writes.handled.is_some(), "nothing was handled yet")
-        }
+        Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
         Action::Palette
         | Action::Help
         | Action::Refresh
@@ -64,7 +64,10 @@ fn unless(holds: bool, why: &'static str) -> Option<Line> {
 }
 
 fn no_row(model: &Model) -> Option<Line> {
-    unless(model.here().state().list.cursor().is_some(), "no row is selected")
+    unless(
+        model.here().state().list.cursor().is_some(),
+        "no row is selected",
+    )
 }
 
 fn in_list_only(model: &Model) -> Option<Line> {
@@ -73,17 +76,22 @@ fn in_list_only(model: &Model) -> Option<Line> {
 
 fn no_mark(model: &Model) -> Option<Line> {
     let has_verbs = model.tab != Tab::Audit;
-    unless(has_verbs, "audit rows are not marked; there is nothing to do with them")
-        .or_else(|| in_list_only(model))
-        .or_else(|| no_row(model))
+    unless(
+        has_verbs,
+        "audit rows are not marked; there is nothing to do with them",
+    )
+    .or_else(|| in_list_only(model))
+    .or_else(|| no_row(model))
 }
 
 fn no_trail(model: &Model) -> Option<Line> {
     let cursor = model.here().state().list.cursor();
-    no_tab(model, Tab::Audit).or_else(|| no_row(model)).or_else(|| {
-        let trail = cursor.and_then(|id| model.here().trail(id));
-        unless(trail.is_some(), "this row has no trail of its own")
-    })
+    no_tab(model, Tab::Audit)
+        .or_else(|| no_row(model))
+        .or_else(|| {
+            let trail = cursor.and_then(|id| model.here().trail(id));
+            unless(trail.is_some(), "this row has no trail of its own")
+        })
 }
 
 fn no_tab(model: &Model, tab: Tab) -> Option<Line> {
@@ -92,7 +100,12 @@ fn no_tab(model: &Model, tab: Tab) -> Option<Line> {
 }
 
 fn no_repeat(model: &Model) -> Option<Line> {
-    match model.writes.last_verb.as_ref().filter(|last| last.tab == model.tab) {
+    match model
+        .writes
+        .last_verb
+        .as_ref()
+        .filter(|last| last.tab == model.tab)
+    {
         Some(last) => verbs::refusal(model, last.action),
         None => Some(Line::new("no verb was used on this tab yet")),
     }

@@ -61,7 +61,11 @@ impl Draft {
     /// What has to be sent: the call with its reason, marked as confirmed where it is about several.
     pub fn finished_call(&self) -> WriteCall {
         let call = self.call.clone().with_reason(self.reason.clone());
-        if self.targets.len() > 1 { call.confirmed() } else { call }
+        if self.targets.len() > 1 {
+            call.confirmed()
+        } else {
+            call
+        }
     }
 
     /// `Reject 3 applications?`
@@ -81,7 +85,9 @@ impl Draft {
             _ if needs_reason => Some(Step::Reason),
             0 | 1 => None,
             2..TYPED_FROM => Some(Step::Accept),
-            _ => Some(Step::Count(Field::new(Display::Plain, Paste::Refused).at_most(6))),
+            _ => Some(Step::Count(
+                Field::new(Display::Plain, Paste::Refused).at_most(6),
+            )),
         }
     }
 }
@@ -133,7 +139,14 @@ pub fn ask(draft: Draft, reasons: &[Reason], stale_age: Option<String>) -> Resul
         None => Err(draft),
         Some(step) => {
             let reasons = reasons.to_vec();
-            Ok(Confirm { draft, step, reasons, stale_age, error: None, scroll: 0 })
+            Ok(Confirm {
+                draft,
+                step,
+                reasons,
+                stale_age,
+                error: None,
+                scroll: 0,
+            })
         }
     }
 }
@@ -191,7 +204,9 @@ impl Confirm {
             return self.proceed_with(text);
         }
         let (least, most) = REASON_LENGTH.into_inner();
-        self.error = Some(Line::new(&format!("A reason has {least} to {most} characters.")));
+        self.error = Some(Line::new(&format!(
+            "A reason has {least} to {most} characters."
+        )));
         Answer::Asking
     }
 
@@ -208,10 +223,16 @@ impl Confirm {
 
     fn submit_count(&mut self) -> Answer {
         let count = self.draft.targets.len();
-        if self.field_mut().is_some_and(|field| field.value() == count.to_string()) {
+        if self
+            .field_mut()
+            .is_some_and(|field| field.value() == count.to_string())
+        {
             return Answer::Accepted(Box::new(self.draft.clone()));
         }
-        self.error = Some(Line::new(&format!("Type {count} to {} them.", self.draft.verb)));
+        self.error = Some(Line::new(&format!(
+            "Type {count} to {} them.",
+            self.draft.verb
+        )));
         Answer::Asking
     }
 
@@ -246,7 +267,9 @@ impl Confirm {
 
 #[cfg(test)]
 mod tests {
-    use quarterdeck_api::applications::{ApplicationAction, ApplicationStatus, DecideRequest, ExpectedStatus};
+    use quarterdeck_api::applications::{
+        ApplicationAction, ApplicationStatus, DecideRequest, ExpectedStatus,
+    };
     use quarterdeck_api::ids::ApplicationId;
 
     use super::*;
@@ -259,10 +282,17 @@ mod tests {
             action: Action::Reject,
             verb: "reject",
             past: "rejected",
-            noun: Noun { one: "application", many: "applications" },
+            noun: Noun {
+                one: "application",
+                many: "applications",
+            },
             class,
             targets: (1..=count)
-                .map(|id| Target { id: RowId(id), name: Line::new("Ana"), status: Line::new("PENDING") })
+                .map(|id| Target {
+                    id: RowId(id),
+                    name: Line::new("Ana"),
+                    status: Line::new("PENDING"),
+                })
                 .collect(),
             call: WriteCall::Decide(DecideRequest {
                 action: ApplicationAction::Reject,
@@ -278,7 +308,10 @@ mod tests {
     }
 
     fn reasons() -> Vec<Reason> {
-        vec![Reason { digit: 2, text: Line::new("Duplicate") }]
+        vec![Reason {
+            digit: 2,
+            text: Line::new("Duplicate"),
+        }]
     }
 
     /// Opens the dialog, types the keys and says what came of it.
@@ -295,7 +328,12 @@ mod tests {
                 Answer::Accepted(draft) => return format!("accepted {:?}", draft.reason),
             }
         }
-        format!("asking {}", confirm.error.map_or_else(String::new, |line| line.to_string()))
+        format!(
+            "asking {}",
+            confirm
+                .error
+                .map_or_else(String::new, |line| line.to_string())
+        )
     }
 
     #[test]
@@ -306,19 +344,43 @@ mod tests {
             (Reversible, 2, &["Enter", "Enter"], "asking "),
             (Reversible, 2, &["y"], "accepted None"),
             (Reversible, 10, &["y"], "asking "),
-            (Reversible, 10, &["1", "1", "Enter"], "asking Type 10 to reject them."),
+            (
+                Reversible,
+                10,
+                &["1", "1", "Enter"],
+                "asking Type 10 to reject them.",
+            ),
             (Reversible, 10, &["1", "0", "Enter"], "accepted None"),
             (NeedsReason, 1, &["y", "Enter"], "asking "),
             (NeedsReason, 1, &["2"], "accepted Some(\"Duplicate\")"),
             (NeedsReason, 1, &["9"], "asking "),
             (NeedsReason, 3, &["2"], "asking "),
             (NeedsReason, 3, &["2", "y"], "accepted Some(\"Duplicate\")"),
-            (NeedsReason, 10, &["2", "1", "0", "Enter"], "accepted Some(\"Duplicate\")"),
-            (NeedsReason, 1, &["e", "n", "o", "Enter"], "asking A reason has 3 to 500 characters."),
-            (NeedsReason, 1, &["e", "y", "e", "s", "Enter"], "accepted Some(\"yes\")"),
+            (
+                NeedsReason,
+                10,
+                &["2", "1", "0", "Enter"],
+                "accepted Some(\"Duplicate\")",
+            ),
+            (
+                NeedsReason,
+                1,
+                &["e", "n", "o", "Enter"],
+                "asking A reason has 3 to 500 characters.",
+            ),
+            (
+                NeedsReason,
+                1,
+                &["e", "y", "e", "s", "Enter"],
+                "accepted Some(\"yes\")",
+            ),
         ];
         for (class, count, keys, outcome) in cases {
-            assert_eq!(typed(*class, *count, keys), *outcome, "{class:?} {count} {keys:?}");
+            assert_eq!(
+                typed(*class, *count, keys),
+                *outcome,
+                "{class:?} {count} {keys:?}"
+            );
         }
     }
 
@@ -329,12 +391,17 @@ mod tests {
             assert_eq!(typed(Class::Reversible, 30, &[key]), "declined");
             assert_eq!(typed(Class::NeedsReason, 3, &[key]), "declined");
         }
-        assert_eq!(typed(Class::NeedsReason, 1, &["e", "a", "Esc", "2"]), "accepted Some(\"Duplicate\")");
+        assert_eq!(
+            typed(Class::NeedsReason, 1, &["e", "a", "Esc", "2"]),
+            "accepted Some(\"Duplicate\")"
+        );
     }
 
     #[test]
     fn a_count_is_never_pasted() {
-        let Ok(mut confirm) = ask(draft(Class::Reversible, 50), &[], None) else { panic!("not asked") };
+        let Ok(mut confirm) = ask(draft(Class::Reversible, 50), &[], None) else {
+            panic!("not asked")
+        };
         assert!(confirm.field_mut().unwrap().paste("50").is_err());
         let (keymap, _) = Keymap::load(keymap::DEFAULT, &[]);
         confirm.press(Key::from(KeyCode::Enter), &keymap);

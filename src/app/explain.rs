@@ -9,25 +9,33 @@ use super::message::Failure;
 pub fn explain(failure: &Failure) -> String {
     match failure {
         Failure::Problem(problem) => explain_problem(problem),
-        Failure::SignedOut(problem) => format!("Signed out ({}). :login signs in again.", problem.code),
+        Failure::SignedOut(problem) => {
+            format!("Signed out ({}). :login signs in again.", problem.code)
+        }
         Failure::Unreachable(why) => format!("The server cannot be reached ({why})."),
         Failure::Lost(why) => format!("The connection broke ({why})."),
         Failure::Timeout => "The server did not answer in time.".to_owned(),
-        Failure::Undecodable(why) => format!("The answer made no sense ({why}); is the console too old?"),
+        Failure::Undecodable(why) => {
+            format!("The answer made no sense ({why}); is the console too old?")
+        }
     }
 }
 
 fn explain_problem(problem: &Problem) -> String {
     let reference = format!("[{}, request {}]", problem.code, problem.request_id);
     match problem.code.known() {
-        Some(Code::AuditUnavailable) => format!("Audit log unavailable; nothing was changed. {reference}"),
+        Some(Code::AuditUnavailable) => {
+            format!("Audit log unavailable; nothing was changed. {reference}")
+        }
         Some(_) | None => format!("{} {reference}", sentence(problem)),
     }
 }
 
 /// What the server says of it, and when to try again where it says so.
 fn sentence(problem: &Problem) -> String {
-    let said = [&problem.detail, &problem.title].into_iter().find(|line| !line.as_str().is_empty());
+    let said = [&problem.detail, &problem.title]
+        .into_iter()
+        .find(|line| !line.as_str().is_empty());
     let said = said.map_or("The server refused.", |line| line.as_str());
     let mut text = said.to_owned();
     text[..said.chars().next().map_or(0, char::len_utf8)].make_ascii_uppercase();

@@ -42,7 +42,12 @@ const LONGEST: usize = 512;
 impl Field {
     /// An empty field.
     pub fn new(display: Display, paste: Paste) -> Self {
-        Self { input: Input::default(), display, paste, longest: LONGEST }
+        Self {
+            input: Input::default(),
+            display,
+            paste,
+            longest: LONGEST,
+        }
     }
 
     /// An empty field that shows its text.
@@ -102,7 +107,9 @@ impl Field {
 
     /// Takes an editing key; says whether it was one.
     pub fn edit(&mut self, key: Key) -> bool {
-        let Some(request) = request_of(key) else { return false };
+        let Some(request) = request_of(key) else {
+            return false;
+        };
         if let InputRequest::InsertChar(character) = request {
             self.insert(character);
         } else {
@@ -136,7 +143,9 @@ impl Field {
 
 impl fmt::Debug for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Field").field(&self.shown().as_str()).finish()
+        f.debug_tuple("Field")
+            .field(&self.shown().as_str())
+            .finish()
     }
 }
 

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use quarterdeck_api::text::Line;
 
-use super::keymap::suggestion;
+use super::suggest::suggestion;
 
 /// A name that may stand before a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,25 @@ pub struct Term {
 impl Term {
     /// A problem with this term.
     pub fn error(&self, message: &str) -> FilterError {
-        FilterError { column: self.column, message: Line::new(message) }
+        FilterError {
+            column: self.column,
+            message: Line::new(message),
+        }
+    }
+
+    /// Whether it ends the text and could become a name: `sta` of `status:`.
+    pub fn is_begun_name(&self, text: &str, fields: &[FilterField]) -> bool {
+        let ends_here = self.column + self.value.chars().count() == text.chars().count();
+        let begins = |field: &FilterField| field.name.starts_with(&self.value);
+        self.field.is_none() && ends_here && self.value.len() > 1 && fields.iter().any(begins)
     }
 
     /// The values between commas.
     pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.value.split(',').map(str::trim).filter(|value| !value.is_empty())
+        self.value
+            .split(',')
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
     }
 
     /// The value as a span of time: `30m`, `2h`, `3d`, `1w`.
@@ -59,8 +72,12 @@ impl Term {
         if self.relation == Relation::Is {
             return Err(self.error(&format!("write {name}>2d or {name}<2h")));
         }
-        parse_span(&self.value)
-            .ok_or_else(|| self.error(&format!("`{}` is no span of time; write 30m, 2h, 3d or 1w", self.value)))
+        parse_span(&self.value).ok_or_else(|| {
+            self.error(&format!(
+                "`{}` is no span of time; write 30m, 2h, 3d or 1w",
+                self.value
+            ))
+        })
     }
 }
 
@@ -78,7 +95,10 @@ pub struct FilterError {
 /// # Errors
 /// A name that the screen does not know, a value that is missing, a quote that is not closed.
 pub fn parse(text: &str, fields: &'static [FilterField]) -> Result<Vec<Term>, FilterError> {
-    words(text)?.into_iter().map(|word| word.into_term(fields)).collect()
+    words(text)?
+        .into_iter()
+        .map(|word| word.into_term(fields))
+        .collect()
 }
 
 /// A piece of the text between spaces, and where its quotes began.
@@ -92,20 +112,41 @@ struct Word {
 impl Word {
     fn into_term(self, fields: &'static [FilterField]) -> Result<Term, FilterError> {
         let Some((name, relation, value)) = self.split() else {
-            return Ok(Term { column: self.column, field: None, relation: Relation::Is, value: self.text });
+            return Ok(Term {
+                column: self.column,
+                field: None,
+                relation: Relation::Is,
+                value: self.text,
+            });
         };
-        let problem = |message: String| FilterError { column: self.column, message: Line::new(&message) };
-        let known = fields.iter().find(|field| field.name == name).ok_or_else(|| {
-            problem(format!("no filter `{name}`{}", suggest(name, fields)))
-        })?;
+        let problem = |message: String| FilterError {
+            column: self.column,
+            message: Line::new(&message),
+        };
+        let known = fields
+            .iter()
+            .find(|field| field.name == name)
+            .ok_or_else(|| problem(format!("no filter `{name}`{}", suggest(name, fields))))?;
         if value.is_empty() {
-            return Err(problem(format!("`{name}` needs a value: {}", known.example)));
+            return Err(problem(format!(
+                "`{name}` needs a value: {}",
+                known.example
+            )));
         }
-        Ok(Term { column: self.column, field: Some(known.name), relation, value: value.to_owned() })
+        Ok(Term {
+            column: self.column,
+            field: Some(known.name),
+            relation,
+            value: value.to_owned(),
+        })
     }
 
     fn split(&self) -> Option<(&str, Relation, &str)> {
-        let (at, operator) = self.text.char_indices().take(self.plain).find(|(_, c)| ":=<>".contains(*c))?;
+        let (at, operator) = self
+            .text
+            .char_indices()
+            .take(self.plain)
+            .find(|(_, c)| ":=<>".contains(*c))?;
         let name = &self.text[..at];
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
         let relation = match operator {
@@ -136,7 +177,11 @@ fn words(text: &str) -> Result<Vec<Word>, FilterError> {
             words.extend(current.take());
             continue;
         }
-        let word = current.get_or_insert(Word { column, text: String::new(), plain: usize::MAX });
+        let word = current.get_or_insert(Word {
+            column,
+            text: String::new(),
+            plain: usize::MAX,
+        });
         if character == '"' {
             word.plain = word.plain.min(word.text.chars().count());
             quote = if quote.is_some() { None } else { Some(column) };
@@ -145,7 +190,10 @@ fn words(text: &str) -> Result<Vec<Word>, FilterError> {
         }
     }
     if let Some(column) = quote {
-        return Err(FilterError { column, message: Line::new("the quote is not closed") });
+        return Err(FilterError {
+            column,
+            message: Line::new("the quote is not closed"),
+        });
     }
     words.extend(current);
     Ok(words)
@@ -169,13 +217,22 @@ mod tests {
     use super::*;
 
     const FIELDS: &[FilterField] = &[
-        FilterField { name: "status", example: "PENDING" },
-        FilterField { name: "age", example: ">2d" },
+        FilterField {
+            name: "status",
+            example: "PENDING",
+        },
+        FilterField {
+            name: "age",
+            example: ">2d",
+        },
     ];
 
     fn read(text: &str) -> Vec<(usize, Option<&'static str>, Relation, String)> {
         let terms = parse(text, FIELDS).unwrap();
-        terms.into_iter().map(|term| (term.column, term.field, term.relation, term.value)).collect()
+        terms
+            .into_iter()
+            .map(|term| (term.column, term.field, term.relation, term.value))
+            .collect()
     }
 
     fn error(text: &str) -> (usize, String) {
@@ -206,9 +263,18 @@ mod tests {
 
     #[test]
     fn a_wrong_filter_points_at_its_column_and_says_what_to_write() {
-        assert_eq!(error("ana stauts:PENDING"), (4, "no filter `stauts`; did you mean `status`?".to_owned()));
-        assert_eq!(error("zzzzzz:1"), (0, "no filter `zzzzzz`; there is status, age".to_owned()));
-        assert_eq!(error("status:"), (0, "`status` needs a value: PENDING".to_owned()));
+        assert_eq!(
+            error("ana stauts:PENDING"),
+            (4, "no filter `stauts`; did you mean `status`?".to_owned())
+        );
+        assert_eq!(
+            error("zzzzzz:1"),
+            (0, "no filter `zzzzzz`; there is status, age".to_owned())
+        );
+        assert_eq!(
+            error("status:"),
+            (0, "`status` needs a value: PENDING".to_owned())
+        );
         assert_eq!(error("a \"b"), (2, "the quote is not closed".to_owned()));
     }
 
@@ -217,7 +283,10 @@ mod tests {
         let span = |text: &str| parse(text, FIELDS).unwrap()[0].span();
         assert_eq!(span("age>90m"), Ok(TimeDelta::minutes(90)));
         assert_eq!(span("age<1w"), Ok(TimeDelta::weeks(1)));
-        assert_eq!(span("age:2d").unwrap_err().message.as_str(), "write age>2d or age<2h");
+        assert_eq!(
+            span("age:2d").unwrap_err().message.as_str(),
+            "write age>2d or age<2h"
+        );
         assert!(span("age>2x").is_err());
         assert!(span("age>é").is_err());
         assert!(span("age>4294967295w").is_ok());

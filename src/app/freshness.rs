@@ -24,7 +24,8 @@ impl Freshness {
 
     /// Its age in whole seconds.
     fn age(self, now: DateTime<Utc>) -> Option<TimeDelta> {
-        self.0.map(|at| TimeDelta::seconds((now - at).num_seconds().max(0)))
+        self.0
+            .map(|at| TimeDelta::seconds((now - at).num_seconds().max(0)))
     }
 
     /// What the header says.
@@ -67,15 +68,23 @@ mod tests {
 
     fn after(seconds: i64) -> (Freshness, DateTime<Utc>) {
         let loaded: DateTime<Utc> = "2026-11-20T14:00:00Z".parse().unwrap();
-        (Freshness::loaded(loaded), loaded + TimeDelta::seconds(seconds))
+        (
+            Freshness::loaded(loaded),
+            loaded + TimeDelta::seconds(seconds),
+        )
     }
 
     #[test]
     fn s003_24_the_age_is_said_always() {
-        assert_eq!(Freshness::default().label(DateTime::UNIX_EPOCH), "Last updated: never");
-        for (seconds, label) in
-            [(0, "Last updated: 0s ago"), (42, "Last updated: 42s ago"), (200, "Last updated: 3m ago")]
-        {
+        assert_eq!(
+            Freshness::default().label(DateTime::UNIX_EPOCH),
+            "Last updated: never"
+        );
+        for (seconds, label) in [
+            (0, "Last updated: 0s ago"),
+            (42, "Last updated: 42s ago"),
+            (200, "Last updated: 3m ago"),
+        ] {
             let (freshness, now) = after(seconds);
             assert_eq!(freshness.label(now), label);
         }
@@ -92,7 +101,15 @@ mod tests {
 
     #[test]
     fn the_label_changes_each_second_then_each_minute_and_at_301_seconds() {
-        for (seconds, next) in [(0, 1), (58, 59), (59, 60), (60, 120), (241, 300), (300, 301), (301, 360)] {
+        for (seconds, next) in [
+            (0, 1),
+            (58, 59),
+            (59, 60),
+            (60, 120),
+            (241, 300),
+            (300, 301),
+            (301, 360),
+        ] {
             let (freshness, now) = after(seconds);
             let (_, expected) = after(next);
             assert_eq!(freshness.next_change(now), Some(expected), "{seconds}");

@@ -10,6 +10,7 @@ use quarterdeck_api::text::Line;
 use serde::Deserialize;
 
 use super::input::{Key, KeyCode};
+pub use super::suggest::suggestion;
 
 /// The default table.
 pub const DEFAULT: &str = include_str!("../../assets/keymap.toml");
@@ -240,7 +241,10 @@ impl Keymap {
     /// The default table with the user's own keys laid over it, and what of those could not be used.
     pub fn load(default: &str, user: &[UserKey]) -> (Self, Vec<KeymapProblem>) {
         let mut keymap = Self::read(default);
-        let problems = user.iter().filter_map(|own| keymap.lay_over(own).err()).collect();
+        let problems = user
+            .iter()
+            .filter_map(|own| keymap.lay_over(own).err())
+            .collect();
         (keymap, problems)
     }
 
@@ -251,13 +255,20 @@ impl Keymap {
             let written = table.get(action.section().name())?.get(action.name())?;
             Some(Binding {
                 action: *action,
-                keys: written.keys.iter().filter_map(|key| key.parse().ok()).collect(),
+                keys: written
+                    .keys
+                    .iter()
+                    .filter_map(|key| key.parse().ok())
+                    .collect(),
                 label: written.label.clone(),
                 hint: written.hint,
                 help: written.help.clone(),
             })
         });
-        let mut keymap = Self { bindings: bindings.collect(), by_key: BTreeMap::new() };
+        let mut keymap = Self {
+            bindings: bindings.collect(),
+            by_key: BTreeMap::new(),
+        };
         keymap.index();
         keymap
     }
@@ -268,13 +279,19 @@ impl Keymap {
             .iter()
             .flat_map(|binding| {
                 let section = binding.action.section();
-                binding.keys.iter().map(move |key| ((section, *key), binding.action))
+                binding
+                    .keys
+                    .iter()
+                    .map(move |key| ((section, *key), binding.action))
             })
             .collect();
     }
 
     fn lay_over(&mut self, own: &UserKey) -> Result<(), KeymapProblem> {
-        let problem = |message: String| KeymapProblem { line: own.line, message: Line::new(&message) };
+        let problem = |message: String| KeymapProblem {
+            line: own.line,
+            message: Line::new(&message),
+        };
         let (name, adds) = match own.action.strip_prefix('+') {
             Some(name) => (name, true),
             None => (own.action.as_str(), false),
@@ -282,7 +299,11 @@ impl Keymap {
         let action = find_action(&own.section, name).map_err(problem)?;
         let keys = own.keys.iter().map(|key| self.usable_key(action, key));
         let keys = keys.collect::<Result<Vec<_>, _>>().map_err(problem)?;
-        if let Some(binding) = self.bindings.iter_mut().find(|binding| binding.action == action) {
+        if let Some(binding) = self
+            .bindings
+            .iter_mut()
+            .find(|binding| binding.action == action)
+        {
             if adds {
                 binding.keys.extend(keys);
             } else {
@@ -310,12 +331,16 @@ impl Keymap {
 
     /// What a key means where these sections apply, the most particular first.
     pub fn action(&self, sections: &[Section], key: Key) -> Option<Action> {
-        sections.iter().find_map(|section| self.by_key.get(&(*section, key)).copied())
+        sections
+            .iter()
+            .find_map(|section| self.by_key.get(&(*section, key)).copied())
     }
 
     /// Keys and words of an action.
     pub fn binding(&self, action: Action) -> Option<&Binding> {
-        self.bindings.iter().find(|binding| binding.action == action)
+        self.bindings
+            .iter()
+            .find(|binding| binding.action == action)
     }
 
     /// The key of an action as it is shown; `:name` where none is bound.
@@ -328,7 +353,9 @@ impl Keymap {
     /// The bindings of these sections, in their order.
     pub fn of<'a>(&'a self, sections: &'a [Section]) -> impl Iterator<Item = &'a Binding> {
         sections.iter().flat_map(|section| {
-            self.bindings.iter().filter(move |binding| binding.action.section() == *section)
+            self.bindings
+                .iter()
+                .filter(move |binding| binding.action.section() == *section)
         })
     }
 
@@ -342,37 +369,26 @@ fn find_action(section: &str, name: &str) -> Result<Action, String> {
     let in_section = |action: &&Action| action.section().name() == section;
     if !Section::ALL.iter().any(|known| known.name() == section) {
         let names = Section::ALL.iter().map(|known| known.name());
-        return Err(format!("no section `keys.{section}`{}", suggestion(section, names)));
+        return Err(format!(
+            "no section `keys.{section}`{}",
+            suggestion(section, names)
+        ));
     }
-    Action::ALL.iter().filter(in_section).find(|action| action.name() == name).copied().ok_or_else(|| {
-        let names = Action::ALL.iter().filter(in_section).map(|action| action.name());
-        format!("no action `{name}` in `keys.{section}`{}", suggestion(name, names))
-    })
-}
-
-/// `; did you mean ...?` with the nearest name, or nothing where none is near.
-pub fn suggestion<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> String {
-    names
-        .map(|name| (distance(written, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
-        .min()
-        .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
-}
-
-/// How many letters must be added, dropped or changed to turn one word into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, other) in to.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
+    Action::ALL
+        .iter()
+        .filter(in_section)
+        .find(|action| action.name() == name)
+        .copied()
+        .ok_or_else(|| {
+            let names = Action::ALL
+                .iter()
+                .filter(in_section)
+                .map(|action| action.name());
+            format!(
+                "no action `{name}` in `keys.{section}`{}",
+                suggestion(name, names)
+            )
+        })
 }
 
 #[derive(Deserialize)]
@@ -421,13 +437,23 @@ mod tests {
     fn u_10_every_action_has_a_key_and_a_help_line() {
         let table: WrittenTable = toml::from_str(DEFAULT).unwrap();
         let named: usize = table.values().map(BTreeMap::len).sum();
-        assert_eq!(named, Action::ALL.len(), "the table names an action that does not exist");
+        assert_eq!(
+            named,
+            Action::ALL.len(),
+            "the table names an action that does not exist"
+        );
         let (keymap, _) = load(&[]);
         for action in Action::ALL {
-            let binding = keymap.binding(*action).unwrap_or_else(|| panic!("{action:?}"));
+            let binding = keymap
+                .binding(*action)
+                .unwrap_or_else(|| panic!("{action:?}"));
             assert!(!binding.keys.is_empty(), "{action:?} has no key");
             assert!(!binding.help.as_str().is_empty(), "{action:?} has no help");
-            assert_eq!(binding.hint.is_some(), binding.label.is_some(), "{action:?}");
+            assert_eq!(
+                binding.hint.is_some(),
+                binding.label.is_some(),
+                "{action:?}"
+            );
         }
     }
 
@@ -453,7 +479,12 @@ mod tests {
                         Section::Table => &[Section::Global][..],
                         _ => &[Section::Table, Section::Global],
                     };
-                    assert_eq!(keymap.action(below, *key), None, "`{key}` of {:?}", binding.action);
+                    assert_eq!(
+                        keymap.action(below, *key),
+                        None,
+                        "`{key}` of {:?}",
+                        binding.action
+                    );
                 }
             }
         }
@@ -464,13 +495,20 @@ mod tests {
         let (keymap, _) = load(&[]);
         for binding in keymap.bindings() {
             for key in &binding.keys {
-                assert_eq!(binding.action.refuses(*key), None, "{:?} on `{key}`", binding.action);
+                assert_eq!(
+                    binding.action.refuses(*key),
+                    None,
+                    "{:?} on `{key}`",
+                    binding.action
+                );
             }
         }
         let (keymap, problems) = load(&[own("applications", "approve", &["A"])]);
         assert_eq!(
             problems,
-            ["line 7: `A` for `approve`: a split escape sequence can end in this letter; choose another"]
+            [
+                "line 7: `A` for `approve`: a split escape sequence can end in this letter; choose another"
+            ]
         );
         assert_eq!(keymap.shown(Action::Approve), "a");
     }
@@ -495,7 +533,10 @@ mod tests {
     #[test]
     fn a_wrong_key_is_named_with_its_line_and_what_to_write() {
         let cases = [
-            (own("tabel", "mark", &["m"]), "line 7: no section `keys.tabel`; did you mean `table`?"),
+            (
+                own("tabel", "mark", &["m"]),
+                "line 7: no section `keys.tabel`; did you mean `table`?",
+            ),
             (
                 own("table", "makr", &["m"]),
                 "line 7: no action `makr` in `keys.table`; did you mean `mark`?",
@@ -508,7 +549,10 @@ mod tests {
                 own("dialog", "accept", &["Enter"]),
                 "line 7: `Enter` for `accept`: a bare Enter never confirms; choose another key",
             ),
-            (own("table", "mark", &["C-pgup"]), "line 7: `C-pgup` names no key; did you mean `C-PgUp`?"),
+            (
+                own("table", "mark", &["C-pgup"]),
+                "line 7: `C-pgup` names no key; did you mean `C-PgUp`?",
+            ),
         ];
         for (key, message) in cases {
             assert_eq!(load(&[key]).1, [message]);
@@ -517,8 +561,14 @@ mod tests {
 
     #[test]
     fn user_keys_are_read_with_their_lines() {
-        let keys = read_user_keys("theme = \"dark\"\n\n[keys.table]\nmark = [\"m\"]\n\"+down\" = [\"n\"]\n").unwrap();
-        let lines: Vec<_> = keys.iter().map(|key| (key.action.as_str(), key.line)).collect();
+        let keys = read_user_keys(
+            "theme = \"dark\"\n\n[keys.table]\nmark = [\"m\"]\n\"+down\" = [\"n\"]\n",
+        )
+        .unwrap();
+        let lines: Vec<_> = keys
+            .iter()
+            .map(|key| (key.action.as_str(), key.line))
+            .collect();
         assert_eq!(lines, [("+down", 5), ("mark", 4)]);
     }
 }

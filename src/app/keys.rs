@@ -60,9 +60,17 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
         Overlay::Menu(prompt) => menu::press(model, prompt, key),
         Overlay::Sort => prompts::press_sort(model, key),
         Overlay::Messages { scroll } => prompts::press_messages(model, scroll, key),
-        Overlay::Report { title, facts, scroll } => {
+        Overlay::Report {
+            title,
+            facts,
+            scroll,
+        } => {
             if let Some(scroll) = prompts::press_reader(model, scroll, key) {
-                model.overlay = Some(Overlay::Report { title, facts, scroll });
+                model.overlay = Some(Overlay::Report {
+                    title,
+                    facts,
+                    scroll,
+                });
             }
         }
         Overlay::Leave { why } => prompts::press_leave(model, why, key),
@@ -105,7 +113,9 @@ fn press_outside(model: &mut Model, key: Key) {
         Some(Action::Refresh) if matches!(model.session, Session::NotAdmin { .. }) => {
             session::sign_in_again(model);
         }
-        Some(Action::Refresh) if !matches!(model.session, Session::Connecting) => session::start(model),
+        Some(Action::Refresh) if !matches!(model.session, Session::Connecting) => {
+            session::start(model);
+        }
         Some(_) | None => {}
     }
 }
@@ -120,7 +130,10 @@ fn press_at_work(model: &mut Model, key: Key) {
         None => {
             let help = model.keymap.shown(Action::Help);
             if let Some(typed) = key.typed() {
-                model.toast(Severity::Info, &format!("{typed} has no meaning here; {help} shows what has"));
+                model.toast(
+                    Severity::Info,
+                    &format!("{typed} has no meaning here; {help} shows what has"),
+                );
             }
         }
     }

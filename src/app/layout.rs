@@ -11,7 +11,10 @@ pub struct Size {
 }
 
 /// The smallest size that is drawn.
-pub const SMALLEST: Size = Size { columns: 40, rows: 10 };
+pub const SMALLEST: Size = Size {
+    columns: 40,
+    rows: 10,
+};
 
 /// How much fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +91,9 @@ impl Layout {
                 Mode::Wide => size.columns - list_columns - BETWEEN,
                 Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => 0,
             },
-            body_rows: size.rows.saturating_sub(mode.rows_above() + CHROME_BELOW + taken_rows),
+            body_rows: size
+                .rows
+                .saturating_sub(mode.rows_above() + CHROME_BELOW + taken_rows),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 
 /// The id of a row in its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,9 +83,13 @@ impl List {
         let before = self.cursor_index();
         let height = before.map_or(0, |index| index.saturating_sub(self.top));
         let kept: BTreeSet<RowId> = visible.iter().copied().collect();
-        self.cursor = before.and_then(|index| self.survivor(index, &kept)).or(visible.first().copied());
+        self.cursor = before
+            .and_then(|index| self.survivor(index, &kept))
+            .or(visible.first().copied());
         self.visible = visible;
-        self.top = self.cursor_index().map_or(0, |index| index.saturating_sub(height));
+        self.top = self
+            .cursor_index()
+            .map_or(0, |index| index.saturating_sub(height));
         if self.range_from.is_some_and(|id| !kept.contains(&id)) {
             self.range_from = None;
         }
@@ -92,12 +97,18 @@ impl List {
 
     fn survivor(&self, index: usize, kept: &BTreeSet<RowId>) -> Option<RowId> {
         let (before, after) = self.visible.split_at(index);
-        after.iter().chain(before.iter().rev()).copied().find(|id| kept.contains(id))
+        after
+            .iter()
+            .chain(before.iter().rev())
+            .copied()
+            .find(|id| kept.contains(id))
     }
 
     /// Moves the cursor.
     pub fn go(&mut self, step: Move) {
-        let Some(last) = self.visible.len().checked_sub(1) else { return };
+        let Some(last) = self.visible.len().checked_sub(1) else {
+            return;
+        };
         let index = self.cursor_index().unwrap_or(0);
         let index = match step {
             Move::Down(rows) => index.saturating_add(rows).min(last),
@@ -119,9 +130,16 @@ impl List {
 
     /// Puts the cursor on the next row below that passes, or else on the nearest one above.
     pub fn go_to_next(&mut self, passes: impl Fn(RowId) -> bool) {
-        let Some(index) = self.cursor_index() else { return };
+        let Some(index) = self.cursor_index() else {
+            return;
+        };
         let (above, below) = self.visible.split_at(index);
-        let next = below.iter().skip(1).chain(above.iter().rev()).copied().find(|id| passes(*id));
+        let next = below
+            .iter()
+            .skip(1)
+            .chain(above.iter().rev())
+            .copied()
+            .find(|id| passes(*id));
         self.cursor = next.or(self.cursor);
     }
 
@@ -132,34 +150,50 @@ impl List {
         let lowest_top = (index + margin + 1).saturating_sub(rows);
         let highest_top = index.saturating_sub(margin);
         let end = self.visible.len().saturating_sub(rows);
-        self.top = self.top.clamp(lowest_top.min(highest_top), highest_top).min(end);
+        self.top = self
+            .top
+            .clamp(lowest_top.min(highest_top), highest_top)
+            .min(end);
     }
 
-    /// The marked rows and those of the range.
-    fn selected(&self) -> BTreeSet<RowId> {
-        self.marks.iter().chain(self.range()).copied().collect()
+    /// Places of the rows of the open range.
+    fn range(&self) -> Range<usize> {
+        let ends = self
+            .range_from
+            .and_then(|id| self.index_of(id))
+            .zip(self.cursor_index());
+        ends.map_or(0..0, |(from, to)| from.min(to)..from.max(to) + 1)
     }
 
     /// The rows of the open range.
-    fn range(&self) -> &[RowId] {
-        let ends = self.range_from.and_then(|id| self.index_of(id)).zip(self.cursor_index());
-        ends.map_or(&[], |(from, to)| &self.visible[from.min(to)..=from.max(to)])
+    fn range_rows(&self) -> &[RowId] {
+        &self.visible[self.range()]
     }
 
     /// Whether a row is marked or in the range.
     pub fn is_marked(&self, id: RowId) -> bool {
-        self.marks.contains(&id) || self.range().contains(&id)
+        self.marks.contains(&id) || self.range_rows().contains(&id)
     }
 
     /// The marked rows that are shown, in their order.
     pub fn marked_visible(&self) -> Vec<RowId> {
-        let selected = self.selected();
-        self.visible.iter().copied().filter(|id| selected.contains(id)).collect()
+        let range = self.range();
+        let is_marked =
+            |place: usize, id: &RowId| range.contains(&place) || self.marks.contains(id);
+        let places = self.visible.iter().enumerate();
+        places
+            .filter(|(place, id)| is_marked(*place, id))
+            .map(|(_, id)| *id)
+            .collect()
     }
 
     /// How many rows are marked, shown or not.
     pub fn marked_count(&self) -> usize {
-        self.selected().len()
+        let only_in_range = self
+            .range_rows()
+            .iter()
+            .filter(|id| !self.marks.contains(id));
+        self.marks.len() + only_in_range.count()
     }
 
     /// How many marked rows the filter hides.
@@ -208,7 +242,7 @@ impl List {
 
     /// Ends the range: its rows become marked.
     pub fn end_range(&mut self) {
-        let rows = self.range().to_vec();
+        let rows = self.range_rows().to_vec();
         self.marks.extend(rows);
         self.range_from = None;
     }

@@ -5,6 +5,7 @@ use quarterdeck_api::audit::{AppendRequest, AuditCode, AuditRow, VerifyQuery, Ve
 use quarterdeck_api::text::Line;
 
 use super::explain::explain;
+use super::freshness::Freshness;
 use super::layout::Mode;
 use super::message::{Effect, Failure, ReadQuery, ReadReply, SeenHead, Severity, Slot, WriteCall};
 use super::model::{Model, RefreshRun};
@@ -14,7 +15,6 @@ use super::room_state::{DetailLoad, Load, Scope};
 use super::tab::Tab;
 use super::verification::{self, Verification};
 use super::writes::{Purpose, Write, WriteState};
-use super::freshness::Freshness;
 
 /// How long the cursor rests on a row before its detail is loaded for the preview.
 const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
@@ -44,13 +44,22 @@ pub fn show(model: &mut Model, tab: Tab) {
 
 /// Loads every tab that was visited, each to the length it had.
 pub fn refresh(model: &mut Model) {
-    let waiting: Vec<Tab> =
-        model.tabs().into_iter().filter(|tab| model.room(*tab).state().is_visited).collect();
+    let waiting: Vec<Tab> = model
+        .tabs()
+        .into_iter()
+        .filter(|tab| model.room(*tab).state().is_visited)
+        .collect();
     if waiting.is_empty() {
-        model.toast(Severity::Warn, "Nothing to refresh: your account may see none of the tabs");
+        model.toast(
+            Severity::Warn,
+            "Nothing to refresh: your account may see none of the tabs",
+        );
         return;
     }
-    model.refresh = Some(RefreshRun { waiting: waiting.clone(), ..RefreshRun::default() });
+    model.refresh = Some(RefreshRun {
+        waiting: waiting.clone(),
+        ..RefreshRun::default()
+    });
     for tab in waiting {
         load(model, tab);
     }
@@ -147,7 +156,11 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<ReadReply, Failu
 fn loaded(model: &mut Model, tab: Tab) {
     model.writes.forget_unknown(tab);
     model.cancel_read(Slot::Detail(tab));
-    if let Some(run) = model.refresh.as_mut().filter(|run| run.waiting.contains(&tab)) {
+    if let Some(run) = model
+        .refresh
+        .as_mut()
+        .filter(|run| run.waiting.contains(&tab))
+    {
         run.waiting.retain(|waiting| *waiting != tab);
         run.done.push(tab);
         finish_refresh(model);
@@ -170,19 +183,28 @@ fn fill_viewport(model: &mut Model, tab: Tab) {
 fn failed(model: &mut Model, tab: Tab, failure: &Failure) {
     let text = explain(failure);
     model.room_mut(tab).fail(&Line::new(&text));
-    if let Some(run) = model.refresh.as_mut().filter(|run| run.waiting.contains(&tab)) {
+    if let Some(run) = model
+        .refresh
+        .as_mut()
+        .filter(|run| run.waiting.contains(&tab))
+    {
         run.waiting.retain(|waiting| *waiting != tab);
         run.failed.push((tab, text));
         finish_refresh(model);
     } else {
         model.failed_refreshes += 1;
-        model.toast(Severity::Error, &format!("{} not loaded. {text}", tab.name()));
+        model.toast(
+            Severity::Error,
+            &format!("{} not loaded. {text}", tab.name()),
+        );
     }
 }
 
 /// Once every tab has answered: only if all are loaded, their age begins anew.
 fn finish_refresh(model: &mut Model) {
-    let Some(run) = model.refresh.take_if(|run| run.waiting.is_empty()) else { return };
+    let Some(run) = model.refresh.take_if(|run| run.waiting.is_empty()) else {
+        return;
+    };
     let Some((tab, why)) = run.failed.first() else {
         for tab in run.done {
             model.room_mut(tab).state_mut().freshness = Freshness::loaded(model.now);
@@ -193,7 +215,10 @@ fn finish_refresh(model: &mut Model) {
         return;
     };
     model.failed_refreshes += 1;
-    model.toast(Severity::Error, &format!("Refresh failed: {} not loaded. {why}", tab.name()));
+    model.toast(
+        Severity::Error,
+        &format!("Refresh failed: {} not loaded. {why}", tab.name()),
+    );
 }
 
 fn report_refresh(model: &mut Model) {
@@ -215,21 +240,35 @@ fn report_refresh(model: &mut Model) {
         call: call.clone(),
     });
     let (purpose, state) = (Purpose::ReportRefresh, WriteState::InFlight);
-    model.writes.sent(Write { id, idempotency_key, call, purpose, state });
+    model.writes.sent(Write {
+        id,
+        idempotency_key,
+        call,
+        purpose,
+        state,
+    });
 }
 
 fn note_audit_head(model: &mut Model, reply: &ReadReply) {
     if let ReadReply::Audit(page) = reply
         && let Some(AuditRow { seq, hash, .. }) = page.data.iter().max_by_key(|row| row.seq)
     {
-        let head = SeenHead { seq: *seq, hash: hash.clone(), seen_at: model.now };
+        let head = SeenHead {
+            seq: *seq,
+            hash: hash.clone(),
+            seen_at: model.now,
+        };
         raise_watermark(model, head);
     }
 }
 
 /// The watermark only rises: a log that has become shorter is what it is there to find.
 fn raise_watermark(model: &mut Model, head: SeenHead) {
-    if model.watermark.as_ref().is_none_or(|seen| seen.seq < head.seq) {
+    if model
+        .watermark
+        .as_ref()
+        .is_none_or(|seen| seen.seq < head.seq)
+    {
         model.watermark = Some(head.clone());
         model.effects.push(Effect::SaveWatermark(head));
     }
@@ -242,7 +281,10 @@ pub fn receive_verification(model: &mut Model, result: Result<ReadReply, Failure
         Ok(_) => model.verification = Verification::Failed,
         Err(failure) => {
             model.verification = Verification::Failed;
-            model.toast(Severity::Error, &format!("Chain not verified. {}", explain(&failure)));
+            model.toast(
+                Severity::Error,
+                &format!("Chain not verified. {}", explain(&failure)),
+            );
         }
     }
 }
@@ -251,13 +293,30 @@ fn verified(model: &mut Model, report: VerifyReport) {
     let facts = verification::facts(&report, &model.times());
     if verification::is_intact(&report) {
         let head = &report.head;
-        model.toast(Severity::Info, &format!("Audit chain OK: {} rows, to #{}", report.rows, report.to));
-        raise_watermark(model, SeenHead { seq: head.seq, hash: head.hash.clone(), seen_at: model.now });
+        model.toast(
+            Severity::Info,
+            &format!("Audit chain OK: {} rows, to #{}", report.rows, report.to),
+        );
+        raise_watermark(
+            model,
+            SeenHead {
+                seq: head.seq,
+                hash: head.hash.clone(),
+                seen_at: model.now,
+            },
+        );
     } else {
         let badge = Verification::Done(Box::new(report.clone())).badge();
         let verdict = badge.map_or_else(String::new, |badge| badge.text.as_str().to_owned());
-        model.toast(Severity::Error, &format!("Audit {verdict}. Tell whoever keeps the log."));
-        model.overlay = Some(Overlay::Report { title: "Verification of the audit chain", facts, scroll: 0 });
+        model.toast(
+            Severity::Error,
+            &format!("Audit {verdict}. Tell whoever keeps the log."),
+        );
+        model.overlay = Some(Overlay::Report {
+            title: "Verification of the audit chain",
+            facts,
+            scroll: 0,
+        });
     }
     model.verification = Verification::Done(Box::new(report));
 }

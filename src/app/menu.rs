@@ -10,7 +10,6 @@ use super::keymap::{Action, Section};
 use super::message::Severity;
 use super::model::Model;
 use super::overlay::{Overlay, Prompt};
-use super::palette::score;
 
 /// A line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,16 +28,17 @@ pub struct MenuEntry {
 /// prompts come last: they are to be read, not to be run.
 fn sections(model: &Model) -> Vec<Section> {
     let here = model.sections().iter().copied();
-    here.chain([Section::Related, Section::Dialog, Section::Prompt]).collect()
+    here.chain([Section::Related, Section::Dialog, Section::Prompt])
+        .collect()
 }
 
 /// The lines that fit what is typed.
 pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
     let sections = sections(model);
     let bindings = model.keymap.of(&sections);
+    let lower = typed.to_lowercase();
     let fitting = bindings.filter(|binding| {
-        typed.is_empty()
-            || score(typed, binding.help.as_str()).is_some()
+        binding.help.as_str().to_lowercase().contains(&lower)
             || binding.keys.iter().any(|key| key.to_string() == typed)
     });
     fitting
@@ -74,8 +74,16 @@ pub fn press(model: &mut Model, mut prompt: Prompt, key: Key) {
 
 fn submit(model: &mut Model, prompt: Prompt, entries: &[MenuEntry]) {
     match entries.get(prompt.selected) {
-        Some(MenuEntry { action, why_not: None, .. }) => act::run(model, *action),
-        Some(MenuEntry { help, why_not: Some(why), .. }) => {
+        Some(MenuEntry {
+            action,
+            why_not: None,
+            ..
+        }) => act::run(model, *action),
+        Some(MenuEntry {
+            help,
+            why_not: Some(why),
+            ..
+        }) => {
             model.toast(Severity::Warn, &format!("{help}: {why}"));
             model.overlay = Some(Overlay::Menu(prompt));
         }

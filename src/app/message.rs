@@ -220,7 +220,10 @@ impl WriteCall {
     #[must_use]
     pub fn confirmed(self) -> Self {
         match self {
-            Self::Decide(request) => Self::Decide(DecideRequest { confirm: Some(true), ..request }),
+            Self::Decide(request) => Self::Decide(DecideRequest {
+                confirm: Some(true),
+                ..request
+            }),
             Self::AppendAudit(request) => Self::AppendAudit(request),
         }
     }

@@ -4,6 +4,7 @@
 //! every message and carries its effects out; `view` draws what it left behind.
 
 pub mod act;
+pub mod any_room;
 pub mod availability;
 pub mod confirm;
 pub mod explain;
@@ -20,6 +21,7 @@ pub mod menu;
 pub mod message;
 pub mod model;
 pub mod options;
+pub mod outcomes;
 pub mod overlay;
 pub mod palette;
 pub mod prompts;
@@ -29,6 +31,8 @@ pub mod room;
 pub mod room_state;
 pub mod session;
 pub mod shown;
+pub mod status;
+pub mod suggest;
 pub mod tab;
 pub mod time;
 pub mod toasts;

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::Line;
 
+use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, Section};
-use super::layout::{Layout, Mode, Size};
+use super::layout::Size;
 use super::message::{Effect, Failure, Generation, ReadQuery, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, ThemeName};
 use super::overlay::Overlay;
 use super::reasons::Reasons;
-use super::room::{AnyRoom, Room};
+use super::room::Room;
 use super::room_state::Pane;
 use super::tab::Tab;
-use super::time::{TimeStyle, Times, ago};
+use super::time::{TimeStyle, ago};
 use super::toasts::Toasts;
 use super::verification::Verification;
-use super::wrap::wrap;
 use super::writes::Writes;
 use crate::screens::applications::Applications;
 use crate::screens::audit::Audit;
@@ -142,6 +142,8 @@ pub struct Model {
     pub verification: Verification,
     /// How far this console has seen the audit log.
     pub watermark: Option<SeenHead>,
+    /// Until when the server has asked to wait with writes.
+    pub throttled_until: Option<DateTime<Utc>>,
     /// Until when a second C-c quits.
     pub quit_armed_until: Option<DateTime<Utc>>,
     /// When the row under the cursor is loaded for the preview.
@@ -154,13 +156,6 @@ pub struct Model {
     pub(super) session_generation: Generation,
     is_dirty: bool,
 }
-
-/// Most lines of a toast.
-const TOAST_LINES: usize = 3;
-/// Columns that a toast leaves to the word before it and the counters behind it.
-const TOAST_MARGIN: u16 = 12;
-/// From how many failed refreshes in a row on a banner says so.
-const BANNER_AFTER: u32 = 2;
 
 impl Model {
     /// A console that has not started yet.
@@ -197,6 +192,7 @@ impl Model {
             failed_refreshes: 0,
             verification: Verification::default(),
             watermark: options.watermark.clone(),
+            throttled_until: None,
             quit_armed_until: None,
             preview_due: None,
             effects: Vec::new(),
@@ -237,7 +233,11 @@ impl Model {
 
     /// The tabs that the operator may see.
     pub fn tabs(&self) -> Vec<Tab> {
-        Tab::ALL.iter().copied().filter(|tab| self.may(tab.permission())).collect()
+        Tab::ALL
+            .iter()
+            .copied()
+            .filter(|tab| self.may(tab.permission()))
+            .collect()
     }
 
     /// Whether the operator holds a permission.
@@ -259,73 +259,24 @@ impl Model {
         self.here().state().pane == Pane::Detail
     }
 
-    /// Where things stand on the screen.
-    pub fn layout(&self) -> Layout {
-        let toast = u16::try_from(self.toast_lines().len()).unwrap_or(1).saturating_sub(1);
-        Layout::of(self.size, u16::from(self.banner().is_some()) + toast)
-    }
-
-    /// The toast, in as many lines as it takes: errors are said in full, and the body makes room.
-    pub fn toast_lines(&self) -> Vec<Line> {
-        let Some((toast, _)) = self.toasts.current().filter(|_| !self.is_prompting()) else {
-            return Vec::new();
-        };
-        let is_long = toast.severity == Severity::Error && Mode::of(self.size) > Mode::Summary;
-        if !is_long {
-            return vec![toast.text.clone()];
-        }
-        let mut lines = wrap(toast.text.as_str(), usize::from(self.size.columns - TOAST_MARGIN));
-        lines.truncate(TOAST_LINES);
-        lines
-    }
-
-    /// Whether the last row is taken by a prompt.
-    const fn is_prompting(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Palette(_)))
-    }
-
-    /// All that is needed to write a time.
-    pub const fn times(&self) -> Times {
-        Times { now: self.now, style: self.time_style, offset: self.options.utc_offset }
-    }
-
-    /// What stays at the top until it is mended.
-    pub fn banner(&self) -> Option<Line> {
-        if let Some(problem) = &self.signed_out {
-            let text = format!("SIGNED OUT ({}). What you see stays; :login signs in again.", problem.code);
-            return Some(Line::new(&text));
-        }
-        if self.failed_refreshes < BANNER_AFTER {
-            return None;
-        }
-        let age = self.here().state().freshness.age_text(self.now);
-        let age = age.map_or_else(|| "not loaded".to_owned(), |age| format!("{age} old"));
-        let (count, key) = (self.failed_refreshes, self.keymap.shown(keymap::Action::Refresh));
-        Some(Line::new(&format!("Refresh failed {count} times: what you see is {age}. {key} tries again.")))
-    }
-
-    /// What the header says where the server does not answer.
-    pub fn offline_label(&self) -> Option<String> {
-        match self.connection {
-            Connection::Online => None,
-            Connection::Offline { since } => {
-                let age = super::time::coarse_age(self.now - since);
-                Some(format!("OFFLINE {age}, {} retries", self.keymap.shown(keymap::Action::Refresh)))
-            }
-        }
-    }
-
     /// Shows a toast; it is remembered and logged.
     pub fn toast(&mut self, severity: Severity, text: &str) {
         self.toasts.push(self.now, severity, text);
-        self.effects.push(Effect::Log { severity, text: Line::new(text).to_string() });
+        self.effects.push(Effect::Log {
+            severity,
+            text: Line::new(text).to_string(),
+        });
     }
 
     /// Reads into a slot; an older read of it no longer counts.
     pub(super) fn fetch(&mut self, slot: Slot, query: ReadQuery) {
         self.last_generation = self.last_generation.next();
         self.requests.insert(slot, self.last_generation);
-        self.effects.push(Effect::Fetch { slot, generation: self.last_generation, query });
+        self.effects.push(Effect::Fetch {
+            slot,
+            generation: self.last_generation,
+            query,
+        });
     }
 
     /// Takes the read of a slot off the list if this is its newest; else the answer is to be dropped.
@@ -375,33 +326,6 @@ impl Model {
     /// Whether something has changed since it was last asked.
     pub const fn take_dirty(&mut self) -> bool {
         std::mem::replace(&mut self.is_dirty, false)
-    }
-
-    /// When the screen changes next by time alone, or something falls due: at most once a second in
-    /// the first minute after a load, then once a minute.
-    pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let freshness = match self.session {
-            Session::Active => self.here().state().freshness.next_change(now),
-            Session::Connecting
-            | Session::Unreachable { .. }
-            | Session::SigningIn(_)
-            | Session::NotAdmin { .. } => None,
-        };
-        let offline = match self.connection {
-            Connection::Online => None,
-            Connection::Offline { since } => {
-                Some(since + TimeDelta::minutes((now - since).num_minutes().max(0) + 1))
-            }
-        };
-        let due = [
-            freshness,
-            offline,
-            self.toasts.next_change(now),
-            self.quit_armed_until,
-            self.preview_due,
-            self.writes.last_act_ends(),
-        ];
-        due.into_iter().flatten().filter(|at| *at > now || Some(*at) == self.preview_due).min()
     }
 }
 

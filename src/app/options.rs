@@ -88,8 +88,13 @@ pub enum ThemeName {
 
 impl ThemeName {
     /// Every theme.
-    pub const ALL: &'static [Self] =
-        &[Self::Auto, Self::Dark, Self::Light, Self::Contrast, Self::Mono];
+    pub const ALL: &'static [Self] = &[
+        Self::Auto,
+        Self::Dark,
+        Self::Light,
+        Self::Contrast,
+        Self::Mono,
+    ];
 
     /// Its name in the configuration and in the palette.
     pub const fn as_str(self) -> &'static str {
@@ -104,6 +109,9 @@ impl ThemeName {
 
     /// The theme of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|theme| theme.as_str() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|theme| theme.as_str() == name)
     }
 }

@@ -76,7 +76,11 @@ pub struct Prompt {
 impl Prompt {
     /// An empty prompt.
     pub fn new() -> Self {
-        Self { field: Field::plain(), selected: 0, error: None }
+        Self {
+            field: Field::plain(),
+            selected: 0,
+            error: None,
+        }
     }
 
     /// The next entry of so many.

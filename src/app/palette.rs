@@ -2,8 +2,9 @@
 
 use quarterdeck_api::text::Line;
 
-use super::keymap::{Action, suggestion};
+use super::keymap::Action;
 use super::options::ThemeName;
+use super::suggest::suggestion;
 use super::tab::Tab;
 
 /// What a typed command means.
@@ -95,7 +96,10 @@ pub fn parse(text: &str) -> Result<Command, Line> {
     let rest = rest.trim();
     if let Some(tab) = Tab::ALL.iter().find(|tab| tab.command() == name) {
         let filter = rest.strip_prefix('/').unwrap_or(rest);
-        return Ok(Command::Show(*tab, (!filter.is_empty()).then(|| filter.to_owned())));
+        return Ok(Command::Show(
+            *tab,
+            (!filter.is_empty()).then(|| filter.to_owned()),
+        ));
     }
     if name == "theme" {
         return theme(rest);
@@ -137,7 +141,10 @@ fn path(text: &str) -> Result<Command, Line> {
     let tab = Tab::ALL.iter().copied().find(|tab| tab.path() == path);
     let tab = tab.ok_or_else(|| Line::new(&format!("no page `{path}` here")))?;
     let parameter = |name: &str| {
-        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
     };
     let filter = match tab {
         Tab::Audit => parameter("userId").map(|(_, id)| format!("actor:#{id}")),
@@ -149,7 +156,11 @@ fn path(text: &str) -> Result<Command, Line> {
 /// The entries that fit what is typed, the best first. `help` gives the line of an action that can be
 /// done here, nothing for others.
 pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>) -> Vec<Entry> {
-    let word = typed.split_whitespace().next().unwrap_or_default().trim_start_matches('/');
+    let word = typed
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches('/');
     let shows = tabs.iter().map(|tab| Entry {
         text: tab.command().to_owned(),
         help: Line::new(&format!("Show {}; a filter may follow", tab.name())),
@@ -157,7 +168,11 @@ pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>)
     });
     let actions = TYPED.iter().filter_map(|action| {
         let help = help(*action)?;
-        Some(Entry { text: action.name().to_owned(), help, is_verb: is_verb(*action) })
+        Some(Entry {
+            text: action.name().to_owned(),
+            help,
+            is_verb: is_verb(*action),
+        })
     });
     let words = WORDS.iter().map(|(word, help)| Entry {
         text: (*word).to_owned(),
@@ -170,15 +185,20 @@ pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>)
         is_verb: false,
     });
     let all = shows.chain(actions).chain(words).chain(themes);
-    let needle = if typed.starts_with("theme ") { typed } else { word };
-    let mut scored: Vec<_> =
-        all.filter_map(|entry| score(needle, &entry.text).map(|score| (score, entry))).collect();
+    let needle = if typed.starts_with("theme ") {
+        typed
+    } else {
+        word
+    };
+    let mut scored: Vec<_> = all
+        .filter_map(|entry| score(needle, &entry.text).map(|score| (score, entry)))
+        .collect();
     scored.sort_by_key(|(score, entry)| (*score, entry.is_verb));
     scored.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// How far a name is from what was typed, smaller is better: letters in order, gaps cost.
-pub fn score(typed: &str, name: &str) -> Option<usize> {
+fn score(typed: &str, name: &str) -> Option<usize> {
     let mut cost = 0;
     let mut from = 0;
     let lower = name.to_lowercase();
@@ -205,17 +225,35 @@ mod tests {
             ("apps", Ok(Command::Show(Tab::Applications, None))),
             (
                 "apps /status:PENDING age>2d",
-                Ok(Command::Show(Tab::Applications, Some("status:PENDING age>2d".to_owned()))),
+                Ok(Command::Show(
+                    Tab::Applications,
+                    Some("status:PENDING age>2d".to_owned()),
+                )),
             ),
-            ("audit actor:ana", Ok(Command::Show(Tab::Audit, Some("actor:ana".to_owned())))),
-            ("/admin-logs?userId=12", Ok(Command::Show(Tab::Audit, Some("actor:#12".to_owned())))),
-            ("/admin-applications", Ok(Command::Show(Tab::Applications, None))),
+            (
+                "audit actor:ana",
+                Ok(Command::Show(Tab::Audit, Some("actor:ana".to_owned()))),
+            ),
+            (
+                "/admin-logs?userId=12",
+                Ok(Command::Show(Tab::Audit, Some("actor:#12".to_owned()))),
+            ),
+            (
+                "/admin-applications",
+                Ok(Command::Show(Tab::Applications, None)),
+            ),
             ("approve", Ok(Command::Run(Action::Approve))),
             ("refresh", Ok(Command::Run(Action::Refresh))),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
-            ("theme pink", Err("themes are auto, dark, light, contrast, mono")),
+            (
+                "theme pink",
+                Err("themes are auto, dark, light, contrast, mono"),
+            ),
             ("q", Ok(Command::Quit)),
-            ("aprove", Err("no command `aprove`; did you mean `approve`?")),
+            (
+                "aprove",
+                Err("no command `aprove`; did you mean `approve`?"),
+            ),
             ("/admin-users", Err("no page `/admin-users` here")),
             ("q now", Err("`q` takes nothing behind it")),
         ];
@@ -243,7 +281,11 @@ mod tests {
     #[test]
     fn every_action_that_writes_is_a_verb_by_name() {
         let verbs = entries("", Tab::ALL, |action| Some(Line::new(action.name())));
-        let verbs: Vec<_> = verbs.iter().filter(|entry| entry.is_verb).map(|entry| entry.text.as_str()).collect();
+        let verbs: Vec<_> = verbs
+            .iter()
+            .filter(|entry| entry.is_verb)
+            .map(|entry| entry.text.as_str())
+            .collect();
         assert_eq!(verbs.len(), 6, "{verbs:?}");
     }
 }

@@ -44,7 +44,11 @@ pub fn press_filter(model: &mut Model, mut prompt: FilterPrompt, key: Key) {
 fn complete_filter(model: &Model, prompt: &mut FilterPrompt) {
     let text = prompt.field.value().to_owned();
     let begun = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let mut fitting = model.here().fields().iter().filter(|field| field.name.starts_with(begun));
+    let mut fitting = model
+        .here()
+        .fields()
+        .iter()
+        .filter(|field| field.name.starts_with(begun));
     if let (false, Some(field), None) = (begun.is_empty(), fitting.next(), fitting.next()) {
         let completed = format!("{}{}:", &text[..text.len() - begun.len()], field.name);
         prompt.field = prompt.field.clone().holding(&completed);
@@ -54,7 +58,10 @@ fn complete_filter(model: &Model, prompt: &mut FilterPrompt) {
 /// What cannot be read keeps the rows of what could.
 fn preview(model: &mut Model, mut prompt: FilterPrompt) {
     let now = model.now;
-    prompt.error = model.here_mut().preview_filter(prompt.field.value(), now).err();
+    prompt.error = model
+        .here_mut()
+        .preview_filter(prompt.field.value(), now)
+        .err();
     model.overlay = Some(Overlay::Filter(prompt));
 }
 
@@ -76,7 +83,11 @@ fn submit_filter(model: &mut Model, mut prompt: FilterPrompt) {
 pub fn palette_entries(model: &Model, typed: &str) -> Vec<Entry> {
     palette::entries(typed, &model.tabs(), |action| {
         let is_possible = why_not(model, action).is_none();
-        model.keymap.binding(action).filter(|_| is_possible).map(|binding| binding.help.clone())
+        model
+            .keymap
+            .binding(action)
+            .filter(|_| is_possible)
+            .map(|binding| binding.help.clone())
     })
 }
 
@@ -91,7 +102,10 @@ pub fn press_palette(model: &mut Model, mut prompt: Prompt, key: Key) {
         Some(Action::Previous) => prompt.previous(),
         Some(Action::Complete) => {
             if let Some(entry) = entries.get(prompt.selected) {
-                prompt = Prompt { field: prompt.field.holding(&entry.text), ..Prompt::new() };
+                prompt = Prompt {
+                    field: prompt.field.holding(&entry.text),
+                    ..Prompt::new()
+                };
             }
         }
         Some(_) | None => {
@@ -112,7 +126,9 @@ fn submit_palette(model: &mut Model, mut prompt: Prompt, entries: &[Entry]) {
             Line::new(&format!("`{}` writes: type its name in full", entry.text))
         }
         (Err(error), Some(entry)) => match palette::parse(&entry.text) {
-            Ok(command) if !typed.contains(char::is_whitespace) => return act::command(model, command),
+            Ok(command) if !typed.contains(char::is_whitespace) => {
+                return act::command(model, command);
+            }
             Ok(_) | Err(_) => error,
         },
         (Err(error), None) => error,
@@ -127,7 +143,11 @@ pub fn press_sort(model: &mut Model, key: Key) {
     let (orders, now) = (model.here().orders(), model.here().state().order);
     let letter = |order: &usize| orders.get(*order).map(|order| order.letter) == key.typed();
     let fitting: Vec<usize> = (0..orders.len()).filter(letter).collect();
-    let next = fitting.iter().copied().find(|order| *order != now).or(fitting.first().copied());
+    let next = fitting
+        .iter()
+        .copied()
+        .find(|order| *order != now)
+        .or(fitting.first().copied());
     let Some(order) = next else {
         if model.keymap.action(&[Section::Dialog], key) != Some(Action::Decline) {
             model.overlay = Some(Overlay::Sort);
@@ -145,7 +165,9 @@ pub fn press_sort(model: &mut Model, key: Key) {
 pub fn press_messages(model: &mut Model, scroll: usize, key: Key) {
     if let Some(scroll) = press_reader(model, scroll, key) {
         let last = model.toasts.messages().len().saturating_sub(1);
-        model.overlay = Some(Overlay::Messages { scroll: scroll.min(last) });
+        model.overlay = Some(Overlay::Messages {
+            scroll: scroll.min(last),
+        });
     }
 }
 
@@ -170,7 +192,10 @@ pub fn press_leave(model: &mut Model, why: Line, key: Key) {
 
 /// Text was pasted into a field: what follows each letter follows it too.
 pub fn pasted(model: &mut Model) {
-    if let Some(Overlay::Filter(prompt)) = model.overlay.take_if(|over| matches!(over, Overlay::Filter(_))) {
+    if let Some(Overlay::Filter(prompt)) = model
+        .overlay
+        .take_if(|over| matches!(over, Overlay::Filter(_)))
+    {
         preview(model, prompt);
     }
     if let Some(Overlay::Palette(prompt) | Overlay::Menu(prompt)) = &mut model.overlay {

@@ -55,10 +55,21 @@ mod tests {
     #[test]
     fn the_asset_has_one_reason_a_digit_in_order() {
         let reasons: Reasons = toml::from_str(ASSET).unwrap();
-        let digits: Vec<_> = reasons.of(Action::Reject).iter().map(|reason| reason.digit).collect();
+        let digits: Vec<_> = reasons
+            .of(Action::Reject)
+            .iter()
+            .map(|reason| reason.digit)
+            .collect();
         assert_eq!(digits, [1, 2, 3, 4, 5, 6]);
         assert!(reasons.of(Action::Approve).is_empty());
-        let lengths = reasons.of(Action::Reject).iter().map(|reason| reason.text.as_str().chars().count());
-        assert!(lengths.clone().all(|length| quarterdeck_api::applications::REASON_LENGTH.contains(&length)));
+        let lengths = reasons
+            .of(Action::Reject)
+            .iter()
+            .map(|reason| reason.text.as_str().chars().count());
+        assert!(
+            lengths
+                .clone()
+                .all(|length| quarterdeck_api::applications::REASON_LENGTH.contains(&length))
+        );
     }
 }

@@ -3,14 +3,18 @@
 use super::loading;
 use super::message::{Failure, Generation, ReadReply, Reply, Slot};
 use super::model::{Connection, Model};
+use super::outcomes;
 use super::session;
-use super::verbs;
 
 /// Takes an answer.
 pub fn receive(model: &mut Model, reply: Reply) {
     match reply {
-        Reply::Read { slot, generation, result } => receive_read(model, slot, generation, result),
-        Reply::Write { action_id, result } => verbs::receive(model, action_id, result),
+        Reply::Read {
+            slot,
+            generation,
+            result,
+        } => receive_read(model, slot, generation, result),
+        Reply::Write { action_id, result } => outcomes::receive(model, action_id, result),
         Reply::Session { generation, result } => session::receive(model, generation, result),
     }
 }

@@ -4,13 +4,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::applications::Outcome;
 use quarterdeck_api::page::Page;
-use quarterdeck_api::permission::Permission;
-use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::any_room::{AnyRoom, Ask, Became, NoDraft};
 use super::confirm::{Draft, Target};
 use super::filter::{self, FilterError, FilterField, Term};
 use super::keymap::Action;
@@ -18,9 +15,7 @@ use super::list::RowId;
 use super::message::{Failure, ReadQuery, ReadReply, WriteReply};
 use super::room_state::{DetailLoad, Load, RoomState, Total};
 use super::time::Times;
-use crate::screens::screen::{
-    Cell, Class, Compiled, Fact, Head, Noun, Order, PageRequest, Screen, Verb,
-};
+use crate::screens::screen::{Cell, Compiled, Fact, Head, Noun, Order, PageRequest, Screen, Verb};
 
 /// Rows asked for at once.
 const TAKE: u32 = quarterdeck_api::page::MAX_TAKE;
@@ -45,122 +40,6 @@ pub struct Room<S: Screen> {
     local: Vec<Term>,
 }
 
-/// What became of a row, as far as all screens share it.
-#[derive(Clone, Debug)]
-pub struct Became {
-    /// Which row.
-    pub id: RowId,
-    /// What became of it.
-    pub outcome: OpenEnum<Outcome>,
-    /// Who was first.
-    pub conflict: Option<Conflict>,
-}
-
-/// Why there is no draft.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoDraft {
-    /// The screen has no such verb.
-    NoVerb,
-    /// There is no row.
-    NoRow,
-    /// It applies to none of the rows, and why.
-    Refused(Line),
-    /// The caller lacks this permission.
-    Denied(Permission),
-}
-
-/// What is asked of a room when a verb's key was pressed.
-#[derive(Clone, Copy)]
-pub struct Ask<'a> {
-    /// Which verb.
-    pub action: Action,
-    /// Which rows.
-    pub ids: &'a [RowId],
-    /// Whether the caller holds a permission.
-    pub may: &'a dyn Fn(Permission) -> bool,
-    /// Why a row cannot be touched now, if so.
-    pub is_busy: &'a dyn Fn(RowId) -> Option<Line>,
-}
-
-/// A room, whatever its screen.
-pub trait AnyRoom {
-    /// What all rooms have.
-    fn state(&self) -> &RoomState;
-    /// The same, to be changed.
-    fn state_mut(&mut self) -> &mut RoomState;
-    /// What a row is called.
-    fn noun(&self) -> Noun;
-    /// The filter in force where the operator has set none.
-    fn default_filter(&self) -> &'static str;
-    /// The names that its filter knows.
-    fn fields(&self) -> &'static [FilterField];
-    /// The orders it can be in.
-    fn orders(&self) -> &'static [Order];
-    /// The heads of its columns.
-    fn heads(&self) -> Vec<Head>;
-    /// A cell of a row.
-    fn cell(&self, id: RowId, column: usize, times: &Times) -> Option<Cell<'_>>;
-    /// A row in one line.
-    fn summary(&self, id: RowId) -> Option<Line>;
-    /// A row's name.
-    fn name(&self, id: RowId) -> Option<Line>;
-    /// A row in full.
-    fn describe(&self, id: RowId, times: &Times) -> Vec<Fact>;
-    /// How many rows are loaded.
-    fn loaded(&self) -> usize;
-    /// Whether something is still to be decided of a row.
-    fn is_open(&self, id: RowId) -> bool;
-    /// The filter that shows a row's audit trail.
-    fn trail(&self, id: RowId) -> Option<String>;
-    /// The past participle of the decision that leads to a status.
-    fn decision_to(&self, status: &str) -> Option<&'static str>;
-    /// What its verbs are, with their words.
-    fn verbs(&self) -> Vec<(Action, &'static str, Class)>;
-
-    /// Asks for the first page, to be followed by as many as there were.
-    fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery;
-    /// Asks for the next page, if there is one and nothing else is being loaded.
-    fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery>;
-    /// Takes a page; asks for the next one if the reload is not complete.
-    fn receive(&mut self, reply: ReadReply, now: DateTime<Utc>) -> Option<ReadQuery>;
-    /// A load failed.
-    fn fail(&mut self, failure: &Line);
-    /// Whether the detail of the row under the cursor is neither here nor on its way.
-    fn needs_detail(&self) -> bool;
-    /// Asks for the detail of the row under the cursor, if it is needed.
-    fn load_detail(&mut self) -> Option<ReadQuery>;
-    /// Takes a detail.
-    fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>);
-
-    /// Filters the loaded rows by a text that is being typed.
-    ///
-    /// # Errors
-    /// The text is no filter; the rows stay as they are.
-    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
-    /// Makes a text the filter; the rows have to be loaded anew.
-    ///
-    /// # Errors
-    /// The text is no filter; nothing changes.
-    fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
-    /// Drops what is being typed.
-    fn drop_preview(&mut self, now: DateTime<Utc>);
-
-    /// Prepares a verb: targets and what was seen of them are fixed from here on.
-    ///
-    /// # Errors
-    /// It cannot be done, and why.
-    fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft>;
-    /// Whether a verb applies to any of the rows; cheaper than a draft.
-    ///
-    /// # Errors
-    /// It cannot be done, and why.
-    fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft>;
-    /// Takes the answer to a write: patches the rows and says what became of each.
-    fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became>;
-    /// Forgets everything: somebody else signed in.
-    fn clear(&mut self);
-}
-
 impl<S: Screen> Default for Room<S> {
     fn default() -> Self {
         Self {
@@ -177,7 +56,10 @@ impl<S: Screen> Default for Room<S> {
 
 impl<S: Screen> Room<S> {
     fn row(&self, id: RowId) -> Option<&S::Row> {
-        self.places.get(&id).and_then(|place| self.rows.get(*place)).map(|held| &held.row)
+        self.places
+            .get(&id)
+            .and_then(|place| self.rows.get(*place))
+            .map(|held| &held.row)
     }
 
     /// The filter in force: the operator's, or the screen's own.
@@ -192,18 +74,33 @@ impl<S: Screen> Room<S> {
         // The filter was accepted when it was applied; spans of time are taken from now each time.
         filter::parse(self.filter_text(), S::FIELDS)
             .and_then(|terms| S::compile(&terms, now))
-            .unwrap_or_else(|_| Compiled { query: S::Query::default(), on_server: false, local: Vec::new() })
+            .unwrap_or_else(|_| Compiled {
+                query: S::Query::default(),
+                on_server: false,
+                local: Vec::new(),
+            })
     }
 
     fn request(&self, cursor: Option<String>, now: DateTime<Utc>) -> ReadQuery {
-        S::list(self.compiled(now).query, self.state.order, PageRequest { cursor, take: TAKE })
+        S::list(
+            self.compiled(now).query,
+            self.state.order,
+            PageRequest { cursor, take: TAKE },
+        )
     }
 
     /// Takes a row, unless the one that is held is newer: answers may overtake each other.
     fn hold(&mut self, row: S::Row) {
         let id = S::id(&row);
-        let held = Held { haystack: S::haystack(&row).to_lowercase(), row };
-        match self.places.get(&id).and_then(|place| self.rows.get_mut(*place)) {
+        let held = Held {
+            haystack: S::haystack(&row).to_lowercase(),
+            row,
+        };
+        match self
+            .places
+            .get(&id)
+            .and_then(|place| self.rows.get_mut(*place))
+        {
             Some(older) if S::version(&older.row) <= S::version(&held.row) => *older = held,
             Some(_) => {}
             None => {
@@ -215,7 +112,10 @@ impl<S: Screen> Room<S> {
 
     fn replace_rows(&mut self, rows: Vec<S::Row>) {
         let decided = std::mem::take(&mut self.decided);
-        let old: Vec<S::Row> = decided.iter().filter_map(|id| self.row(*id).cloned()).collect();
+        let old: Vec<S::Row> = decided
+            .iter()
+            .filter_map(|id| self.row(*id).cloned())
+            .collect();
         self.rows.clear();
         self.places.clear();
         for row in rows {
@@ -246,13 +146,21 @@ impl<S: Screen> Room<S> {
             .map(|term| term.field.is_none().then(|| term.value.to_lowercase()))
             .collect();
         let holds = |held: &Held<S::Row>| {
-            terms.iter().zip(&needles).all(|(term, needle)| match needle {
-                Some(needle) => held.haystack.contains(needle.as_str()),
-                None => S::holds(&held.row, term, now),
-            })
+            terms
+                .iter()
+                .zip(&needles)
+                .all(|(term, needle)| match needle {
+                    Some(needle) => held.haystack.contains(needle.as_str()),
+                    None => S::holds(&held.row, term, now),
+                })
         };
         let stays = |held: &&Held<S::Row>| self.decided.contains(&S::id(&held.row)) || holds(held);
-        let visible = self.rows.iter().filter(stays).map(|held| S::id(&held.row)).collect();
+        let visible = self
+            .rows
+            .iter()
+            .filter(stays)
+            .map(|held| S::id(&held.row))
+            .collect();
         self.state.list.show(visible);
     }
 
@@ -268,12 +176,17 @@ impl<S: Screen> Room<S> {
         self.forget_detail();
         self.state.loaded(Total::of(&page), page.next_cursor);
         let compiled = self.compiled(now);
-        self.state.note_scope(compiled.on_server, !compiled.local.is_empty());
+        self.state
+            .note_scope(compiled.on_server, !compiled.local.is_empty());
         self.local = compiled.local;
         self.show_applied(now);
     }
 
-    fn targets<'a>(&'a self, ask: &Ask<'a>, verb: &Verb<S::Row>) -> Result<Vec<&'a S::Row>, NoDraft> {
+    fn targets<'a>(
+        &'a self,
+        ask: &Ask<'a>,
+        verb: &Verb<S::Row>,
+    ) -> Result<Vec<&'a S::Row>, NoDraft> {
         let mut refusal = None;
         let mut rows = Vec::new();
         for row in self.rows_of(ask) {
@@ -294,14 +207,19 @@ impl<S: Screen> Room<S> {
     }
 
     fn verb(action: Action) -> Result<&'static Verb<S::Row>, NoDraft> {
-        S::VERBS.iter().find(|verb| verb.action == action).ok_or(NoDraft::NoVerb)
+        S::VERBS
+            .iter()
+            .find(|verb| verb.action == action)
+            .ok_or(NoDraft::NoVerb)
     }
 
     fn refusal(ask: &Ask<'_>, verb: &Verb<S::Row>, row: &S::Row) -> Option<NoDraft> {
         if let Some(why) = (verb.refuses)(row) {
             return Some(NoDraft::Refused(Line::new(&why)));
         }
-        if let Some(permission) = (verb.permission)(row).filter(|permission| !(ask.may)(*permission)) {
+        if let Some(permission) =
+            (verb.permission)(row).filter(|permission| !(ask.may)(*permission))
+        {
             return Some(NoDraft::Denied(permission));
         }
         (ask.is_busy)(S::id(row)).map(NoDraft::Refused)
@@ -359,8 +277,13 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn describe(&self, id: RowId, times: &Times) -> Vec<Fact> {
-        let detail = self.detail.as_ref().filter(|(of, _)| *of == id).map(|(_, detail)| detail);
-        self.row(id).map_or_else(Vec::new, |row| S::describe(row, detail, times))
+        let detail = self
+            .detail
+            .as_ref()
+            .filter(|(of, _)| *of == id)
+            .map(|(_, detail)| detail);
+        self.row(id)
+            .map_or_else(Vec::new, |row| S::describe(row, detail, times))
     }
 
     fn loaded(&self) -> usize {
@@ -379,18 +302,20 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::decision_to(status)
     }
 
-    fn verbs(&self) -> Vec<(Action, &'static str, Class)> {
-        S::VERBS.iter().map(|verb| (verb.action, verb.verb, verb.class)).collect()
-    }
-
     fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery {
         self.incoming.clear();
-        self.state.begin(Load::Reload { wanted: self.rows.len() });
+        self.state.begin(Load::Reload {
+            wanted: self.rows.len(),
+        });
         self.request(None, now)
     }
 
     fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery> {
-        let cursor = self.state.next_cursor.clone().filter(|_| self.state.load == Load::Idle)?;
+        let cursor = self
+            .state
+            .next_cursor
+            .clone()
+            .filter(|_| self.state.load == Load::Idle)?;
         self.state.begin(Load::More);
         Some(self.request(Some(cursor), now))
     }
@@ -425,7 +350,9 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn needs_detail(&self) -> bool {
-        let Some(id) = self.state.list.cursor() else { return false };
+        let Some(id) = self.state.list.cursor() else {
+            return false;
+        };
         let is_here = self.detail.as_ref().is_some_and(|(of, _)| *of == id);
         let is_settled = match &self.state.detail {
             DetailLoad::Idle => is_here,
@@ -441,7 +368,9 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>) {
-        let DetailLoad::Loading(id) = self.state.detail else { return };
+        let DetailLoad::Loading(id) = self.state.detail else {
+            return;
+        };
         self.state.detail = match result.map(S::detail_in) {
             Ok(Some(detail)) => {
                 if let Some(row) = S::row_of(&detail).cloned() {
@@ -457,7 +386,10 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
-        let terms = filter::parse(text, S::FIELDS)?;
+        let mut terms = filter::parse(text, S::FIELDS)?;
+        S::compile(&terms, now)?;
+        // The beginning of a name is not yet something to look for.
+        terms.pop_if(|term| term.is_begun_name(text, S::FIELDS));
         self.show_where(&terms, now);
         self.state.is_previewing = true;
         Ok(())
@@ -511,7 +443,11 @@ impl<S: Screen> AnyRoom for Room<S> {
                 self.decided.insert(outcome.id);
                 self.patch(row);
             }
-            Became { id: outcome.id, outcome: outcome.outcome, conflict: outcome.conflict }
+            Became {
+                id: outcome.id,
+                outcome: outcome.outcome,
+                conflict: outcome.conflict,
+            }
         });
         let became = became.collect();
         self.forget_detail();

@@ -46,7 +46,10 @@ pub struct Total {
 impl Total {
     /// The total of a page.
     pub const fn of<T>(page: &Page<T>) -> Self {
-        Self { count: page.total, is_exact: page.total_exact }
+        Self {
+            count: page.total,
+            is_exact: page.total_exact,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way in: gate, sign-in, code, enrollment, and who the operator turns out to be.
 
+use quarterdeck_api::CONTRACT_VERSION;
 use quarterdeck_api::sessions::{Me, SignInReply, VerifyMfaRequest};
 use quarterdeck_api::text::Line;
 
@@ -59,7 +60,9 @@ pub fn receive_me(model: &mut Model, result: Result<ReadReply, Failure>) {
 }
 
 fn unreachable_because(model: &mut Model, failure: &Failure) {
-    model.session = Session::Unreachable { why: Line::new(&explain(failure)) };
+    model.session = Session::Unreachable {
+        why: Line::new(&explain(failure)),
+    };
 }
 
 fn show_credentials(model: &mut Model, remark: Option<&str>) {
@@ -81,10 +84,24 @@ fn welcome(model: &mut Model, me: Box<Me>) {
     if model.me.as_ref().is_some_and(|before| before.id != me.id) {
         model.clear_rooms();
     }
+    warn_of_version(model, &me);
     model.signed_out = None;
     model.session = Session::Active;
     model.me = Some(me);
     enter(model);
+}
+
+/// A console of another major version may misread replies: it says so and stays readable.
+fn warn_of_version(model: &mut Model, me: &Me) {
+    let major = |version: &str| version.split('.').next().map(str::to_owned);
+    let theirs = me.contract_version.as_str();
+    if major(theirs) != major(CONTRACT_VERSION) {
+        let text = format!(
+            "The server speaks version {theirs} of the contract, this console {CONTRACT_VERSION}. \
+             Install the console that belongs to it; until then trust what you read, decide nothing."
+        );
+        model.toast(Severity::Error, &text);
+    }
 }
 
 /// Shows the first tab that the operator may see.
@@ -94,14 +111,19 @@ fn enter(model: &mut Model) {
     match tabs.iter().find(|tab| **tab == here).or(tabs.first()) {
         Some(tab) if model.room(*tab).state().is_visited => loading::refresh(model),
         Some(tab) => loading::show(model, *tab),
-        None => model.toast(Severity::Warn, "Your account may see none of the tabs; ask a super-admin."),
+        None => model.toast(
+            Severity::Warn,
+            "Your account may see none of the tabs; ask a super-admin.",
+        ),
     }
 }
 
 /// Takes a key on a form. While an answer is awaited only the way back works.
 pub fn press(model: &mut Model, key: Key) {
     let action = model.keymap.action(&[Section::Prompt], key);
-    let Session::SigningIn(form) = &mut model.session else { return };
+    let Session::SigningIn(form) = &mut model.session else {
+        return;
+    };
     let pressed = match form.progress {
         Progress::Editing => form.press(key, action),
         Progress::Sent if action == Some(Action::Abandon) => Pressed::Back,
@@ -116,7 +138,9 @@ pub fn press(model: &mut Model, key: Key) {
 }
 
 fn submit(model: &mut Model) {
-    let Session::SigningIn(form) = &mut model.session else { return };
+    let Session::SigningIn(form) = &mut model.session else {
+        return;
+    };
     match form.request() {
         Ok(request) => {
             form.error = None;
@@ -128,7 +152,9 @@ fn submit(model: &mut Model) {
 }
 
 fn follow(model: &mut Model, link: Link) {
-    let Session::SigningIn(form) = &model.session else { return };
+    let Session::SigningIn(form) = &model.session else {
+        return;
+    };
     match (link, &form.step) {
         (Link::BackToApp, Step::Gate { app_url: Some(url) }) => {
             let message = Some(url.to_string());
@@ -143,7 +169,9 @@ fn follow(model: &mut Model, link: Link) {
 /// One step back: from waiting to the form, from a later form to the first one, from there to the
 /// data of a session that has ended.
 fn back(model: &mut Model) {
-    let Session::SigningIn(form) = &mut model.session else { return };
+    let Session::SigningIn(form) = &mut model.session else {
+        return;
+    };
     if form.progress == Progress::Sent {
         form.progress = Progress::Editing;
         model.session_generation = model.session_generation.next();
@@ -153,7 +181,10 @@ fn back(model: &mut Model) {
     match form.step {
         Step::Code { .. } | Step::FirstLogin => show_credentials(model, None),
         Step::Enroll(_) => {
-            show_credentials(model, Some("The second factor is not set up yet; sign in to go on."));
+            show_credentials(
+                model,
+                Some("The second factor is not set up yet; sign in to go on."),
+            );
         }
         Step::Gate { .. } | Step::Credentials if model.signed_out.is_some() => {
             model.session = Session::Active;
@@ -164,7 +195,10 @@ fn back(model: &mut Model) {
 
 fn call(model: &mut Model, call: SessionCall) {
     model.session_generation = model.session_generation.next();
-    model.effects.push(Effect::Session { generation: model.session_generation, call });
+    model.effects.push(Effect::Session {
+        generation: model.session_generation,
+        call,
+    });
 }
 
 /// Takes the answer to a step of sign-in; an older one is dropped.
@@ -205,7 +239,13 @@ fn challenged(model: &mut Model, reply: SignInReply) {
     if reply.require_mfa {
         model.session = Session::SigningIn(Box::new(Form::code(reply.token)));
     } else {
-        call(model, SessionCall::VerifyMfa(VerifyMfaRequest { token: reply.token, mfa_code: None }));
+        call(
+            model,
+            SessionCall::VerifyMfa(VerifyMfaRequest {
+                token: reply.token,
+                mfa_code: None,
+            }),
+        );
     }
 }
 
@@ -214,7 +254,10 @@ fn refused(model: &mut Model, failure: &Failure) {
     model.note_failure(failure);
     match &mut model.session {
         Session::SigningIn(form) => form.refuse(&said),
-        Session::Active | Session::Connecting | Session::Unreachable { .. } | Session::NotAdmin { .. } => {
+        Session::Active
+        | Session::Connecting
+        | Session::Unreachable { .. }
+        | Session::NotAdmin { .. } => {
             model.toast(Severity::Error, said.as_str());
         }
     }

@@ -60,7 +60,10 @@ impl Times {
     pub fn stamp(&self, at: DateTime<Utc>) -> String {
         match self.style {
             TimeStyle::Relative => coarse_age(self.now - at),
-            TimeStyle::Local => at.with_timezone(&self.offset).format("%Y-%m-%d %H:%M").to_string(),
+            TimeStyle::Local => at
+                .with_timezone(&self.offset)
+                .format("%Y-%m-%d %H:%M")
+                .to_string(),
             TimeStyle::Utc => at.format("%Y-%m-%d %H:%MZ").to_string(),
         }
     }
@@ -99,7 +102,11 @@ pub fn ago(elapsed: TimeDelta) -> String {
 
 /// As [`age`], but still for the whole first minute, so that a list does not redraw every second.
 pub fn coarse_age(elapsed: TimeDelta) -> String {
-    if elapsed.num_seconds() < 60 { "<1m".to_owned() } else { age(elapsed) }
+    if elapsed.num_seconds() < 60 {
+        "<1m".to_owned()
+    } else {
+        age(elapsed)
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +147,13 @@ mod tests {
         assert_eq!(times(TimeStyle::Relative).stamp(then), "1h");
         assert_eq!(times(TimeStyle::Local).stamp(then), "2026-11-20 13:30");
         assert_eq!(times(TimeStyle::Utc).stamp(then), "2026-11-20 12:30Z");
-        assert_eq!(times(TimeStyle::Local).in_full(then), "2026-11-20 13:30:15 +01:00 (1h ago)");
-        assert_eq!(times(TimeStyle::Utc).in_full(then), "2026-11-20 12:30:15 UTC (1h ago)");
+        assert_eq!(
+            times(TimeStyle::Local).in_full(then),
+            "2026-11-20 13:30:15 +01:00 (1h ago)"
+        );
+        assert_eq!(
+            times(TimeStyle::Utc).in_full(then),
+            "2026-11-20 12:30:15 UTC (1h ago)"
+        );
     }
 }

@@ -69,10 +69,20 @@ impl Toasts {
         let text = Line::new(text);
         self.remember(now, severity, text.clone());
         let same = |toast: &Toast| toast.severity == severity && toast.text == text;
-        let count = self.alive.iter().find(|toast| same(toast)).map_or(1, |toast| toast.count + 1);
+        let count = self
+            .alive
+            .iter()
+            .find(|toast| same(toast))
+            .map_or(1, |toast| toast.count + 1);
         self.alive.retain(|toast| !same(toast));
         let until = self.lifetime(severity).map(|lifetime| now + lifetime);
-        self.alive.push(Toast { severity, text, count, since: now, until });
+        self.alive.push(Toast {
+            severity,
+            text,
+            count,
+            since: now,
+            until,
+        });
     }
 
     /// Remembers a line without showing it.
@@ -104,14 +114,14 @@ impl Toasts {
 
     /// Drops what has stood long enough.
     pub fn expire(&mut self, now: DateTime<Utc>) {
-        self.alive.retain(|toast| toast.until.is_none_or(|until| now < until));
+        self.alive
+            .retain(|toast| toast.until.is_none_or(|until| now < until));
     }
 
     /// A key was pressed: the shown error has been seen.
     pub fn dismiss_error(&mut self, now: DateTime<Utc>) {
-        let is_seen = |toast: &Toast| {
-            toast.severity == Severity::Error && now - toast.since >= ERROR_STANDS
-        };
+        let is_seen =
+            |toast: &Toast| toast.severity == Severity::Error && now - toast.since >= ERROR_STANDS;
         if self.alive.last().is_some_and(is_seen) {
             self.alive.pop();
         }
@@ -119,7 +129,8 @@ impl Toasts {
 
     /// Drops the toasts that offer to take back what was taken back.
     pub fn drop_undoable(&mut self) {
-        self.alive.retain(|toast| toast.severity != Severity::Undoable);
+        self.alive
+            .retain(|toast| toast.severity != Severity::Undoable);
     }
 
     /// When a toast ends or counts down next.
@@ -147,13 +158,18 @@ mod tests {
     }
 
     fn shown(toasts: &Toasts) -> Option<(String, u32, usize)> {
-        toasts.current().map(|(toast, more)| (toast.text.to_string(), toast.count, more))
+        toasts
+            .current()
+            .map(|(toast, more)| (toast.text.to_string(), toast.count, more))
     }
 
     #[test]
     fn s003_20_toasts_go_by_their_kind_and_errors_stay_until_a_key() {
-        let lifetimes =
-            [(Severity::Info, 3), (Severity::Warn, 6), (Severity::Undoable, 8)];
+        let lifetimes = [
+            (Severity::Info, 3),
+            (Severity::Warn, 6),
+            (Severity::Undoable, 8),
+        ];
         for (severity, seconds) in lifetimes {
             let mut toasts = Toasts::new(8);
             toasts.push(at(0), severity, "said");
@@ -209,6 +225,9 @@ mod tests {
             toasts.push(at(index), Severity::Info, &format!("message {index}"));
         }
         assert_eq!(toasts.messages().len(), KEPT);
-        assert_eq!(toasts.messages().next().unwrap().text.as_str(), "message 50");
+        assert_eq!(
+            toasts.messages().next().unwrap().text.as_str(),
+            "message 50"
+        );
     }
 }

@@ -14,6 +14,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     model.now = now;
     model.toasts.expire(now);
     model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
+    model.throttled_until = model.throttled_until.filter(|until| now < *until);
     let cursor = cursor(model);
     match msg {
         Msg::Started => session::start(model),

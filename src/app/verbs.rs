@@ -1,19 +1,17 @@
 //! Deciding: from the key of a verb to the write, and from its answer to the toast. Nothing is written
 //! that has not gone through [`begin`] and the confirmation of its class.
 
-use quarterdeck_api::applications::Outcome;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
-use super::confirm::{self, Draft, Target};
-use super::explain::explain;
+use super::any_room::{Ask, NoDraft};
+use super::confirm::{self, Draft};
 use super::keymap::Action;
 use super::list::RowId;
-use super::message::{ActionId, Effect, Failure, Severity, Slot, WriteReply};
-use super::model::{Connection, Model, decided};
+use super::message::{Effect, Severity};
+use super::model::{Connection, Model};
 use super::options::AccessMode;
 use super::overlay::Overlay;
-use super::room::{Ask, Became, NoDraft};
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
 
@@ -29,6 +27,10 @@ pub fn blocked(model: &Model) -> Option<Line> {
     if model.signed_out.is_some() {
         return Some(Line::new("signed out; :login signs in again"));
     }
+    if let Some(until) = model.throttled_until {
+        let seconds = (until - model.now).num_seconds().max(1);
+        return Some(Line::new(&format!("the server asks to wait {seconds} s")));
+    }
     match model.connection {
         Connection::Online => None,
         Connection::Offline { .. } => Some(Line::new(&format!("offline; {key} tries again"))),
@@ -38,12 +40,15 @@ pub fn blocked(model: &Model) -> Option<Line> {
 /// The rows that a verb would be about, and how many marked ones the filter hides.
 fn targets(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
     let list = &model.here().state().list;
-    let hidden = list.hidden_marks();
-    let marked = if model.is_in_detail() { Vec::new() } else { list.marked_visible() };
+    if model.is_in_detail() {
+        return Ok((list.cursor().into_iter().collect(), 0));
+    }
+    let marked = list.marked_visible();
+    let hidden = list.marked_count() - marked.len();
     if !marked.is_empty() {
         return Ok((marked, hidden));
     }
-    if hidden > 0 && !model.is_in_detail() {
+    if hidden > 0 {
         let text = format!("all {hidden} marked rows are hidden by the filter; Esc clears marks");
         return Err(Line::new(&text));
     }
@@ -66,7 +71,10 @@ pub fn refusal(model: &Model, action: Action) -> Option<Line> {
 fn draft(model: &Model, action: Action) -> Result<Draft, Line> {
     let (ids, hidden_marks) = selected(model)?;
     let draft = with_ask(model, action, &ids, |ask| model.here().draft(ask))?;
-    Ok(Draft { hidden_marks, ..draft })
+    Ok(Draft {
+        hidden_marks,
+        ..draft
+    })
 }
 
 /// The rows selected, if anything can be written and they are not too many.
@@ -76,7 +84,10 @@ fn selected(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
     }
     let (ids, hidden_marks) = targets(model)?;
     if ids.len() > MOST {
-        return Err(Line::new(&format!("at most {MOST} at once; {} are marked", ids.len())));
+        return Err(Line::new(&format!(
+            "at most {MOST} at once; {} are marked",
+            ids.len()
+        )));
     }
     Ok((ids, hidden_marks))
 }
@@ -89,16 +100,26 @@ fn with_ask<T>(
 ) -> Result<T, Line> {
     let may = |permission: Permission| model.may(permission);
     let is_busy = |id| busy(model, model.tab, id);
-    put(&Ask { action, ids, may: &may, is_busy: &is_busy }).map_err(|no| why_not(&no))
+    put(&Ask {
+        action,
+        ids,
+        may: &may,
+        is_busy: &is_busy,
+    })
+    .map_err(|no| why_not(&no))
 }
 
 fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
     model.writes.state_of(tab, id).map(|state| match state {
         WriteState::InFlight => Line::new(&format!("{id} is being written; wait for the answer")),
         WriteState::Unknown => {
-            let (retry, refresh) =
-                (model.keymap.shown(Action::Retry), model.keymap.shown(Action::Refresh));
-            Line::new(&format!("outcome of {id} unknown; {retry} asks again, {refresh} reloads"))
+            let (retry, refresh) = (
+                model.keymap.shown(Action::Retry),
+                model.keymap.shown(Action::Refresh),
+            );
+            Line::new(&format!(
+                "outcome of {id} unknown; {retry} asks again, {refresh} reloads"
+            ))
         }
     })
 }
@@ -130,7 +151,9 @@ fn sentence(why: &Line) -> String {
 
 fn ask(model: &mut Model, draft: Draft) {
     let freshness = model.here().state().freshness;
-    let stale_age = freshness.age_text(model.now).filter(|_| freshness.is_stale(model.now));
+    let stale_age = freshness
+        .age_text(model.now)
+        .filter(|_| freshness.is_stale(model.now));
     let reasons = model.reasons.of(draft.action);
     match confirm::ask(draft, reasons, stale_age) {
         Ok(confirm) => model.overlay = Some(Overlay::Confirm(Box::new(confirm))),
@@ -145,7 +168,11 @@ pub fn commit(model: &mut Model, draft: Draft) {
         return;
     }
     let reason = draft.reason.clone();
-    model.writes.last_verb = Some(LastVerb { tab: draft.tab, action: draft.action, reason });
+    model.writes.last_verb = Some(LastVerb {
+        tab: draft.tab,
+        action: draft.action,
+        reason,
+    });
     model.room_mut(draft.tab).state_mut().list.end_range();
     send(model, Purpose::Verb(Box::new(draft)));
 }
@@ -155,8 +182,15 @@ fn send(model: &mut Model, purpose: Purpose) {
     let (tab, call) = (draft.tab, draft.finished_call());
     let first = draft.targets.first().map(|target| target.id);
     let (id, idempotency_key) = model.writes.next_id();
-    let write = Write { id, idempotency_key, call, purpose, state: WriteState::InFlight };
-    let goes_on = matches!(&write.purpose, Purpose::Verb(draft) if draft.action != Action::TakeBack);
+    let write = Write {
+        id,
+        idempotency_key,
+        call,
+        purpose,
+        state: WriteState::InFlight,
+    };
+    let goes_on =
+        matches!(&write.purpose, Purpose::Verb(draft) if draft.action != Action::TakeBack);
     emit(model, write);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
@@ -189,7 +223,12 @@ fn go_to_next_open(model: &mut Model, tab: Tab) {
 
 /// The last verb again, with the same reason, on the rows selected now.
 pub fn repeat(model: &mut Model) {
-    match model.writes.last_verb.clone().filter(|last| last.tab == model.tab) {
+    match model
+        .writes
+        .last_verb
+        .clone()
+        .filter(|last| last.tab == model.tab)
+    {
         Some(last) => begin(model, last.action, last.reason),
         None => model.toast(Severity::Warn, "No verb was used on this tab yet"),
     }
@@ -203,7 +242,13 @@ pub fn retry(model: &mut Model) {
     }
     if let Some(write) = model.writes.take_unknown() {
         model.toast(Severity::Info, "Asking again under the same key");
-        emit(model, Write { state: WriteState::InFlight, ..write });
+        emit(
+            model,
+            Write {
+                state: WriteState::InFlight,
+                ..write
+            },
+        );
     }
 }
 
@@ -239,171 +284,9 @@ pub fn blocked_take_back(model: &Model) -> Option<Line> {
     match model.writes.last_act(model.now) {
         Some(LastAct::Marks(..)) => None,
         Some(LastAct::Write(_)) => blocked(model),
-        None if is_on_its_way => Some(Line::new("the last action is still on its way; press again")),
+        None if is_on_its_way => Some(Line::new(
+            "the last action is still on its way; press again",
+        )),
         None => refusal(model, Action::TakeBack),
-    }
-}
-
-/// Takes the answer to a write.
-pub fn receive(model: &mut Model, id: ActionId, result: Result<WriteReply, Failure>) {
-    let Some(write) = model.writes.take(id) else { return };
-    match result {
-        Ok(reply) => {
-            model.connection = Connection::Online;
-            settle(model, &write, reply);
-        }
-        Err(failure) => {
-            model.note_failure(&failure);
-            fail(model, write, &failure);
-        }
-    }
-}
-
-fn fail(model: &mut Model, write: Write, failure: &Failure) {
-    let retry = model.keymap.shown(Action::Retry);
-    let Some(draft) = write.purpose.draft() else {
-        let text = format!("Audit log failed; action may have completed. ({retry} retries)");
-        model.toast(Severity::Error, &text);
-        model.writes.unknown(write);
-        return;
-    };
-    let what = subject(draft);
-    if failure.is_outcome_unknown() {
-        let why = explain(failure);
-        let text = format!("{what}: outcome unknown. {why} {retry} asks again under the same key.");
-        model.toast(Severity::Error, &text);
-        model.writes.unknown(write);
-    } else {
-        let text = format!("{what} not {}. {}", draft.past, explain(failure));
-        model.toast(Severity::Error, &text);
-    }
-}
-
-/// `#4711`, or `48 applications`.
-fn subject(draft: &Draft) -> String {
-    match draft.targets.as_slice() {
-        [one] => one.id.to_string(),
-        several => format!("{} {}", several.len(), draft.noun.of(several.len())),
-    }
-}
-
-fn settle(model: &mut Model, write: &Write, reply: WriteReply) {
-    let (Purpose::Verb(draft) | Purpose::TakeBack(draft)) = &write.purpose else { return };
-    let (now, tab) = (model.now, draft.tab);
-    let became = model.room_mut(tab).settle(reply, now);
-    model.cancel_read(Slot::Detail(tab));
-    let changed = ids_where(&became, |outcome| outcome == Some(Outcome::Changed));
-    let at_rest = ids_where(&became, |outcome| {
-        matches!(outcome, Some(Outcome::Changed | Outcome::Noop))
-    });
-    model.room_mut(tab).state_mut().list.unmark(&at_rest);
-    let can_undo = match &write.purpose {
-        Purpose::Verb(_) => remember_undo(model, tab, &changed),
-        Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,
-    };
-    match (draft.targets.as_slice(), became.as_slice()) {
-        ([target], [one]) => say_one(model, draft, target, one, can_undo),
-        _ => say_many(model, draft, &became, can_undo),
-    }
-}
-
-/// Whether a toast may offer to take back.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Undo {
-    None,
-    Offered,
-}
-
-fn ids_where(became: &[Became], is: impl Fn(Option<Outcome>) -> bool) -> Vec<RowId> {
-    became.iter().filter(|row| is(row.outcome.known())).map(|row| row.id).collect()
-}
-
-fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
-    let ask = Ask {
-        action: Action::TakeBack,
-        ids: changed,
-        may: &|permission| model.may(permission),
-        is_busy: &|_| None,
-    };
-    match model.room(tab).draft(&ask) {
-        Ok(draft) => {
-            model.writes.acted(model.now, LastAct::Write(Box::new(draft)));
-            Undo::Offered
-        }
-        Err(_) => Undo::None,
-    }
-}
-
-fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, undo: Undo) {
-    let (id, key) = (target.id, model.keymap.shown(Action::TakeBack));
-    match (became.outcome.known(), undo) {
-        (Some(Outcome::Changed), Undo::Offered) => {
-            let text = format!("{id} {}, was {} ({key} takes it back)", draft.past, target.status);
-            model.toast(Severity::Undoable, &text);
-        }
-        (Some(Outcome::Changed), Undo::None) => {
-            model.toast(Severity::Info, &format!("{id} {}, was {}", draft.past, target.status));
-        }
-        (Some(Outcome::Noop), _) => model.toast(Severity::Info, &format!("{id} was so already")),
-        (Some(_) | None, _) => {
-            let text = format!("{} Nothing changed.", why_row(model, draft.tab, became));
-            model.toast(Severity::Error, &text);
-        }
-    }
-}
-
-fn say_many(model: &mut Model, draft: &Draft, became: &[Became], undo: Undo) {
-    let changed = ids_where(became, |outcome| outcome == Some(Outcome::Changed)).len();
-    let same = ids_where(became, |outcome| outcome == Some(Outcome::Noop)).len();
-    let failed = became.len() - changed - same;
-    let mut parts = vec![format!("{changed} {}", draft.past)];
-    if same > 0 {
-        parts.push(format!("{same} were so already"));
-    }
-    if failed > 0 {
-        parts.push(format!("{failed} failed: still marked, :messages says why"));
-        remember_failures(model, draft.tab, became);
-    }
-    let mut text = parts.join(", ");
-    if undo == Undo::Offered {
-        let key = model.keymap.shown(Action::TakeBack);
-        text = format!("{text} ({key} takes {changed} back)");
-    }
-    let severity = match (failed, undo) {
-        (1.., _) => Severity::Error,
-        (0, Undo::Offered) => Severity::Undoable,
-        (0, Undo::None) => Severity::Info,
-    };
-    model.toast(severity, &text);
-}
-
-fn remember_failures(model: &mut Model, tab: Tab, became: &[Became]) {
-    let failures = became.iter().filter(|row| !is_at_rest(row));
-    let reasons: Vec<_> = failures.map(|row| why_row(model, tab, row)).collect();
-    for why in reasons {
-        model.toasts.remember(model.now, Severity::Error, Line::new(&why));
-    }
-}
-
-fn is_at_rest(row: &Became) -> bool {
-    matches!(row.outcome.known(), Some(Outcome::Changed | Outcome::Noop))
-}
-
-/// Why a row did not change: `#12 was approved by bob, 4s ago.`
-fn why_row(model: &Model, tab: Tab, became: &Became) -> String {
-    let id = became.id;
-    match (became.outcome.known(), &became.conflict) {
-        (Some(Outcome::Conflict), Some(conflict)) => {
-            let by = decided(conflict.decided_by.as_ref(), conflict.decided_at, model.now);
-            match model.room(tab).decision_to(conflict.status.as_str()) {
-                Some(past) => format!("{id} was {past}{by}."),
-                None => format!("{id} is {} now{by}.", conflict.status),
-            }
-        }
-        (Some(Outcome::Conflict), None) => format!("{id} was changed by somebody else."),
-        (Some(Outcome::NotFound), _) => format!("{id} does not exist any more."),
-        (Some(Outcome::Forbidden), _) => format!("{id}: a permission is missing."),
-        (Some(Outcome::Changed | Outcome::Noop), _) => format!("{id} is as wanted."),
-        (None, _) => format!("{id}: {}.", became.outcome),
     }
 }

@@ -35,8 +35,14 @@ impl Verification {
     pub fn badge(&self) -> Option<Badge> {
         match self {
             Self::Never => None,
-            Self::Running => Some(Badge { text: "chain: reading...".into(), tone: Tone::Pending }),
-            Self::Failed => Some(Badge { text: "chain: not verified".into(), tone: Tone::Warn }),
+            Self::Running => Some(Badge {
+                text: "chain: reading...".into(),
+                tone: Tone::Pending,
+            }),
+            Self::Failed => Some(Badge {
+                text: "chain: not verified".into(),
+                tone: Tone::Warn,
+            }),
             Self::Done(report) => Some(badge_of(report)),
         }
     }
@@ -46,18 +52,29 @@ fn badge_of(report: &VerifyReport) -> Badge {
     let (text, tone) = match report.status.known() {
         Some(ChainStatus::Intact) => (format!("chain: OK to #{}", report.to), Tone::Ok),
         Some(ChainStatus::Broken) => (broken(report), Tone::Bad),
-        Some(ChainStatus::Incomplete) => (format!("chain: INCOMPLETE, read to #{}", report.to), Tone::Warn),
-        Some(ChainStatus::Unverifiable) => ("chain: UNVERIFIABLE by this server".to_owned(), Tone::Warn),
+        Some(ChainStatus::Incomplete) => (
+            format!("chain: INCOMPLETE, read to #{}", report.to),
+            Tone::Warn,
+        ),
+        Some(ChainStatus::Unverifiable) => {
+            ("chain: UNVERIFIABLE by this server".to_owned(), Tone::Warn)
+        }
         None => (format!("chain: {}", report.status), Tone::Warn),
     };
-    Badge { text: Shown::Made(Line::new(&text)), tone }
+    Badge {
+        text: Shown::Made(Line::new(&text)),
+        tone,
+    }
 }
 
 fn broken(report: &VerifyReport) -> String {
     match &report.first_bad {
         Some(bad) if bad.kind.is(Damage::TailTruncated) => match &report.watermark {
             Some(mark) => {
-                format!("chain: TRUNCATED, ends at #{}, seen to #{}", report.head.seq, mark.expected)
+                format!(
+                    "chain: TRUNCATED, ends at #{}, seen to #{}",
+                    report.head.seq, mark.expected
+                )
             }
             None => format!("chain: TRUNCATED, ends at #{}", report.head.seq),
         },
@@ -75,11 +92,26 @@ pub fn is_intact(report: &VerifyReport) -> bool {
 pub fn facts(report: &VerifyReport, times: &Times) -> Vec<Fact> {
     let badge = badge_of(report);
     let mut facts = vec![
-        Fact::Field { label: "Verdict", value: badge.text, tone: badge.tone },
-        Fact::field("Rows", &format!("{} read, #{} to #{}", report.rows, report.from, report.to)),
-        Fact::field("Head", &format!("#{} {}", report.head.seq, report.head.hash)),
+        Fact::Field {
+            label: "Verdict",
+            value: badge.text,
+            tone: badge.tone,
+        },
+        Fact::field(
+            "Rows",
+            &format!("{} read, #{} to #{}", report.rows, report.from, report.to),
+        ),
+        Fact::field(
+            "Head",
+            &format!("#{} {}", report.head.seq, report.head.hash),
+        ),
     ];
-    facts.extend(report.head.recorded_at.map(|at| Fact::field("Written", &times.in_full(at))));
+    facts.extend(
+        report
+            .head
+            .recorded_at
+            .map(|at| Fact::field("Written", &times.in_full(at))),
+    );
     facts.extend(report.watermark.as_ref().map(|mark| {
         let met = if mark.satisfied { "met" } else { "NOT met" };
         Fact::field("Seen before", &format!("to #{}: {met}", mark.expected))
@@ -94,6 +126,9 @@ pub fn facts(report: &VerifyReport, times: &Times) -> Vec<Fact> {
             Fact::field("In all", &format!("{} do not fit", report.bad_count)),
         ]);
     }
-    facts.push(Fact::field("Verifier", &format!("{}, {} ms", report.verifier_version, report.took_ms)));
+    facts.push(Fact::field(
+        "Verifier",
+        &format!("{}, {} ms", report.verifier_version, report.took_ms),
+    ));
     facts
 }

@@ -59,9 +59,9 @@ pub struct Write {
 impl Write {
     /// Whether it is about this row.
     fn is_about(&self, tab: Tab, id: RowId) -> bool {
-        self.purpose
-            .draft()
-            .is_some_and(|draft| draft.tab == tab && draft.targets.iter().any(|target| target.id == id))
+        self.purpose.draft().is_some_and(|draft| {
+            draft.tab == tab && draft.targets.iter().any(|target| target.id == id)
+        })
     }
 }
 
@@ -132,18 +132,26 @@ impl Writes {
 
     /// A write came back without an outcome.
     pub fn unknown(&mut self, write: Write) {
-        self.open.push(Write { state: WriteState::Unknown, ..write });
+        self.open.push(Write {
+            state: WriteState::Unknown,
+            ..write
+        });
     }
 
     /// The write of unknown outcome that was sent last.
     pub fn take_unknown(&mut self) -> Option<Write> {
-        let place = self.open.iter().rposition(|write| write.state == WriteState::Unknown)?;
+        let place = self
+            .open
+            .iter()
+            .rposition(|write| write.state == WriteState::Unknown)?;
         Some(self.open.remove(place))
     }
 
     /// Whether there is a write of unknown outcome.
     pub fn has_unknown(&self) -> bool {
-        self.open.iter().any(|write| write.state == WriteState::Unknown)
+        self.open
+            .iter()
+            .any(|write| write.state == WriteState::Unknown)
     }
 
     /// The tab's rows were loaded anew: what became of them is known.
@@ -156,12 +164,18 @@ impl Writes {
 
     /// Where the write on a row stands, if there is one.
     pub fn state_of(&self, tab: Tab, id: RowId) -> Option<WriteState> {
-        self.open.iter().find(|write| write.is_about(tab, id)).map(|write| write.state)
+        self.open
+            .iter()
+            .find(|write| write.is_about(tab, id))
+            .map(|write| write.state)
     }
 
     /// How many writes are in flight.
     pub fn in_flight(&self) -> usize {
-        self.open.iter().filter(|write| write.state == WriteState::InFlight).count()
+        self.open
+            .iter()
+            .filter(|write| write.state == WriteState::InFlight)
+            .count()
     }
 
     /// Something was done that `u` takes back.

@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Write a byte to this FIFO whenever the screen shows all there is to show
     #[arg(long, value_name = "FIFO", global = true, hide = true)]
     pub test_idle_path: Option<PathBuf>,
+    /// Panic as soon as a key means this action, as `repaint`
+    #[arg(long, value_name = "ACTION", global = true, hide = true)]
+    pub test_panic_at: Option<String>,
 }
 
 /// Jobs besides the console itself.

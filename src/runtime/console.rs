@@ -44,6 +44,7 @@ pub(super) struct Parts {
     pub(super) watermark: Option<WatermarkFile>,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
+    pub(super) panic_at: Option<String>,
 }
 
 /// How the loop was left.
@@ -70,6 +71,8 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     idle: Option<IdleSignal>,
+    /// For tests of what a panic leaves behind.
+    panic_at: Option<String>,
     leave: Option<Leave>,
 }
 
@@ -119,6 +122,7 @@ impl Console {
             tick_due: None,
             watermark: parts.watermark,
             idle: parts.idle,
+            panic_at: parts.panic_at,
             leave: None,
         }
     }
@@ -223,6 +227,10 @@ impl Console {
             InputEvent::Key(key) => {
                 if let Some(action) = self.model.keymap.action(self.model.sections(), *key) {
                     self.actions.record(action.name());
+                    assert!(
+                        self.panic_at.as_deref() != Some(action.name()),
+                        "asked for by --test-panic-at"
+                    );
                 }
                 Cause::Key
             }

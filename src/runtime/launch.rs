@@ -23,6 +23,8 @@ pub struct Setting {
     pub warnings: Vec<String>,
     /// Told when nothing is left to do.
     pub idle: Option<IdleSignal>,
+    /// The action at which a test wants the console to panic.
+    pub panic_at: Option<String>,
 }
 
 /// What a run of the console is made of.

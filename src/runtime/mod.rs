@@ -66,6 +66,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         paths,
         mut warnings,
         idle,
+        panic_at,
     } = setting;
     let seen = load_watermark(watermark.as_ref(), &mut warnings);
     let link = Link::detect(variable);
@@ -92,6 +93,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         watermark,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
         idle,
+        panic_at,
     }))
 }
 

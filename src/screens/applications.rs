@@ -1,11 +1,12 @@
 //! The queue of applications.
 
+mod filter;
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
     ApplicationsQuery, DecideRequest, DecideResult, ExpectedStatus,
 };
-use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
@@ -15,7 +16,7 @@ use super::screen::{
     Cell, Class, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Verb,
     Width, code_points, flagged,
 };
-use crate::app::filter::{FilterError, FilterField, Relation, Term};
+use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::message::{ReadQuery, ReadReply, WriteCall, WriteReply};
@@ -27,49 +28,76 @@ use crate::app::time::Times;
 #[derive(Debug)]
 pub struct Applications;
 
-const STATUS: &str = "status";
-const AGE: &str = "age";
-/// The value of `status:` that lets every status through.
-const ANY: &str = "all";
-
 impl Screen for Applications {
     type Row = ApplicationRow;
     type Detail = ApplicationView;
     type Query = ApplicationsQuery;
 
     const TAB: Tab = Tab::Applications;
-    const NOUN: Noun = Noun { one: "application", many: "applications" };
+    const NOUN: Noun = Noun {
+        one: "application",
+        many: "applications",
+    };
     // Names and e-mails stand last: a terminal that measures them otherwise shifts nothing behind them.
     const COLUMNS: &'static [Column<ApplicationRow>] = &[
         Column {
-            head: Head { title: "Id", width: Width::Number(7), priority: 0 },
+            head: Head {
+                title: "Id",
+                width: Width::Number(7),
+                priority: 0,
+            },
             cell: |row, _| Cell::plain(Shown::made(&row.id.to_string())),
         },
         Column {
-            head: Head { title: "Status", width: Width::Fixed(10), priority: 1 },
+            head: Head {
+                title: "Status",
+                width: Width::Fixed(10),
+                priority: 1,
+            },
             cell: |row, _| status_cell(row),
         },
         Column {
-            head: Head { title: "Age", width: Width::Time, priority: 2 },
+            head: Head {
+                title: "Age",
+                width: Width::Time,
+                priority: 2,
+            },
             cell: |row, times| Cell::toned(Shown::made(&times.stamp(row.submitted_at)), Tone::Dim),
         },
         Column {
-            head: Head { title: "Name", width: Width::Share { least: 14, weight: 2 }, priority: 3 },
+            head: Head {
+                title: "Name",
+                width: Width::Share {
+                    least: 14,
+                    weight: 2,
+                },
+                priority: 3,
+            },
             cell: |row, _| Cell::plain(flagged(&row.name)),
         },
         Column {
-            head: Head { title: "E-mail", width: Width::Share { least: 18, weight: 3 }, priority: 4 },
+            head: Head {
+                title: "E-mail",
+                width: Width::Share {
+                    least: 18,
+                    weight: 3,
+                },
+                priority: 4,
+            },
             cell: |row, _| Cell::toned(flagged(&row.email), Tone::Dim),
         },
     ];
     const DEFAULT_FILTER: &'static str = "status:PENDING,WAITLISTED";
-    const FIELDS: &'static [FilterField] = &[
-        FilterField { name: STATUS, example: "status:PENDING,ACTIVE,REJECTED,WAITLISTED or all" },
-        FilterField { name: AGE, example: "age>2d" },
-    ];
+    const FIELDS: &'static [FilterField] = filter::FIELDS;
     const ORDERS: &'static [Order] = &[
-        Order { letter: 'a', name: "oldest first" },
-        Order { letter: 'a', name: "newest first" },
+        Order {
+            letter: 'a',
+            name: "oldest first",
+        },
+        Order {
+            letter: 'a',
+            name: "newest first",
+        },
     ];
     const VERBS: &'static [Verb<ApplicationRow>] = &[
         Verb {
@@ -104,7 +132,11 @@ impl Screen for Applications {
             verb: "reopen",
             past: "reopened",
             class: Class::Reversible,
-            permission: |row| row.status.known().and_then(|status| ApplicationAction::Reopen.permission(status)),
+            permission: |row| {
+                row.status
+                    .known()
+                    .and_then(|status| ApplicationAction::Reopen.permission(status))
+            },
             refuses: |row| refuses(row, ApplicationAction::Reopen),
             call: |rows| decide(rows, ApplicationAction::Reopen),
         },
@@ -133,7 +165,10 @@ impl Screen for Applications {
     fn haystack(row: &ApplicationRow) -> String {
         let decider = row.decided_by.as_ref().map_or("", |line| line.as_str());
         let reason = row.reason.as_ref().map_or("", |line| line.as_str());
-        format!("{} {} {} {} {decider} {reason}", row.id, row.status, row.name, row.email)
+        format!(
+            "{} {} {} {} {decider} {reason}",
+            row.id, row.status, row.name, row.email
+        )
     }
 
     fn is_open(row: &ApplicationRow) -> bool {
@@ -141,39 +176,22 @@ impl Screen for Applications {
     }
 
     fn holds(row: &ApplicationRow, term: &Term, now: DateTime<Utc>) -> bool {
-        match (term.field, term.span()) {
-            (Some(AGE), Ok(span)) if term.relation == Relation::Above => now - row.submitted_at > span,
-            (Some(AGE), Ok(span)) => now - row.submitted_at < span,
-            (Some(STATUS), _) => {
-                let status = row.status.to_string();
-                term.values().any(|value| value == ANY || begins(&status, value))
-            }
-            (Some(_) | None, _) => true,
-        }
+        filter::holds(row, term, now)
     }
 
-    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<ApplicationsQuery>, FilterError> {
-        let mut query = ApplicationsQuery::default();
-        let mut words = Vec::new();
-        for term in terms {
-            match term.field {
-                Some(STATUS) => query.status = statuses(term)?,
-                Some(AGE) => {
-                    let limit = now.checked_sub_signed(term.span()?);
-                    match term.relation {
-                        Relation::Above => query.to = limit,
-                        Relation::Below | Relation::Is => query.from = limit,
-                    }
-                }
-                Some(_) | None => words.push(term.value.as_str()),
-            }
-        }
-        query.q = (!words.is_empty()).then(|| words.join(" "));
-        Ok(Compiled { query, on_server: !terms.is_empty(), local: Vec::new() })
+    fn compile(
+        terms: &[Term],
+        now: DateTime<Utc>,
+    ) -> Result<Compiled<ApplicationsQuery>, FilterError> {
+        filter::compile(terms, now)
     }
 
     fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> ReadQuery {
-        let sort = if order == 0 { ApplicationSort::OldestFirst } else { ApplicationSort::NewestFirst };
+        let sort = if order == 0 {
+            ApplicationSort::OldestFirst
+        } else {
+            ApplicationSort::NewestFirst
+        };
         ReadQuery::Applications(ApplicationsQuery {
             sort: Some(sort),
             take: Some(page.take),
@@ -183,7 +201,9 @@ impl Screen for Applications {
     }
 
     fn page(reply: ReadReply) -> Option<Page<ApplicationRow>> {
-        let ReadReply::Applications(page) = reply else { return None };
+        let ReadReply::Applications(page) = reply else {
+            return None;
+        };
         Some(page)
     }
 
@@ -192,7 +212,9 @@ impl Screen for Applications {
     }
 
     fn detail_in(reply: ReadReply) -> Option<ApplicationView> {
-        let ReadReply::Application(view) = reply else { return None };
+        let ReadReply::Application(view) = reply else {
+            return None;
+        };
         Some(*view)
     }
 
@@ -200,22 +222,55 @@ impl Screen for Applications {
         Some(&detail.row)
     }
 
-    fn describe(row: &ApplicationRow, detail: Option<&ApplicationView>, times: &Times) -> Vec<Fact> {
+    fn describe(
+        row: &ApplicationRow,
+        detail: Option<&ApplicationView>,
+        times: &Times,
+    ) -> Vec<Fact> {
         let mut facts = vec![
-            Fact::Field { label: "Status", value: Shown::made(&row.status.to_string()), tone: tone_of(row) },
-            Fact::Field { label: "Name", value: Shown::Made(row.name.clone()), tone: Tone::Strong },
+            Fact::Field {
+                label: "Status",
+                value: Shown::made(&row.status.to_string()),
+                tone: tone_of(row),
+            },
+            Fact::Field {
+                label: "Name",
+                value: Shown::Made(row.name.clone()),
+                tone: Tone::Strong,
+            },
             Fact::field("E-mail", row.email.as_str()),
         ];
-        let suspects = [("In name", code_points(&row.name)), ("In e-mail", code_points(&row.email))];
+        let suspects = [
+            ("In name", code_points(&row.name)),
+            ("In e-mail", code_points(&row.email)),
+        ];
         for (label, points) in suspects {
             let value = points.map(|points| Shown::made(&points));
-            facts.extend(value.map(|value| Fact::Field { label, value, tone: Tone::Warn }));
+            facts.extend(value.map(|value| Fact::Field {
+                label,
+                value,
+                tone: Tone::Warn,
+            }));
         }
-        facts.extend(row.user_id.map(|id| Fact::field("Account", &id.to_string())));
+        facts.extend(
+            row.user_id
+                .map(|id| Fact::field("Account", &id.to_string())),
+        );
         facts.push(Fact::field("Submitted", &times.in_full(row.submitted_at)));
-        facts.extend(row.decided_at.map(|at| Fact::field("Decided", &times.in_full(at))));
-        facts.extend(row.decided_by.as_ref().map(|by| Fact::field("By", by.as_str())));
-        facts.extend(row.reason.as_ref().map(|reason| Fact::field("Reason", reason.as_str())));
+        facts.extend(
+            row.decided_at
+                .map(|at| Fact::field("Decided", &times.in_full(at))),
+        );
+        facts.extend(
+            row.decided_by
+                .as_ref()
+                .map(|by| Fact::field("By", by.as_str())),
+        );
+        facts.extend(
+            row.reason
+                .as_ref()
+                .map(|reason| Fact::field("Reason", reason.as_str())),
+        );
         facts.push(Fact::field("Version", &row.version.to_string()));
         if let Some(detail) = detail {
             facts.push(Fact::Heading("Answers"));
@@ -231,7 +286,10 @@ impl Screen for Applications {
             ApplicationAction::Waitlist,
             ApplicationAction::Reopen,
         ];
-        decisions.into_iter().find(|action| action.target().as_str() == status).map(ApplicationAction::past)
+        decisions
+            .into_iter()
+            .find(|action| action.target().as_str() == status)
+            .map(ApplicationAction::past)
     }
 
     fn outcomes(reply: WriteReply) -> Vec<RowOutcome<ApplicationRow>> {
@@ -256,7 +314,10 @@ fn outcome(result: DecideResult) -> RowOutcome<ApplicationRow> {
 }
 
 fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<WriteCall> {
-    let statuses = rows.iter().map(|row| row.status.known()).collect::<Option<Vec<_>>>()?;
+    let statuses = rows
+        .iter()
+        .map(|row| row.status.known())
+        .collect::<Option<Vec<_>>>()?;
     Some(WriteCall::Decide(DecideRequest {
         action,
         ids: rows.iter().map(|row| row.id).collect(),
@@ -269,7 +330,9 @@ fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<WriteCa
 /// One expectation where all rows agree, else one for each.
 fn expected(statuses: &[ApplicationStatus]) -> ExpectedStatus {
     match statuses {
-        [first, rest @ ..] if rest.iter().all(|status| status == first) => ExpectedStatus::All(*first),
+        [first, rest @ ..] if rest.iter().all(|status| status == first) => {
+            ExpectedStatus::All(*first)
+        }
         _ => ExpectedStatus::Each(statuses.to_vec()),
     }
 }
@@ -277,7 +340,10 @@ fn expected(statuses: &[ApplicationStatus]) -> ExpectedStatus {
 /// Why a decision does not apply to a row.
 fn refuses(row: &ApplicationRow, action: ApplicationAction) -> Option<String> {
     let Some(status) = row.status.known() else {
-        return Some(format!("this console does not know the status {}", row.status));
+        return Some(format!(
+            "this console does not know the status {}",
+            row.status
+        ));
     };
     let is_wrong = match action {
         ApplicationAction::Approve | ApplicationAction::Reject => !status.is_open(),
@@ -306,27 +372,4 @@ const fn tone_of(row: &ApplicationRow) -> Tone {
         Some(ApplicationStatus::Waitlisted) => Tone::Warn,
         None => Tone::Info,
     }
-}
-
-/// The statuses that a term names, by their beginnings; none for all of them.
-fn statuses(term: &Term) -> Result<Option<AnyOf<ApplicationStatus>>, FilterError> {
-    let mut named = Vec::new();
-    for value in term.values() {
-        if value == ANY {
-            return Ok(None);
-        }
-        let mut matching =
-            ApplicationStatus::ALL.iter().filter(|status| begins(status.as_str(), value)).peekable();
-        if matching.peek().is_none() {
-            let all: Vec<_> = ApplicationStatus::ALL.iter().map(|status| status.as_str()).collect();
-            return Err(term.error(&format!("no status `{value}`; there is {} or all", all.join(", "))));
-        }
-        named.extend(matching);
-    }
-    Ok(Some(AnyOf(named)))
-}
-
-/// Whether a text begins so, whatever the case.
-fn begins(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }

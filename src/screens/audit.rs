@@ -11,10 +11,11 @@ use super::screen::{
     Width,
 };
 use crate::app::filter::{FilterError, FilterField, Relation, Term};
-use crate::app::keymap::{Action, suggestion};
+use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::message::{ReadQuery, ReadReply, WriteReply};
 use crate::app::shown::{Shown, Tone};
+use crate::app::suggest::suggestion;
 use crate::app::tab::Tab;
 use crate::app::time::Times;
 
@@ -33,37 +34,81 @@ impl Screen for Audit {
     type Query = AuditQuery;
 
     const TAB: Tab = Tab::Audit;
-    const NOUN: Noun = Noun { one: "audit row", many: "audit rows" };
+    const NOUN: Noun = Noun {
+        one: "audit row",
+        many: "audit rows",
+    };
     const COLUMNS: &'static [Column<AuditRow>] = &[
         Column {
-            head: Head { title: "Seq", width: Width::Number(7), priority: 0 },
+            head: Head {
+                title: "Seq",
+                width: Width::Number(7),
+                priority: 0,
+            },
             cell: |row, _| Cell::plain(Shown::made(&format!("#{}", row.seq))),
         },
         Column {
-            head: Head { title: "Time", width: Width::Time, priority: 2 },
+            head: Head {
+                title: "Time",
+                width: Width::Time,
+                priority: 2,
+            },
             cell: |row, times| Cell::toned(Shown::made(&times.stamp(row.created_at)), Tone::Dim),
         },
         Column {
-            head: Head { title: "Action", width: Width::Share { least: 22, weight: 3 }, priority: 1 },
+            head: Head {
+                title: "Action",
+                width: Width::Share {
+                    least: 22,
+                    weight: 3,
+                },
+                priority: 1,
+            },
             cell: |row, _| Cell::plain(&row.action),
         },
         Column {
-            head: Head { title: "Target", width: Width::Fixed(16), priority: 3 },
+            head: Head {
+                title: "Target",
+                width: Width::Fixed(16),
+                priority: 3,
+            },
             cell: |row, _| Cell::plain(Shown::made(&target(row))),
         },
         Column {
-            head: Head { title: "Actor", width: Width::Share { least: 14, weight: 3 }, priority: 4 },
+            head: Head {
+                title: "Actor",
+                width: Width::Share {
+                    least: 14,
+                    weight: 3,
+                },
+                priority: 4,
+            },
             cell: |row, _| Cell::toned(actor(row), Tone::Dim),
         },
     ];
     const DEFAULT_FILTER: &'static str = "";
     const FIELDS: &'static [FilterField] = &[
-        FilterField { name: ACTOR, example: "actor:ana@example.com or actor:#7" },
-        FilterField { name: ACTION, example: "action:application_approved" },
-        FilterField { name: TARGET, example: "target:application#4711" },
-        FilterField { name: AGE, example: "age<2h" },
+        FilterField {
+            name: ACTOR,
+            example: "actor:ana@example.com or actor:#7",
+        },
+        FilterField {
+            name: ACTION,
+            example: "action:application_approved",
+        },
+        FilterField {
+            name: TARGET,
+            example: "target:application#4711",
+        },
+        FilterField {
+            name: AGE,
+            example: "age<2h",
+        },
     ];
-    const ORDERS: &'static [Order] = &[Order { letter: 't', name: "newest first" }];
+    const ORDERS: &'static [Order] = &[Order {
+        letter: 't',
+        name: "newest first",
+    }];
     const VERBS: &'static [Verb<AuditRow>] = &[Verb {
         action: Action::TakeBack,
         verb: "take back",
@@ -96,7 +141,12 @@ impl Screen for Audit {
 
     fn haystack(row: &AuditRow) -> String {
         let (action, code, actor) = (&row.action, &row.action_code, actor(row));
-        format!("#{} {action} {code} {} {}", row.seq, target(row), actor.as_str())
+        format!(
+            "#{} {action} {code} {} {}",
+            row.seq,
+            target(row),
+            actor.as_str()
+        )
     }
 
     fn is_open(_row: &AuditRow) -> bool {
@@ -106,10 +156,16 @@ impl Screen for Audit {
     fn holds(row: &AuditRow, term: &Term, now: DateTime<Utc>) -> bool {
         let has = |text: &str| text.to_lowercase().contains(&term.value.to_lowercase());
         match (term.field, term.span()) {
-            (Some(AGE), Ok(span)) if term.relation == Relation::Above => now - row.created_at > span,
+            (Some(AGE), Ok(span)) if term.relation == Relation::Above => {
+                now - row.created_at > span
+            }
             (Some(AGE), Ok(span)) => now - row.created_at < span,
-            (Some(ACTOR), _) => has(actor(row).as_str()) || row.admin_user_id.is_some_and(|id| has(&id.to_string())),
-            (Some(ACTION), _) => term.values().any(|value| row.action_code.to_string().starts_with(value)),
+            (Some(ACTOR), _) => {
+                has(actor(row).as_str()) || row.admin_user_id.is_some_and(|id| has(&id.to_string()))
+            }
+            (Some(ACTION), _) => term
+                .values()
+                .any(|value| row.action_code.to_string().starts_with(value)),
             (Some(TARGET), _) => has(&target(row)),
             (Some(_) | None, _) => true,
         }
@@ -134,15 +190,25 @@ impl Screen for Audit {
             }
         }
         let on_server = local.len() < terms.len();
-        Ok(Compiled { query, on_server, local })
+        Ok(Compiled {
+            query,
+            on_server,
+            local,
+        })
     }
 
     fn list(query: AuditQuery, _order: usize, page: PageRequest) -> ReadQuery {
-        ReadQuery::Audit(AuditQuery { take: Some(page.take), cursor: page.cursor, ..query })
+        ReadQuery::Audit(AuditQuery {
+            take: Some(page.take),
+            cursor: page.cursor,
+            ..query
+        })
     }
 
     fn page(reply: ReadReply) -> Option<Page<AuditRow>> {
-        let ReadReply::Audit(page) = reply else { return None };
+        let ReadReply::Audit(page) = reply else {
+            return None;
+        };
         Some(page)
     }
 
@@ -160,12 +226,19 @@ impl Screen for Audit {
 
     fn describe(row: &AuditRow, _detail: Option<&()>, times: &Times) -> Vec<Fact> {
         let mut facts = vec![
-            Fact::Field { label: "Action", value: Shown::Made(row.action.clone()), tone: Tone::Strong },
+            Fact::Field {
+                label: "Action",
+                value: Shown::Made(row.action.clone()),
+                tone: Tone::Strong,
+            },
             Fact::field("Code", &row.action_code.to_string()),
             Fact::field("Target", &target(row)),
             Fact::field("Actor", actor(row).as_str()),
         ];
-        facts.extend(row.admin_user_id.map(|id| Fact::field("Account", &id.to_string())));
+        facts.extend(
+            row.admin_user_id
+                .map(|id| Fact::field("Account", &id.to_string())),
+        );
         facts.extend([
             Fact::field("Written", &times.in_full(row.created_at)),
             Fact::field("Request", row.request_id.as_str()),
@@ -223,7 +296,11 @@ fn codes(term: &Term) -> Result<AnyOf<AuditCode>, FilterError> {
     let mut named = Vec::new();
     for value in term.values() {
         let before = named.len();
-        named.extend(AuditCode::ALL.iter().filter(|code| code.as_str().starts_with(value)));
+        named.extend(
+            AuditCode::ALL
+                .iter()
+                .filter(|code| code.as_str().starts_with(value)),
+        );
         if named.len() == before {
             let all = AuditCode::ALL.iter().map(|code| code.as_str());
             let near = suggestion(value, all);

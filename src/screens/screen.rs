@@ -148,12 +148,18 @@ pub struct Cell<'a> {
 impl<'a> Cell<'a> {
     /// A plain cell.
     pub fn plain(text: impl Into<Shown<'a>>) -> Self {
-        Self { text: text.into(), tone: Tone::Text }
+        Self {
+            text: text.into(),
+            tone: Tone::Text,
+        }
     }
 
     /// A cell with a meaning.
     pub fn toned(text: impl Into<Shown<'a>>, tone: Tone) -> Self {
-        Self { text: text.into(), tone }
+        Self {
+            text: text.into(),
+            tone,
+        }
     }
 }
 
@@ -178,7 +184,11 @@ pub enum Fact {
 impl Fact {
     /// A plain field.
     pub fn field(label: &'static str, value: &str) -> Self {
-        Self::Field { label, value: Shown::made(value), tone: Tone::Text }
+        Self::Field {
+            label,
+            value: Shown::made(value),
+            tone: Tone::Text,
+        }
     }
 }
 
@@ -263,7 +273,10 @@ pub fn flagged(name: &quarterdeck_api::text::Line) -> Shown<'_> {
 /// The characters of a name that are not plain ASCII, by their numbers; none for honest names.
 pub fn code_points(name: &quarterdeck_api::text::Line) -> Option<String> {
     let is_suspect = !name.as_str().is_ascii() && (name.is_mixed_script() || name.is_confusable());
-    let foreign = name.as_str().chars().filter(|character| !character.is_ascii());
+    let foreign = name
+        .as_str()
+        .chars()
+        .filter(|character| !character.is_ascii());
     let written = foreign.map(|character| format!("{character} is U+{:04X}", u32::from(character)));
     is_suspect.then(|| written.take(8).collect::<Vec<_>>().join(", "))
 }

@@ -108,14 +108,27 @@ const CODE_LENGTH: usize = 6;
 
 impl Form {
     fn new(step: Step, items: Vec<Item>) -> Self {
-        Self { step, items, focus: 0, error: None, progress: Progress::Editing }
+        Self {
+            step,
+            items,
+            focus: 0,
+            error: None,
+            progress: Progress::Editing,
+        }
     }
 
     /// The gate.
     pub fn gate(app_url: Option<Line>) -> Self {
         let items = vec![
-            Item::Field { label: "Gate password", field: Field::masked() },
-            Item::Link { label: "Back to app", letter: 'b', link: Link::BackToApp },
+            Item::Field {
+                label: "Gate password",
+                field: Field::masked(),
+            },
+            Item::Link {
+                label: "Back to app",
+                letter: 'b',
+                link: Link::BackToApp,
+            },
         ];
         Self::new(Step::Gate { app_url }, items)
     }
@@ -123,19 +136,39 @@ impl Form {
     /// E-mail and password.
     pub fn credentials(email: &str) -> Self {
         let items = vec![
-            Item::Field { label: "E-mail", field: Field::plain().holding(email) },
-            Item::Field { label: "Password", field: Field::masked().at_most(1_024) },
-            Item::Link { label: "First login with a token", letter: 'f', link: Link::FirstLogin },
+            Item::Field {
+                label: "E-mail",
+                field: Field::plain().holding(email),
+            },
+            Item::Field {
+                label: "Password",
+                field: Field::masked().at_most(1_024),
+            },
+            Item::Link {
+                label: "First login with a token",
+                letter: 'f',
+                link: Link::FirstLogin,
+            },
         ];
         let form = Self::new(Step::Credentials, items);
-        Self { focus: usize::from(!email.is_empty()), ..form }
+        Self {
+            focus: usize::from(!email.is_empty()),
+            ..form
+        }
     }
 
     /// The code.
     pub fn code(challenge: Secret) -> Self {
         let items = vec![
-            Item::Field { label: "Code", field: Field::masked().at_most(16) },
-            Item::Link { label: "Another account", letter: 's', link: Link::SignIn },
+            Item::Field {
+                label: "Code",
+                field: Field::masked().at_most(16),
+            },
+            Item::Link {
+                label: "Another account",
+                letter: 's',
+                link: Link::SignIn,
+            },
         ];
         Self::new(Step::Code { challenge }, items)
     }
@@ -143,17 +176,33 @@ impl Form {
     /// The first login.
     pub fn first_login() -> Self {
         let items = vec![
-            Item::Field { label: "Token", field: Field::masked() },
-            Item::Field { label: "New password", field: Field::masked().at_most(1_024) },
-            Item::Field { label: "Once more", field: Field::masked().at_most(1_024) },
-            Item::Link { label: "Back to sign-in", letter: 's', link: Link::SignIn },
+            Item::Field {
+                label: "Token",
+                field: Field::masked(),
+            },
+            Item::Field {
+                label: "New password",
+                field: Field::masked().at_most(1_024),
+            },
+            Item::Field {
+                label: "Once more",
+                field: Field::masked().at_most(1_024),
+            },
+            Item::Link {
+                label: "Back to sign-in",
+                letter: 's',
+                link: Link::SignIn,
+            },
         ];
         Self::new(Step::FirstLogin, items)
     }
 
     /// The second factor.
     pub fn enroll(secret: EnrollReply) -> Self {
-        let items = vec![Item::Field { label: "Code", field: Field::masked().at_most(16) }];
+        let items = vec![Item::Field {
+            label: "Code",
+            field: Field::masked().at_most(16),
+        }];
         Self::new(Step::Enroll(secret), items)
     }
 
@@ -192,7 +241,11 @@ impl Form {
     }
 
     fn is_last_field(&self) -> bool {
-        !self.items.iter().skip(self.focus + 1).any(|item| matches!(item, Item::Field { .. }))
+        !self
+            .items
+            .iter()
+            .skip(self.focus + 1)
+            .any(|item| matches!(item, Item::Field { .. }))
     }
 
     fn move_focus(&mut self, by: usize) -> Pressed {
@@ -206,7 +259,9 @@ impl Form {
                 field.edit(key);
                 Pressed::Taken
             }
-            Some(Item::Link { letter, link, .. }) if key.typed() == Some(*letter) => Pressed::Follow(*link),
+            Some(Item::Link { letter, link, .. }) if key.typed() == Some(*letter) => {
+                Pressed::Follow(*link)
+            }
             Some(Item::Link { .. }) | None => Pressed::Taken,
         }
     }
@@ -220,11 +275,13 @@ impl Form {
     }
 
     fn text(&mut self, place: usize) -> String {
-        self.field(place).map_or_else(String::new, |field| field.value().trim().to_owned())
+        self.field(place)
+            .map_or_else(String::new, |field| field.value().trim().to_owned())
     }
 
     fn secret(&mut self, place: usize) -> Secret {
-        self.field(place).map_or_else(Secret::default, Field::take_secret)
+        self.field(place)
+            .map_or_else(Secret::default, Field::take_secret)
     }
 
     /// What the form sends. Secrets leave their fields.
@@ -235,17 +292,25 @@ impl Form {
         match self.step.clone() {
             Step::Gate { .. } => {
                 self.demand(0, "Type the gate password.")?;
-                Ok(SessionCall::PassGate(GateRequest { password: self.secret(0) }))
+                Ok(SessionCall::PassGate(GateRequest {
+                    password: self.secret(0),
+                }))
             }
             Step::Credentials => {
                 self.demand(0, "Type your e-mail.")?;
                 self.demand(1, "Type your password.")?;
                 let email = self.text(0);
-                Ok(SessionCall::SignIn(SignInRequest { email, password: self.secret(1) }))
+                Ok(SessionCall::SignIn(SignInRequest {
+                    email,
+                    password: self.secret(1),
+                }))
             }
             Step::Code { challenge } => {
                 let code = self.take_code()?;
-                Ok(SessionCall::VerifyMfa(VerifyMfaRequest { token: challenge, mfa_code: Some(code) }))
+                Ok(SessionCall::VerifyMfa(VerifyMfaRequest {
+                    token: challenge,
+                    mfa_code: Some(code),
+                }))
             }
             Step::FirstLogin => self.first_login_request(),
             Step::Enroll(_) => {
@@ -265,8 +330,13 @@ impl Form {
 
     /// The code: digits in groups, as authenticators show them, are joined.
     fn take_code(&mut self) -> Result<Secret, &'static str> {
-        let digits: String = self.text(0).chars().filter(|character| !character.is_whitespace()).collect();
-        let is_code = digits.len() == CODE_LENGTH && digits.chars().all(|digit| digit.is_ascii_digit());
+        let digits: String = self
+            .text(0)
+            .chars()
+            .filter(|character| !character.is_whitespace())
+            .collect();
+        let is_code =
+            digits.len() == CODE_LENGTH && digits.chars().all(|digit| digit.is_ascii_digit());
         if !is_code {
             return Err("The code has 6 digits.");
         }
@@ -289,18 +359,24 @@ impl Form {
         let token = Secret::new(self.text(0));
         self.secret(0);
         self.secret(2);
-        Ok(SessionCall::FirstLogin(FirstLoginRequest { token, new_password: self.secret(1) }))
+        Ok(SessionCall::FirstLogin(FirstLoginRequest {
+            token,
+            new_password: self.secret(1),
+        }))
     }
 
     fn text_as_is(&mut self, place: usize) -> String {
-        self.field(place).map_or_else(String::new, |field| field.value().to_owned())
+        self.field(place)
+            .map_or_else(String::new, |field| field.value().to_owned())
     }
 
     /// The e-mail that was typed, to be kept when the form comes back.
     pub fn email(&mut self) -> String {
         match self.step {
             Step::Credentials => self.text(0),
-            Step::Gate { .. } | Step::Code { .. } | Step::FirstLogin | Step::Enroll(_) => String::new(),
+            Step::Gate { .. } | Step::Code { .. } | Step::FirstLogin | Step::Enroll(_) => {
+                String::new()
+            }
         }
     }
 
@@ -337,8 +413,13 @@ mod tests {
         assert_eq!(enter(&mut form), Pressed::Taken);
         type_into(&mut form, "secret of mine");
         assert_eq!(enter(&mut form), Pressed::Submit);
-        let Ok(SessionCall::SignIn(request)) = form.request() else { panic!("no sign-in") };
-        assert_eq!((request.email.as_str(), request.password.expose()), ("ana@example.com", "secret of mine"));
+        let Ok(SessionCall::SignIn(request)) = form.request() else {
+            panic!("no sign-in")
+        };
+        assert_eq!(
+            (request.email.as_str(), request.password.expose()),
+            ("ana@example.com", "secret of mine")
+        );
         assert_eq!(form.text(1), "", "the password does not stay in the form");
     }
 
@@ -347,7 +428,10 @@ mod tests {
         let mut form = Form::gate(None);
         type_into(&mut form, "b");
         form.press(Key::from(KeyCode::Tab), Some(Action::Complete));
-        assert_eq!(form.press(Key::from('b'), None), Pressed::Follow(Link::BackToApp));
+        assert_eq!(
+            form.press(Key::from('b'), None),
+            Pressed::Follow(Link::BackToApp)
+        );
     }
 
     #[test]
@@ -356,7 +440,9 @@ mod tests {
         type_into(&mut form, "123 45");
         assert_eq!(form.request().unwrap_err(), "The code has 6 digits.");
         type_into(&mut form, "6");
-        let Ok(SessionCall::VerifyMfa(request)) = form.request() else { panic!("no code") };
+        let Ok(SessionCall::VerifyMfa(request)) = form.request() else {
+            panic!("no code")
+        };
         assert_eq!(request.mfa_code.unwrap().expose(), "123456");
         assert_eq!(request.token.expose(), "challenge");
     }
@@ -366,8 +452,16 @@ mod tests {
         let mut form = Form::first_login();
         type_into(&mut form, "token");
         for (first, second, wanted) in [
-            ("short", "short", Err("Choose a password of 12 characters or more.")),
-            ("long enough pw", "long enough pq", Err("The two passwords differ; type the second one again.")),
+            (
+                "short",
+                "short",
+                Err("Choose a password of 12 characters or more."),
+            ),
+            (
+                "long enough pw",
+                "long enough pq",
+                Err("The two passwords differ; type the second one again."),
+            ),
             ("long enough pw", "long enough pw", Ok(())),
         ] {
             form.secret(1);

@@ -12,10 +12,10 @@ use crossterm::cursor::{Hide, MoveRight, MoveTo, Show};
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType as CrosstermClear};
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::Cell;
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::color::{self, ColorDepth};
 
@@ -166,7 +166,7 @@ impl<W: Write> Backend for AnsiBackend<W> {
             if is_unpredictable(symbol) {
                 self.blank(symbol, Position::new(x, y))?;
             }
-            write_symbol(symbol, &mut self.frame);
+            write_symbol(fitting(symbol), &mut self.frame);
         }
         // Left plain, so that a later clear does not paint with the last cell's background.
         pen.change_to(&Pen::default(), &mut self.frame)
@@ -237,6 +237,36 @@ impl<W: Write> Backend for AnsiBackend<W> {
 /// say, and those differ.
 fn is_unpredictable(symbol: &str) -> bool {
     !symbol.is_ascii() && symbol.chars().nth(1).is_some()
+}
+
+/// As much of a cluster as takes no more cells than it is meant to where the terminal does not join its
+/// characters: more would stand on what follows, or run over the end of the row.
+fn fitting(symbol: &str) -> &str {
+    let room = symbol.width();
+    let mut taken = 0;
+    for (at, character) in symbol.char_indices() {
+        taken += character.width().unwrap_or(0);
+        if taken > room {
+            return &symbol[..at];
+        }
+    }
+    symbol
+}
+
+/// Makes ratatui draw the cells under wide clusters anew once the clusters are gone. It takes those
+/// cells for blank before and after, which is true of one wide character; of a cluster the terminal may
+/// have drawn each character into a cell of its own, and the last would stay.
+pub fn mark_covered_cells(buffer: &mut Buffer) {
+    for position in buffer.area.positions() {
+        let symbol = buffer[position].symbol();
+        let covered = if is_unpredictable(symbol) { symbol.cell_width() } else { 1 };
+        for offset in 1..covered {
+            if let Some(cell) = buffer.cell_mut((position.x + offset, position.y)) {
+                // Never sent, since the cluster stands on it; only unlike any blank that comes after.
+                cell.set_symbol("\u{a0}");
+            }
+        }
+    }
 }
 
 /// The last door before the terminal. What comes here was sanitized when it was decoded; a control
@@ -531,5 +561,29 @@ mod tests {
             String::from_utf8(backend.writer().clone()).unwrap(),
             expected
         );
+    }
+
+    #[test]
+    fn of_a_cluster_only_what_surely_fits_is_sent() {
+        let cases = [("a", "a"), ("漢", "漢"), ("é", "é"), ("कि", "कि"), ("👩🏽", "👩"), ("🇺🇳", "🇺🇳")];
+        for (symbol, sent) in cases {
+            assert_eq!(fitting(symbol), sent);
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_cluster_stays_once_it_is_gone() {
+        let mut terminal = terminal(ColorDepth::Monochrome);
+        let mut draw = |text: &'static str| {
+            terminal
+                .draw(|frame| {
+                    frame.render_widget(text, frame.area());
+                    mark_covered_cells(frame.buffer_mut());
+                })
+                .unwrap();
+            last_write(&terminal)
+        };
+        draw("सा b");
+        assert_eq!(draw("d  b"), "\x1b[1;1Hd ");
     }
 }

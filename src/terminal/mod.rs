@@ -31,7 +31,7 @@ use ratatui::layout::Size;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use tokio::sync::mpsc;
 
-pub use backend::AnsiBackend;
+pub use backend::{AnsiBackend, mark_covered_cells};
 pub use color::ColorDepth;
 pub use crash::{CrashReports, RecentActions};
 pub use guard::restore;
@@ -142,7 +142,10 @@ impl Terminal {
     /// nothing while suspended or without a single cell.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         if guard::is_entered() && self.size()?.area() > 0 {
-            self.screen.draw(view)?;
+            self.screen.draw(|frame| {
+                view(frame);
+                mark_covered_cells(frame.buffer_mut());
+            })?;
         }
         Ok(())
     }

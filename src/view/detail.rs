@@ -7,9 +7,9 @@ use super::text::{Painter, Piece};
 use super::theme::Token;
 use crate::app::explain::explain;
 use crate::app::keymap::Action;
-use crate::app::wrap::wrap;
 use crate::app::model::Model;
 use crate::app::room_state::{DetailLoad, Pane};
+use crate::app::wrap::wrap;
 use crate::screens::screen::Fact;
 
 /// Cells of the names of facts.
@@ -18,7 +18,9 @@ const LABEL: u16 = 12;
 /// Draws the row under the cursor in full.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     let state = model.here().state();
-    let Some(id) = state.list.cursor() else { return };
+    let Some(id) = state.list.cursor() else {
+        return;
+    };
     let name = model.here().name(id).unwrap_or_default();
     let token = match state.pane {
         Pane::Detail => Token::Focus,
@@ -32,7 +34,11 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     if state.pane == Pane::Detail && model.overlay.is_none() {
         painter.cursor(area.x, area.y);
     }
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
     let mut facts = lines(&model.here().describe(id, &model.times()), area.width);
     facts.extend(status_line(model));
     draw_lines(painter, body, &facts, state.detail_scroll);
@@ -44,12 +50,21 @@ fn status_line(model: &Model) -> Option<FactLine> {
     let id = state.list.cursor()?;
     match &state.detail {
         DetailLoad::Idle => None,
-        DetailLoad::Loading(of) => (*of == id)
-            .then(|| FactLine { label: "", text: Line::new("loading..."), token: Token::Pending, indent: 0 }),
+        DetailLoad::Loading(of) => (*of == id).then(|| FactLine {
+            label: "",
+            text: Line::new("loading..."),
+            token: Token::Pending,
+            indent: 0,
+        }),
         DetailLoad::Failed(of, failure) => (*of == id).then(|| {
             let key = model.keymap.shown(Action::Refresh);
             let text = format!("Not loaded. {} {key} tries again.", explain(failure));
-            FactLine { label: "", text: Line::new(&text), token: Token::Error, indent: 0 }
+            FactLine {
+                label: "",
+                text: Line::new(&text),
+                token: Token::Error,
+                indent: 0,
+            }
         }),
     }
 }
@@ -93,7 +108,12 @@ pub(super) fn lines(facts: &[Fact], width: u16) -> Vec<FactLine> {
 
 impl FactLine {
     const fn plain(text: Line, token: Token) -> Self {
-        Self { label: "", text, token, indent: 0 }
+        Self {
+            label: "",
+            text,
+            token,
+            indent: 0,
+        }
     }
 }
 
@@ -104,11 +124,21 @@ pub(super) fn draw_lines(painter: &mut Painter, area: Rect, lines: &[FactLine], 
     for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(first)) {
         painter.word(area.x, y, LABEL.min(area.width), line.label, Token::Dim);
         let room = area.width.saturating_sub(line.indent);
-        painter.text(area.x + line.indent, y, room, &(&line.text).into(), line.token);
+        painter.text(
+            area.x + line.indent,
+            y,
+            room,
+            &(&line.text).into(),
+            line.token,
+        );
     }
     let below = lines.len().saturating_sub(first + height);
     if below > 0 && area.height > 0 {
-        let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let last = Rect {
+            y: area.bottom() - 1,
+            height: 1,
+            ..area
+        };
         let more = Piece::made(&format!(" {below} more lines"), Token::Dim);
         painter.pieces_at_end(last, &[more]);
     }

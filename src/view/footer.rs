@@ -1,6 +1,5 @@
 //! The last row: the prompt, else the toast, else the keys of this context.
 
-use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
 use super::text::{Painter, Piece, width_of};
@@ -19,12 +18,14 @@ const GAP: u16 = 2;
 
 /// Draws the last row.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
-    let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    let row = Rect {
+        y: area.bottom().saturating_sub(1),
+        height: 1,
+        ..area
+    };
     match &model.overlay {
         Some(Overlay::Filter(prompt)) => draw_filter(model, painter, row, prompt),
-        Some(Overlay::Palette(prompt)) => {
-            draw_prompt(painter, row, ":", &prompt.field, prompt.error.as_ref());
-        }
+        Some(Overlay::Palette(prompt)) => draw_prompt(model, painter, row, ":", &prompt.field),
         Some(
             Overlay::Confirm(_)
             | Overlay::Menu(_)
@@ -42,30 +43,52 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
 }
 
 fn draw_filter(model: &Model, painter: &mut Painter, row: Rect, prompt: &FilterPrompt) {
-    let error = prompt.error.as_ref().map(|error| {
-        Line::new(&format!("column {}: {}", error.column + 1, error.message))
-    });
-    draw_prompt(painter, row, "/", &prompt.field, error.as_ref());
+    draw_prompt(model, painter, row, "/", &prompt.field);
     if let Some(error) = &prompt.error {
         let column = u16::try_from(error.column + 1).unwrap_or(u16::MAX);
         let style = painter.style(Token::Error);
         let x = row.x.saturating_add(column);
         painter.restyle(Rect { x, width: 1, ..row }, style);
     } else if prompt.field.is_empty() {
-        let examples: Vec<_> = model.here().fields().iter().map(|field| field.example).collect();
+        let examples: Vec<_> = model
+            .here()
+            .fields()
+            .iter()
+            .map(|field| field.example)
+            .collect();
         let text = format!("words, or {}", examples.join("  "));
-        painter.made(row.x + 2, row.y, row.width.saturating_sub(2), &text, Token::Placeholder);
+        painter.made(
+            row.x + 2,
+            row.y,
+            row.width.saturating_sub(2),
+            &text,
+            Token::Placeholder,
+        );
     }
 }
 
-/// A prompt: its sign, what is typed, and behind it what is wrong.
-fn draw_prompt(painter: &mut Painter, row: Rect, sign: &'static str, field: &Field, error: Option<&Line>) {
+/// A prompt: its sign, what is typed, and above it what is wrong.
+fn draw_prompt(model: &Model, painter: &mut Painter, row: Rect, sign: &'static str, field: &Field) {
     painter.word(row.x, row.y, 1, sign, Token::Accent);
-    let inner = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
-    let taken = draw_field(painter, inner, field, Token::Text);
-    if let Some(error) = error {
-        let x = inner.x + taken + 2;
-        painter.text(x, row.y, row.right().saturating_sub(x), &error.into(), Token::Error);
+    let inner = Rect {
+        x: row.x + 1,
+        width: row.width.saturating_sub(1),
+        ..row
+    };
+    draw_field(painter, inner, field, Token::Text);
+    if let Some(error) = model.prompt_error() {
+        let above = Rect {
+            y: row.y.saturating_sub(1),
+            ..row
+        };
+        painter.fill(above, Token::Text);
+        painter.text(
+            above.x,
+            above.y,
+            above.width,
+            &(&error).into(),
+            Token::Error,
+        );
     }
 }
 
@@ -109,15 +132,25 @@ pub(super) fn draw_toast(model: &Model, painter: &mut Painter, row: Rect) -> boo
     };
     let end = counters(model, toast, more, token);
     let height = u16::try_from(lines.len()).unwrap_or(1);
-    let first = Rect { y: row.bottom().saturating_sub(height), height: 1, ..row };
+    let first = Rect {
+        y: row.bottom().saturating_sub(height),
+        height: 1,
+        ..row
+    };
     painter.fill(Rect { height, ..first }, Token::Text);
     painter.pieces_at_end(first, &end);
     painter.word(first.x, first.y, first.width, word, token);
     let indent = u16::try_from(word.len()).unwrap_or(0);
     for (y, line) in (first.y..).zip(&lines) {
         let behind = if y == first.y { width_of(&end) } else { 0 };
-        let taken = indent.saturating_add(u16::try_from(behind).unwrap_or(0));
-        painter.text(row.x + indent, y, row.width.saturating_sub(taken), &line.into(), token);
+        let beside = indent.saturating_add(u16::try_from(behind).unwrap_or(0));
+        painter.text(
+            row.x + indent,
+            y,
+            row.width.saturating_sub(beside),
+            &line.into(),
+            token,
+        );
     }
     true
 }
@@ -148,7 +181,9 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
     bindings.sort_by_key(|binding| binding.hint);
     let mut x = row.x;
     for binding in bindings {
-        let (Some(key), Some(label)) = (binding.shown_key(), &binding.label) else { continue };
+        let (Some(key), Some(label)) = (binding.shown_key(), &binding.label) else {
+            continue;
+        };
         let pieces = [
             Piece::made(&key.to_string(), Token::Accent),
             Piece::made(&format!(" {label}"), Token::Dim),

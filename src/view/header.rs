@@ -15,7 +15,11 @@ use crate::app::tab::Tab;
 /// Draws the rows above the body; says how many they are.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
     let layout = model.layout();
-    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    let line = |y: u16| Rect {
+        y: area.y + y,
+        height: 1,
+        ..area
+    };
     draw_header(model, painter, line(0));
     let mut y = 1;
     if layout.mode == Mode::Summary {
@@ -28,7 +32,13 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
     }
     if let Some(banner) = model.banner() {
         painter.fill(line(y), Token::Offline);
-        painter.text(area.x, area.y + y, area.width, &(&banner).into(), Token::Offline);
+        painter.text(
+            area.x,
+            area.y + y,
+            area.width,
+            &(&banner).into(),
+            Token::Offline,
+        );
         y += 1;
     }
     if layout.mode != Mode::Summary {
@@ -55,8 +65,14 @@ pub(super) fn badge(model: &Model) -> Option<Piece<'static>> {
 
 /// The header in ever shorter forms; the first that fits is drawn. Badge and state never go.
 fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
-    let forms =
-        [Form::Full, Form::NoHost, Form::NoHint, Form::NoNote, Form::NoAccount, Form::ShortAge];
+    let forms = [
+        Form::Full,
+        Form::NoHost,
+        Form::NoHint,
+        Form::NoNote,
+        Form::NoAccount,
+        Form::ShortAge,
+    ];
     let lines = forms.map(|form| (left(model, form), right(model, form)));
     let fits = |(left, right): &&(Vec<Piece>, Vec<Piece>)| {
         width_of(left) + width_of(right) + 2 <= usize::from(area.width)
@@ -106,18 +122,29 @@ fn right(model: &Model, form: Form) -> Vec<Piece<'_>> {
     let freshness = model.here().state().freshness;
     let mut pieces = Vec::new();
     if let Some(note) = model.header_note.as_ref().filter(|_| form < Form::NoNote) {
-        pieces.extend([Piece::new(note, Token::Accent), Piece::new("   ", Token::Text)]);
+        pieces.extend([
+            Piece::new(note, Token::Accent),
+            Piece::new("   ", Token::Text),
+        ]);
     }
     if let Some(offline) = model.offline_label() {
         let hint_at = offline.find(',').filter(|_| form >= Form::NoHint);
         let offline = &offline[..hint_at.unwrap_or(offline.len())];
-        pieces.extend([Piece::made(offline, Token::Offline), Piece::new("  ", Token::Text)]);
+        pieces.extend([
+            Piece::made(offline, Token::Offline),
+            Piece::new("  ", Token::Text),
+        ]);
     }
     if freshness.is_stale(model.now) {
-        pieces.extend([Piece::new("STALE", Token::Stale), Piece::new(" ", Token::Text)]);
+        pieces.extend([
+            Piece::new("STALE", Token::Stale),
+            Piece::new(" ", Token::Text),
+        ]);
     }
     let label = match form {
-        Form::ShortAge => freshness.age_text(model.now).unwrap_or_else(|| "never".to_owned()),
+        Form::ShortAge => freshness
+            .age_text(model.now)
+            .unwrap_or_else(|| "never".to_owned()),
         Form::Full | Form::NoHost | Form::NoHint | Form::NoNote | Form::NoAccount => {
             freshness.label(model.now)
         }
@@ -134,8 +161,15 @@ fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
         let text = format!("{} ", place(model));
         x += painter.made(x, area.y, area.right() - x, &text, Token::Dim);
     }
-    for tab in tabs.into_iter().filter(|tab| !is_narrow || *tab == model.tab) {
-        let token = if tab == model.tab { Token::Accent } else { Token::Dim };
+    for tab in tabs
+        .into_iter()
+        .filter(|tab| !is_narrow || *tab == model.tab)
+    {
+        let token = if tab == model.tab {
+            Token::Accent
+        } else {
+            Token::Dim
+        };
         let text = tab_text(model, tab);
         let width = painter.made(x, area.y, area.right().saturating_sub(x), &text, token);
         if tab == model.tab {
@@ -148,14 +182,21 @@ fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
 
 /// ` 1 Apps 128 `
 fn tab_text(model: &Model, tab: Tab) -> String {
-    let count = model.room(tab).state().total.map_or_else(String::new, |total| format!(" {}", count(total)));
+    let count = model
+        .room(tab)
+        .state()
+        .total
+        .map_or_else(String::new, |total| format!(" {}", count(total)));
     format!(" {} {}{count} ", tab.digit(), tab.name())
 }
 
 /// `<1/2>`
 fn place(model: &Model) -> String {
     let tabs = model.tabs();
-    let here = tabs.iter().position(|tab| *tab == model.tab).map_or(0, |place| place + 1);
+    let here = tabs
+        .iter()
+        .position(|tab| *tab == model.tab)
+        .map_or(0, |place| place + 1);
     format!("<{here}/{}>", tabs.len())
 }
 
@@ -178,10 +219,16 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 fn draw_chips(model: &Model, painter: &mut Painter, area: Rect) {
-    let right = order_and_count(model);
-    let room = area.width.saturating_sub(u16::try_from(width_of(&right)).unwrap_or(0) + 2);
-    painter.pieces(area.x, area.y, room, &filter_and_marks(model));
-    painter.pieces_at_end(area, &right);
+    let left = filter_and_marks(model);
+    let all = order_and_count(model);
+    let room = usize::from(area.width).saturating_sub(width_of(&left) + 2);
+    // Where both do not fit, the count alone stands at the right, or nothing.
+    let count = all.len().saturating_sub(1);
+    let right = [&all[..], &all[count..]]
+        .into_iter()
+        .find(|right| width_of(right) <= room);
+    painter.pieces(area.x, area.y, area.width, &left);
+    painter.pieces_at_end(area, right.unwrap_or_default());
 }
 
 fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect) {
@@ -194,8 +241,15 @@ fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect) {
 fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
     let state = model.here().state();
     let mut pieces = filter_chip(model, state);
-    if let Some(badge) = model.verification.badge().filter(|_| model.tab == Tab::Audit) {
-        pieces.extend([Piece::new("   ", Token::Text), Piece::new(badge.text, badge.tone)]);
+    if let Some(badge) = model
+        .verification
+        .badge()
+        .filter(|_| model.tab == Tab::Audit)
+    {
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::new(badge.text, badge.tone),
+        ]);
     }
     let (marked, hidden) = (state.list.marked_count(), state.list.hidden_marks());
     if marked > 0 {
@@ -203,10 +257,16 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
             0 => format!("{marked} marked"),
             hidden => format!("{marked} marked ({hidden} hidden)"),
         };
-        pieces.extend([Piece::new("   ", Token::Text), Piece::made(&text, Token::Mark)]);
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::made(&text, Token::Mark),
+        ]);
     }
     if state.list.is_in_range() {
-        pieces.extend([Piece::new("   ", Token::Text), Piece::new("RANGE", Token::Mark)]);
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::new("RANGE", Token::Mark),
+        ]);
     }
     pieces
 }
@@ -219,7 +279,11 @@ fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {
         (false, Scope::Nowhere) => None,
     };
     let is_default = state.filter.is_empty() && !state.is_previewing;
-    let text = if is_default { model.here().default_filter() } else { filter_text(model) };
+    let text = if is_default {
+        model.here().default_filter()
+    } else {
+        filter_text(model)
+    };
     let mut pieces = match (is_default, text) {
         (true, "") => vec![Piece::new("no filter", Token::Dim)],
         (true, text) => vec![Piece::made(text, Token::Dim)],
@@ -236,12 +300,20 @@ fn order_and_count(model: &Model) -> Vec<Piece<'static>> {
     let state = room.state();
     let mut pieces = Vec::new();
     if state.load != Load::Idle {
-        pieces.extend([Piece::new("loading...", Token::Pending), Piece::new("   ", Token::Text)]);
+        pieces.extend([
+            Piece::new("loading...", Token::Pending),
+            Piece::new("   ", Token::Text),
+        ]);
     }
     if let Some(order) = room.orders().get(state.order) {
-        pieces.extend([Piece::new(order.name, Token::Dim), Piece::new("   ", Token::Text)]);
+        pieces.extend([
+            Piece::new(order.name, Token::Dim),
+            Piece::new("   ", Token::Text),
+        ]);
     }
-    let Some(total) = state.total.map(count) else { return pieces };
+    let Some(total) = state.total.map(count) else {
+        return pieces;
+    };
     let shown = state.list.visible().len();
     let place = state.list.cursor_index().map_or(0, |index| index + 1);
     let text = if shown < room.loaded() {
@@ -259,7 +331,12 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")];
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ];
         for (number, text) in cases {
             assert_eq!(grouped(number), text);
         }

@@ -1,7 +1,9 @@
 //! Drawing: a pure function of the model. Nothing here changes anything, decides anything or looks at
 //! a clock; text comes as [`Shown`](crate::app::shown::Shown) and in no other form.
 
+mod confirm;
 mod detail;
+mod dialog;
 mod footer;
 mod header;
 mod modal;
@@ -29,7 +31,8 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     }
     let theme = theme::named(model.theme);
     let mut painter = Painter::new(frame, theme);
-    painter.fill(area, Token::Text);
+    let ground = painter.style(Token::Text);
+    painter.restyle(area, ground);
     if Mode::of(model.size) == Mode::TooSmall {
         draw_too_small(model, &mut painter, area);
         return;
@@ -46,7 +49,10 @@ pub fn draw(model: &Model, frame: &mut Frame) {
 
 fn draw_too_small(model: &Model, painter: &mut Painter, area: Rect) {
     let (columns, rows) = (model.size.columns, model.size.rows);
-    let text = format!("need {}x{}, have {columns}x{rows}", SMALLEST.columns, SMALLEST.rows);
+    let text = format!(
+        "need {}x{}, have {columns}x{rows}",
+        SMALLEST.columns, SMALLEST.rows
+    );
     painter.made(area.x, area.y, area.width, &text, Token::Text);
 }
 
@@ -76,13 +82,24 @@ fn draw_body(model: &Model, painter: &mut Painter, body: Rect, layout: Layout) {
         detail::draw(model, painter, body);
         return;
     }
-    let list = Rect { width: layout.list_columns.min(body.width), ..body };
+    let list = Rect {
+        width: layout.list_columns.min(body.width),
+        ..body
+    };
     table::draw(model, painter, list);
     if layout.mode == Mode::Wide {
-        let gap = Rect { x: list.right() + 1, width: 1, ..body };
+        let gap = Rect {
+            x: list.right() + 1,
+            width: 1,
+            ..body
+        };
         painter.vertical_rule(gap);
         let x = gap.right() + 1;
-        let pane = Rect { x, width: body.right().saturating_sub(x), ..body };
+        let pane = Rect {
+            x,
+            width: body.right().saturating_sub(x),
+            ..body
+        };
         detail::draw(model, painter, pane);
     }
 }

@@ -35,16 +35,28 @@ pub(super) fn draw_palette(model: &Model, painter: &mut Painter, area: Rect, pro
         })
         .collect();
     let count = u16::try_from(items.len()).unwrap_or(ENTRIES).min(ENTRIES);
-    let height = count.min(area.height.saturating_sub(2));
+    let prompt_rows = 1 + u16::from(prompt.error.is_some());
+    let height = count.min(area.height.saturating_sub(prompt_rows + 1));
     let list = Rect {
-        y: area.bottom().saturating_sub(height + 1),
+        y: area.bottom().saturating_sub(height + prompt_rows),
         height,
         width: area.width.min(WIDEST),
         ..area
     };
     if height > 0 && list.y > area.y {
-        painter.fill(Rect { height: height + 1, y: list.y - 1, ..list }, Token::Text);
-        painter.rule(Rect { y: list.y - 1, height: 1, ..list });
+        painter.fill(
+            Rect {
+                height: height + 1,
+                y: list.y - 1,
+                ..list
+            },
+            Token::Text,
+        );
+        painter.rule(Rect {
+            y: list.y - 1,
+            height: 1,
+            ..list
+        });
     }
     draw_items(painter, list, &items, prompt.selected, 16);
 }
@@ -68,16 +80,33 @@ pub(super) fn draw_menu(model: &Model, painter: &mut Painter, area: Rect, prompt
     };
     let taken = painter.word(inner.x, inner.y, inner.width, "Keys here ", Token::Strong);
     let x = inner.x + taken;
-    draw_field(painter, Rect { x, width: inner.right() - x, ..inner }, &prompt.field, Token::Input);
+    draw_field(
+        painter,
+        Rect {
+            x,
+            width: inner.right() - x,
+            ..inner
+        },
+        &prompt.field,
+        Token::Input,
+    );
     if prompt.field.is_empty() {
         let text = " type to filter, Enter runs, Esc closes";
         painter.word(x, inner.y, inner.right() - x, text, Token::Placeholder);
     }
     let items: Vec<Item> = menu::entries(model, prompt.field.value())
         .into_iter()
-        .map(|entry| Item { head: entry.keys, text: entry.help, note: entry.why_not })
+        .map(|entry| Item {
+            head: entry.keys,
+            text: entry.help,
+            note: entry.why_not,
+        })
         .collect();
-    let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    let list = Rect {
+        y: inner.y + 2,
+        height: inner.height.saturating_sub(2),
+        ..inner
+    };
     draw_items(painter, list, &items, prompt.selected, 16);
 }
 
@@ -91,7 +120,13 @@ fn draw_items(painter: &mut Painter, area: Rect, items: &[Item], selected: usize
             None => (Token::Accent, Token::Text),
             Some(_) => (Token::Dim, Token::Dim),
         };
-        painter.text(area.x, y, head.saturating_sub(1).min(area.width), &(&item.head).into(), key);
+        painter.text(
+            area.x,
+            y,
+            head.saturating_sub(1).min(area.width),
+            &(&item.head).into(),
+            key,
+        );
         let x = area.x + head;
         let room = area.right().saturating_sub(x);
         let mut pieces = vec![Piece::new(&item.text, text)];
@@ -101,10 +136,17 @@ fn draw_items(painter: &mut Painter, area: Rect, items: &[Item], selected: usize
         painter.pieces(x, y, room, &pieces);
         if place == selected {
             let style = painter.style(Token::CursorRow);
-            painter.restyle(Rect { y, height: 1, ..area }, style);
+            painter.restyle(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                style,
+            );
         }
     }
-    if items.is_empty() {
+    if items.is_empty() && !area.is_empty() {
         painter.word(area.x, area.y, area.width, "nothing fits", Token::Dim);
     }
 }

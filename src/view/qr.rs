@@ -16,7 +16,11 @@ pub(super) fn half_blocks(text: &str) -> Option<Vec<String>> {
             _ => y < size,
         }
     };
-    let line = |y: usize| (0..size).map(|x| block(is_light(x, y), is_light(x, y + 1))).collect();
+    let line = |y: usize| {
+        (0..size)
+            .map(|x| block(is_light(x, y), is_light(x, y + 1)))
+            .collect()
+    };
     Some((0..size).step_by(2).map(line).collect())
 }
 

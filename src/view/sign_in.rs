@@ -8,8 +8,8 @@ use super::qr;
 use super::text::{Painter, Piece};
 use super::theme::Token;
 use crate::app::keymap::Action;
-use crate::app::wrap::wrap;
 use crate::app::model::{Model, Session};
+use crate::app::wrap::wrap;
 use crate::screens::sign_in::{Form, Item, Progress, Step};
 
 /// Cells of the names of fields.
@@ -34,7 +34,11 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             painter.word(body.x, body.y, width, "Connecting...", Token::Pending);
         }
         Session::Unreachable { why } => {
-            let what = format!("{why} {} tries again, {} quits.", key(Action::Refresh), key(Action::Quit));
+            let what = format!(
+                "{why} {} tries again, {} quits.",
+                key(Action::Refresh),
+                key(Action::Quit)
+            );
             draw_text(painter, body, "No connection", &what, Token::Error);
         }
         Session::NotAdmin { email } => {
@@ -78,7 +82,12 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
         Step::Enroll(secret) => {
             let taken = draw_qr(painter, area, secret.otpauth_url.expose());
             let x = area.x + taken + 2;
-            Rect { x, y: area.y + 1, width: area.right().saturating_sub(x + 1), height: area.height - 2 }
+            Rect {
+                x,
+                y: area.y + 1,
+                width: area.right().saturating_sub(x + 1),
+                height: area.height - 2,
+            }
         }
         Step::Gate { .. } | Step::Credentials | Step::Code { .. } | Step::FirstLogin => body,
     };
@@ -91,15 +100,29 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
     if let Step::Enroll(secret) = &form.step {
         y = draw_secret(painter, Rect { y: y + 1, ..body }, secret.secret.expose());
     }
-    y = draw_items(painter, Rect { y: y + 1, ..body }, form, model.overlay.is_none());
+    y = draw_items(
+        painter,
+        Rect { y: y + 1, ..body },
+        form,
+        model.overlay.is_none(),
+    );
     draw_answer(painter, Rect { y: y + 1, ..body }, form);
 }
 
 const fn words(step: &Step) -> (&'static str, &'static str) {
     match step {
-        Step::Gate { .. } => ("This console is behind a gate", "It has one password for everybody who may see the sign-in form."),
-        Step::Credentials => ("Sign in", "With your e-mail and password; the code comes next."),
-        Step::Code { .. } => ("One-time code", "The 6 digits that your authenticator shows now. A code works once."),
+        Step::Gate { .. } => (
+            "This console is behind a gate",
+            "It has one password for everybody who may see the sign-in form.",
+        ),
+        Step::Credentials => (
+            "Sign in",
+            "With your e-mail and password; the code comes next.",
+        ),
+        Step::Code { .. } => (
+            "One-time code",
+            "The 6 digits that your authenticator shows now. A code works once.",
+        ),
         Step::FirstLogin => (
             "First login",
             "With the token you were given, choose a password of 12 characters or more. The second factor comes next.",
@@ -113,9 +136,15 @@ const fn words(step: &Step) -> (&'static str, &'static str) {
 
 /// The QR code at the left, if it fits; says how many columns it took.
 fn draw_qr(painter: &mut Painter, area: Rect, url: &str) -> u16 {
-    let Some(lines) = qr::half_blocks(url) else { return 0 };
+    let Some(lines) = qr::half_blocks(url) else {
+        return 0;
+    };
     let width = lines.first().map_or(0, |line| line.chars().count());
-    let room = Rect { height: area.height.saturating_sub(2), y: area.y + 1, ..area };
+    let room = Rect {
+        height: area.height.saturating_sub(2),
+        y: area.y + 1,
+        ..area
+    };
     let fits = lines.len() <= usize::from(room.height) && width + 30 <= usize::from(room.width);
     if !fits {
         return 0;
@@ -129,7 +158,10 @@ fn draw_qr(painter: &mut Painter, area: Rect, url: &str) -> u16 {
 /// The secret in groups of four.
 fn draw_secret(painter: &mut Painter, area: Rect, secret: &str) -> u16 {
     let letters: Vec<char> = secret.chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     let mut y = area.y;
     for line in wrap(&groups.join(" "), usize::from(area.width)) {
         painter.text(area.x, y, area.width, &line.into(), Token::Strong);
@@ -147,7 +179,12 @@ fn draw_items(painter: &mut Painter, area: Rect, form: &Form, has_cursor: bool) 
                 let token = if has_focus { Token::Accent } else { Token::Dim };
                 painter.word(area.x, y, LABEL, label, token);
                 let x = area.x + LABEL;
-                let room = Rect { x, y, width: area.right().saturating_sub(x), height: 1 };
+                let room = Rect {
+                    x,
+                    y,
+                    width: area.right().saturating_sub(x),
+                    height: 1,
+                };
                 if has_focus && has_cursor {
                     draw_field(painter, room, field, Token::Input);
                 } else {
@@ -157,7 +194,11 @@ fn draw_items(painter: &mut Painter, area: Rect, form: &Form, has_cursor: bool) 
             Item::Link { label, letter, .. } => {
                 y += 1;
                 let token = if has_focus { Token::Accent } else { Token::Dim };
-                let text = if has_focus { format!("> {label}  (Enter or {letter})") } else { format!("  {label}") };
+                let text = if has_focus {
+                    format!("> {label}  (Enter or {letter})")
+                } else {
+                    format!("  {label}")
+                };
                 painter.made(area.x, y, area.width, &text, token);
                 if has_focus && has_cursor {
                     painter.cursor(area.x, y);
@@ -172,7 +213,13 @@ fn draw_items(painter: &mut Painter, area: Rect, form: &Form, has_cursor: bool) 
 /// What the server said, or that it is being asked.
 fn draw_answer(painter: &mut Painter, area: Rect, form: &Form) {
     if form.progress == Progress::Sent {
-        painter.word(area.x, area.y, area.width, "Asking the server...", Token::Pending);
+        painter.word(
+            area.x,
+            area.y,
+            area.width,
+            "Asking the server...",
+            Token::Pending,
+        );
         return;
     }
     let Some(error) = &form.error else { return };
@@ -183,7 +230,11 @@ fn draw_answer(painter: &mut Painter, area: Rect, form: &Form) {
 }
 
 fn draw_last_row(model: &Model, painter: &mut Painter, area: Rect) {
-    let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    let row = Rect {
+        y: area.bottom().saturating_sub(1),
+        height: 1,
+        ..area
+    };
     if draw_toast(model, painter, row) {
         return;
     }

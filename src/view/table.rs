@@ -9,11 +9,11 @@ use super::theme::Token;
 use crate::app::keymap::Action;
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
-use crate::app::wrap::wrap;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::room_state::{Pane, RoomState};
 use crate::app::time::Times;
+use crate::app::wrap::wrap;
 use crate::app::writes::WriteState;
 use crate::screens::screen::{Head, Width};
 
@@ -47,16 +47,29 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     let layout = model.layout();
     let heads = model.here().heads();
     let columns = place(&heads, area, model.time_style.width(), layout.mode);
-    let grid = Grid { heads, columns, times: model.times(), needles: needles(model) };
+    let grid = Grid {
+        heads,
+        columns,
+        times: model.times(),
+        needles: needles(model),
+    };
     draw_heads(painter, area, &grid);
-    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let rows = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
     let list = &model.here().state().list;
     let mut y = rows.y;
     for id in list.viewport(layout.table_rows()) {
         if y >= rows.bottom() {
             break;
         }
-        let line = Rect { y, height: 1, ..rows };
+        let line = Rect {
+            y,
+            height: 1,
+            ..rows
+        };
         draw_row(model, painter, line, *id, &grid);
         y += 1;
         if layout.mode == Mode::Summary && list.cursor() == Some(*id) {
@@ -71,7 +84,9 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
 
 fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid) {
     for placed in &grid.columns {
-        let Some(head) = grid.heads.get(placed.column) else { continue };
+        let Some(head) = grid.heads.get(placed.column) else {
+            continue;
+        };
         let x = aligned(head.width, placed, head.title.len());
         painter.word(x, area.y, placed.width, head.title, Token::Dim);
     }
@@ -81,7 +96,9 @@ fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid) {
 fn aligned(width: Width, placed: &Placed, taken: usize) -> u16 {
     match width {
         Width::Number(_) => {
-            let taken = u16::try_from(taken).unwrap_or(placed.width).min(placed.width);
+            let taken = u16::try_from(taken)
+                .unwrap_or(placed.width)
+                .min(placed.width);
             placed.x + placed.width - taken
         }
         Width::Fixed(_) | Width::Time | Width::Share { .. } => placed.x,
@@ -92,12 +109,22 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
     let write = model.writes.state_of(model.tab, id);
     for placed in &grid.columns {
         let cell = model.here().cell(id, placed.column, &grid.times);
-        let (Some(cell), Some(head)) = (cell, grid.heads.get(placed.column)) else { continue };
-        let token = if write.is_some() { Token::Pending } else { cell.tone.into() };
+        let (Some(cell), Some(head)) = (cell, grid.heads.get(placed.column)) else {
+            continue;
+        };
+        let token = if write.is_some() {
+            Token::Pending
+        } else {
+            cell.tone.into()
+        };
         let cells = cell.text.as_str().width();
         let x = aligned(head.width, placed, cells);
         painter.text(x, line.y, placed.width, &cell.text, token);
-        let column = Rect { x, width: placed.width, ..line };
+        let column = Rect {
+            x,
+            width: placed.width,
+            ..line
+        };
         draw_matches(painter, column, cell.text.as_str(), &grid.needles);
     }
     let list = &model.here().state().list;
@@ -136,13 +163,23 @@ fn draw_matches(painter: &mut Painter, area: Rect, text: &str, needles: &[String
     if needles.is_empty() || lower.len() != text.len() {
         return;
     }
-    for (at, found) in needles.iter().flat_map(|needle| lower.match_indices(needle.as_str())) {
+    for (at, found) in needles
+        .iter()
+        .flat_map(|needle| lower.match_indices(needle.as_str()))
+    {
         let cells = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
         let (skipped, width) = (cells(&lower[..at]), cells(found));
         let end = area.width.min(skipped.saturating_add(width));
         if skipped < end {
             let style = painter.style(Token::Match);
-            painter.restyle(Rect { x: area.x + skipped, width: end - skipped, ..area }, style);
+            painter.restyle(
+                Rect {
+                    x: area.x + skipped,
+                    width: end - skipped,
+                    ..area
+                },
+                style,
+            );
         }
     }
 }
@@ -151,7 +188,9 @@ fn draw_matches(painter: &mut Painter, area: Rect, text: &str, needles: &[String
 fn draw_cursor(model: &Model, painter: &mut Painter, line: Rect) {
     painter.word(line.x, line.y, 1, ">", Token::Strong);
     if model.here().state().pane == Pane::List {
-        let style = painter.style(Token::CursorRow).remove_modifier(Modifier::DIM);
+        let style = painter
+            .style(Token::CursorRow)
+            .remove_modifier(Modifier::DIM);
         painter.restyle(line, style);
         if model.overlay.is_none() {
             painter.cursor(line.x, line.y);
@@ -174,11 +213,20 @@ fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
     let many = room.noun().many;
     let (token, text) = if !model.may(model.tab.permission()) {
         let permission = model.tab.permission();
-        (Token::Warn, format!("Your account may not see {many}; ask a super-admin for {permission}."))
+        (
+            Token::Warn,
+            format!("Your account may not see {many}; ask a super-admin for {permission}."),
+        )
     } else if state.is_first_load() {
         (Token::Pending, format!("Loading {many}..."))
     } else if let Some(failure) = &state.failure {
-        (Token::Error, format!("Not loaded. {failure} {} tries again.", key(Action::Refresh)))
+        (
+            Token::Error,
+            format!(
+                "Not loaded. {failure} {} tries again.",
+                key(Action::Refresh)
+            ),
+        )
     } else {
         (Token::Dim, nothing_here(model, state, many))
     };
@@ -190,8 +238,10 @@ fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
 }
 
 fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
-    let (escape, filter) =
-        (model.keymap.shown(Action::Escape), model.keymap.shown(Action::Filter));
+    let (escape, filter) = (
+        model.keymap.shown(Action::Escape),
+        model.keymap.shown(Action::Filter),
+    );
     if state.is_previewing {
         format!("No loaded {many} match; Enter asks the server.")
     } else if !state.filter.is_empty() {
@@ -205,16 +255,29 @@ fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
 
 /// Chooses the columns that fit and gives each its width.
 fn place(heads: &[Head], area: Rect, time_width: u16, mode: Mode) -> Vec<Placed> {
-    let most = if mode == Mode::Summary { SUMMARY_PRIORITY } else { u8::MAX };
+    let most = if mode == Mode::Summary {
+        SUMMARY_PRIORITY
+    } else {
+        u8::MAX
+    };
     let room = area.width.saturating_sub(GUTTER);
-    let mut chosen: Vec<usize> =
-        (0..heads.len()).filter(|column| heads[*column].priority <= most).collect();
+    let mut chosen: Vec<usize> = (0..heads.len())
+        .filter(|column| heads[*column].priority <= most)
+        .collect();
     let least = |chosen: &[usize]| -> u16 {
         let gaps = GAP * u16::try_from(chosen.len().saturating_sub(1)).unwrap_or(0);
-        chosen.iter().map(|column| least_of(heads[*column].width, time_width)).sum::<u16>() + gaps
+        chosen
+            .iter()
+            .map(|column| least_of(heads[*column].width, time_width))
+            .sum::<u16>()
+            + gaps
     };
     while chosen.len() > 1 && least(&chosen) > room {
-        let Some(dropped) = chosen.iter().copied().max_by_key(|column| heads[*column].priority) else {
+        let Some(dropped) = chosen
+            .iter()
+            .copied()
+            .max_by_key(|column| heads[*column].priority)
+        else {
             break;
         };
         chosen.retain(|column| *column != dropped);
@@ -240,7 +303,10 @@ fn weight_of(width: Width) -> u16 {
 
 /// What is left over goes to the shares, by weight.
 fn spread(heads: &[Head], chosen: &[usize], left: u16, spare: u16, time_width: u16) -> Vec<Placed> {
-    let weights: u16 = chosen.iter().map(|column| weight_of(heads[*column].width)).sum();
+    let weights: u16 = chosen
+        .iter()
+        .map(|column| weight_of(heads[*column].width))
+        .sum();
     let (mut x, mut spare, mut weights) = (left, spare, weights);
     let mut placed = Vec::with_capacity(chosen.len());
     for column in chosen.iter().copied() {
@@ -260,21 +326,58 @@ mod tests {
     use super::*;
 
     const HEADS: &[Head] = &[
-        Head { title: "Id", width: Width::Number(7), priority: 0 },
-        Head { title: "Status", width: Width::Fixed(10), priority: 1 },
-        Head { title: "Age", width: Width::Time, priority: 2 },
-        Head { title: "Name", width: Width::Share { least: 14, weight: 2 }, priority: 3 },
-        Head { title: "E-mail", width: Width::Share { least: 18, weight: 3 }, priority: 4 },
+        Head {
+            title: "Id",
+            width: Width::Number(7),
+            priority: 0,
+        },
+        Head {
+            title: "Status",
+            width: Width::Fixed(10),
+            priority: 1,
+        },
+        Head {
+            title: "Age",
+            width: Width::Time,
+            priority: 2,
+        },
+        Head {
+            title: "Name",
+            width: Width::Share {
+                least: 14,
+                weight: 2,
+            },
+            priority: 3,
+        },
+        Head {
+            title: "E-mail",
+            width: Width::Share {
+                least: 18,
+                weight: 3,
+            },
+            priority: 4,
+        },
     ];
 
     fn placed(width: u16, mode: Mode) -> Vec<(usize, u16)> {
-        let area = Rect { x: 0, y: 0, width, height: 10 };
-        place(HEADS, area, 5, mode).iter().map(|placed| (placed.column, placed.width)).collect()
+        let area = Rect {
+            x: 0,
+            y: 0,
+            width,
+            height: 10,
+        };
+        place(HEADS, area, 5, mode)
+            .iter()
+            .map(|placed| (placed.column, placed.width))
+            .collect()
     }
 
     #[test]
     fn columns_go_by_priority_and_shares_take_what_is_left() {
-        assert_eq!(placed(80, Mode::List), [(0, 7), (1, 10), (2, 5), (3, 20), (4, 27)]);
+        assert_eq!(
+            placed(80, Mode::List),
+            [(0, 7), (1, 10), (2, 5), (3, 20), (4, 27)]
+        );
         assert_eq!(placed(60, Mode::Narrow), [(0, 7), (1, 10), (2, 5), (3, 29)]);
         assert_eq!(placed(40, Mode::Summary), [(0, 7), (1, 10), (2, 5)]);
         assert_eq!(placed(10, Mode::Summary), [(0, 7)]);
@@ -283,7 +386,12 @@ mod tests {
     #[test]
     fn columns_never_leave_the_area_nor_touch() {
         for width in 0..200 {
-            let area = Rect { x: 0, y: 0, width, height: 10 };
+            let area = Rect {
+                x: 0,
+                y: 0,
+                width,
+                height: 10,
+            };
             let columns = place(HEADS, area, 17, Mode::List);
             for pair in columns.windows(2) {
                 assert_eq!(pair[0].x + pair[0].width + GAP, pair[1].x);

@@ -25,12 +25,18 @@ pub(super) struct Piece<'a> {
 impl<'a> Piece<'a> {
     /// A piece of a line.
     pub(super) fn new(text: impl Into<Shown<'a>>, token: impl Into<Token>) -> Self {
-        Self { text: text.into(), token: token.into() }
+        Self {
+            text: text.into(),
+            token: token.into(),
+        }
     }
 
     /// A piece put together; whatever it holds is sanitized.
     pub(super) fn made(text: &str, token: impl Into<Token>) -> Self {
-        Self { text: Shown::made(text), token: token.into() }
+        Self {
+            text: Shown::made(text),
+            token: token.into(),
+        }
     }
 
     /// How many cells it takes.
@@ -81,9 +87,22 @@ impl<'f, 'b> Painter<'f, 'b> {
     }
 
     /// Draws text, cut to a width; says how many cells it took.
-    pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &Shown<'_>, token: Token) -> u16 {
+    pub(super) fn text(
+        &mut self,
+        x: u16,
+        y: u16,
+        width: u16,
+        text: &Shown<'_>,
+        token: Token,
+    ) -> u16 {
         let style = self.style(token);
-        let area = Rect { x, y, width, height: 1 }.intersection(self.frame.area());
+        let area = Rect {
+            x,
+            y,
+            width,
+            height: 1,
+        }
+        .intersection(self.frame.area());
         if area.is_empty() {
             return 0;
         }
@@ -103,7 +122,14 @@ impl<'f, 'b> Painter<'f, 'b> {
     }
 
     /// Draws a word of ours.
-    pub(super) fn word(&mut self, x: u16, y: u16, width: u16, word: &'static str, token: Token) -> u16 {
+    pub(super) fn word(
+        &mut self,
+        x: u16,
+        y: u16,
+        width: u16,
+        word: &'static str,
+        token: Token,
+    ) -> u16 {
         self.text(x, y, width, &Shown::Word(word), token)
     }
 
@@ -111,14 +137,22 @@ impl<'f, 'b> Painter<'f, 'b> {
     pub(super) fn pieces(&mut self, x: u16, y: u16, width: u16, pieces: &[Piece<'_>]) -> u16 {
         let mut taken = 0;
         for piece in pieces {
-            taken += self.text(x + taken, y, width.saturating_sub(taken), &piece.text, piece.token);
+            taken += self.text(
+                x + taken,
+                y,
+                width.saturating_sub(taken),
+                &piece.text,
+                piece.token,
+            );
         }
         taken
     }
 
     /// Draws pieces at the right end of a line.
     pub(super) fn pieces_at_end(&mut self, area: Rect, pieces: &[Piece<'_>]) {
-        let width = u16::try_from(width_of(pieces)).unwrap_or(u16::MAX).min(area.width);
+        let width = u16::try_from(width_of(pieces))
+            .unwrap_or(u16::MAX)
+            .min(area.width);
         self.pieces(area.right() - width, area.y, width, pieces);
     }
 
@@ -146,13 +180,20 @@ impl<'f, 'b> Painter<'f, 'b> {
     pub(super) fn frame_around(&mut self, area: Rect, token: Token) {
         use ratatui::widgets::Block;
         let block = Block::bordered().border_style(self.style(token));
-        self.frame.render_widget(block, area.intersection(self.frame.area()));
+        self.frame
+            .render_widget(block, area.intersection(self.frame.area()));
     }
 
     /// Draws a line of a QR code, white on black whatever the theme: scanners need the contrast.
     pub(super) fn qr_line(&mut self, x: u16, y: u16, blocks: &str) {
         let style = Style::new().fg(Color::White).bg(Color::Black);
-        let area = Rect { x, y, width: u16::MAX - x, height: 1 }.intersection(self.frame.area());
+        let area = Rect {
+            x,
+            y,
+            width: u16::MAX - x,
+            height: 1,
+        }
+        .intersection(self.frame.area());
         let buffer = self.frame.buffer_mut();
         buffer.set_stringn(area.x, area.y, blocks, usize::from(area.width), style);
     }

@@ -174,10 +174,20 @@ fn read(text: &str) -> Theme {
 }
 
 fn style_of(look: &Look) -> Style {
-    let modifiers = look.add.iter().copied().map(modifier_of).collect::<Modifier>();
+    let modifiers = look
+        .add
+        .iter()
+        .copied()
+        .map(modifier_of)
+        .collect::<Modifier>();
     let style = Style::new().add_modifier(modifiers);
-    let style = look.fg.as_ref().map_or(style, |paint| style.fg(color_of(paint)));
-    look.bg.as_ref().map_or(style, |paint| style.bg(color_of(paint)))
+    let style = look
+        .fg
+        .as_ref()
+        .map_or(style, |paint| style.fg(color_of(paint)));
+    look.bg
+        .as_ref()
+        .map_or(style, |paint| style.bg(color_of(paint)))
 }
 
 const fn modifier_of(attribute: Attribute) -> Modifier {
@@ -222,9 +232,15 @@ mod tests {
     fn every_theme_has_every_token_and_no_other() {
         for name in ThemeName::ALL {
             let looks: BTreeMap<String, Look> = toml::from_str(asset(*name)).unwrap();
-            let mut missing: Vec<_> =
-                Token::ALL.iter().filter(|token| !looks.contains_key(token.name())).collect();
-            assert_eq!(looks.len() + missing.len(), Token::ALL.len(), "{name:?} has unknown tokens");
+            let mut missing: Vec<_> = Token::ALL
+                .iter()
+                .filter(|token| !looks.contains_key(token.name()))
+                .collect();
+            assert_eq!(
+                looks.len() + missing.len(),
+                Token::ALL.len(),
+                "{name:?} has unknown tokens"
+            );
             assert_eq!(missing.pop(), None, "{name:?}");
         }
     }

@@ -5,11 +5,11 @@
 
 use std::ffi::OsString;
 use std::fmt::Debug;
-use std::fs::{File, create_dir_all};
+use std::fs::{File, create_dir_all, read_to_string};
 use std::io::{ErrorKind, Read, Write};
 use std::num::NonZero;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ impl Size {
         PtySize { rows: self.rows, cols: self.columns, ..PtySize::default() }
     }
 
-    fn parsed(self) -> (NonZero<u16>, NonZero<u16>) {
+    pub fn parsed(self) -> (NonZero<u16>, NonZero<u16>) {
         (NonZero::new(self.rows).unwrap(), NonZero::new(self.columns).unwrap())
     }
 }
@@ -56,10 +56,21 @@ impl Size {
 struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// How many of them the parser has seen; it is not shown half a character.
+    parsed: usize,
     idle_bytes: usize,
     exit: Option<(Instant, u32)>,
     /// Nobody reads any more: the console is to lose its terminal.
     is_closing: bool,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+        let whole = self.bytes.len() - stream::begun_character(&self.bytes);
+        self.parser.process(&stream::parseable(&self.bytes[self.parsed..whole]));
+        self.parsed = whole;
+    }
 }
 
 struct Output {
@@ -68,21 +79,30 @@ struct Output {
 }
 
 impl Output {
+    /// Nothing panics while it holds this.
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap()
+    }
+
     fn change(&self, change: impl FnOnce(&mut Seen)) {
-        change(&mut self.seen.lock().unwrap());
+        change(&mut self.seen());
         self.news.notify_all();
     }
 
     /// Waits for something to become true of what came out.
     fn wait<T>(&self, what: &dyn Debug, is: impl Fn(&Seen) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
-        let mut seen = self.seen.lock().unwrap();
+        let mut seen = self.seen();
         loop {
             if let Some(found) = is(&seen) {
                 return found;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "no {what:?} within {PATIENCE:?}:\n{}", picture(&seen));
+            if left.is_zero() {
+                let picture = picture(&seen);
+                drop(seen);
+                panic!("no {what:?} within {PATIENCE:?}:\n{picture}");
+            }
             seen = self.news.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -97,6 +117,17 @@ fn picture(seen: &Seen) -> String {
 pub fn lines(screen: &vt100::Screen) -> Vec<String> {
     let (_, columns) = screen.size();
     screen.rows(0, columns.get()).map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The line of the row under the cursor.
+pub fn cursor_line(screen: &vt100::Screen) -> Option<String> {
+    lines(screen).into_iter().find(|line| line.starts_with('>'))
+}
+
+/// The id of the row under the cursor: `#4711`.
+pub fn cursor_id(screen: &vt100::Screen) -> Option<String> {
+    let line = cursor_line(screen)?;
+    line.split_whitespace().find(|word| word.starts_with('#')).map(str::to_owned)
 }
 
 /// The text of a screen.
@@ -121,23 +152,23 @@ pub struct Console {
 impl Console {
     /// Starts `quarterdeck` and waits until it has painted its first frame.
     pub fn start(size: Size, arguments: &[&str]) -> Self {
-        Self::start_at_home(tempfile::tempdir().unwrap(), size, arguments)
+        Self::start_with_log(size, arguments, "info")
     }
 
-    /// The same in a home that may hold files already.
-    pub fn start_at_home(home: TempDir, size: Size, arguments: &[&str]) -> Self {
-        let console = Self::spawn(home, size, &[], arguments);
+    /// The same with a log of this level.
+    pub fn start_with_log(size: Size, arguments: &[&str], level: &str) -> Self {
+        let console = Self::spawn(size, &[], arguments, level);
         console.output.wait(&"idle byte", |seen| (seen.idle_bytes > 0).then_some(()));
         console
     }
 
     /// Starts a shell that runs `quarterdeck` as `"$@"`.
     pub fn start_in_shell(size: Size, script: &str, arguments: &[&str]) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self::spawn(home, size, &["sh", "-c", script, "sh"], arguments)
+        Self::spawn(size, &["sh", "-c", script, "sh"], arguments, "info")
     }
 
-    fn spawn(home: TempDir, size: Size, before: &[&str], arguments: &[&str]) -> Self {
+    fn spawn(size: Size, before: &[&str], arguments: &[&str], log_level: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
         let pair = native_pty_system().openpty(size.pty()).unwrap();
         let device = open_terminal(&pair.master.tty_name().unwrap());
         let modes_before = modes_of(&device);
@@ -146,6 +177,7 @@ impl Console {
         let seen = Seen {
             parser: vt100::Parser::new(rows, columns, 0),
             bytes: Vec::new(),
+            parsed: 0,
             idle_bytes: 0,
             exit: None,
             is_closing: false,
@@ -153,7 +185,9 @@ impl Console {
         let output = Arc::new(Output { seen: Mutex::new(seen), news: Condvar::new() });
         read_screen(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
         read_idle(idle.try_clone().unwrap(), Arc::clone(&output));
-        let child = pair.slave.spawn_command(command(home.path(), before, arguments)).unwrap();
+        let mut command = command(home.path(), before, arguments);
+        command.env("QUARTERDECK_LOG_LEVEL", log_level);
+        let child = pair.slave.spawn_command(command).unwrap();
         let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
         await_exit(child, Arc::clone(&output));
         Self {
@@ -169,8 +203,27 @@ impl Console {
         }
     }
 
-    pub fn home(&self) -> &Path {
-        self.home.path()
+    /// What the console left in its state directory: names and contents.
+    pub fn state_files(&self) -> Vec<(PathBuf, String)> {
+        let mut files = Vec::new();
+        let mut directories = vec![self.home.path().join(".local/state/quarterdeck")];
+        while let Some(directory) = directories.pop() {
+            for entry in directory.read_dir().unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else {
+                    let text = read_to_string(&path).unwrap();
+                    files.push((path, text));
+                }
+            }
+        }
+        files
+    }
+
+    pub fn crash_reports(&self) -> Vec<String> {
+        let files = self.state_files().into_iter();
+        files.filter(|(path, _)| path.parent().unwrap().ends_with("crash")).map(|(_, text)| text).collect()
     }
 
     /// Presses keys, few enough not to look like a paste.
@@ -184,6 +237,8 @@ impl Console {
     pub fn type_text(&mut self, text: &str) -> &mut Self {
         let letters: Vec<char> = text.chars().collect();
         for part in letters.chunks(TYPED_AT_ONCE) {
+            // The frame may have come in parts, and places the cursor last.
+            self.written();
             let (row, column) = self.screen().cursor_position();
             let end = (row, column + u16::try_from(part.len()).unwrap());
             self.keys(&part.iter().collect::<String>());
@@ -192,9 +247,23 @@ impl Console {
         self
     }
 
+    /// Goes on to the next field of a form.
+    pub fn next_field(&mut self) -> &mut Self {
+        let (row, _) = self.screen().cursor_position();
+        self.keys(ENTER);
+        self.wait_until(&"the next field", |screen| screen.cursor_position().0 != row);
+        self
+    }
+
     /// Pastes as a terminal with bracketed paste does.
     pub fn paste(&mut self, text: &str) -> &mut Self {
         self.write(&format!("\x1b[200~{text}\x1b[201~"))
+    }
+
+    /// Pastes as a terminal without bracketed paste does: as more keys at once than a hand types.
+    pub fn burst(&mut self, text: &str) -> &mut Self {
+        assert!(text.chars().count() > TYPED_AT_ONCE);
+        self.write(text)
     }
 
     fn write(&mut self, keys: &str) -> &mut Self {
@@ -224,16 +293,12 @@ impl Console {
 
     /// The screen of this moment.
     pub fn screen(&self) -> vt100::Screen {
-        self.seen().parser.screen().clone()
+        self.output.seen().parser.screen().clone()
     }
 
     /// A line of the screen of this moment.
     pub fn line(&self, row: usize) -> String {
         lines(&self.screen())[row].clone()
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.output.seen.lock().unwrap()
     }
 
     /// Everything the console wrote before this call: a mark is sent after it through the same
@@ -274,7 +339,7 @@ impl Console {
 
     /// Takes the terminal away, as a lost connection does.
     pub fn close_terminal(&mut self) {
-        self.seen().is_closing = true;
+        self.output.seen().is_closing = true;
         // Wakes the reading thread, which holds the last copy of the other end.
         self.device.write_all(b"\0").unwrap();
         self.keyboard = None;
@@ -293,8 +358,8 @@ impl Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
-        self.seen().is_closing = true;
-        if self.seen().exit.is_none() {
+        self.output.seen().is_closing = true;
+        if self.output.seen().exit.is_none() {
             // It may just have ended by itself.
             let _gone = kill_process(self.pid, Signal::KILL);
         }
@@ -338,6 +403,8 @@ fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
     command.env("TMPDIR", temporary);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TERM", "xterm-256color");
+    // A slow machine is not to lose what it could take back.
+    command.env("QUARTERDECK_UNDO_SECONDS", "600");
     command
 }
 
@@ -351,13 +418,10 @@ fn read_screen(mut reader: Box<dyn Read + Send>, output: Arc<Output>) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => return,
             };
-            if output.seen.lock().unwrap().is_closing {
+            if output.seen().is_closing {
                 return;
             }
-            output.change(|seen| {
-                seen.parser.process(&bytes[..count]);
-                seen.bytes.extend(&bytes[..count]);
-            });
+            output.change(|seen| seen.take(&bytes[..count]));
         }
     });
 }
@@ -365,7 +429,7 @@ fn read_screen(mut reader: Box<dyn Read + Send>, output: Arc<Output>) {
 fn read_idle(mut idle: File, output: Arc<Output>) {
     thread::spawn(move || {
         let mut byte = [0];
-        while idle.read_exact(&mut byte).is_ok() && !output.seen.lock().unwrap().is_closing {
+        while idle.read_exact(&mut byte).is_ok() && !output.seen().is_closing {
             output.change(|seen| seen.idle_bytes += 1);
         }
     });

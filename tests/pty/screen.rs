@@ -1,21 +1,100 @@
-use crate::console::{Console, SMALL, WIDE, lines, text};
+//! What an operator sees: the start, any size, and what a paste does not do.
+
+use crate::console::{CTRL_L, Console, ESC, SMALL, Size, WIDE, cursor_id, cursor_line, lines};
+
+/// A demo with its queue loaded.
+fn demo(size: Size) -> Console {
+    let console = Console::start(size, &["demo"]);
+    console.find("row under the cursor", cursor_id);
+    console
+}
+
+/// Lines of the queue's table.
+fn rows(screen: &vt100::Screen) -> usize {
+    let is_row = |line: &&String| line.contains("  PENDING  ") || line.contains("  WAITLISTED  ");
+    lines(screen).iter().filter(is_row).count()
+}
+
 #[test]
-fn dump() {
-    for size in [WIDE, SMALL] {
-    let mut console = Console::start(size, &["demo"]);
-    console.wait_for("PENDING");
-    eprintln!("{}", text(&console.screen()));
-    console.keys("a");
-    console.wait_for("takes it back");
-    eprintln!("{}", text(&console.screen()));
-    console.keys("5");
-    console.wait_for("Approved");
-    eprintln!("{}", text(&console.screen()));
-    console.keys("V");
-    console.wait_for("chain");
-    eprintln!("{}", text(&console.screen()));
-    console.keys("q");
-    eprintln!("{:?}", console.wait_for_exit());
-    console.assert_terminal_is_sane();
+fn u_05_the_demo_opens_the_queue_signed_in_with_the_code_in_the_header() {
+    for (size, least) in [(WIDE, 30), (SMALL, 15)] {
+        let mut console = demo(size);
+        console.wait_until(&"a full table", |screen| rows(screen) >= least);
+        let header = console.line(0);
+        assert!(header.starts_with("[DEMO]  ") && header.contains("root@quarterdeck.example  RW"), "{header}");
+        let (_, code) = header.split_once("  code ").expect("the header shows the code");
+        assert!(code[..6].chars().all(|digit| digit.is_ascii_digit()), "{header}");
+        assert!(header.contains("Last updated: "), "{header}");
+        assert_eq!(console.line(1), " 1 Apps 105   5 Audit");
+        console.keys("q");
+        assert_eq!(console.wait_for_exit().0, 0);
+        console.assert_terminal_is_sane();
     }
+}
+
+#[test]
+fn u_12_the_idle_byte_says_that_a_frame_is_painted() {
+    let mut console = Console::start(SMALL, &["demo"]);
+    console.written();
+    assert_ne!(console.line(0), "", "the first idle byte comes behind the first frame");
+}
+
+/// A linear congruential generator: the same sizes in every run.
+fn sizes(count: usize) -> impl Iterator<Item = Size> {
+    let step = |state: &mut u32| {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Some(*state >> 16)
+    };
+    let numbers: Vec<u32> = std::iter::repeat_n((), 2 * count).scan(7, |state, ()| step(state)).collect();
+    let size = |pair: &[u32]| Size {
+        columns: u16::try_from(1 + pair[0] % 200).unwrap(),
+        rows: u16::try_from(1 + pair[1] % 60).unwrap(),
+    };
+    numbers.chunks(2).map(size).collect::<Vec<_>>().into_iter()
+}
+
+#[test]
+fn u_08_a_storm_of_sizes_ends_in_the_right_screen() {
+    let mut console = demo(WIDE);
+    for size in sizes(200).chain([Size { columns: 2, rows: 2 }, Size { columns: 1, rows: 1 }, SMALL]) {
+        console.resize(size);
+    }
+    console.wait_until(&"a full table", |screen| rows(screen) >= 15 && screen.size() == SMALL.parsed());
+    console.wait_for("a approve");
+    console.written();
+    let after_the_storm = lines(&console.screen());
+    console.keys(CTRL_L);
+    // The header holds a clock.
+    console.wait_until(&"the same table from an empty screen", |screen| {
+        lines(screen)[1..] == after_the_storm[1..]
+    });
+}
+
+#[test]
+fn u_08_a_screen_that_is_too_small_says_so_and_only_leaves() {
+    let mut console = demo(SMALL);
+    let before = console.find("row under the cursor", cursor_line);
+    console.resize(Size { columns: 39, rows: 12 });
+    console.wait_for("need 40x10, have 39x12");
+    console.keys("a").resize(SMALL);
+    let after = console.find("row under the cursor", cursor_line);
+    assert_eq!(after, before);
+    console.resize(Size { columns: 20, rows: 5 }).wait_for("need 40x10");
+    console.keys("q");
+    assert_eq!(console.wait_for_exit().0, 0);
+    console.assert_terminal_is_sane();
+}
+
+#[test]
+fn a_paste_outside_of_a_field_is_dropped_and_said() {
+    let mut console = demo(SMALL);
+    let before = console.find("row under the cursor", cursor_line);
+    console.paste("aaax2\ry");
+    console.wait_for("Paste dropped: no text field is open");
+    assert_eq!(console.find("row under the cursor", cursor_line), before);
+    console.keys(":").wait_for("The last 200 messages");
+    console.paste("messages").wait_for(":messages");
+    console.keys(ESC).wait_gone("The last 200 messages");
+    console.burst("jjjjjjjjj").wait_for("Paste dropped: no text field is open  x2");
+    assert_eq!(console.find("row under the cursor", cursor_line), before);
 }

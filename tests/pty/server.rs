@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use quarterdeck_server::gate::totp;
 use quarterdeck_server::seed::demo_code;
@@ -26,6 +26,8 @@ pub fn code() -> String {
 /// A demo server and its data.
 pub struct Server {
     process: Child,
+    #[expect(dead_code, reason = "kept open: a server whose output nobody takes ends")]
+    output: BufReader<ChildStdout>,
     address: SocketAddr,
     data: TempDir,
 }
@@ -33,8 +35,8 @@ pub struct Server {
 impl Server {
     pub fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (process, address) = spawn(data.path());
-        Self { process, address, data }
+        let (process, output, address) = spawn(data.path());
+        Self { process, output, address, data }
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -67,7 +69,7 @@ impl Server {
 
     /// Starts it again on its data after `kill`, on another port.
     pub fn restart(&mut self) {
-        (self.process, self.address) = spawn(self.data.path());
+        (self.process, self.output, self.address) = spawn(self.data.path());
     }
 
     fn signal(&self, signal: Signal) {
@@ -90,7 +92,7 @@ fn database_file(data: &Path) -> String {
     databases.next().expect("the demo keeps its data in a SQLite file").display().to_string()
 }
 
-fn spawn(data: &Path) -> (Child, SocketAddr) {
+fn spawn(data: &Path) -> (Child, BufReader<ChildStdout>, SocketAddr) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
         .args(["demo", "--server-only", "--keep"])
         .arg(data)
@@ -101,7 +103,8 @@ fn spawn(data: &Path) -> (Child, SocketAddr) {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut output = BufReader::new(process.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening http://").expect("the first line is the address");
-    (process, address.parse().unwrap())
+    (process, output, address.parse().unwrap())
 }

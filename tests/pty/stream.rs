@@ -2,12 +2,40 @@
 
 use std::collections::BTreeMap;
 
+/// What the parser is given for U+FFFD, which it takes for a fault of the stream and does not draw.
+pub const REPLACEMENT: &str = "¿";
+
+/// The bytes as the parser can draw them.
+pub fn parseable(bytes: &[u8]) -> Vec<u8> {
+    replaced(bytes, "\u{fffd}".as_bytes(), REPLACEMENT.as_bytes())
+}
+
+/// How many bytes at the end begin a character that is not complete.
+pub fn begun_character(bytes: &[u8]) -> usize {
+    for (before, byte) in bytes.iter().rev().take(3).enumerate() {
+        let length = match byte {
+            0x80..0xc0 => continue,
+            0xc0..0xe0 => 2,
+            0xe0..0xf0 => 3,
+            0xf0.. => 4,
+            0..0x80 => 1,
+        };
+        return if before + 1 < length { before + 1 } else { 0 };
+    }
+    0
+}
+
 /// Bytes without every occurrence of a part.
 pub fn without(bytes: &[u8], part: &[u8]) -> Vec<u8> {
+    replaced(bytes, part, b"")
+}
+
+fn replaced(bytes: &[u8], part: &[u8], by: &[u8]) -> Vec<u8> {
     let mut rest = bytes;
     let mut kept = Vec::with_capacity(bytes.len());
     while let Some(at) = find(rest, part) {
         kept.extend(&rest[..at]);
+        kept.extend(by);
         rest = &rest[at + part.len()..];
     }
     kept.extend(rest);
@@ -53,16 +81,4 @@ pub fn private_modes(bytes: &[u8]) -> Vec<(String, char)> {
         }
     }
     modes
-}
-
-#[test]
-fn a_mode_that_stays_set_is_found() {
-    let stream = b"\x1b[?1049h\x1b[?2004h\x1b[?25lhello\x1b[?1049l";
-    assert_eq!(modes_left_on(stream), ["?2004h", "?25l"]);
-    assert_eq!(modes_left_on(b"\x1b[?25l\x1b[?1;1000h\x1b[?1;1000l\x1b[?25h"), [""; 0]);
-}
-
-#[test]
-fn a_part_is_taken_out_wherever_it_stands() {
-    assert_eq!(without(b"a--b--", b"--"), b"ab");
 }

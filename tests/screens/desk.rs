@@ -1,12 +1,12 @@
 //! A console at a desk: types keys, hands it answers, reads its effects and its screen.
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{
     ActionId, Effect, Failure, Generation, Msg, ReadQuery, ReadReply, Reply, SessionCall,
     SessionReply, Slot, WriteCall, WriteReply,
 };
-use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{AccessMode, Options, RefreshReports, SessionStart, ThemeName};
 use quarterdeck::app::tab::Tab;
@@ -26,8 +26,14 @@ use ratatui::buffer::Buffer;
 
 use crate::fixtures::{self, NOW};
 
-pub(crate) const WIDE: Size = Size { columns: 120, rows: 40 };
-pub(crate) const SMALL: Size = Size { columns: 80, rows: 24 };
+pub(crate) const WIDE: Size = Size {
+    columns: 120,
+    rows: 40,
+};
+pub(crate) const SMALL: Size = Size {
+    columns: 80,
+    rows: 24,
+};
 
 /// A console under test.
 pub(crate) struct Desk {
@@ -58,7 +64,11 @@ pub(crate) fn options(size: Size) -> Options {
 impl Desk {
     /// A console that has asked its first question.
     pub(crate) fn started(options: Options) -> Self {
-        let mut desk = Self { model: Model::new(options), now: NOW, effects: Vec::new() };
+        let mut desk = Self {
+            model: Model::new(options),
+            now: NOW,
+            effects: Vec::new(),
+        };
         desk.send(Msg::Started);
         desk
     }
@@ -127,30 +137,48 @@ impl Desk {
     /// Answers the newest read of a slot.
     pub(crate) fn answer(&mut self, slot: Slot, reply: ReadReply) -> &mut Self {
         let generation = self.asked(slot);
-        self.send(Msg::Replied(Reply::Read { slot, generation, result: Ok(reply) }));
+        self.send(Msg::Replied(Reply::Read {
+            slot,
+            generation,
+            result: Ok(reply),
+        }));
         self
     }
 
     /// Lets the newest read of a slot fail.
     pub(crate) fn fail(&mut self, slot: Slot, failure: Failure) -> &mut Self {
         let generation = self.asked(slot);
-        self.send(Msg::Replied(Reply::Read { slot, generation, result: Err(failure) }));
+        self.send(Msg::Replied(Reply::Read {
+            slot,
+            generation,
+            result: Err(failure),
+        }));
         self
     }
 
     pub(crate) fn answer_list(&mut self, rows: Vec<ApplicationRow>) -> &mut Self {
-        self.answer(Slot::List(Tab::Applications), ReadReply::Applications(fixtures::page(rows)))
+        self.answer(
+            Slot::List(Tab::Applications),
+            ReadReply::Applications(fixtures::page(rows)),
+        )
     }
 
     pub(crate) fn answer_audit(&mut self) -> &mut Self {
-        let reply = ReadReply::Audit(Page { total: 1_204, ..fixtures::page(fixtures::log()) });
+        let reply = ReadReply::Audit(Page {
+            total: 1_204,
+            ..fixtures::page(fixtures::log())
+        });
         self.answer(Slot::List(Tab::Audit), reply)
     }
 
     /// The generation of the newest read of a slot.
     pub(crate) fn asked(&self, slot: Slot) -> Generation {
         let asked = self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::Fetch { slot: of, generation, .. } if *of == slot => Some(*generation),
+            Effect::Fetch {
+                slot: of,
+                generation,
+                ..
+            } if *of == slot => Some(*generation),
             _ => None,
         });
         asked.unwrap_or_else(|| panic!("{slot:?} was not asked for: {:?}", self.effects))
@@ -159,7 +187,9 @@ impl Desk {
     /// The queries of a slot, oldest first.
     pub(crate) fn queries(&self, slot: Slot) -> Vec<ReadQuery> {
         let queries = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Fetch { slot: of, query, .. } if *of == slot => Some(query.clone()),
+            Effect::Fetch {
+                slot: of, query, ..
+            } if *of == slot => Some(query.clone()),
             _ => None,
         });
         queries.collect()
@@ -168,9 +198,11 @@ impl Desk {
     /// The writes sent, oldest first.
     pub(crate) fn writes(&self) -> Vec<(ActionId, String, WriteCall)> {
         let writes = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Call { action_id, idempotency_key, call } => {
-                Some((*action_id, idempotency_key.clone(), call.clone()))
-            }
+            Effect::Call {
+                action_id,
+                idempotency_key,
+                call,
+            } => Some((*action_id, idempotency_key.clone(), call.clone())),
             _ => None,
         });
         writes.collect()
@@ -178,10 +210,13 @@ impl Desk {
 
     /// The decisions sent, oldest first.
     pub(crate) fn decisions(&self) -> Vec<DecideRequest> {
-        let decisions = self.writes().into_iter().filter_map(|(_, _, call)| match call {
-            WriteCall::Decide(request) => Some(request),
-            WriteCall::AppendAudit(_) => None,
-        });
+        let decisions = self
+            .writes()
+            .into_iter()
+            .filter_map(|(_, _, call)| match call {
+                WriteCall::Decide(request) => Some(request),
+                WriteCall::AppendAudit(_) => None,
+            });
         decisions.collect()
     }
 
@@ -202,15 +237,24 @@ impl Desk {
     /// Answers the newest decision as a server does where nobody was first.
     pub(crate) fn decide(&mut self) -> &mut Self {
         let request = self.decisions().pop().expect("nothing was decided");
-        let results = request.ids.iter().map(|id| changed(id.0, request.action, self.now));
+        let results = request
+            .ids
+            .iter()
+            .map(|id| changed(id.0, request.action, self.now));
         let results: Vec<_> = results.collect();
         self.answer_results(results)
     }
 
     pub(crate) fn answer_results(&mut self, results: Vec<DecideResult>) -> &mut Self {
-        let changed =
-            results.iter().filter(|result| result.outcome.is(Outcome::Changed)).count();
-        let reply = DecideReply { results, changed, noop: changed == 0 };
+        let changed = results
+            .iter()
+            .filter(|result| result.outcome.is(Outcome::Changed))
+            .count();
+        let reply = DecideReply {
+            results,
+            changed,
+            noop: changed == 0,
+        };
         self.answer_write(Ok(WriteReply::Decided(reply)))
     }
 
@@ -231,7 +275,10 @@ impl Desk {
 
     /// The newest toast.
     pub(crate) fn toast(&self) -> String {
-        self.model.toasts.current().map_or_else(String::new, |(toast, _)| toast.text.to_string())
+        self.model
+            .toasts
+            .current()
+            .map_or_else(String::new, |(toast, _)| toast.text.to_string())
     }
 
     pub(crate) fn resize(&mut self, size: Size) -> &mut Self {
@@ -243,7 +290,9 @@ impl Desk {
     pub(crate) fn buffer(&self) -> Buffer {
         let Size { columns, rows } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        terminal.draw(|frame| view::draw(&self.model, frame)).unwrap();
+        terminal
+            .draw(|frame| view::draw(&self.model, frame))
+            .unwrap();
         terminal.backend().buffer().clone()
     }
 

@@ -24,7 +24,10 @@ const NAMES: &[(&str, &str)] = &[
     ("Rob\u{1b}]52;c;c2VjcmV0\u{7}ert", "robert@example.com"),
     ("аdmin", "аdmin@example.com"),
     ("user\u{202e}gnp.exe", "rtl@example.com"),
-    ("Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine Senior", "hubert@example.com"),
+    (
+        "Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine Senior",
+        "hubert@example.com",
+    ),
     ("👩‍👩‍👧‍👦 family", "family@example.com"),
 ];
 
@@ -60,7 +63,11 @@ pub(crate) fn queue(count: i64) -> Vec<ApplicationRow> {
             },
             5 => ApplicationRow {
                 status: ApplicationStatus::Rejected.into(),
-                ..decided(row, "bob@quarterdeck.example", Some("Duplicate application"))
+                ..decided(
+                    row,
+                    "bob@quarterdeck.example",
+                    Some("Duplicate application"),
+                )
             },
             6 => ApplicationRow {
                 status: ApplicationStatus::Active.into(),
@@ -90,7 +97,12 @@ pub(crate) fn known(id: i64) -> ApplicationRow {
 
 pub(crate) fn page<T>(rows: Vec<T>) -> Page<T> {
     let total = rows.len() as u64;
-    Page { data: rows, total, total_exact: true, next_cursor: None }
+    Page {
+        data: rows,
+        total,
+        total_exact: true,
+        next_cursor: None,
+    }
 }
 
 pub(crate) fn view(row: ApplicationRow) -> ApplicationView {
@@ -118,11 +130,36 @@ pub(crate) fn log() -> Vec<AuditRow> {
         hash: Line::new(&format!("{seq:064x}")),
     };
     vec![
-        entry(1_204, AuditCode::ApplicationApproved, "4717", "{\"from\":\"PENDING\"}"),
-        entry(1_203, AuditCode::BulkReject, "", "{\"ids\":[4712,4713,4714]}"),
-        entry(1_202, AuditCode::ApplicationRejected, "4714", "{\"reason\":true}"),
-        entry(1_201, AuditCode::ApplicationRejected, "4713", "{\"reason\":true}"),
-        entry(1_200, AuditCode::ApplicationRejected, "4712", "{\"reason\":true}"),
+        entry(
+            1_204,
+            AuditCode::ApplicationApproved,
+            "4717",
+            "{\"from\":\"PENDING\"}",
+        ),
+        entry(
+            1_203,
+            AuditCode::BulkReject,
+            "",
+            "{\"ids\":[4712,4713,4714]}",
+        ),
+        entry(
+            1_202,
+            AuditCode::ApplicationRejected,
+            "4714",
+            "{\"reason\":true}",
+        ),
+        entry(
+            1_201,
+            AuditCode::ApplicationRejected,
+            "4713",
+            "{\"reason\":true}",
+        ),
+        entry(
+            1_200,
+            AuditCode::ApplicationRejected,
+            "4712",
+            "{\"reason\":true}",
+        ),
         AuditRow {
             actor_type: ActorKind::CommandLine.into(),
             admin_user_id: None,
@@ -154,7 +191,10 @@ pub(crate) fn admin(permissions: &[Permission]) -> Me {
     Me {
         email: Line::new("iris@quarterdeck.example"),
         roles: vec![Role::Admin.into()],
-        permissions: permissions.iter().map(|permission| (*permission).into()).collect(),
+        permissions: permissions
+            .iter()
+            .map(|permission| (*permission).into())
+            .collect(),
         ..root()
     }
 }

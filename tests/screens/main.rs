@@ -1,8 +1,13 @@
 //! The console without a terminal and without a server: keys and answers in, effects and screens out.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking")]
 
 mod desk;
 mod fixtures;
+mod hostile;
+mod keys;
 mod lists;
+mod properties;
+mod refresh;
 mod session;
 mod snapshots;
 mod verbs;

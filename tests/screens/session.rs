@@ -1,7 +1,7 @@
 //! The way in.
 
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Effect, ReadReply, SessionCall, SessionReply, Slot};
+use quarterdeck::app::message::{Effect, Failure, ReadReply, SessionCall, SessionReply, Slot};
 use quarterdeck::app::options::{Options, SessionStart};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::problem::Code;
@@ -12,11 +12,19 @@ use crate::desk::{Desk, SMALL, options};
 use crate::fixtures::{self, NOW};
 
 pub(crate) fn signed_out(size: Size) -> Options {
-    Options { session: SessionStart::SignIn, ..options(size) }
+    Options {
+        session: SessionStart::SignIn,
+        ..options(size)
+    }
 }
 
 fn gate(required: bool, passed: bool) -> GateView {
-    GateView { required, passed, token: None, app_url: Some(Line::new("https://app.example")) }
+    GateView {
+        required,
+        passed,
+        token: None,
+        app_url: Some(Line::new("https://app.example")),
+    }
 }
 
 pub(crate) fn at_the_gate(size: Size) -> Desk {
@@ -41,20 +49,32 @@ fn challenge(require_mfa: bool) -> SessionReply {
 
 pub(crate) fn asked_for_a_code(size: Size) -> Desk {
     let mut desk = signing_in(size);
-    desk.text("root@quarterdeck.example").keys("Enter").text("quarterdeck-demo").keys("Enter");
+    desk.text("root@quarterdeck.example")
+        .keys("Enter")
+        .text("quarterdeck-demo")
+        .keys("Enter");
     desk.answer_session(Ok(challenge(true)));
     desk
 }
 
 pub(crate) fn enrolling(size: Size) -> Desk {
     let mut desk = signing_in(size);
-    desk.text("new@quarterdeck.example").keys("Enter").text("quarterdeck-demo").keys("Enter");
+    desk.text("new@quarterdeck.example")
+        .keys("Enter")
+        .text("quarterdeck-demo")
+        .keys("Enter");
     desk.answer_session(Ok(challenge(false)));
     desk.answer_session(Ok(SessionReply::Opened));
-    let me = Me { mfa_enabled: false, email: Line::new("new@quarterdeck.example"), ..fixtures::root() };
+    let me = Me {
+        mfa_enabled: false,
+        email: Line::new("new@quarterdeck.example"),
+        ..fixtures::root()
+    };
     desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
     let secret = "QUARTERDECKDEMO2QUARTERDECK2DEMO";
-    let url = format!("otpauth://totp/Quarterdeck:new@quarterdeck.example?secret={secret}&issuer=Quarterdeck");
+    let url = format!(
+        "otpauth://totp/Quarterdeck:new@quarterdeck.example?secret={secret}&issuer=Quarterdeck"
+    );
     desk.answer_session(Ok(SessionReply::Enrolling(EnrollReply {
         secret: Secret::new(secret.to_owned()),
         otpauth_url: Secret::new(url),
@@ -71,4 +91,239 @@ pub(crate) fn not_an_admin(size: Size) -> Desk {
     };
     desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
     desk
+}
+
+fn quits(desk: &Desk) -> Vec<Option<String>> {
+    let quits = desk.effects.iter().filter_map(|effect| match effect {
+        Effect::Quit { message } => Some(message.clone()),
+        _ => None,
+    });
+    quits.collect()
+}
+
+#[test]
+fn s003_05_a_closed_gate_comes_first_and_an_open_one_not_at_all() {
+    let mut desk = at_the_gate(SMALL);
+    assert!(desk.shows("behind a gate"));
+    desk.text("wrong").keys("Enter");
+    let (_, SessionCall::PassGate(request)) = desk.session_call() else {
+        panic!("no gate")
+    };
+    assert_eq!(request.password.expose(), "wrong");
+    desk.answer_session(Err(fixtures::refusal(
+        Code::GatePasswordWrong,
+        "the gate password is wrong",
+    )));
+    assert!(desk.shows("The gate password is wrong."));
+    desk.text("right")
+        .keys("Enter")
+        .answer_session(Ok(SessionReply::GatePassed(gate(true, true))));
+    assert!(desk.shows("Sign in"));
+    assert!(signing_in(SMALL).shows("Sign in"));
+}
+
+#[test]
+fn s003_06_from_the_gate_b_leads_back_to_the_app() {
+    let mut desk = at_the_gate(SMALL);
+    desk.keys("Tab b");
+    assert_eq!(quits(&desk), [Some("https://app.example".to_owned())]);
+}
+
+#[test]
+fn u_11_password_and_code_are_masked() {
+    let mut desk = signing_in(SMALL);
+    desk.text("ana@quarterdeck.example")
+        .keys("Enter")
+        .text("hunter2");
+    assert!(desk.shows("*******") && !desk.shows("hunter2"));
+    let mut desk = asked_for_a_code(SMALL);
+    desk.text("123456");
+    assert!(desk.shows("******") && !desk.shows("123456"));
+}
+
+#[test]
+fn sign_in_goes_by_password_and_code_to_the_queue() {
+    let mut desk = asked_for_a_code(SMALL);
+    desk.text("123456").keys("Enter");
+    let (_, SessionCall::VerifyMfa(request)) = desk.session_call() else {
+        panic!("no code")
+    };
+    assert_eq!(request.token.expose(), "challenge");
+    assert_eq!(request.mfa_code.unwrap().expose(), "123456");
+    desk.answer_session(Ok(SessionReply::Opened));
+    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    assert_eq!(desk.queries(Slot::List(Tab::Applications)).len(), 1);
+    assert!(desk.shows("Loading applications..."));
+}
+
+#[test]
+fn what_went_wrong_is_said_with_what_to_do() {
+    let mut desk = signing_in(SMALL);
+    desk.text("ana@quarterdeck.example")
+        .keys("Enter")
+        .text("hunter2")
+        .keys("Enter");
+    desk.answer_session(Err(fixtures::refusal(Code::InvalidCredentials, "")));
+    assert!(desk.shows("E-mail or password is wrong. Type the password again;"));
+    assert!(desk.shows("ana@quarterdeck.example") && !desk.shows("*******"));
+    let mut throttled = fixtures::problem(Code::RateLimited, "too many tries");
+    throttled.retry_after = Some(30);
+    desk.text("again").keys("Enter");
+    desk.answer_session(Err(Failure::Problem(Box::new(throttled))));
+    assert!(
+        desk.shows("Too many tries. Try again in 30 s."),
+        "{}",
+        desk.screen()
+    );
+
+    let mut desk = asked_for_a_code(SMALL);
+    desk.text("12345").keys("Enter");
+    assert!(desk.shows("The code has 6 digits."));
+    desk.keys("6 Enter")
+        .answer_session(Err(fixtures::refusal(Code::MfaCodeInvalid, "")));
+    assert!(desk.shows("The code is wrong or was used. Wait for the next one;"));
+}
+
+#[test]
+fn an_answer_to_a_step_that_was_left_is_dropped() {
+    let mut desk = signing_in(SMALL);
+    desk.text("ana@quarterdeck.example")
+        .keys("Enter")
+        .text("hunter2")
+        .keys("Enter Esc");
+    desk.answer_session(Ok(challenge(true)));
+    assert!(desk.shows("Sign in") && !desk.shows("One-time code"));
+    desk.text("z");
+    assert!(desk.shows("Password        *"), "the form takes keys again");
+}
+
+#[test]
+fn without_a_second_factor_it_is_set_up_first() {
+    let mut desk = enrolling(SMALL);
+    assert!(desk.shows("Set up your second factor"));
+    assert!(desk.shows("QUAR TERD ECKD EMO2"));
+    assert!(desk.shows("▄▄▄▄▄"), "the code to scan");
+    desk.text("123 456").keys("Enter");
+    let (_, SessionCall::ConfirmMfa(request)) = desk.session_call() else {
+        panic!("no code")
+    };
+    assert_eq!(request.code.expose(), "123456");
+    desk.answer_session(Ok(SessionReply::Enrolled(ConfirmMfaReply {
+        enrolled_at: NOW,
+    })));
+    assert_eq!(desk.queries(Slot::Me).len(), 2);
+}
+
+#[test]
+fn a_first_login_sets_a_password_with_the_token() {
+    let mut desk = signing_in(SMALL);
+    desk.keys("Tab Tab f");
+    assert!(desk.shows("First login"));
+    desk.text("token")
+        .keys("Enter")
+        .text("a long password")
+        .keys("Enter")
+        .text("a long password")
+        .keys("Enter");
+    let (_, SessionCall::FirstLogin(request)) = desk.session_call() else {
+        panic!("no first login")
+    };
+    assert_eq!(
+        (request.token.expose(), request.new_password.expose()),
+        ("token", "a long password")
+    );
+}
+
+#[test]
+fn s003_07_who_is_no_admin_sees_no_tabs() {
+    let mut desk = not_an_admin(SMALL);
+    assert!(desk.shows("plain@quarterdeck.example is signed in and is not a platform admin."));
+    assert!(!desk.shows("Apps"));
+    desk.keys("1 a x");
+    assert!(desk.writes().is_empty());
+    desk.keys("q");
+    assert_eq!(quits(&desk), [None]);
+}
+
+#[test]
+fn a_session_that_ends_keeps_its_data_and_says_how_to_go_on() {
+    let mut desk = Desk::before(3);
+    let problem = fixtures::problem(Code::SessionRevoked, "revoked");
+    desk.keys("r").fail(
+        Slot::List(Tab::Applications),
+        Failure::SignedOut(Box::new(problem)),
+    );
+    assert!(desk.shows("SIGNED OUT (session_revoked). What you see stays; :login signs in again."));
+    assert!(desk.shows("Applicant 1"));
+    desk.keys("a");
+    assert!(desk.writes().is_empty());
+    desk.wait(2).keys(":").text("login").keys("Enter");
+    desk.answer(Slot::Gate, ReadReply::Gate(gate(false, false)));
+    assert!(
+        desk.shows("root@quarterdeck.example"),
+        "the e-mail is still there"
+    );
+    desk.text("quarterdeck-demo")
+        .keys("Enter")
+        .answer_session(Ok(challenge(true)));
+    desk.forget()
+        .text("123456")
+        .keys("Enter")
+        .answer_session(Ok(SessionReply::Opened));
+    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    assert!(!desk.shows("SIGNED OUT"));
+    assert_eq!(
+        desk.queries(Slot::List(Tab::Applications)).len(),
+        1,
+        "what was seen is loaded anew"
+    );
+}
+
+#[test]
+fn on_a_form_c_c_twice_quits_and_q_is_a_letter() {
+    let mut desk = signing_in(SMALL);
+    desk.keys("q C-c");
+    assert!(quits(&desk).is_empty());
+    assert_eq!(desk.toast(), "C-c again quits");
+    desk.keys("C-c");
+    assert_eq!(quits(&desk), [None]);
+    let mut desk = signing_in(SMALL);
+    desk.keys("C-c").wait(3).keys("C-c");
+    assert!(quits(&desk).is_empty(), "too late");
+}
+
+#[test]
+fn a_server_that_is_away_is_asked_again_by_r() {
+    let mut desk = Desk::started(signed_out(SMALL));
+    desk.fail(Slot::Gate, fixtures::away());
+    assert!(desk.shows("The server cannot be reached (connection refused)."));
+    desk.forget().keys("r");
+    assert_eq!(desk.queries(Slot::Gate).len(), 1);
+}
+
+#[test]
+fn tokens_that_no_longer_count_lead_to_sign_in() {
+    let mut desk = Desk::started(options(SMALL));
+    let problem = Box::new(fixtures::problem(
+        Code::TokenExpired,
+        "the token has expired",
+    ));
+    desk.fail(Slot::Me, Failure::SignedOut(problem));
+    desk.answer(Slot::Gate, ReadReply::Gate(gate(false, false)));
+    assert!(desk.shows("Sign in"));
+}
+
+#[test]
+fn a_server_of_another_contract_is_named_and_still_shown() {
+    let mut desk = Desk::started(options(SMALL));
+    let me = Me {
+        contract_version: Line::new("2.0"),
+        ..fixtures::root()
+    };
+    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+    assert!(
+        desk.toast()
+            .starts_with("The server speaks version 2.0 of the contract")
+    );
+    assert!(desk.shows("Loading applications..."));
 }

@@ -30,7 +30,8 @@ fn apps(size: Size) -> Desk {
 fn preview(desk: &mut Desk) {
     let slot = Slot::Detail(Tab::Applications);
     if !desk.queries(slot).is_empty() {
-        let row = fixtures::queue(25).remove(desk.model.here().state().list.cursor_index().unwrap());
+        let row =
+            fixtures::queue(25).remove(desk.model.here().state().list.cursor_index().unwrap());
         desk.answer(slot, ReadReply::Application(Box::new(fixtures::view(row))));
     }
 }
@@ -64,7 +65,10 @@ fn applications_rows() {
 fn applications_error() {
     at_both_sizes("applications_error", |size| {
         let mut desk = Desk::entering(size);
-        let failure = fixtures::refusal(Code::Unavailable, "the database is away; try again in a minute");
+        let failure = fixtures::refusal(
+            Code::Unavailable,
+            "the database is away; try again in a minute",
+        );
         desk.fail(Slot::List(Tab::Applications), failure);
         desk
     });
@@ -84,7 +88,8 @@ fn applications_offline() {
     at_both_sizes("applications_offline", |size| {
         let mut desk = apps(size);
         for _ in 0..2 {
-            desk.keys("r").fail(Slot::List(Tab::Applications), fixtures::away());
+            desk.keys("r")
+                .fail(Slot::List(Tab::Applications), fixtures::away());
         }
         desk.wait(130);
         desk
@@ -123,7 +128,10 @@ fn audit_loading() {
 fn audit_empty() {
     at_both_sizes("audit_empty", |size| {
         let mut desk = Desk::at_work(size);
-        desk.keys("5").answer(Slot::List(Tab::Audit), ReadReply::Audit(fixtures::page(Vec::new())));
+        desk.keys("5").answer(
+            Slot::List(Tab::Audit),
+            ReadReply::Audit(fixtures::page(Vec::new())),
+        );
         desk
     });
 }
@@ -146,7 +154,10 @@ fn audit_detail() {
 fn audit_error() {
     at_both_sizes("audit_error", |size| {
         let mut desk = Desk::at_work(size);
-        desk.keys("5").fail(Slot::List(Tab::Audit), fixtures::refusal(Code::Internal, "something broke"));
+        desk.keys("5").fail(
+            Slot::List(Tab::Audit),
+            fixtures::refusal(Code::Internal, "something broke"),
+        );
         desk
     });
 }
@@ -276,7 +287,9 @@ fn toast_of_an_approval() {
 fn sign_in() {
     at_both_sizes("sign_in_credentials", |size| {
         let mut desk = crate::session::signing_in(size);
-        desk.text("ana@quarterdeck.example").keys("Enter").text("hunter2");
+        desk.text("ana@quarterdeck.example")
+            .keys("Enter")
+            .text("hunter2");
         desk
     });
     at_both_sizes("sign_in_gate", crate::session::at_the_gate);
@@ -305,7 +318,10 @@ fn small_sizes() {
         desk.wait(400);
         insta::assert_snapshot!(format!("size_audit_{columns}x{rows}"), desk.screen());
     }
-    let mut desk = apps(Size { columns: 40, rows: 10 });
+    let mut desk = apps(Size {
+        columns: 40,
+        rows: 10,
+    });
     desk.keys("* x");
     insta::assert_snapshot!("size_modal_40x10", desk.screen());
 }
@@ -335,7 +351,8 @@ fn styles(desk: &Desk) -> String {
             }
         }
         for (style, run) in runs.iter().filter(|(_, run)| !run.trim().is_empty()) {
-            text.push_str(&format!("{y:>2} {:<44} {}\n", look(*style), run.trim()));
+            text += &[y.to_string(), look(*style), run.trim().to_owned()].join(" | ");
+            text.push('\n');
         }
     }
     text
@@ -343,9 +360,18 @@ fn styles(desk: &Desk) -> String {
 
 fn look(style: Style) -> String {
     let color = |name: &str, color: Option<ratatui::style::Color>| {
-        color.map(|color| color.to_string()).filter(|color| color != "Reset").map(|color| format!("{name}={color}"))
+        color
+            .map(|color| color.to_string())
+            .filter(|color| color != "Reset")
+            .map(|color| format!("{name}={color}"))
     };
-    let modifiers = style.add_modifier.iter_names().map(|(name, _)| name.to_lowercase());
-    let parts = color("fg", style.fg).into_iter().chain(color("bg", style.bg)).chain(modifiers);
+    let modifiers = style
+        .add_modifier
+        .iter_names()
+        .map(|(name, _)| name.to_lowercase());
+    let parts = color("fg", style.fg)
+        .into_iter()
+        .chain(color("bg", style.bg))
+        .chain(modifiers);
     parts.collect::<Vec<_>>().join(" ")
 }

@@ -5,6 +5,7 @@ use quarterdeck_api::permission::Permission::{
     self, ApplicationsApprove, ApplicationsWaitlist, AuditVerify, AuditView,
 };
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::harness::{Reply, Session, TestServer, on_both};
 
@@ -12,13 +13,22 @@ const AUDIT: &str = "/api/v1/admin/audit";
 
 async fn operator(server: &TestServer) -> Session {
     let ana = server
-        .admin(&[AuditView, AuditVerify, ApplicationsApprove, ApplicationsWaitlist])
+        .admin(&[
+            AuditView,
+            AuditVerify,
+            ApplicationsApprove,
+            ApplicationsWaitlist,
+        ])
         .await;
     server.session(&ana).await
 }
 
 async fn list(server: &TestServer, session: &Session, query: &str) -> Reply {
-    server.get(&format!("{AUDIT}{query}")).session(session).send().await
+    server
+        .get(&format!("{AUDIT}{query}"))
+        .session(session)
+        .send()
+        .await
 }
 
 async fn append(server: &TestServer, session: &Session, body: Value) -> Reply {
@@ -44,7 +54,9 @@ async fn verify(server: &TestServer, session: &Session, query: &str) -> Value {
 fn seqs(reply: &Reply) -> Vec<i64> {
     let body = reply.json();
     let rows = body["data"].as_array().unwrap_or_else(|| panic!("{body}"));
-    rows.iter().map(|row| row["seq"].as_i64().unwrap()).collect()
+    rows.iter()
+        .map(|row| row["seq"].as_i64().unwrap())
+        .collect()
 }
 
 on_both! {
@@ -203,6 +215,22 @@ on_both! {
         append(&server, &omar, event).await.is(201, json!({ "seq": 2, "noop": false }));
         let note = json!({ "action_code": "handover_noted", "request_id": "e1" });
         append(&server, &ana, note).await.is(201, json!({ "seq": 3, "noop": false }));
+    }
+
+    async fn c_14_an_event_posted_ten_times_at_once_leaves_one_row(server: TestServer) {
+        let session = operator(&server).await;
+        let mut posts = JoinSet::new();
+        for number in 0..10 {
+            let event = json!({ "action_code": "admin_refresh", "request_id": "e1" });
+            posts.spawn(server.post(AUDIT).session(&session).key(&format!("k{number}")).json(event).send());
+        }
+        let mut told = Vec::new();
+        for reply in posts.join_all().await {
+            told.push((reply.status, reply.json()));
+        }
+        told.retain(|reply| *reply != (201, json!({ "seq": null, "noop": true })));
+        assert_eq!(told, [(201, json!({ "seq": 1, "noop": false }))]);
+        assert_eq!(verify(&server, &session, "").await["status"], "intact");
     }
 
     async fn c_14_a_client_cannot_write_what_only_the_server_knows(server: TestServer) {

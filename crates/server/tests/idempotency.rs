@@ -17,7 +17,9 @@ fn decide(server: &TestServer, session: &Session, key: &str, action: &str, id: i
 }
 
 async fn operator(server: &TestServer) -> Session {
-    let ana = server.admin(&[ApplicationsApprove, ApplicationsReject]).await;
+    let ana = server
+        .admin(&[ApplicationsApprove, ApplicationsReject])
+        .await;
     server.session(&ana).await
 }
 
@@ -173,7 +175,7 @@ on_both! {
             .json(json!({ "action": "approve", "ids": [1] }))
             .send()
             .await;
-        assert_eq!((second.header(REPLAYED), second.text), ("true", first.text));
+        assert_eq!((second.header(REPLAYED), &second.text), ("true", &first.text));
     }
 
     async fn p11_who_lost_the_right_hears_no_stored_answer(server: TestServer) {

@@ -44,6 +44,15 @@ impl Dialect {
             Self::Postgres => " FOR SHARE",
         }
     }
+
+    /// Locks the rows read for a change that leaves their keys alone, so that rows which refer to them
+    /// can still be written.
+    pub const fn for_own_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR NO KEY UPDATE",
+        }
+    }
 }
 
 /// Why a statement failed, as far as a caller acts differently on it.

@@ -117,7 +117,10 @@ async fn authenticate(
     services: &Services,
     request: &RequestContext,
 ) -> Result<Option<Caller>, Refusal> {
-    if request.spec.access == Access::Anyone {
+    // Keys are refused outright on the admin surface, even where nothing is asked for (S002-10).
+    let is_key_for_admin =
+        request.credential == Credential::ApiKey && request.spec.surface() == "admin";
+    if request.spec.access == Access::Anyone && !is_key_for_admin {
         return Ok(None);
     }
     match &request.credential {

@@ -54,10 +54,20 @@ impl<R> Committed<R> {
 impl<O: Operation> Call<O> {
     /// Opens the transaction: re-checks the caller's rights under a lock and claims the idempotency key.
     pub async fn begin(&self) -> Result<WriteTx<'_>, Refusal> {
+        self.begin_with(Dialect::for_share).await
+    }
+
+    /// The same for an operation that changes the caller's own account. Two of them that shared its
+    /// row first would each wait for the other to let go.
+    pub async fn begin_on_caller(&self) -> Result<WriteTx<'_>, Refusal> {
+        self.begin_with(Dialect::for_own_update).await
+    }
+
+    async fn begin_with(&self, lock: fn(Dialect) -> &'static str) -> Result<WriteTx<'_>, Refusal> {
         let caller = self.caller()?;
         let now = self.services.clock.now();
         let tx = self.services.database.begin().await?;
-        recheck(&tx, caller).await?;
+        recheck(&tx, caller, lock).await?;
         if let Some(key) = &self.request.idempotency_key {
             idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
         }
@@ -72,11 +82,15 @@ impl<O: Operation> Call<O> {
 }
 
 /// Rights taken away between the guard and the transaction count (security.md, threat 16).
-async fn recheck(tx: &DatabaseTransaction, caller: &Caller) -> Result<(), Refusal> {
+async fn recheck(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    lock: fn(Dialect) -> &'static str,
+) -> Result<(), Refusal> {
     let text = format!(
         "SELECT u.epoch, s.revoked_at FROM users u JOIN sessions s ON s.user_id = u.id \
          WHERE s.id = $1{}",
-        Dialect::of(tx).for_share()
+        lock(Dialect::of(tx))
     );
     let row = tx
         .query_one_raw(sql(tx, &text, [caller.session_id.into()]))

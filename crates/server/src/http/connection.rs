@@ -1,5 +1,6 @@
 //! From bytes to declared types: the client's address, the query string, the body.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
@@ -61,7 +62,7 @@ pub fn parse_body<T: DeserializeOwned>(
     entry: &Entry,
 ) -> Result<T, Refusal> {
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
-    let is_json = content_type.is_none_or(|text| text.starts_with("application/json"));
+    let is_json = content_type.is_none_or(is_json);
     if !is_json {
         return Err(Refusal::with_detail(
             Code::UnsupportedMediaType,
@@ -81,6 +82,11 @@ pub fn parse_body<T: DeserializeOwned>(
     json.end()
         .map_err(|_| Refusal::invalid_field("body", "has more after its JSON value"))?;
     Ok(parsed)
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn check_fields(fields: &Map<String, Value>, entry: &Entry) -> Result<(), Refusal> {
@@ -126,10 +132,34 @@ fn field_problem<E: std::fmt::Display>(
     error: &serde_path_to_error::Error<E>,
 ) -> FieldProblem {
     let path = error.path().to_string();
-    let name = if path == "." { whole } else { &path };
     let message = error.inner().to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
-    FieldProblem::new(name, message.chars().take(300).collect::<String>())
+    // `.` is the whole, and `?` stands where the parser could not tell.
+    let path = path.split('?').next().unwrap_or_default();
+    let path = path.trim_end_matches(['.', '[']);
+    let name = match path {
+        "" => field_in(message).unwrap_or(whole),
+        path => path,
+    };
+    let problem: String = without_value(message).chars().take(300).collect();
+    FieldProblem::new(name, problem)
+}
+
+/// The field that a message about the object names.
+fn field_in(message: &str) -> Option<&str> {
+    ["duplicate field `", "unknown field `", "missing field `"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start)?.split('`').next())
+}
+
+fn without_value(message: &str) -> Cow<'_, str> {
+    let is_about_a_value = ["invalid type: ", "invalid value: ", "invalid length "]
+        .iter()
+        .any(|start| message.starts_with(start));
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if is_about_a_value => Cow::Owned(format!("must be {expected}")),
+        _ => Cow::Borrowed(message),
+    }
 }
 
 #[cfg(test)]

@@ -44,22 +44,24 @@ impl Budget {
             .limiter
             .take_or_lock(&self.pair, limits.sign_in_per_minute, lock)
             .map_err(Refusal::rate_limited)?;
-        self.refuse_locked(services).await
+        self.refuse_locked(services, services.database.reads())
+            .await
     }
 
     /// Refuses an account that is locked, on every way to a credential.
-    pub async fn refuse_locked(&self, services: &Services) -> Result<(), Refusal> {
-        match locked_until(services.database.reads(), &self.account).await? {
-            Some(until) if until > services.clock.now() => {
-                let wait = (until - services.clock.now()).to_std().unwrap_or_default();
-                Err(Refusal::rate_limited(wait))
-            }
-            Some(_) | None => Ok(()),
-        }
+    pub async fn refuse_locked(
+        &self,
+        services: &Services,
+        connection: &impl ConnectionTrait,
+    ) -> Result<(), Refusal> {
+        let until = locked_until(connection, &self.account).await?;
+        refuse_until(until, services.clock.now())
     }
 
-    /// Counts a wrong password or code, and locks the account where there were too many.
-    pub async fn record_failure(&self, services: &Services) -> Result<(), DbErr> {
+    /// Counts a wrong password or code, and locks the account where there were too many. Where others
+    /// that ran beside this one have locked it already, it is not told that it was wrong: however many
+    /// try at once, no more than the limit hear a verdict.
+    pub async fn record_failure(&self, services: &Services) -> Result<(), Refusal> {
         let limits = &services.config.limits;
         let tx = services.system_write("sign_in_failure").await?;
         let lock = TimeDelta::seconds(limits.account_lock_seconds.into());
@@ -68,15 +70,19 @@ impl Budget {
             failures = CASE WHEN sign_in_attempts.window_started_at < $3 THEN 1 \
                 ELSE sign_in_attempts.failures + 1 END, \
             window_started_at = CASE WHEN sign_in_attempts.window_started_at < $3 THEN $2 \
-                ELSE sign_in_attempts.window_started_at END";
+                ELSE sign_in_attempts.window_started_at END \
+            RETURNING locked_until";
         let values: [Value; 3] = [
             self.account.clone().into(),
             tx.now.into(),
             (tx.now - lock).into(),
         ];
-        tx.connection()
-            .execute_raw(sql(tx.connection(), text, values))
+        let row = tx
+            .connection()
+            .query_one_raw(sql(tx.connection(), text, values))
             .await?;
+        let until = row.map_or(Ok(None), |row| row.try_get("", "locked_until"))?;
+        refuse_until(until, tx.now)?;
         let text = "UPDATE sign_in_attempts SET locked_until = $2, failures = 0 WHERE key = $1 AND failures >= $3";
         let most = i32::try_from(limits.account_failures).unwrap_or(i32::MAX);
         let values: [Value; 3] = [
@@ -87,12 +93,21 @@ impl Budget {
         tx.connection()
             .execute_raw(sql(tx.connection(), text, values))
             .await?;
-        tx.commit().await
+        Ok(tx.commit().await?)
     }
 
     /// Forgets the failures of an account that signed in.
     pub async fn clear(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         clear(tx, &self.account).await
+    }
+}
+
+fn refuse_until(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    match until {
+        Some(until) if until > now => Err(Refusal::rate_limited(
+            (until - now).to_std().unwrap_or_default(),
+        )),
+        Some(_) | None => Ok(()),
     }
 }
 

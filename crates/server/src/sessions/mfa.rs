@@ -79,7 +79,7 @@ pub async fn enroll(call: Call<EnrollMfa>) -> Result<Answer<EnrollReply>, Refusa
 /// Turns the second factor on with its current code.
 pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply>, Refusal> {
     let caller = call.caller()?;
-    let tx = call.begin().await?;
+    let tx = call.begin_on_caller().await?;
     let account = store::by_id(tx.connection(), caller.user_id).await?;
     let account = account.ok_or_else(|| Refusal::new(Code::SessionRevoked))?;
     if account.mfa_secret_enc.is_some() {

@@ -69,6 +69,7 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     check_account(&account)?;
     let challenge = services.ids.token();
     let tx = services.system_write("sign_in").await?;
+    budget.refuse_locked(services, tx.connection()).await?;
     let expires_at =
         tx.now + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into());
     store::insert_challenge(tx.connection(), &challenge.hash, account.id, expires_at).await?;
@@ -123,7 +124,7 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
     let account = account.ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
     check_account(&account)?;
     let budget = Budget::new(&account.email_key, call.request.ip_address);
-    budget.refuse_locked(services).await?;
+    budget.refuse_locked(services, tx.connection()).await?;
     let factor = match second_factor(&call, &account, &tx).await {
         Ok(factor) => factor,
         Err(refusal) if refusal.code == Code::MfaCodeInvalid => {

@@ -192,7 +192,7 @@ on_both! {
             ("?count=some", "count"),
             ("?limit=10", "limit"),
             ("?q=%00", "q"),
-            ("?q=1&q=2", "query"),
+            ("?q=1&q=2", "q"),
         ] {
             let reply = list(&server, &session, query).await;
             assert_eq!(reply.status, 400, "{query}: {}", reply.text);

@@ -119,7 +119,7 @@ impl TestServer {
             }
             SecondFactor::Missing => None,
         };
-        tx.commit().await.unwrap();
+        self.commit(tx).await;
         Account { id, email, secret }
     }
 
@@ -143,7 +143,7 @@ impl TestServer {
         let tokens = tokens::open_from(services, tx.connection(), &origin, new, tx.now)
             .await
             .unwrap();
-        tx.commit().await.unwrap();
+        self.commit(tx).await;
         Session {
             access: tokens.access_token.expose().to_owned(),
             refresh: tokens.refresh_token.expose().to_owned(),
@@ -192,7 +192,7 @@ impl TestServer {
             let id = applications::insert(tx.connection(), new).await.unwrap();
             ids.push(id.0);
         }
-        tx.commit().await.unwrap();
+        self.commit(tx).await;
         ids
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::postgres::{self, cluster};
 
@@ -29,6 +30,8 @@ pub struct TestDatabase {
     pub backend: Backend,
     url: String,
     directory: TempDir,
+    /// Kept from query to query: connecting takes longer than asking.
+    connection: Mutex<Option<Connection>>,
 }
 
 /// Written by the server whatever becomes of a call, so no part of what a refusal must leave alone.
@@ -46,6 +49,7 @@ impl TestDatabase {
             backend,
             url,
             directory,
+            connection: Mutex::default(),
         })
     }
 
@@ -61,17 +65,24 @@ impl TestDatabase {
 
     /// Runs statements that answer nothing, as the database's owner.
     pub async fn execute(&self, statements: &str) {
-        let mut connection = self.connect().await;
-        connection.execute(statements).await;
-        connection.close().await;
+        self.connection().await.execute(statements).await;
     }
 
     /// The first column of every row, which must be text.
     pub async fn texts(&self, query: &str) -> Vec<String> {
-        let mut connection = self.connect().await;
-        let texts = connection.texts(query).await;
-        connection.close().await;
-        texts
+        self.connection().await.texts(query).await
+    }
+
+    async fn connection(&self) -> MappedMutexGuard<'_, Connection> {
+        let mut kept = self.connection.lock().await;
+        let is_alive = match kept.as_mut() {
+            Some(connection) => connection.is_alive().await,
+            None => false,
+        };
+        if !is_alive {
+            *kept = Some(self.connect().await);
+        }
+        MutexGuard::map(kept, |kept| kept.as_mut().unwrap())
     }
 
     /// A connection of the test's own, as the database's owner.
@@ -102,7 +113,7 @@ impl TestDatabase {
 
     /// Every row of every table but the request bookkeeping (action log and request counts).
     pub async fn snapshot(&self) -> Snapshot {
-        let mut connection = self.connect().await;
+        let mut connection = self.connection().await;
         let mut tables = BTreeMap::new();
         for table in connection.tables().await {
             let query = match self.backend {
@@ -121,7 +132,6 @@ impl TestDatabase {
             let rows = connection.texts(&query).await;
             tables.insert(table, rows);
         }
-        connection.close().await;
         Snapshot { tables }
     }
 
@@ -215,6 +225,13 @@ impl Connection {
     /// Ends [`Self::hold_writes`].
     pub async fn commit(&mut self) {
         self.execute("COMMIT").await;
+    }
+
+    async fn is_alive(&mut self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(connection) => connection.ping().await.is_ok(),
+        }
     }
 
     /// Closes it.

@@ -73,17 +73,16 @@ impl Request {
     /// Sends it and waits for the whole reply.
     pub async fn send(self) -> Reply {
         let line = format!("{} {}", self.method, self.path);
-        match timeout(DEADLINE, self.exchange()).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(error)) => panic!("{line}: {error}"),
-            Err(_) => panic!("{line}: no reply within {DEADLINE:?}"),
-        }
+        self.try_send()
+            .await
+            .unwrap_or_else(|error| panic!("{line}: {error}"))
     }
 
     /// Sends it where the server may be gone.
     pub async fn try_send(self) -> Result<Reply, String> {
-        let sent = timeout(DEADLINE, self.exchange()).await;
-        sent.map_err(|_| "no reply in time".to_owned())?
+        timeout(DEADLINE, self.exchange())
+            .await
+            .map_err(|elapsed| elapsed.to_string())?
             .map_err(|error| error.to_string())
     }
 
@@ -175,12 +174,11 @@ impl Reply {
             assert_eq!(found["request_id"], self.header("x-request-id"));
             found["request_id"] = json!("…");
         }
-        if (self.status, &found) != (status, &body) {
-            panic!(
-                "expected {status} {body:#}\n   found {} {found:#}",
-                self.status
-            );
-        }
+        assert!(
+            (self.status, &found) == (status, &body),
+            "expected {status} {body:#}\n   found {} {found:#}",
+            self.status
+        );
     }
 
     /// It is a well-formed problem of this status and code; tells the body for more.

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{self, ChildStdin, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -19,8 +19,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 pub struct Cluster {
     admin_url: String,
     template: String,
-    /// While this end of the pipe is open, the guard leaves the server alone.
-    _guard: Option<ChildStdin>,
+    /// While the pipe to it is open, the guard leaves the server alone.
+    _guard: Option<Child>,
 }
 
 /// Settings for databases that live for a minute.
@@ -33,6 +33,7 @@ max_wal_senders = 0
 autovacuum = off
 max_connections = 300
 shared_buffers = 64MB
+max_wal_size = 128MB
 log_min_messages = fatal
 ";
 
@@ -97,12 +98,11 @@ pub async fn connect(url: &str) -> PgConnection {
 }
 
 fn start() -> Option<Cluster> {
-    let (admin_url, guard) = match env::var("QUARTERDECK_TEST_PG_URL") {
-        Ok(url) => (url, None),
-        Err(_) => {
-            let (url, guard) = start_own()?;
-            (url, Some(guard))
-        }
+    let (admin_url, guard) = if let Ok(url) = env::var("QUARTERDECK_TEST_PG_URL") {
+        (url, None)
+    } else {
+        let (url, guard) = start_own()?;
+        (url, Some(guard))
     };
     let template = format!("quarterdeck_test_{}", process::id());
     let cluster = Cluster {
@@ -128,7 +128,7 @@ async fn prepare_template(cluster: &Cluster) {
     database.close().await;
 }
 
-fn start_own() -> Option<(String, ChildStdin)> {
+fn start_own() -> Option<(String, Child)> {
     let Some(binaries) = find_binaries() else {
         // Written past the test harness, which would swallow it.
         let _ = writeln!(
@@ -140,7 +140,7 @@ fn start_own() -> Option<(String, ChildStdin)> {
     };
     let directory = tempfile::Builder::new()
         .prefix("quarterdeck-pg-")
-        .tempdir()
+        .tempdir_in(roomy_memory().unwrap_or_else(env::temp_dir))
         .unwrap()
         .keep();
     if is_root() {
@@ -175,7 +175,16 @@ fn start_own() -> Option<(String, ChildStdin)> {
     Some((url, guard))
 }
 
-fn guard(directory: &Path, binaries: &Path, data: &Path) -> ChildStdin {
+/// Memory that can be used as a disk: a database of three hundred files is made per test, which takes
+/// a busy disk a second.
+fn roomy_memory() -> Option<PathBuf> {
+    const NEEDED: u64 = 1 << 30;
+    let memory = PathBuf::from("/dev/shm");
+    let space = rustix::fs::statvfs(&memory).ok()?;
+    (space.f_bavail * space.f_frsize >= NEEDED).then_some(memory)
+}
+
+fn guard(directory: &Path, binaries: &Path, data: &Path) -> Child {
     let stop = {
         let mut stop = as_postgres(&binaries.join("pg_ctl"));
         stop.arg("-D").arg(data).args(["-m", "immediate", "stop"]);
@@ -192,8 +201,7 @@ fn guard(directory: &Path, binaries: &Path, data: &Path) -> ChildStdin {
         .stderr(Stdio::null())
         // A Ctrl-C in the terminal is for the tests, not for the guard.
         .process_group(0);
-    let mut child = guard.spawn().unwrap();
-    child.stdin.take().unwrap()
+    guard.spawn().unwrap()
 }
 
 fn find_binaries() -> Option<PathBuf> {

@@ -10,6 +10,7 @@ use quarterdeck_server::config::{
 };
 use quarterdeck_server::db::{Clock, Databases};
 use quarterdeck_server::gate::Services;
+use quarterdeck_server::gate::write::SystemTx;
 use quarterdeck_server::start::{self, Server};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
@@ -133,15 +134,32 @@ impl TestServer {
             .fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
     }
 
-    /// Waits until the server has a transaction open, which [`super::database::Connection::hold_writes`]
-    /// makes wait.
+    /// Waits until a write of the server waits for [`super::database::Connection::hold_writes`].
     pub async fn until_a_write_waits(&self) {
         until("a write waits", async || {
-            let (size, idle) = match self.services.database.pools() {
-                Databases::Sqlite { writes, .. } => (writes.size(), writes.num_idle()),
-                Databases::Postgres { writes, .. } => (writes.size(), writes.num_idle()),
+            let is_waiting = match self.services.database.pools() {
+                Databases::Sqlite { writes, .. } => writes.num_idle() == 0,
+                Databases::Postgres { .. } => {
+                    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = \
+                        (SELECT oid FROM pg_database WHERE datname = current_database())";
+                    self.database.number(waiting).await > 0
+                }
             };
-            (size as usize > idle).then_some(())
+            is_waiting.then_some(())
+        })
+        .await;
+    }
+
+    /// Commits what a test arranges, and waits until its connection is back in the pool, where
+    /// [`Self::until_a_write_waits`] would take it for the server's.
+    pub(super) async fn commit(&self, tx: SystemTx) {
+        tx.commit().await.unwrap();
+        until("the connection is back", async || {
+            let is_back = match self.services.database.pools() {
+                Databases::Sqlite { writes, .. } => writes.num_idle() == writes.size() as usize,
+                Databases::Postgres { .. } => true,
+            };
+            is_back.then_some(())
         })
         .await;
     }

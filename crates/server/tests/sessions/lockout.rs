@@ -54,6 +54,45 @@ on_both! {
         assert_eq!(try_from(&server, 9, &ana.email, PASSWORD).send().await.status, 200);
     }
 
+    async fn p7_of_many_tries_at_once_no_more_than_the_limit_hear_a_verdict(database: TestDatabase) {
+        let server = TestServer::start_with(database, three_failures).await;
+        let ana = server.admin(&[]).await;
+        let mut tries = JoinSet::new();
+        for address in 1..=60 {
+            // The right password among them, late.
+            let password = if address > 40 { PASSWORD } else { "wrong horse battery" };
+            tries.spawn(try_from(&server, address, &ana.email, password).send());
+        }
+        let mut verdicts = [0; 2];
+        for reply in tries.join_all().await {
+            match reply.status {
+                200 => verdicts[0] += 1,
+                401 => verdicts[1] += 1,
+                status => assert_eq!(status, 429, "{}", reply.text),
+            }
+        }
+        assert!(verdicts[1] <= 3, "{verdicts:?}");
+        try_from(&server, 61, &ana.email, PASSWORD).send().await.refused(429, "rate_limited");
+    }
+
+    async fn p7_wrong_codes_at_once_are_counted_on_one_account(database: TestDatabase) {
+        let server = TestServer::start_with(database, three_failures).await;
+        let ana = server.admin(&[]).await;
+        let mut challenges = Vec::new();
+        for _ in 0..20 {
+            challenges.push(server.challenge(&ana).await);
+        }
+        let mut tries = JoinSet::new();
+        for challenge in challenges {
+            let body = json!({ "token": challenge, "mfaCode": "nonsense" });
+            tries.spawn(server.post("/api/v1/auth/verify-2fa").json(body).send());
+        }
+        let replies = tries.join_all().await;
+        let verdicts = replies.iter().filter(|reply| reply.status == 401).count();
+        let refused = replies.iter().filter(|reply| reply.status == 429).count();
+        assert_eq!((verdicts, refused), (3, 17));
+    }
+
     async fn p7_the_command_line_unlocks(database: TestDatabase) {
         let server = TestServer::start_with(database, three_failures).await;
         let ana = server.admin(&[]).await;

@@ -5,6 +5,7 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_server::gate::totp;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::harness::{PASSWORD, Reply, Session, TestServer, on_both, process};
 
@@ -105,6 +106,23 @@ on_both! {
         assert_eq!(confirm(&server, &session, &code(&second, server.now())).await.status, 200);
     }
 
+    async fn of_many_confirmations_at_once_one_enrolls(server: TestServer) {
+        let ana = server.without_mfa(Role::Admin, &[]).await;
+        let (first, second) = (server.session(&ana).await, server.session(&ana).await);
+        let secret = enroll(&server, &first).await.text_at("/secret");
+        let mut posts = JoinSet::new();
+        for number in 0..12 {
+            let session = if number % 2 == 0 { &first } else { &second };
+            let body = json!({ "code": code(&secret, server.now()) });
+            posts.spawn(server.post("/api/v1/auth/mfa/confirm").session(session).json(body).send());
+        }
+        let mut told: Vec<_> = posts.join_all().await.iter().map(|reply| reply.status).collect();
+        told.sort_unstable();
+        assert_eq!(told[0], 200);
+        assert_eq!(told[1..], [409; 11]);
+        assert_eq!(server.database.count("admin_audit_log").await, 1);
+    }
+
     async fn a_second_factor_is_not_replaced_by_enrolling_again(server: TestServer) {
         let ana = server.without_mfa(Role::Admin, &[]).await;
         let (first, second) = (server.sign_in(&ana).await, server.sign_in(&ana).await);
@@ -142,9 +160,17 @@ on_both! {
         first_login(token, "too short").await.names_fields(&["newPassword"]);
         first_login("nonsense", "a long enough password").await.refused(401, "token_invalid");
 
-        let reply = first_login(token, "a long enough password").await;
-        assert_eq!((reply.status, reply.cookies().len()), (200, 3));
-        let session = reply.session();
+        let mut posts = JoinSet::new();
+        for _ in 0..8 {
+            posts.spawn(first_login(token, "a long enough password"));
+        }
+        let replies = posts.join_all().await;
+        let (given, refused): (Vec<_>, Vec<_>) = replies.into_iter().partition(|reply| reply.status == 200);
+        assert_eq!((given.len(), given[0].cookies().len()), (1, 3));
+        for reply in refused {
+            reply.refused(401, "token_invalid");
+        }
+        let session = given[0].session();
         first_login(token, "a long enough password").await.refused(401, "token_invalid");
         server.get("/api/v1/admin/check").session(&session).send().await.refused(403, "mfa_enrollment_required");
 

@@ -1,0 +1,210 @@
+//! No audit row, no change; and each change leaves exactly the rows that its operation declares
+//! (P1, P2, S002-49, S003-02, S003-93).
+
+use std::collections::BTreeSet;
+
+use quarterdeck_api::operation::Effect;
+use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::role::Role;
+use quarterdeck_server::gate::totp;
+use serde_json::json;
+
+use crate::harness::{Request, TestServer, on_both, process};
+
+/// A call that succeeds, and the audit codes that it leaves, in their order.
+struct Call {
+    name: String,
+    request: Request,
+    leaves: Vec<&'static str>,
+}
+
+/// Valid calls of a write operation, which together leave every code that it declares. An operation
+/// that is missing here fails the tests: add it with the operation.
+async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
+    match operation {
+        "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
+        "applications.decide" => decisions(server).await,
+        "audit.append" => appends(server).await,
+        unknown => panic!("{unknown} has no valid call in calls_of"),
+    }
+}
+
+async fn confirm_mfa(server: &TestServer) -> Call {
+    let ana = server.without_mfa(Role::Admin, &[]).await;
+    let session = server.session(&ana).await;
+    let enroll = server.post("/api/v1/auth/mfa/enroll").session(&session);
+    let secret = totp::decode_secret(&enroll.send().await.text_at("/secret")).unwrap();
+    let code = totp::code_at(&secret, totp::step_at(server.now()));
+    Call {
+        name: "confirm".to_owned(),
+        request: server
+            .post("/api/v1/auth/mfa/confirm")
+            .session(&session)
+            .json(json!({ "code": code })),
+        leaves: vec!["mfa_enrolled"],
+    }
+}
+
+async fn decisions(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let mut calls = Vec::new();
+    for (action, from, each, bulk) in [
+        ("approve", "PENDING", "application_approved", "bulk_approve"),
+        ("reject", "PENDING", "application_rejected", "bulk_reject"),
+        (
+            "waitlist",
+            "PENDING",
+            "application_waitlisted",
+            "bulk_waitlist",
+        ),
+        ("reopen", "ACTIVE", "application_reopened", "bulk_reopen"),
+    ] {
+        let ids = server.applications(3).await;
+        server
+            .database
+            .execute(&format!(
+                "UPDATE applications SET status = '{from}' WHERE id IN ({}, {}, {})",
+                ids[0], ids[1], ids[2]
+            ))
+            .await;
+        for (ids, leaves) in [(&ids[..1], vec![each]), (&ids[1..], vec![each, each, bulk])] {
+            let body = json!({ "action": action, "ids": ids, "confirm": true });
+            calls.push(Call {
+                name: format!("{action} {}", ids.len()),
+                request: server
+                    .post("/api/v1/admin/bulk-applications")
+                    .session(&session)
+                    .json(body),
+                leaves,
+            });
+        }
+    }
+    calls
+}
+
+async fn appends(server: &TestServer) -> Vec<Call> {
+    let ana = server.admin(&[]).await;
+    let session = server.session(&ana).await;
+    let call = |code: &'static str| Call {
+        name: code.to_owned(),
+        request: server
+            .post("/api/v1/admin/audit")
+            .session(&session)
+            .json(json!({ "action_code": code, "request_id": "event-1" })),
+        leaves: vec![code],
+    };
+    vec![call("admin_refresh"), call("handover_noted")]
+}
+
+fn write_operations() -> impl Iterator<Item = (&'static str, BTreeSet<&'static str>)> {
+    OPERATIONS
+        .iter()
+        .filter_map(|entry| match entry.spec.effect {
+            Effect::Write(codes) => Some((
+                entry.spec.id,
+                codes.iter().map(|code| code.as_str()).collect(),
+            )),
+            Effect::Read | Effect::RecordedRead | Effect::Session => None,
+        })
+}
+
+async fn audit_codes(server: &TestServer) -> Vec<String> {
+    let query = "SELECT action_code FROM admin_audit_log ORDER BY seq";
+    server.database.texts(query).await
+}
+
+on_both! {
+    async fn p1_an_operation_whose_audit_row_cannot_be_written_does_not_happen(server: TestServer) {
+        for (operation, _) in write_operations() {
+            for (number, call) in calls_of(&server, operation).await.into_iter().enumerate() {
+                let request = call.request.key(&format!("{operation}-{number}"));
+                let before = server.database.snapshot().await;
+                server.database.break_audit().await;
+                let reply = request.clone().send().await;
+                server.database.mend_audit().await;
+                let body = reply.refused(503, "audit_unavailable");
+                assert_eq!(body["detail"], "audit log unavailable; nothing was changed");
+                assert_eq!(body["component"], "audit");
+                assert_eq!(reply.header("retry-after"), "2");
+                let changed = before.changed(&server.database.snapshot().await);
+                assert_eq!(changed, Vec::<String>::new(), "{operation} {}", call.name);
+                // The very same request succeeds where the log can be written.
+                let reply = request.send().await;
+                assert!(reply.status < 300, "{operation} {}: {}", call.name, reply.text);
+                assert_ne!(before.changed(&server.database.snapshot().await), Vec::<String>::new());
+            }
+        }
+    }
+
+    async fn p1_a_refused_write_still_leaves_its_action_log_row(server: TestServer) {
+        let call = appends(&server).await.remove(0);
+        server.database.break_audit().await;
+        let reply = call.request.send().await;
+        let rows = "SELECT route || ' ' || status || ' ' || code || ' ' || request_id FROM admin_action_log";
+        assert_eq!(
+            server.database.texts(rows).await,
+            [format!("/api/v1/admin/audit 503 audit_unavailable {}", reply.header("x-request-id"))]
+        );
+    }
+
+    async fn p2_each_write_leaves_exactly_the_codes_it_declares(server: TestServer) {
+        for (operation, declared) in write_operations() {
+            let mut left = BTreeSet::new();
+            for call in calls_of(&server, operation).await {
+                let before = audit_codes(&server).await.len();
+                let requests = server.database.count("admin_action_log").await;
+                let reply = call.request.send().await;
+                assert!(reply.status < 300, "{operation} {}: {}", call.name, reply.text);
+                assert_eq!(audit_codes(&server).await[before..], call.leaves, "{operation} {}", call.name);
+                assert_eq!(server.database.count("admin_action_log").await, requests + 1);
+                // Both logs tell of the same request.
+                let tied = format!(
+                    "SELECT count(*) FROM admin_action_log WHERE request_id = '{}' AND status < 300",
+                    reply.header("x-request-id")
+                );
+                assert_eq!(server.database.number(&tied).await, 1);
+                left.extend(call.leaves);
+            }
+            assert_eq!(left, declared, "{operation}: the codes that it leaves, and those that it declares");
+        }
+    }
+
+    async fn p1_no_other_operation_writes_to_the_audit_log(server: TestServer) {
+        let root = server.super_admin().await;
+        server.applications(1).await;
+        server.database.break_audit().await;
+        let session = server.sign_in(&root).await;
+        for entry in OPERATIONS.iter().filter(|entry| matches!(entry.spec.effect, Effect::Read)) {
+            let path = entry.spec.path.replace("{id}", "1");
+            let reply = server.get(&path).session(&session).send().await;
+            assert_eq!(reply.status, 200, "{}: {}", entry.spec.id, reply.text);
+        }
+        let body = json!({ "refresh_token": session.refresh });
+        assert_eq!(server.post("/api/v1/auth/refresh").json(body).send().await.status, 200);
+        assert_eq!(server.database.count("admin_audit_log").await, 0);
+    }
+
+    async fn p1_the_command_line_changes_nothing_it_cannot_audit(database: TestDatabase) {
+        process::run(&database, &["migrate"]).succeeded();
+        process::run(&database, &["create-admin", "root@ops.example"]).succeeded();
+        for (command, email, code) in [
+            ("create-admin", "ana@ops.example", "admin_created"),
+            ("unlock", "root@ops.example", "account_unlocked"),
+            ("reset-mfa", "root@ops.example", "mfa_reset"),
+            ("reset-password", "root@ops.example", "password_reset"),
+        ] {
+            let before = database.snapshot().await;
+            database.break_audit().await;
+            let failed = process::run(&database, &[command, email]);
+            database.mend_audit().await;
+            assert_eq!((failed.code, failed.stdout.as_str()), (Some(2), ""), "{command}: {}", failed.stderr);
+            assert_eq!(before.changed(&database.snapshot().await), Vec::<String>::new(), "{command}");
+            process::run(&database, &[command, email]).succeeded();
+            let last = "SELECT actor_type || ' ' || action_code || ' ' || target_type || ' ' || target_id \
+                FROM admin_audit_log ORDER BY seq DESC LIMIT 1";
+            let id = database.number(&format!("SELECT id FROM users WHERE email = '{email}'")).await;
+            assert_eq!(database.texts(last).await, [format!("command_line {code} user {id}")]);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The kinds of callers that the table names.
+
+use std::fmt;
+
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::role::Role;
+
+use crate::harness::{Account, Request, Session, TestServer};
+
+macro_rules! kinds {
+    ($( $variant:ident = $name:literal, )+) => {
+        /// A kind of caller.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $( $variant, )+
+        }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$( Self::$variant, )+];
+
+            /// Its name in the table.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $name, )+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Anonymous = "anonymous",
+    WrongScheme = "wrong_scheme",
+    UnknownToken = "unknown_token",
+    ExpiredToken = "expired_token",
+    RevokedSession = "revoked_session",
+    Banned = "banned",
+    Suspended = "suspended",
+    Deleted = "deleted",
+    ApiKey = "api_key",
+    Plain = "plain",
+    PlainUnenrolled = "plain_unenrolled",
+    AdminUnenrolled = "admin_unenrolled",
+    AdminMfaPending = "admin_mfa_pending",
+    SuperAdminUnenrolled = "super_admin_unenrolled",
+    AdminBare = "admin_bare",
+    AdminWithOthers = "admin_with_others",
+    AdminWithOne = "admin_with_one",
+    SuperAdmin = "super_admin",
+}
+
+/// Somebody of a kind, with a session where the kind has one.
+pub struct Caller {
+    pub kind: Kind,
+    /// The one permission of [`Kind::AdminWithOne`].
+    pub permission: Option<Permission>,
+    session: Option<(Account, Session)>,
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind.name())?;
+        self.permission.map_or(Ok(()), |permission| write!(f, " ({permission})"))
+    }
+}
+
+impl Caller {
+    /// Fresh callers of a kind: one, or one for each permission that opens the operation.
+    pub async fn of_kind(server: &TestServer, kind: Kind, opening: &[Permission]) -> Vec<Self> {
+        let mut callers = Vec::new();
+        if kind == Kind::AdminWithOne {
+            for permission in opening {
+                callers.push(Self::new(server, kind, &[*permission]).await);
+            }
+        } else {
+            let others = |permission: &Permission| !opening.contains(permission);
+            let others: Vec<_> = Permission::ALL.iter().copied().filter(others).collect();
+            callers.push(Self::new(server, kind, &others).await);
+        }
+        callers
+    }
+
+    async fn new(server: &TestServer, kind: Kind, held: &[Permission]) -> Self {
+        let account = account(server, kind, held).await;
+        let session = match account {
+            Some(account) => {
+                let session = session(server, kind, &account).await;
+                Some((account, session))
+            }
+            None => None,
+        };
+        Self {
+            kind,
+            permission: held.first().copied().filter(|_| kind == Kind::AdminWithOne),
+            session,
+        }
+    }
+
+    /// The session, good or not.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref().map(|(_, session)| session)
+    }
+
+    /// Whether the account has yet to enroll a second factor.
+    pub const fn is_unenrolled(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::PlainUnenrolled | Kind::AdminUnenrolled | Kind::SuperAdminUnenrolled
+        )
+    }
+
+    /// The account, where the session is good.
+    pub fn authenticated(&self) -> Option<i64> {
+        let is_good = !matches!(
+            self.kind,
+            Kind::ExpiredToken | Kind::RevokedSession | Kind::Banned | Kind::Suspended | Kind::Deleted
+        );
+        self.session.as_ref().filter(|_| is_good).map(|(account, _)| account.id)
+    }
+
+    /// Puts the caller's credential on a request.
+    pub fn sign(&self, request: Request) -> Request {
+        match (self.kind, self.session()) {
+            (_, Some(session)) => request.session(session),
+            (Kind::WrongScheme, None) => request.header("authorization", "Basic YW5hOnBhc3N3b3Jk"),
+            (Kind::UnknownToken, None) => request.bearer("a-token-that-nobody-was-given"),
+            (Kind::ApiKey, None) => request.header("x-api-key", "key-with-every-scope"),
+            (_, None) => request,
+        }
+    }
+}
+
+async fn account(server: &TestServer, kind: Kind, held: &[Permission]) -> Option<Account> {
+    Some(match kind {
+        Kind::Anonymous | Kind::WrongScheme | Kind::UnknownToken | Kind::ApiKey => return None,
+        Kind::ExpiredToken | Kind::RevokedSession | Kind::Banned | Kind::Suspended | Kind::Deleted => {
+            server.super_admin().await
+        }
+        Kind::Plain => server.plain().await,
+        Kind::PlainUnenrolled => server.without_mfa(Role::User, &[]).await,
+        Kind::AdminUnenrolled => server.without_mfa(Role::Admin, Permission::ALL).await,
+        Kind::AdminMfaPending => server.admin(Permission::ALL).await,
+        Kind::SuperAdminUnenrolled => server.without_mfa(Role::SuperAdmin, &[]).await,
+        Kind::AdminBare => server.admin(&[]).await,
+        Kind::AdminWithOthers | Kind::AdminWithOne => server.admin(held).await,
+        Kind::SuperAdmin => server.super_admin().await,
+    })
+}
+
+async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session {
+    let signed_in = Account {
+        secret: account.secret.clone().filter(|_| kind != Kind::AdminMfaPending),
+        ..account.clone()
+    };
+    let session = server.session(&signed_in).await;
+    let change = match kind {
+        Kind::ExpiredToken => "UPDATE sessions SET access_expires_at = created_at WHERE user_id =",
+        Kind::RevokedSession => "UPDATE sessions SET revoked_at = created_at WHERE user_id =",
+        Kind::Banned => "UPDATE users SET is_banned = TRUE WHERE id =",
+        Kind::Suspended => "UPDATE users SET suspended_at = created_at WHERE id =",
+        Kind::Deleted => "UPDATE users SET deleted_at = created_at WHERE id =",
+        _ => return session,
+    };
+    server.database.execute(&format!("{change} {}", account.id)).await;
+    session
+}

@@ -1,0 +1,109 @@
+//! A valid request for every operation: what refuses it can only be who sends it.
+
+use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_server::gate::totp;
+use quarterdeck_server::users;
+use serde_json::{Value, json};
+
+use super::callers::Caller;
+use crate::harness::{PASSWORD, Request, TestServer};
+
+/// A request whose objects exist.
+pub struct Prepared {
+    method: &'static str,
+    path: String,
+    /// Its body, where it takes one.
+    pub body: Option<Value>,
+}
+
+impl Prepared {
+    /// Makes what the request needs.
+    pub async fn new(server: &TestServer, id: &str, caller: &Caller) -> Self {
+        let entry = OPERATIONS.iter().find(|entry| entry.spec.id == id);
+        let spec = entry.unwrap_or_else(|| panic!("there is no operation {id}")).spec;
+        let mut path = spec.path.to_owned();
+        if path.contains("{id}") {
+            let application = server.applications(1).await[0];
+            path = path.replace("{id}", &application.to_string());
+        }
+        Self {
+            method: spec.method.as_str(),
+            path,
+            body: body(server, id, caller).await,
+        }
+    }
+
+    /// The request, with the caller's credential.
+    pub fn request(&self, server: &TestServer, caller: &Caller) -> Request {
+        let request = self.bare(server, caller);
+        match &self.body {
+            Some(body) => request.json(body.clone()),
+            None => request,
+        }
+    }
+
+    /// The same without its body.
+    pub fn bare(&self, server: &TestServer, caller: &Caller) -> Request {
+        caller.sign(server.request(self.method, &self.path))
+    }
+}
+
+async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
+    Some(match id {
+        "sessions.pass_gate" => json!({ "password": "there is none" }),
+        "sessions.sign_in" => {
+            let account = server.plain().await;
+            json!({ "email": account.email, "password": PASSWORD })
+        }
+        "sessions.verify_mfa" => {
+            let account = server.plain().await;
+            let challenge = server.challenge(&account).await;
+            json!({ "token": challenge, "mfaCode": account.code(server.now()) })
+        }
+        "sessions.refresh" => {
+            let account = server.plain().await;
+            json!({ "refresh_token": server.session(&account).await.refresh })
+        }
+        "sessions.first_login" => {
+            json!({ "token": first_login_token(server).await, "newPassword": PASSWORD })
+        }
+        "sessions.confirm_mfa" => json!({ "code": enrolling_code(server, caller).await }),
+        "applications.decide" => {
+            let action = match caller.permission {
+                Some(Permission::ApplicationsReject) => "reject",
+                Some(Permission::ApplicationsWaitlist) => "waitlist",
+                _ => "approve",
+            };
+            json!({ "action": action, "ids": server.applications(1).await })
+        }
+        "audit.append" => {
+            let event = server.services.ids.request_id(server.now()).to_string();
+            json!({ "action_code": "admin_refresh", "request_id": event })
+        }
+        _ => return None,
+    })
+}
+
+async fn first_login_token(server: &TestServer) -> String {
+    let account = server.plain().await;
+    let token = server.services.ids.token();
+    let tx = server.services.system_write("test").await.unwrap();
+    let until = tx.now + chrono::TimeDelta::hours(1);
+    users::issue_first_login(tx.connection(), account.id, &token.hash, tx.now, until)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    token.text
+}
+
+/// A code of a second factor that the caller has begun to enroll, where there is none yet.
+async fn enrolling_code(server: &TestServer, caller: &Caller) -> String {
+    let Some(session) = caller.session().filter(|_| caller.is_unenrolled()) else {
+        return "000000".to_owned();
+    };
+    let reply = server.post("/api/v1/auth/mfa/enroll").session(session).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let secret = totp::decode_secret(&reply.text_at("/secret")).unwrap();
+    totp::code_at(&secret, totp::step_at(server.now()))
+}

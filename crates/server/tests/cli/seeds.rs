@@ -1,0 +1,138 @@
+//! `seed` and `verify-audit`.
+
+use std::collections::BTreeSet;
+
+use quarterdeck_api::role::Role;
+use serde_json::{Value, json};
+
+use super::{AT, audit, failed, migrate, seed};
+use crate::harness::process::{Finished, run};
+use crate::harness::{Backend, TestDatabase, on_both};
+
+const ACCOUNTS: &[(&str, Role)] = &[
+    ("root@quarterdeck.example", Role::SuperAdmin),
+    ("ana@quarterdeck.example", Role::Admin),
+    ("omar@quarterdeck.example", Role::Operations),
+    ("lea@quarterdeck.example", Role::Legal),
+    ("rita@quarterdeck.example", Role::Risk),
+    ("sam@quarterdeck.example", Role::Support),
+    ("iris@quarterdeck.example", Role::Auditor),
+    ("plain@quarterdeck.example", Role::User),
+];
+
+async fn applications(database: &TestDatabase) -> Vec<String> {
+    let times = match database.backend {
+        Backend::Sqlite => ["substr(submitted_at, 1, 19)", "substr(decided_at, 1, 19)"],
+        Backend::Postgres => ["submitted_at", "decided_at"].map(|column| match column {
+            "submitted_at" => "to_char(submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')",
+            _ => "to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')",
+        }),
+    };
+    let [submitted, decided] = times;
+    database
+        .texts(&format!(
+            "SELECT CAST(id AS TEXT) || '|' || name || '|' || email || '|' || answers || '|' || status || '|' || {submitted} \
+             || '|' || COALESCE({decided}, '') || '|' || COALESCE(CAST(decided_by AS TEXT), '') || '|' || COALESCE(reason, '') \
+             FROM applications ORDER BY id"
+        ))
+        .await
+}
+
+async fn seeded(backend: Backend, more: &[&str]) -> Option<Vec<String>> {
+    let database = TestDatabase::create(backend).await?;
+    seed(&database, more).succeeded();
+    Some(applications(&database).await)
+}
+
+fn verify(database: &TestDatabase, more: &[&str]) -> (Option<i32>, Value) {
+    let arguments: Vec<_> = ["verify-audit"].iter().chain(more).copied().collect();
+    let finished = run(database, &arguments);
+    let report = serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+    (finished.code, report)
+}
+
+on_both! {
+    async fn seeding_twice_is_one_seed(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let before = database.snapshot().await;
+        for more in [&[][..], &["--random-seed", "2"]] {
+            let said = seed(&database, more).succeeded();
+            assert!(said.starts_with("the demo profile is in place"), "{said}");
+        }
+        assert_eq!(before.changed(&database.snapshot().await), Vec::<String>::new());
+        let statuses = database.texts("SELECT DISTINCT status FROM applications ORDER BY status").await;
+        assert_eq!(statuses, ["ACTIVE", "PENDING", "REJECTED", "WAITLISTED"]);
+        assert_eq!(database.number("SELECT count(*) FROM applications WHERE decided_at > submitted_at").await,
+            database.number("SELECT count(*) FROM applications WHERE status <> 'PENDING'").await);
+    }
+
+    async fn the_demo_accounts_have_their_roles_and_their_presets_rows(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let emails: BTreeSet<_> = database.texts("SELECT email FROM users").await.into_iter().collect();
+        assert_eq!(emails, ACCOUNTS.iter().map(|(email, _)| (*email).to_owned()).collect());
+        for (email, role) in ACCOUNTS {
+            let of = |column: &str, table: &str| {
+                format!("SELECT {column} FROM {table} WHERE user_id = (SELECT id FROM users WHERE email = '{email}')")
+            };
+            assert_eq!(database.texts(&of("role", "user_roles")).await, [role.as_str()], "{email}");
+            let held: BTreeSet<_> = database.texts(&of("permission_key", "user_permissions")).await.into_iter().collect();
+            let preset = role.preset().map_or(Vec::new(), |preset| preset.permissions());
+            assert_eq!(held, preset.iter().map(|key| key.as_str().to_owned()).collect(), "{email}");
+            let flag = format!("SELECT count(*) FROM users WHERE email = '{email}' AND is_platform_admin");
+            assert_eq!(database.number(&flag).await, i64::from(role.is_staff()), "{email}");
+        }
+        assert_eq!(database.number("SELECT count(*) FROM users WHERE mfa_enrolled_at IS NULL OR password_hash IS NULL").await, 0);
+    }
+
+    async fn an_intact_log_exits_0_and_a_damaged_one_1(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let rows = database.count("admin_audit_log").await;
+        assert!(rows > 10, "{rows}");
+        let (code, report) = verify(&database, &[]);
+        assert_eq!((code, &report["status"], &report["rows"]), (Some(0), &json!("intact"), &json!(rows)));
+        let head = report["head"]["hash"].as_str().unwrap().to_owned();
+        let last = rows.to_string();
+        let (code, _) = verify(&database, &["--expected-seq", &last, "--expected-hash", &head]);
+        assert_eq!(code, Some(0));
+        let (code, report) = verify(&database, &["--expected-min-seq", &(rows + 1).to_string()]);
+        assert_eq!((code, &report["first_bad"]["kind"]), (Some(1), &json!("tail_truncated")));
+        let (code, report) = verify(&database, &["--expected-seq", &last, "--expected-hash", &"0".repeat(64)]);
+        assert_eq!((code, &report["first_bad"]["kind"]), (Some(1), &json!("watermark_mismatch")));
+        database.allow_tampering().await;
+        database.execute("UPDATE admin_audit_log SET admin_email = 'else@b.example' WHERE seq = 5").await;
+        let (code, report) = verify(&database, &[]);
+        assert_eq!((code, &report["status"]), (Some(1), &json!("broken")));
+        assert_eq!((&report["first_bad"]["seq"], &report["first_bad"]["kind"]), (&json!(5), &json!("column_mismatch")));
+    }
+
+    async fn nothing_but_a_profile_is_seeded(database: TestDatabase) {
+        migrate(&database);
+        let refused = run(&database, &["seed", "--profile", "real"]);
+        failed(&refused, 2, "invalid value 'real' for '--profile <PROFILE>'");
+        failed(&run(&database, &["seed"]), 2, "--profile <PROFILE>");
+        failed(&run(&database, &["seed", "--profile", "demo", "--at", "yesterday"]), 2, "invalid value 'yesterday' for '--at <TIME>'");
+        assert_eq!((database.count("users").await, audit(&database).await.len()), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn the_same_number_and_time_give_the_same_applications_on_both_databases() {
+    let sqlite = seeded(Backend::Sqlite, &["--random-seed", "7"]).await.unwrap();
+    assert!(sqlite.len() > 50, "{}", sqlite.len());
+    assert_eq!(seeded(Backend::Sqlite, &["--random-seed", "7"]).await.unwrap(), sqlite);
+    assert_ne!(seeded(Backend::Sqlite, &["--random-seed", "8"]).await.unwrap(), sqlite);
+    if let Some(postgres) = seeded(Backend::Postgres, &["--random-seed", "7"]).await {
+        assert_eq!(postgres, sqlite);
+    }
+}
+
+#[tokio::test]
+async fn the_time_it_is_made_for_moves_all_its_times() {
+    let database = TestDatabase::create(Backend::Sqlite).await.unwrap();
+    let finished: Finished = seed(&database, &[]);
+    finished.succeeded();
+    let newest = database.texts("SELECT max(submitted_at) FROM applications").await;
+    assert!(newest[0].as_str() <= AT && newest[0].starts_with("2026-01-1"), "{newest:?}");
+    let audited = database.texts("SELECT max(created_at) FROM admin_audit_log").await;
+    assert!(audited[0].as_str() <= AT, "{audited:?}");
+}

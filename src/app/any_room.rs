@@ -1,0 +1,131 @@
+//! A room as the model sees it, whatever its screen: what can be asked of it and what it answers.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::problem::Conflict;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use super::confirm::Draft;
+use super::filter::{FilterError, FilterField};
+use super::keymap::Action;
+use super::list::RowId;
+use super::message::{Failure, ReadQuery, ReadReply, WriteReply};
+use super::room_state::RoomState;
+use super::time::Times;
+use crate::screens::screen::{Cell, Fact, Head, Noun, Order};
+
+/// What became of a row, as far as all screens share it.
+#[derive(Clone, Debug)]
+pub struct Became {
+    /// Which row.
+    pub id: RowId,
+    /// What became of it.
+    pub outcome: OpenEnum<Outcome>,
+    /// Who was first.
+    pub conflict: Option<Conflict>,
+}
+
+/// Why there is no draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoDraft {
+    /// The screen has no such verb.
+    NoVerb,
+    /// There is no row.
+    NoRow,
+    /// It applies to none of the rows, and why.
+    Refused(Line),
+    /// The caller lacks this permission.
+    Denied(Permission),
+}
+
+/// What is asked of a room when a verb's key was pressed.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// Which verb.
+    pub action: Action,
+    /// Which rows.
+    pub ids: &'a [RowId],
+    /// Whether the caller holds a permission.
+    pub may: &'a dyn Fn(Permission) -> bool,
+    /// Why a row cannot be touched now, if so.
+    pub is_busy: &'a dyn Fn(RowId) -> Option<Line>,
+}
+
+/// A room, whatever its screen.
+pub trait AnyRoom {
+    /// What all rooms have.
+    fn state(&self) -> &RoomState;
+    /// The same, to be changed.
+    fn state_mut(&mut self) -> &mut RoomState;
+    /// What a row is called.
+    fn noun(&self) -> Noun;
+    /// The filter in force where the operator has set none.
+    fn default_filter(&self) -> &'static str;
+    /// The names that its filter knows.
+    fn fields(&self) -> &'static [FilterField];
+    /// The orders it can be in.
+    fn orders(&self) -> &'static [Order];
+    /// The heads of its columns.
+    fn heads(&self) -> Vec<Head>;
+    /// A cell of a row.
+    fn cell(&self, id: RowId, column: usize, times: &Times) -> Option<Cell<'_>>;
+    /// A row in one line.
+    fn summary(&self, id: RowId) -> Option<Line>;
+    /// A row's name.
+    fn name(&self, id: RowId) -> Option<Line>;
+    /// A row in full.
+    fn describe(&self, id: RowId, times: &Times) -> Vec<Fact>;
+    /// How many rows are loaded.
+    fn loaded(&self) -> usize;
+    /// Whether something is still to be decided of a row.
+    fn is_open(&self, id: RowId) -> bool;
+    /// The filter that shows a row's audit trail.
+    fn trail(&self, id: RowId) -> Option<String>;
+    /// The past participle of the decision that leads to a status.
+    fn decision_to(&self, status: &str) -> Option<&'static str>;
+
+    /// Asks for the first page, to be followed by as many as there were.
+    fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery;
+    /// Asks for the next page, if there is one and nothing else is being loaded.
+    fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery>;
+    /// Takes a page; asks for the next one if the reload is not complete.
+    fn receive(&mut self, reply: ReadReply, now: DateTime<Utc>) -> Option<ReadQuery>;
+    /// A load failed.
+    fn fail(&mut self, failure: &Line);
+    /// Whether the detail of the row under the cursor is neither here nor on its way.
+    fn needs_detail(&self) -> bool;
+    /// Asks for the detail of the row under the cursor, if it is needed.
+    fn load_detail(&mut self) -> Option<ReadQuery>;
+    /// Takes a detail.
+    fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>);
+
+    /// Filters the loaded rows by a text that is being typed.
+    ///
+    /// # Errors
+    /// The text is no filter; the rows stay as they are.
+    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
+    /// Makes a text the filter; the rows have to be loaded anew.
+    ///
+    /// # Errors
+    /// The text is no filter; nothing changes.
+    fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
+    /// Drops what is being typed.
+    fn drop_preview(&mut self, now: DateTime<Utc>);
+
+    /// Prepares a verb: targets and what was seen of them are fixed from here on.
+    ///
+    /// # Errors
+    /// It cannot be done, and why.
+    fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft>;
+    /// Whether a verb applies to any of the rows; cheaper than a draft.
+    ///
+    /// # Errors
+    /// It cannot be done, and why.
+    fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft>;
+    /// Takes the answer to a write: patches the rows and says what became of each.
+    fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became>;
+    /// Forgets everything: somebody else signed in.
+    fn clear(&mut self);
+}

@@ -1,0 +1,233 @@
+//! What became of a write: rows patched, marks taken off, one toast that says it, and what can be taken
+//! back of it.
+
+use chrono::TimeDelta;
+use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::problem::{Code, Conflict};
+use quarterdeck_api::text::Line;
+
+use super::any_room::{Ask, Became};
+use super::confirm::{Draft, Target};
+use super::explain::explain;
+use super::keymap::Action;
+use super::list::RowId;
+use super::message::{ActionId, Failure, Severity, Slot, WriteReply};
+use super::model::{Connection, Model, decided};
+use super::tab::Tab;
+use super::writes::{LastAct, Purpose, Write};
+
+/// Longest wait that a server can ask for, in seconds.
+const LONGEST_WAIT: i64 = 3_600;
+
+/// Takes the answer to a write.
+pub fn receive(model: &mut Model, id: ActionId, result: Result<WriteReply, Failure>) {
+    let Some(write) = model.writes.take(id) else {
+        return;
+    };
+    match result {
+        Ok(reply) => {
+            model.connection = Connection::Online;
+            settle(model, &write, reply);
+        }
+        Err(failure) => {
+            model.note_failure(&failure);
+            fail(model, write, &failure);
+        }
+    }
+}
+
+fn fail(model: &mut Model, write: Write, failure: &Failure) {
+    note_throttle(model, failure);
+    let retry = model.keymap.shown(Action::Retry);
+    let Some(draft) = write.purpose.draft() else {
+        let text = format!("Audit log failed; action may have completed. ({retry} retries)");
+        model.toast(Severity::Error, &text);
+        model.writes.unknown(write);
+        return;
+    };
+    let what = subject(draft);
+    let why = explain(failure);
+    if failure.is_outcome_unknown() {
+        let text = format!("{what}: outcome unknown. {why} {retry} asks again under the same key.");
+        model.toast(Severity::Error, &text);
+        model.writes.unknown(write);
+        return;
+    }
+    let text = match first_of(model, draft, failure) {
+        Some(first) => format!("{first} Nothing changed."),
+        None => format!("{what} not {}. {why}", draft.past),
+    };
+    model.toast(Severity::Error, &text);
+}
+
+/// The server asks to wait: verbs wait until then.
+fn note_throttle(model: &mut Model, failure: &Failure) {
+    if let Failure::Problem(problem) = failure
+        && let (Some(Code::RateLimited), Some(seconds)) =
+            (problem.code.known(), problem.retry_after)
+    {
+        let wait = TimeDelta::seconds(
+            i64::try_from(seconds)
+                .unwrap_or(LONGEST_WAIT)
+                .min(LONGEST_WAIT),
+        );
+        model.throttled_until = Some(model.now + wait);
+    }
+}
+
+/// Who was first, where the whole call was refused for it.
+fn first_of(model: &Model, draft: &Draft, failure: &Failure) -> Option<String> {
+    let (Failure::Problem(problem), [target]) = (failure, draft.targets.as_slice()) else {
+        return None;
+    };
+    let conflict = problem.conflict.as_ref()?;
+    Some(who_was_first(model, draft.tab, target.id, conflict))
+}
+
+/// `#4711`, or `48 applications`.
+fn subject(draft: &Draft) -> String {
+    match draft.targets.as_slice() {
+        [one] => one.id.to_string(),
+        several => format!("{} {}", several.len(), draft.noun.of(several.len())),
+    }
+}
+
+fn settle(model: &mut Model, write: &Write, reply: WriteReply) {
+    let (Purpose::Verb(draft) | Purpose::TakeBack(draft)) = &write.purpose else {
+        return;
+    };
+    let (now, tab) = (model.now, draft.tab);
+    let became = model.room_mut(tab).settle(reply, now);
+    model.cancel_read(Slot::Detail(tab));
+    let changed = ids_where(&became, |outcome| outcome == Some(Outcome::Changed));
+    let at_rest = ids_where(&became, |outcome| {
+        matches!(outcome, Some(Outcome::Changed | Outcome::Noop))
+    });
+    model.room_mut(tab).state_mut().list.unmark(&at_rest);
+    let can_undo = match &write.purpose {
+        Purpose::Verb(_) => remember_undo(model, tab, &changed),
+        Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,
+    };
+    match (draft.targets.as_slice(), became.as_slice()) {
+        ([target], [one]) => say_one(model, draft, target, one, can_undo),
+        _ => say_many(model, draft, &became, can_undo),
+    }
+}
+
+/// Whether a toast may offer to take back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    None,
+    Offered,
+}
+
+fn ids_where(became: &[Became], is: impl Fn(Option<Outcome>) -> bool) -> Vec<RowId> {
+    became
+        .iter()
+        .filter(|row| is(row.outcome.known()))
+        .map(|row| row.id)
+        .collect()
+}
+
+fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
+    let ask = Ask {
+        action: Action::TakeBack,
+        ids: changed,
+        may: &|permission| model.may(permission),
+        is_busy: &|_| None,
+    };
+    match model.room(tab).draft(&ask) {
+        Ok(draft) => {
+            model
+                .writes
+                .acted(model.now, LastAct::Write(Box::new(draft)));
+            Undo::Offered
+        }
+        Err(_) => Undo::None,
+    }
+}
+
+fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, undo: Undo) {
+    let (id, key) = (target.id, model.keymap.shown(Action::TakeBack));
+    match (became.outcome.known(), undo) {
+        (Some(Outcome::Changed), Undo::Offered) => {
+            let text = format!(
+                "{id} {}, was {} ({key} takes it back)",
+                draft.past, target.status
+            );
+            model.toast(Severity::Undoable, &text);
+        }
+        (Some(Outcome::Changed), Undo::None) => {
+            model.toast(
+                Severity::Info,
+                &format!("{id} {}, was {}", draft.past, target.status),
+            );
+        }
+        (Some(Outcome::Noop), _) => model.toast(Severity::Info, &format!("{id} was so already")),
+        (Some(_) | None, _) => {
+            let text = format!("{} Nothing changed.", why_row(model, draft.tab, became));
+            model.toast(Severity::Error, &text);
+        }
+    }
+}
+
+fn say_many(model: &mut Model, draft: &Draft, became: &[Became], undo: Undo) {
+    let changed = ids_where(became, |outcome| outcome == Some(Outcome::Changed)).len();
+    let same = ids_where(became, |outcome| outcome == Some(Outcome::Noop)).len();
+    let failed = became.len() - changed - same;
+    let mut parts = vec![format!("{changed} {}", draft.past)];
+    if same > 0 {
+        parts.push(format!("{same} were so already"));
+    }
+    if failed > 0 {
+        parts.push(format!("{failed} failed: still marked, :messages says why"));
+        remember_failures(model, draft.tab, became);
+    }
+    let mut text = parts.join(", ");
+    if undo == Undo::Offered {
+        let key = model.keymap.shown(Action::TakeBack);
+        text = format!("{text} ({key} takes {changed} back)");
+    }
+    let severity = match (failed, undo) {
+        (1.., _) => Severity::Error,
+        (0, Undo::Offered) => Severity::Undoable,
+        (0, Undo::None) => Severity::Info,
+    };
+    model.toast(severity, &text);
+}
+
+fn remember_failures(model: &mut Model, tab: Tab, became: &[Became]) {
+    let failures = became.iter().filter(|row| !is_at_rest(row));
+    let reasons: Vec<_> = failures.map(|row| why_row(model, tab, row)).collect();
+    for why in reasons {
+        model
+            .toasts
+            .remember(model.now, Severity::Error, Line::new(&why));
+    }
+}
+
+fn is_at_rest(row: &Became) -> bool {
+    matches!(row.outcome.known(), Some(Outcome::Changed | Outcome::Noop))
+}
+
+/// Why a row did not change: `#12 was approved by bob, 4s ago.`
+fn why_row(model: &Model, tab: Tab, became: &Became) -> String {
+    let id = became.id;
+    match (became.outcome.known(), &became.conflict) {
+        (Some(Outcome::Conflict), Some(conflict)) => who_was_first(model, tab, id, conflict),
+        (Some(Outcome::Conflict), None) => format!("{id} was changed by somebody else."),
+        (Some(Outcome::NotFound), _) => format!("{id} does not exist any more."),
+        (Some(Outcome::Forbidden), _) => format!("{id}: a permission is missing."),
+        (Some(Outcome::Changed | Outcome::Noop), _) => format!("{id} is as wanted."),
+        (None, _) => format!("{id}: {}.", became.outcome),
+    }
+}
+
+/// `#12 was approved by bob, 4s ago.`
+fn who_was_first(model: &Model, tab: Tab, id: RowId, conflict: &Conflict) -> String {
+    let by = decided(conflict.decided_by.as_ref(), conflict.decided_at, model.now);
+    match model.room(tab).decision_to(conflict.status.as_str()) {
+        Some(past) => format!("{id} was {past}{by}."),
+        None => format!("{id} is {} now{by}.", conflict.status),
+    }
+}

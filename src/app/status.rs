@@ -1,0 +1,151 @@
+//! What the screen says of the model beside its rows: arrangement, banner, toast, what is wrong with a
+//! prompt, and when any of that changes by time alone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::text::Line;
+
+use super::keymap;
+use super::layout::{Layout, Mode};
+use super::message::Severity;
+use super::model::{Connection, Model, Session};
+use super::overlay::Overlay;
+use super::time::Times;
+use super::wrap::wrap;
+
+/// Most lines of a toast.
+const TOAST_LINES: usize = 3;
+/// Columns that a toast leaves to the word before it and the counters behind it.
+const TOAST_MARGIN: u16 = 12;
+/// From how many failed refreshes in a row on a banner says so.
+const BANNER_AFTER: u32 = 2;
+
+impl Model {
+    /// Where things stand on the screen.
+    pub fn layout(&self) -> Layout {
+        let toast = u16::try_from(self.toast_lines().len())
+            .unwrap_or(1)
+            .saturating_sub(1);
+        let banner = u16::from(self.banner().is_some());
+        let error = u16::from(self.prompt_error().is_some());
+        Layout::of(self.size, banner + toast + error)
+    }
+
+    /// What is wrong with what is being typed; it stands above the prompt.
+    pub fn prompt_error(&self) -> Option<Line> {
+        match &self.overlay {
+            Some(Overlay::Filter(prompt)) => prompt
+                .error
+                .as_ref()
+                .map(|error| Line::new(&format!("Column {}: {}", error.column + 1, error.message))),
+            Some(Overlay::Palette(prompt)) => prompt.error.clone(),
+            Some(
+                Overlay::Confirm(_)
+                | Overlay::Menu(_)
+                | Overlay::Sort
+                | Overlay::Messages { .. }
+                | Overlay::Report { .. }
+                | Overlay::Leave { .. },
+            )
+            | None => None,
+        }
+    }
+
+    /// The toast, in as many lines as it takes: errors are said in full, and the body makes room.
+    pub fn toast_lines(&self) -> Vec<Line> {
+        let Some((toast, _)) = self.toasts.current().filter(|_| !self.is_prompting()) else {
+            return Vec::new();
+        };
+        let is_long = toast.severity == Severity::Error && Mode::of(self.size) > Mode::Summary;
+        if !is_long {
+            return vec![toast.text.clone()];
+        }
+        let mut lines = wrap(
+            toast.text.as_str(),
+            usize::from(self.size.columns - TOAST_MARGIN),
+        );
+        lines.truncate(TOAST_LINES);
+        lines
+    }
+
+    /// Whether the last row is taken by a prompt.
+    const fn is_prompting(&self) -> bool {
+        matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Palette(_)))
+    }
+
+    /// All that is needed to write a time.
+    pub const fn times(&self) -> Times {
+        Times {
+            now: self.now,
+            style: self.time_style,
+            offset: self.options.utc_offset,
+        }
+    }
+
+    /// What stays at the top until it is mended.
+    pub fn banner(&self) -> Option<Line> {
+        if let Some(problem) = &self.signed_out {
+            let text = format!(
+                "SIGNED OUT ({}). What you see stays; :login signs in again.",
+                problem.code
+            );
+            return Some(Line::new(&text));
+        }
+        if self.failed_refreshes < BANNER_AFTER {
+            return None;
+        }
+        let age = self.here().state().freshness.age_text(self.now);
+        let age = age.map_or_else(|| "not loaded".to_owned(), |age| format!("{age} old"));
+        let (count, key) = (
+            self.failed_refreshes,
+            self.keymap.shown(keymap::Action::Refresh),
+        );
+        Some(Line::new(&format!(
+            "Refresh failed {count} times: what you see is {age}. {key} tries again."
+        )))
+    }
+
+    /// What the header says where the server does not answer.
+    pub fn offline_label(&self) -> Option<String> {
+        match self.connection {
+            Connection::Online => None,
+            Connection::Offline { since } => {
+                let age = super::time::coarse_age(self.now - since);
+                Some(format!(
+                    "OFFLINE {age}, {} retries",
+                    self.keymap.shown(keymap::Action::Refresh)
+                ))
+            }
+        }
+    }
+
+    /// When the screen changes next by time alone, or something falls due: at most once a second in
+    /// the first minute after a load, then once a minute.
+    pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let freshness = match self.session {
+            Session::Active => self.here().state().freshness.next_change(now),
+            Session::Connecting
+            | Session::Unreachable { .. }
+            | Session::SigningIn(_)
+            | Session::NotAdmin { .. } => None,
+        };
+        let offline = match self.connection {
+            Connection::Online => None,
+            Connection::Offline { since } => {
+                Some(since + TimeDelta::minutes((now - since).num_minutes().max(0) + 1))
+            }
+        };
+        let due = [
+            freshness,
+            offline,
+            self.toasts.next_change(now),
+            self.quit_armed_until,
+            self.throttled_until,
+            self.preview_due,
+            self.writes.last_act_ends(),
+        ];
+        due.into_iter()
+            .flatten()
+            .filter(|at| *at > now || Some(*at) == self.preview_due)
+            .min()
+    }
+}

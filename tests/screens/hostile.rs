@@ -1,0 +1,152 @@
+//! Text that strangers write to be obeyed, in every field of every screen.
+
+use quarterdeck::app::message::{Msg, ReadReply, Slot};
+use quarterdeck::app::tab::Tab;
+use quarterdeck_api::applications::{ApplicationRow, ApplicationView};
+use quarterdeck_api::audit::AuditRow;
+use quarterdeck_api::problem::Code;
+use quarterdeck_api::sessions::Me;
+use quarterdeck_api::text::{Body, Line};
+
+use crate::desk::{Desk, SMALL, WIDE, options};
+use crate::fixtures;
+
+const ATTACKS: &[&str] = &[
+    "\u{1b}[31mred\u{1b}[0m",
+    "\u{1b}]52;c;c2VjcmV0\u{1b}\\",
+    "\u{1b}]0;pwned\u{7}",
+    "\u{1b}]8;;https://evil.example/\u{1b}\\click\u{1b}]8;;\u{1b}\\",
+    "\u{1b}[2J\u{1b}[H",
+    "\u{1b}[?1049l",
+    "\u{1b}[6n",
+    "\u{1b}P$q\"p\u{1b}\\",
+    "\u{9b}31mred",
+    "\u{9d}0;title\u{9c}",
+    "innocent\rGUILTY!!",
+    "admin\u{8}\u{8}\u{8}\u{8}\u{8}user!",
+    "line\nbreak\ttab\u{7}\u{0}\u{7f}",
+    "user\u{202e}gnp.exe",
+    "\u{2066}admin\u{2069}",
+    "ad\u{200b}min\u{feff}",
+    "a\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
+    "漢字かな交じり文",
+    "👩\u{200d}👩\u{200d}👧\u{200d}👦🇺🇳",
+    "ﷺ﷽",
+];
+
+/// Characters that a terminal obeys, or that change what stands around them.
+fn is_foreign(character: char) -> bool {
+    let reorders = matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || reorders || character == '\u{feff}'
+}
+
+fn check(desk: &Desk) {
+    let buffer = desk.buffer();
+    for cell in buffer.content() {
+        assert!(
+            !cell.symbol().contains(is_foreign),
+            "{:?} in\n{}",
+            cell.symbol(),
+            desk.screen()
+        );
+    }
+}
+
+fn line(place: usize) -> Line {
+    Line::new(ATTACKS[place % ATTACKS.len()])
+}
+
+fn row(place: usize) -> ApplicationRow {
+    ApplicationRow {
+        name: line(place),
+        email: line(place + 1),
+        decided_by: Some(line(place + 2)),
+        reason: Some(line(place + 3)),
+        ..fixtures::pending(i64::try_from(place).unwrap() + 1)
+    }
+}
+
+fn entry(place: usize) -> AuditRow {
+    AuditRow {
+        seq: 100 - i64::try_from(place).unwrap(),
+        admin_email: Some(line(place)),
+        action: line(place + 1),
+        target_type: line(place + 2),
+        target_id: line(place + 3),
+        details: Body::new(&ATTACKS.join("\n")),
+        request_id: line(place + 4),
+        hash: line(place + 5),
+        ..fixtures::log().remove(0)
+    }
+}
+
+#[test]
+fn u_16_what_strangers_write_is_drawn_and_never_obeyed() {
+    for size in [SMALL, WIDE] {
+        let mut desk = Desk::started(options(size));
+        let me = Me {
+            email: line(0),
+            environment: line(2),
+            ..fixtures::root()
+        };
+        desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+        desk.send(Msg::HeaderNote(line(1)));
+        desk.answer_list((0..ATTACKS.len()).map(row).collect());
+        check(&desk);
+        for place in 0..ATTACKS.len() {
+            desk.keys("Enter");
+            let answers = Body::new(&ATTACKS.join("\n"));
+            let view = ApplicationView {
+                row: row(place),
+                answers,
+            };
+            desk.answer(
+                Slot::Detail(Tab::Applications),
+                ReadReply::Application(Box::new(view)),
+            );
+            check(&desk);
+            desk.keys("G");
+            check(&desk);
+            desk.keys("Esc x");
+            check(&desk);
+            desk.keys("Esc j");
+        }
+        desk.keys("* x 1");
+        check(&desk);
+        desk.keys("Esc 5").answer(
+            Slot::List(Tab::Audit),
+            ReadReply::Audit(fixtures::page((0..ATTACKS.len()).map(entry).collect())),
+        );
+        for _ in 0..ATTACKS.len() {
+            check(&desk);
+            desk.keys("Enter");
+            check(&desk);
+            desk.keys("Esc j");
+        }
+    }
+}
+
+#[test]
+fn u_16_refusals_and_typed_text_are_cleaned_as_well() {
+    for attack in ATTACKS {
+        let mut desk = Desk::before(3);
+        desk.keys("r").fail(
+            Slot::List(Tab::Applications),
+            fixtures::refusal(Code::Internal, attack),
+        );
+        check(&desk);
+        desk.keys(":").text("messages").keys("Enter");
+        check(&desk);
+        for keys in ["Esc /", "Esc :", "Esc ?"] {
+            desk.keys(keys);
+            desk.send(Msg::Input(quarterdeck::app::input::InputEvent::Paste(
+                (*attack).to_owned(),
+            )));
+            desk.text(attack);
+            check(&desk);
+        }
+        let mut form = crate::session::signing_in(SMALL);
+        form.text(attack);
+        check(&form);
+    }
+}

@@ -1,0 +1,372 @@
+//! What holds whatever is pressed, pasted, resized or answered.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use quarterdeck::app::confirm::Step;
+use quarterdeck::app::input::{InputEvent, Key};
+use quarterdeck::app::keymap::{DEFAULT, Keymap};
+use quarterdeck::app::layout::{Mode, Size};
+use quarterdeck::app::list::RowId;
+use quarterdeck::app::message::{
+    Effect, Failure, Msg, ReadQuery, ReadReply, Reply, WriteCall, WriteReply,
+};
+use quarterdeck::app::overlay::Overlay;
+use quarterdeck_api::applications::{
+    ApplicationAction, ApplicationStatus, DecideReply, DecideRequest, ExpectedStatus, REASON_LENGTH,
+};
+use quarterdeck_api::page::Page;
+use quarterdeck_api::problem::Code;
+
+use crate::desk::{Desk, SMALL, changed, conflict};
+use crate::fixtures;
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+enum Event {
+    Key(Key),
+    /// Keys that belong together, as a hand that knows the console presses them.
+    Phrase(&'static str),
+    /// The count that a dialog asks for, and Enter.
+    TypeCount,
+    Paste(String),
+    Burst(String),
+    Resize(Size),
+    Wait(i64),
+    Answer(Answer),
+}
+
+/// How a call is answered.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Well,
+    Conflict,
+    Refused,
+    Throttled,
+    Timeout,
+    Away,
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    let (keymap, _) = Keymap::load(DEFAULT, &[]);
+    let bound: Vec<Key> = keymap
+        .bindings()
+        .iter()
+        .flat_map(|binding| binding.keys.clone())
+        .collect();
+    let verbs: Vec<Key> = "axwu.=;y 123450".chars().map(Key::from).collect();
+    prop_oneof![
+        3 => proptest::sample::select(bound),
+        3 => proptest::sample::select(verbs),
+        1 => proptest::char::range(' ', '~').prop_map(Key::from),
+        // What is left of an arrow key that was split on its way.
+        1 => proptest::sample::select(vec!['[', 'A', 'B', 'C', 'D', 'O']).prop_map(Key::from),
+    ]
+}
+
+const PHRASES: &[&str] = &[
+    "* a",
+    "* x 1",
+    "* w",
+    "Space Space a",
+    "Space Space Space x 2",
+    "v j j v x 3",
+    "/ 1 Enter",
+    "x 1",
+    "a a",
+    "Esc Esc",
+];
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let size = (0_u16..160, 0_u16..50).prop_map(|(columns, rows)| Size { columns, rows });
+    let answers = vec![
+        Answer::Well,
+        Answer::Well,
+        Answer::Well,
+        Answer::Conflict,
+        Answer::Refused,
+        Answer::Throttled,
+        Answer::Timeout,
+        Answer::Away,
+    ];
+    prop_oneof![
+        12 => any_key().prop_map(Event::Key),
+        3 => proptest::sample::select(PHRASES).prop_map(Event::Phrase),
+        2 => Just(Event::TypeCount),
+        1 => "[a-z0-9\n\u{1b}]{0,8}".prop_map(Event::Paste),
+        1 => "[a-z]{9,12}".prop_map(Event::Burst),
+        1 => prop_oneof![Just(SMALL), size].prop_map(Event::Resize),
+        1 => (0_i64..12).prop_map(Event::Wait),
+        4 => proptest::sample::select(answers).prop_map(Event::Answer),
+    ]
+}
+
+/// What was on the screen when the key was pressed.
+struct Before {
+    overlay: Option<Overlay>,
+    visible: BTreeSet<RowId>,
+    mode: Mode,
+}
+
+/// A desk with a server that answers at random, and what must never happen there.
+struct World {
+    desk: Desk,
+    /// Rows that were shown when the dialog opened: its targets are from among them.
+    at_open: BTreeSet<RowId>,
+    keys_seen: BTreeSet<String>,
+    questions: Vec<Effect>,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut desk = Desk::entering(SMALL);
+        desk.answer_list((1..=30).map(fixtures::pending).collect())
+            .forget();
+        Self {
+            desk,
+            at_open: BTreeSet::new(),
+            keys_seen: BTreeSet::new(),
+            questions: Vec::new(),
+        }
+    }
+
+    fn before(&self) -> Before {
+        Before {
+            overlay: self.desk.model.overlay.clone(),
+            visible: self
+                .desk
+                .model
+                .here()
+                .state()
+                .list
+                .visible()
+                .iter()
+                .copied()
+                .collect(),
+            mode: Mode::of(self.desk.model.size),
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        let keys = match &event {
+            Event::Phrase(keys) => (*keys).to_owned(),
+            Event::TypeCount => self.wanted_count(),
+            _ => return self.happen_at_once(event),
+        };
+        for key in keys.split_whitespace() {
+            self.happen_at_once(Event::Key(key.parse().unwrap()));
+        }
+    }
+
+    /// The keys that type the count a dialog asks for, if one does.
+    fn wanted_count(&self) -> String {
+        match &self.desk.model.overlay {
+            Some(Overlay::Confirm(confirm)) if matches!(confirm.step, Step::Count(_)) => {
+                let count = confirm.draft.targets.len().to_string();
+                let digits: Vec<_> = count.chars().map(String::from).collect();
+                format!("{} Enter", digits.join(" "))
+            }
+            Some(Overlay::Confirm(_)) => "y".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn happen_at_once(&mut self, event: Event) {
+        let before = self.before();
+        let key = match &event {
+            Event::Key(key) => Some(*key),
+            _ => None,
+        };
+        match event {
+            Event::Key(key) => self.desk.send(Msg::Input(InputEvent::Key(key))),
+            Event::Paste(text) => self.desk.send(Msg::Input(InputEvent::Paste(text))),
+            Event::Burst(text) => self.desk.send(Msg::Input(InputEvent::Burst(text))),
+            Event::Resize(size) => drop(self.desk.resize(size)),
+            Event::Wait(seconds) => drop(self.desk.wait(seconds)),
+            Event::Answer(answer) => self.answer(answer),
+            Event::Phrase(_) | Event::TypeCount => {}
+        }
+        self.check(&before, key);
+    }
+
+    fn check(&mut self, before: &Before, key: Option<Key>) {
+        let effects = std::mem::take(&mut self.desk.effects);
+        for effect in effects {
+            if let Effect::Call {
+                idempotency_key,
+                call: WriteCall::Decide(request),
+                ..
+            } = &effect
+            {
+                let is_retry = !self.keys_seen.insert(idempotency_key.clone());
+                let key = key.expect("only a key decides");
+                self.check_decision(before, key, request, is_retry);
+            }
+            if matches!(effect, Effect::Fetch { .. } | Effect::Call { .. }) {
+                self.questions.push(effect);
+            }
+        }
+        let is_open = matches!(self.desk.model.overlay, Some(Overlay::Confirm(_)));
+        if is_open && !matches!(before.overlay, Some(Overlay::Confirm(_))) {
+            self.at_open.clone_from(&before.visible);
+        }
+        let list = &self.desk.model.here().state().list;
+        assert_eq!(list.cursor().is_none(), list.visible().is_empty());
+        assert!(list.cursor().is_none_or(|id| list.is_visible(id)));
+        self.desk.buffer();
+    }
+
+    fn check_decision(&self, before: &Before, key: Key, request: &DecideRequest, is_retry: bool) {
+        assert_ne!(before.mode, Mode::TooSmall, "nothing is decided unseen");
+        let count = request.ids.len();
+        let expected = request
+            .expected_status
+            .as_ref()
+            .expect("an expectation is always sent");
+        assert!(matches!(expected, ExpectedStatus::All(_)) || expected.at(count - 1).is_some());
+        if is_retry {
+            assert_eq!(key, Key::from('='));
+            return;
+        }
+        let confirmed = match &before.overlay {
+            Some(Overlay::Confirm(confirm)) => Some(confirm),
+            _ => None,
+        };
+        let takes_back = request.action == ApplicationAction::Reopen && confirmed.is_none();
+        let shown = if confirmed.is_some() {
+            &self.at_open
+        } else {
+            &before.visible
+        };
+        assert!(takes_back || request.ids.iter().all(|id| shown.contains(&RowId(id.0))));
+        if count > 1 && !takes_back {
+            let confirm = confirmed.expect("several rows are confirmed");
+            assert_eq!(confirm.draft.targets.len(), count);
+            assert_eq!(request.confirm, Some(true));
+            match &confirm.step {
+                Step::Accept => assert!(count < 10 && key == Key::from('y')),
+                Step::Count(field) => assert_eq!(field.value(), count.to_string()),
+                Step::Reason | Step::FreeText(_) => panic!("{count} decided by {key}"),
+            }
+        }
+        if request.action == ApplicationAction::Reject {
+            let reason = request.reason.as_ref().expect("a rejection has a reason");
+            assert!(REASON_LENGTH.contains(&reason.chars().count()));
+        }
+    }
+
+    /// Answers the oldest question.
+    fn answer(&mut self, answer: Answer) {
+        if self.questions.is_empty() {
+            return;
+        }
+        let reply = match self.questions.remove(0) {
+            Effect::Fetch {
+                slot,
+                generation,
+                query,
+            } => {
+                let result = failure(answer).map_or_else(|| Ok(Self::read(query)), Err);
+                Reply::Read {
+                    slot,
+                    generation,
+                    result,
+                }
+            }
+            Effect::Call {
+                action_id,
+                call: WriteCall::Decide(request),
+                ..
+            } => {
+                let result =
+                    failure(answer).map_or_else(|| Ok(self.decided(answer, &request)), Err);
+                Reply::Write { action_id, result }
+            }
+            _ => return,
+        };
+        self.desk.send(Msg::Replied(reply));
+    }
+
+    fn read(query: ReadQuery) -> ReadReply {
+        match query {
+            ReadQuery::Applications(query) => {
+                let from = if query.cursor.is_some() { 31 } else { 1 };
+                let looked_for = query.q.unwrap_or_default();
+                let rows = (from..from + 30).map(fixtures::pending);
+                let rows = rows
+                    .filter(|row| row.name.as_str().contains(&looked_for))
+                    .collect();
+                let next_cursor = query.cursor.is_none().then(|| "next".to_owned());
+                ReadReply::Applications(Page {
+                    next_cursor,
+                    ..fixtures::page(rows)
+                })
+            }
+            ReadQuery::Application(id) => {
+                ReadReply::Application(Box::new(fixtures::view(fixtures::pending(id.0))))
+            }
+            ReadQuery::Audit(_) => ReadReply::Audit(fixtures::page(fixtures::log())),
+            ReadQuery::VerifyAudit(_) | ReadQuery::Me | ReadQuery::Gate => {
+                ReadReply::Me(Box::new(fixtures::root()))
+            }
+        }
+    }
+
+    fn decided(&self, answer: Answer, request: &DecideRequest) -> WriteReply {
+        let now = self.desk.now;
+        let results = request.ids.iter().map(|id| match answer {
+            Answer::Conflict => conflict(id.0, ApplicationStatus::Rejected, now),
+            _ => changed(id.0, request.action, now),
+        });
+        WriteReply::Decided(DecideReply {
+            results: results.collect(),
+            changed: 0,
+            noop: false,
+        })
+    }
+
+    fn is_at_root(&self) -> bool {
+        let model = &self.desk.model;
+        let state = model.here().state();
+        model.overlay.is_none()
+            && !model.is_in_detail()
+            && !state.list.is_in_range()
+            && state.list.marked_count() == 0
+            && state.filter.is_empty()
+            && model.jump.is_none()
+    }
+}
+
+fn failure(answer: Answer) -> Option<Failure> {
+    match answer {
+        Answer::Well | Answer::Conflict => None,
+        Answer::Refused => Some(fixtures::refusal(Code::Internal, "something broke")),
+        Answer::Throttled => Some(fixtures::refusal(Code::RateLimited, "too many calls")),
+        Answer::Timeout => Some(Failure::Timeout),
+        Answer::Away => Some(fixtures::away()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 3000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn nothing_is_decided_without_its_confirmation(
+        events in proptest::collection::vec(any_event(), 1..90),
+    ) {
+        let mut world = World::new();
+        for event in events {
+            world.happen(event);
+        }
+        world.happen(Event::Resize(SMALL));
+        let escape: Key = "Esc".parse().unwrap();
+        for _ in 0..8 {
+            world.happen(Event::Key(escape));
+        }
+        prop_assert!(world.is_at_root(), "{}", world.desk.screen());
+    }
+}

@@ -1,0 +1,203 @@
+//! What goes over the wire: the real view through the real backend into a terminal's parser shows what
+//! was drawn, and no more bytes are sent than console.md §5 allows.
+#![cfg(feature = "bundled")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of a test fail it as its own lines do"
+)]
+
+#[path = "screens/desk.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod desk;
+#[path = "screens/fixtures.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod fixtures;
+#[path = "pty/stream.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod stream;
+
+use std::num::NonZero;
+
+use desk::{Desk, SMALL, WIDE};
+use quarterdeck::app::input::InputEvent;
+use quarterdeck::app::layout::{Mode, Size};
+use quarterdeck::app::message::Msg;
+use quarterdeck::terminal::{AnsiBackend, ColorDepth, mark_covered_cells};
+use quarterdeck::view;
+use quarterdeck_api::applications::ApplicationRow;
+use quarterdeck_api::text::Line;
+use quarterdeck_server::seed::profile::{self, SeedOptions};
+use ratatui::Terminal;
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::layout::{self, Position};
+use unicode_width::UnicodeWidthChar;
+
+/// A terminal at the other end of a wire.
+struct Wire {
+    screen: Terminal<AnsiBackend<Vec<u8>>>,
+    parser: vt100::Parser,
+    parsed: usize,
+}
+
+impl Wire {
+    fn of(size: Size) -> Self {
+        let area = layout::Size::new(size.columns, size.rows);
+        let backend = AnsiBackend::new(Vec::new(), ColorDepth::Indexed256, area);
+        let cells = |cells| NonZero::new(cells).unwrap();
+        Self {
+            screen: Terminal::new(backend).unwrap(),
+            parser: vt100::Parser::new(cells(size.rows), cells(size.columns), 0),
+            parsed: 0,
+        }
+    }
+
+    /// Draws a frame; how many bytes it took.
+    fn draw(&mut self, desk: &Desk) -> usize {
+        self.screen
+            .draw(|frame| {
+                view::draw(&desk.model, frame);
+                mark_covered_cells(frame.buffer_mut());
+            })
+            .unwrap();
+        let sent = &self.screen.backend().writer()[self.parsed..];
+        self.parser.process(&stream::parseable(sent));
+        self.parsed += sent.len();
+        sent.len()
+    }
+
+    /// Draws a frame and holds that the terminal now shows exactly it.
+    fn check(&mut self, desk: &Desk, what: &str) {
+        self.draw(desk);
+        let lines = shown(self.parser.screen()).into_iter().zip(drawn(&desk.buffer()));
+        for (row, (shown, drawn)) in lines.enumerate() {
+            assert_eq!(shown, drawn, "{what}, row {row}");
+        }
+    }
+}
+
+/// The lines that a terminal shows.
+fn shown(screen: &vt100::Screen) -> Vec<String> {
+    let (_, columns) = screen.size();
+    screen.rows(0, columns.get()).map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The lines that were drawn, as a terminal shows them that gives each character cells of its own.
+fn drawn(buffer: &Buffer) -> Vec<String> {
+    let lines = (0..buffer.area.height).map(|row| {
+        let mut line = String::new();
+        let mut column = 0;
+        while column < buffer.area.width {
+            let cell = &buffer[Position::new(column, row)];
+            let width = cell.cell_width().max(1);
+            line.push_str(&in_cells(cell.symbol(), usize::from(width)));
+            column += width;
+        }
+        line.trim_end().to_owned()
+    });
+    lines.collect()
+}
+
+/// As many characters as fit, and blanks up to the width.
+fn in_cells(symbol: &str, width: usize) -> String {
+    let mut left = width;
+    let mut shown = String::new();
+    for character in symbol.replace('\u{fffd}', stream::REPLACEMENT).chars() {
+        match left.checked_sub(character.width().unwrap_or(0)) {
+            Some(rest) => left = rest,
+            None => break,
+        }
+        shown.push(character);
+    }
+    shown.extend(std::iter::repeat_n(' ', left));
+    shown
+}
+
+const SIZES: [Size; 6] = [
+    Size { columns: 200, rows: 60 },
+    WIDE,
+    SMALL,
+    Size { columns: 60, rows: 20 },
+    Size { columns: 40, rows: 10 },
+    Size { columns: 12, rows: 3 },
+];
+
+/// A queue of the demo's people: every script, and every kind of attack.
+fn people() -> Vec<ApplicationRow> {
+    let options = SeedOptions { random_seed: 1, at: fixtures::NOW };
+    let applications = profile::demo(&options).applications.into_iter().zip(1..);
+    let rows = applications.map(|(application, id)| ApplicationRow {
+        name: Line::new(&application.name),
+        email: Line::new(&application.email),
+        ..fixtures::pending(id)
+    });
+    rows.collect()
+}
+
+/// Draws after each key.
+fn check_keys(wire: &mut Wire, desk: &mut Desk, keys: &str) {
+    for key in keys.split_whitespace() {
+        desk.keys(key);
+        wire.check(desk, &format!("{:?} after {key}", desk.model.size));
+    }
+}
+
+#[test]
+fn a_terminal_shows_what_was_drawn_on_every_tab_and_under_every_dialog() {
+    for size in SIZES {
+        let mut desk = Desk::entering(size);
+        let mut wire = Wire::of(size);
+        wire.check(&desk, "loading");
+        desk.answer_list(fixtures::queue(60));
+        check_keys(&mut wire, &mut desk, "G C-u k Space Space x 2 Esc Esc ? Esc : Esc s Esc / Esc");
+        desk.send(Msg::Input(InputEvent::Paste("x".to_owned())));
+        wire.check(&desk, "a toast");
+        if Mode::of(size) == Mode::TooSmall {
+            continue;
+        }
+        desk.keys("5").answer_audit();
+        check_keys(&mut wire, &mut desk, "j Enter C-d Esc 1 Enter");
+    }
+}
+
+#[test]
+fn nothing_of_a_name_in_any_script_stays_when_something_else_is_drawn() {
+    for size in [WIDE, SMALL] {
+        let mut desk = Desk::entering(size);
+        let mut wire = Wire::of(size);
+        desk.answer_list(people());
+        for step in 0..6 {
+            desk.keys("1");
+            wire.check(&desk, &format!("{size:?}, queue, page {step}"));
+            desk.keys("5");
+            wire.check(&desk, &format!("{size:?}, audit log, page {step}"));
+            desk.keys("1 C-f");
+        }
+    }
+}
+
+/// Bytes of a change, once everything else is drawn.
+fn cost(desk: &mut Desk, keys: &str) -> usize {
+    let mut wire = Wire::of(desk.model.size);
+    wire.draw(desk);
+    desk.keys(keys);
+    wire.draw(desk)
+}
+
+#[test]
+fn a_cursor_move_a_page_and_a_frame_without_change_cost_what_a_slow_link_can_carry() {
+    for size in [WIDE, SMALL] {
+        let mut desk = Desk::entering(size);
+        desk.answer_list(people());
+        let mut wire = Wire::of(size);
+        let full = wire.draw(&desk);
+        let unchanged = wire.draw(&desk);
+        let costs = [full, unchanged, cost(&mut desk, "j"), cost(&mut desk, "k"), cost(&mut desk, "C-f")];
+        eprintln!("{size:?} {costs:?}");
+        let [full, unchanged, down, up, page] = costs;
+        assert!(full <= 8_000, "{size:?}: a full frame takes {full} bytes");
+        assert!(unchanged <= 25, "{size:?}: an unchanged frame takes {unchanged} bytes");
+        assert!(down <= 450 && up <= 450, "{size:?}: a cursor move takes {down} or {up} bytes");
+        assert!(page <= 8_000, "{size:?}: a page takes {page} bytes");
+    }
+}
