@@ -21,9 +21,7 @@ use std::num::NonZero;
 use desk::{Desk, SMALL, WIDE, options};
 use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{
-    Effect, Failure, Msg, ReadReply, SessionReply, Slot, WriteReply,
-};
+use quarterdeck::app::message::{Effect, Failure, Msg, ReadReply, SessionReply, Slot, WriteReply};
 use quarterdeck::app::options::Options;
 use quarterdeck::app::tab::Tab;
 use quarterdeck::terminal::{AnsiBackend, ColorDepth, mark_covered_cells};
@@ -50,7 +48,12 @@ struct Named {
 
 fn texts() -> Vec<String> {
     let texts: Texts = serde_json::from_str(include_str!("hostile.json")).unwrap();
-    texts.terminal.into_iter().map(|named| named.text).chain(texts.strings).collect()
+    texts
+        .terminal
+        .into_iter()
+        .map(|named| named.text)
+        .chain(texts.strings)
+        .collect()
 }
 
 /// As `net` decodes an answer.
@@ -100,15 +103,31 @@ struct Journey<'a> {
 impl<'a> Journey<'a> {
     fn new(size: Size, text: &'a str) -> Self {
         let line = Line::new(text);
-        let options = Options { environment: Some(line.clone()), host: line, ..options(size) };
-        Self { desk: Desk::started(options), text }
+        let options = Options {
+            environment: Some(line.clone()),
+            host: line,
+            ..options(size)
+        };
+        Self {
+            desk: Desk::started(options),
+            text,
+        }
     }
 
     /// Draws as the console does and looks at every cell and every byte.
     fn look(&self, place: &str) {
-        let what = || format!("{:?} at {place}", self.text.chars().take(40).collect::<String>());
+        let what = || {
+            format!(
+                "{:?} at {place}",
+                self.text.chars().take(40).collect::<String>()
+            )
+        };
         let Size { columns, rows } = self.desk.model.size;
-        let backend = AnsiBackend::new(Vec::new(), ColorDepth::Indexed256, layout::Size::new(columns, rows));
+        let backend = AnsiBackend::new(
+            Vec::new(),
+            ColorDepth::Indexed256,
+            layout::Size::new(columns, rows),
+        );
         let mut terminal = Terminal::new(backend).unwrap();
         terminal
             .draw(|frame| {
@@ -119,7 +138,11 @@ impl<'a> Journey<'a> {
             .unwrap();
         let bytes = terminal.backend().writer();
         check_bytes(bytes, &what);
-        let mut parser = vt100::Parser::new(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap(), 0);
+        let mut parser = vt100::Parser::new(
+            NonZero::new(rows).unwrap(),
+            NonZero::new(columns).unwrap(),
+            0,
+        );
         parser.process(bytes);
         let wrapped = (0..rows).find(|row| parser.screen().row_wrapped(*row));
         assert_eq!(wrapped, None, "{}: a row runs over into the next", what());
@@ -134,11 +157,18 @@ impl<'a> Journey<'a> {
 
     /// Types and pastes the text, then looks.
     fn enter_text(&mut self, place: &str) {
-        for character in self.text.chars().filter(|character| !character.is_control()).take(100) {
-            self.desk.send(Msg::Input(InputEvent::Key(Key::from(character))));
+        for character in self
+            .text
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(100)
+        {
+            self.desk
+                .send(Msg::Input(InputEvent::Key(Key::from(character))));
         }
         self.look(place);
-        self.desk.send(Msg::Input(InputEvent::Paste(self.text.to_owned())));
+        self.desk
+            .send(Msg::Input(InputEvent::Paste(self.text.to_owned())));
         self.look(place);
     }
 
@@ -147,7 +177,10 @@ impl<'a> Journey<'a> {
             "data": [row(self.text, 1, "PENDING"), row(self.text, 2, "PENDING"), row(self.text, 3, self.text)],
             "total": 3, "total_exact": true, "next_cursor": self.text,
         });
-        self.desk.answer(Slot::List(Tab::Applications), ReadReply::Applications(decoded(page)));
+        self.desk.answer(
+            Slot::List(Tab::Applications),
+            ReadReply::Applications(decoded(page)),
+        );
         self.desk.forget();
     }
 
@@ -162,53 +195,76 @@ impl<'a> Journey<'a> {
         by_system["admin_email"] = Value::Null;
         by_system["seq"] = json!(8);
         let page = json!({"data": [row, by_system], "total": 2, "total_exact": false, "next_cursor": null});
-        self.desk.answer(Slot::List(Tab::Audit), ReadReply::Audit(decoded(page)));
+        self.desk
+            .answer(Slot::List(Tab::Audit), ReadReply::Audit(decoded(page)));
         self.desk.forget();
     }
 
     /// Whether a list was asked for since it was last forgotten.
     fn has_asked(&self, slot: Slot) -> bool {
-        let is_of_slot = |effect: &Effect| matches!(effect, Effect::Fetch { slot: of, .. } if *of == slot);
+        let is_of_slot =
+            |effect: &Effect| matches!(effect, Effect::Fetch { slot: of, .. } if *of == slot);
         self.desk.effects.iter().any(is_of_slot)
     }
 
     fn in_front_of_the_console(&mut self) {
         self.desk.send(Msg::HeaderNote(Line::new(self.text)));
         self.look("connecting");
-        self.desk.fail(Slot::Me, Failure::Unreachable(Line::new(self.text)));
+        self.desk
+            .fail(Slot::Me, Failure::Unreachable(Line::new(self.text)));
         self.look("unreachable");
-        self.desk.keys("r").answer(Slot::Me, me(self.text, Account::NoAdmin));
+        self.desk
+            .keys("r")
+            .answer(Slot::Me, me(self.text, Account::NoAdmin));
         self.look("not an admin");
         let gate = json!({"required": true, "passed": false, "app_url": self.text});
-        self.desk.keys("r").answer(Slot::Gate, ReadReply::Gate(decoded(gate)));
+        self.desk
+            .keys("r")
+            .answer(Slot::Gate, ReadReply::Gate(decoded(gate)));
         self.enter_text("gate");
         // Some of the texts are nothing once they are sanitized.
-        self.desk.text("x").keys("Enter").answer_session(Err(Failure::Problem(problem(self.text))));
+        self.desk
+            .text("x")
+            .keys("Enter")
+            .answer_session(Err(Failure::Problem(problem(self.text))));
         self.look("refused at the gate");
         self.desk.text("password").keys("Enter");
         let gate = json!({"required": true, "passed": true});
-        self.desk.answer_session(Ok(SessionReply::GatePassed(decoded(gate))));
+        self.desk
+            .answer_session(Ok(SessionReply::GatePassed(decoded(gate))));
         self.desk.text("ana@example.com");
         self.enter_text("e-mail");
         self.desk.keys("Enter").text("password").keys("Enter");
-        self.desk.answer_session(Err(Failure::Undecodable(Line::new(self.text))));
+        self.desk
+            .answer_session(Err(Failure::Undecodable(Line::new(self.text))));
         self.look("refused at sign-in");
     }
 
     fn through_sign_in(&mut self) {
         self.desk.text("password").keys("Enter");
-        let challenge = json!({"token": self.text, "requireMfa": true, "mfaEnrollmentRequired": false});
-        self.desk.answer_session(Ok(SessionReply::Challenged(decoded(challenge))));
-        self.desk.text("123456").keys("Enter").answer_session(Err(Failure::SignedOut(problem(self.text))));
+        let challenge =
+            json!({"token": self.text, "requireMfa": true, "mfaEnrollmentRequired": false});
+        self.desk
+            .answer_session(Ok(SessionReply::Challenged(decoded(challenge))));
+        self.desk
+            .text("123456")
+            .keys("Enter")
+            .answer_session(Err(Failure::SignedOut(problem(self.text))));
         self.look("refused with a code");
-        self.desk.text("123456").keys("Enter").answer_session(Ok(SessionReply::Opened));
-        self.desk.answer(Slot::Me, me(self.text, Account::NotEnrolled));
+        self.desk
+            .text("123456")
+            .keys("Enter")
+            .answer_session(Ok(SessionReply::Opened));
+        self.desk
+            .answer(Slot::Me, me(self.text, Account::NotEnrolled));
         let secret = json!({"secret": self.text, "otpauth_url": self.text});
-        self.desk.answer_session(Ok(SessionReply::Enrolling(decoded(secret))));
+        self.desk
+            .answer_session(Ok(SessionReply::Enrolling(decoded(secret))));
         self.look("enrollment");
         let enrolled = json!({"enrolled_at": "2026-11-20T13:00:00Z"});
         self.desk.text("123456").keys("Enter");
-        self.desk.answer_session(Ok(SessionReply::Enrolled(decoded(enrolled))));
+        self.desk
+            .answer_session(Ok(SessionReply::Enrolled(decoded(enrolled))));
         self.desk.answer(Slot::Me, me(self.text, Account::Admin));
         self.look("loading");
         self.answer_applications();
@@ -219,16 +275,25 @@ impl<'a> Journey<'a> {
         self.press("Enter");
         let mut view = row(self.text, 1, "PENDING");
         view["answers"] = json!(self.text);
-        self.desk.answer(Slot::Detail(Tab::Applications), ReadReply::Application(decoded(view)));
+        self.desk.answer(
+            Slot::Detail(Tab::Applications),
+            ReadReply::Application(decoded(view)),
+        );
         self.press("C-d").press("Esc").press("G").press("g");
         self.press("x").press("e");
         self.enter_text("reason");
         self.press("Esc").press("Esc");
-        self.press("Space Space").press("x").press("2").press("Esc").press("Esc");
+        self.press("Space Space")
+            .press("x")
+            .press("2")
+            .press("Esc")
+            .press("Esc");
     }
 
     fn through_refusals(&mut self) {
-        self.desk.keys("g a").answer_write(Err(Failure::Problem(problem(self.text))));
+        self.desk
+            .keys("g a")
+            .answer_write(Err(Failure::Problem(problem(self.text))));
         self.look("refused");
         let conflict = json!({
             "results": [{
@@ -237,10 +302,14 @@ impl<'a> Journey<'a> {
             }],
             "changed": 0, "noop": true,
         });
-        self.desk.keys("g a").answer_write(Ok(WriteReply::Decided(decoded(conflict))));
+        self.desk
+            .keys("g a")
+            .answer_write(Ok(WriteReply::Decided(decoded(conflict))));
         self.look("conflict");
         self.press("Space Space a");
-        self.desk.keys("y").answer_write(Err(Failure::Lost(Line::new(self.text))));
+        self.desk
+            .keys("y")
+            .answer_write(Err(Failure::Lost(Line::new(self.text))));
         self.look("lost");
     }
 
@@ -268,7 +337,10 @@ impl<'a> Journey<'a> {
     fn through_the_log(&mut self) {
         self.desk.keys("5");
         self.answer_audit();
-        self.press("Enter").press("Esc").press("j Enter").press("Esc");
+        self.press("Enter")
+            .press("Esc")
+            .press("j Enter")
+            .press("Esc");
         self.desk.keys("V");
         let report = json!({
             "status": self.text, "scope": self.text, "from": 1, "to": 9, "rows": 9,
@@ -277,13 +349,15 @@ impl<'a> Journey<'a> {
             "first_bad": {"seq": 3, "kind": self.text, "expected": self.text, "found": self.text},
             "bad_count": 1, "verifier_version": self.text, "took_ms": 1,
         });
-        self.desk.answer(Slot::Verify, ReadReply::VerifyAudit(decoded(report)));
+        self.desk
+            .answer(Slot::Verify, ReadReply::VerifyAudit(decoded(report)));
         self.look("verification");
         self.press("Esc");
         self.desk.keys("o a");
         self.look("audit trail");
         if self.has_asked(Slot::List(Tab::Audit)) {
-            self.desk.fail(Slot::List(Tab::Audit), Failure::Problem(problem(self.text)));
+            self.desk
+                .fail(Slot::List(Tab::Audit), Failure::Problem(problem(self.text)));
             self.look("audit trail refused");
         }
     }
@@ -294,9 +368,17 @@ fn check_cells(buffer: &Buffer, what: &dyn Fn() -> String) {
     for position in buffer.area.positions() {
         let cell = &buffer[position];
         let symbol = cell.symbol();
-        assert!(!symbol.contains(char::is_control), "{}: {symbol:?} at {position}", what());
+        assert!(
+            !symbol.contains(char::is_control),
+            "{}: {symbol:?} at {position}",
+            what()
+        );
         let end = position.x + cell.cell_width();
-        assert!(end <= buffer.area.width, "{}: {symbol:?} at {position} leaves its row", what());
+        assert!(
+            end <= buffer.area.width,
+            "{}: {symbol:?} at {position} leaves its row",
+            what()
+        );
     }
 }
 
@@ -304,7 +386,10 @@ fn check_cells(buffer: &Buffer, what: &dyn Fn() -> String) {
 fn check_bytes(bytes: &[u8], what: &dyn Fn() -> String) {
     let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{}: {error}", what()));
     let mut parts = text.split('\x1b');
-    let plain = parts.next().into_iter().chain(parts.map(|sequence| after_own(sequence, what)));
+    let plain = parts
+        .next()
+        .into_iter()
+        .chain(parts.map(|sequence| after_own(sequence, what)));
     for plain in plain {
         assert!(!plain.contains(char::is_control), "{}: {plain:?}", what());
     }
@@ -313,16 +398,26 @@ fn check_bytes(bytes: &[u8], what: &dyn Fn() -> String) {
 /// What follows the sequence at the start, which must be a cursor movement, a style, or the cursor's
 /// own visibility.
 fn after_own<'a>(sequence: &'a str, what: &dyn Fn() -> String) -> &'a str {
-    let parameters = sequence.strip_prefix('[').unwrap_or_else(|| panic!("{}: ESC {sequence:?}", what()));
+    let parameters = sequence
+        .strip_prefix('[')
+        .unwrap_or_else(|| panic!("{}: ESC {sequence:?}", what()));
     let end = parameters.find(|character: char| !matches!(character, '0'..='9' | ';' | '?'));
-    let (parameters, rest) = parameters.split_at(end.unwrap_or_else(|| panic!("{}: {sequence:?}", what())));
-    let last = rest.chars().next().expect("there is one where it was found");
+    let (parameters, rest) =
+        parameters.split_at(end.unwrap_or_else(|| panic!("{}: {sequence:?}", what())));
+    let last = rest
+        .chars()
+        .next()
+        .expect("there is one where it was found");
     let is_own = match last {
         'H' | 'C' | 'm' => !parameters.contains('?'),
         'h' | 'l' => parameters == "?25",
         _ => false,
     };
-    assert!(is_own, "{}: a sequence that is not ours: ESC {sequence:?}", what());
+    assert!(
+        is_own,
+        "{}: a sequence that is not ours: ESC {sequence:?}",
+        what()
+    );
     &rest[last.len_utf8()..]
 }
 
@@ -355,7 +450,15 @@ fn a_sequence_that_is_not_ours_would_be_found() {
         let bytes = bytes.as_bytes().to_vec();
         std::panic::catch_unwind(move || check_bytes(&bytes, &what)).is_err()
     };
-    let foreign = ["\x1b]52;c;aGk=\x07", "\x1b[?1049l", "\x1b[2J", "\x1bP$q\x1b\\", "\x1b_G\x1b\\", "a\rb", "\u{9b}31m"];
+    let foreign = [
+        "\x1b]52;c;aGk=\x07",
+        "\x1b[?1049l",
+        "\x1b[2J",
+        "\x1bP$q\x1b\\",
+        "\x1b_G\x1b\\",
+        "a\rb",
+        "\u{9b}31m",
+    ];
     for foreign in foreign {
         assert!(is_found(foreign), "{foreign:?}");
     }

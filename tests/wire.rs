@@ -69,7 +69,9 @@ impl Wire {
     /// Draws a frame and holds that the terminal now shows exactly it.
     fn check(&mut self, desk: &Desk, what: &str) {
         self.draw(desk);
-        let lines = shown(self.parser.screen()).into_iter().zip(drawn(&desk.buffer()));
+        let lines = shown(self.parser.screen())
+            .into_iter()
+            .zip(drawn(&desk.buffer()));
         for (row, (shown, drawn)) in lines.enumerate() {
             assert_eq!(shown, drawn, "{what}, row {row}");
         }
@@ -79,7 +81,10 @@ impl Wire {
 /// The lines that a terminal shows.
 fn shown(screen: &vt100::Screen) -> Vec<String> {
     let (_, columns) = screen.size();
-    screen.rows(0, columns.get()).map(|line| line.trim_end().to_owned()).collect()
+    screen
+        .rows(0, columns.get())
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// The lines that were drawn, as a terminal shows them that gives each character cells of its own.
@@ -114,17 +119,32 @@ fn in_cells(symbol: &str, width: usize) -> String {
 }
 
 const SIZES: [Size; 6] = [
-    Size { columns: 200, rows: 60 },
+    Size {
+        columns: 200,
+        rows: 60,
+    },
     WIDE,
     SMALL,
-    Size { columns: 60, rows: 20 },
-    Size { columns: 40, rows: 10 },
-    Size { columns: 12, rows: 3 },
+    Size {
+        columns: 60,
+        rows: 20,
+    },
+    Size {
+        columns: 40,
+        rows: 10,
+    },
+    Size {
+        columns: 12,
+        rows: 3,
+    },
 ];
 
 /// A queue of the demo's people: every script, and every kind of attack.
 fn people() -> Vec<ApplicationRow> {
-    let options = SeedOptions { random_seed: 1, at: fixtures::NOW };
+    let options = SeedOptions {
+        random_seed: 1,
+        at: fixtures::NOW,
+    };
     let applications = profile::demo(&options).applications.into_iter().zip(1..);
     let rows = applications.map(|(application, id)| ApplicationRow {
         name: Line::new(&application.name),
@@ -149,7 +169,11 @@ fn a_terminal_shows_what_was_drawn_on_every_tab_and_under_every_dialog() {
         let mut wire = Wire::of(size);
         wire.check(&desk, "loading");
         desk.answer_list(fixtures::queue(60));
-        check_keys(&mut wire, &mut desk, "G C-u k Space Space x 2 Esc Esc ? Esc : Esc s Esc / Esc");
+        check_keys(
+            &mut wire,
+            &mut desk,
+            "G C-u k Space Space x 2 Esc Esc ? Esc : Esc s Esc / Esc",
+        );
         desk.send(Msg::Input(InputEvent::Paste("x".to_owned())));
         wire.check(&desk, "a toast");
         if Mode::of(size) == Mode::TooSmall {
@@ -192,12 +216,24 @@ fn a_cursor_move_a_page_and_a_frame_without_change_cost_what_a_slow_link_can_car
         let mut wire = Wire::of(size);
         let full = wire.draw(&desk);
         let unchanged = wire.draw(&desk);
-        let costs = [full, unchanged, cost(&mut desk, "j"), cost(&mut desk, "k"), cost(&mut desk, "C-f")];
+        let costs = [
+            full,
+            unchanged,
+            cost(&mut desk, "j"),
+            cost(&mut desk, "k"),
+            cost(&mut desk, "C-f"),
+        ];
         eprintln!("{size:?} {costs:?}");
         let [full, unchanged, down, up, page] = costs;
         assert!(full <= 8_000, "{size:?}: a full frame takes {full} bytes");
-        assert!(unchanged <= 25, "{size:?}: an unchanged frame takes {unchanged} bytes");
-        assert!(down <= 450 && up <= 450, "{size:?}: a cursor move takes {down} or {up} bytes");
+        assert!(
+            unchanged <= 25,
+            "{size:?}: an unchanged frame takes {unchanged} bytes"
+        );
+        assert!(
+            down <= 450 && up <= 450,
+            "{size:?}: a cursor move takes {down} or {up} bytes"
+        );
         assert!(page <= 8_000, "{size:?}: a page takes {page} bytes");
     }
 }

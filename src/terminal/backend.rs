@@ -259,7 +259,11 @@ fn fitting(symbol: &str) -> &str {
 pub fn mark_covered_cells(buffer: &mut Buffer) {
     for position in buffer.area.positions() {
         let symbol = buffer[position].symbol();
-        let covered = if is_unpredictable(symbol) { symbol.cell_width() } else { 1 };
+        let covered = if is_unpredictable(symbol) {
+            symbol.cell_width()
+        } else {
+            1
+        };
         for offset in 1..covered {
             if let Some(cell) = buffer.cell_mut((position.x + offset, position.y)) {
                 // Never sent, since the cluster stands on it; only unlike any blank that comes after.
@@ -565,7 +569,14 @@ mod tests {
 
     #[test]
     fn of_a_cluster_only_what_surely_fits_is_sent() {
-        let cases = [("a", "a"), ("漢", "漢"), ("é", "é"), ("कि", "कि"), ("👩🏽", "👩"), ("🇺🇳", "🇺🇳")];
+        let cases = [
+            ("a", "a"),
+            ("漢", "漢"),
+            ("é", "é"),
+            ("कि", "कि"),
+            ("👩🏽", "👩"),
+            ("🇺🇳", "🇺🇳"),
+        ];
         for (symbol, sent) in cases {
             assert_eq!(fitting(symbol), sent);
         }

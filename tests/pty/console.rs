@@ -39,16 +39,29 @@ pub struct Size {
     pub rows: u16,
 }
 
-pub const WIDE: Size = Size { columns: 120, rows: 40 };
-pub const SMALL: Size = Size { columns: 80, rows: 24 };
+pub const WIDE: Size = Size {
+    columns: 120,
+    rows: 40,
+};
+pub const SMALL: Size = Size {
+    columns: 80,
+    rows: 24,
+};
 
 impl Size {
     fn pty(self) -> PtySize {
-        PtySize { rows: self.rows, cols: self.columns, ..PtySize::default() }
+        PtySize {
+            rows: self.rows,
+            cols: self.columns,
+            ..PtySize::default()
+        }
     }
 
     pub fn parsed(self) -> (NonZero<u16>, NonZero<u16>) {
-        (NonZero::new(self.rows).unwrap(), NonZero::new(self.columns).unwrap())
+        (
+            NonZero::new(self.rows).unwrap(),
+            NonZero::new(self.columns).unwrap(),
+        )
     }
 }
 
@@ -68,7 +81,8 @@ impl Seen {
     fn take(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
         let whole = self.bytes.len() - stream::begun_character(&self.bytes);
-        self.parser.process(&stream::parseable(&self.bytes[self.parsed..whole]));
+        self.parser
+            .process(&stream::parseable(&self.bytes[self.parsed..whole]));
         self.parsed = whole;
     }
 }
@@ -116,7 +130,10 @@ fn picture(seen: &Seen) -> String {
 /// The lines of a screen, without blanks at their ends.
 pub fn lines(screen: &vt100::Screen) -> Vec<String> {
     let (_, columns) = screen.size();
-    screen.rows(0, columns.get()).map(|line| line.trim_end().to_owned()).collect()
+    screen
+        .rows(0, columns.get())
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// The line of the row under the cursor.
@@ -127,7 +144,9 @@ pub fn cursor_line(screen: &vt100::Screen) -> Option<String> {
 /// The id of the row under the cursor: `#4711`.
 pub fn cursor_id(screen: &vt100::Screen) -> Option<String> {
     let line = cursor_line(screen)?;
-    line.split_whitespace().find(|word| word.starts_with('#')).map(str::to_owned)
+    line.split_whitespace()
+        .find(|word| word.starts_with('#'))
+        .map(str::to_owned)
 }
 
 /// The text of a screen.
@@ -158,7 +177,9 @@ impl Console {
     /// The same with a log of this level.
     pub fn start_with_log(size: Size, arguments: &[&str], level: &str) -> Self {
         let console = Self::spawn(size, &[], arguments, level);
-        console.output.wait(&"idle byte", |seen| (seen.idle_bytes > 0).then_some(()));
+        console
+            .output
+            .wait(&"idle byte", |seen| (seen.idle_bytes > 0).then_some(()));
         console
     }
 
@@ -182,7 +203,10 @@ impl Console {
             exit: None,
             is_closing: false,
         };
-        let output = Arc::new(Output { seen: Mutex::new(seen), news: Condvar::new() });
+        let output = Arc::new(Output {
+            seen: Mutex::new(seen),
+            news: Condvar::new(),
+        });
         read_screen(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
         read_idle(idle.try_clone().unwrap(), Arc::clone(&output));
         let mut command = command(home.path(), before, arguments);
@@ -223,7 +247,10 @@ impl Console {
 
     pub fn crash_reports(&self) -> Vec<String> {
         let files = self.state_files().into_iter();
-        files.filter(|(path, _)| path.parent().unwrap().ends_with("crash")).map(|(_, text)| text).collect()
+        files
+            .filter(|(path, _)| path.parent().unwrap().ends_with("crash"))
+            .map(|(_, text)| text)
+            .collect()
     }
 
     /// Presses keys, few enough not to look like a paste.
@@ -242,7 +269,9 @@ impl Console {
             let (row, column) = self.screen().cursor_position();
             let end = (row, column + u16::try_from(part.len()).unwrap());
             self.keys(&part.iter().collect::<String>());
-            self.wait_until(&format!("cursor behind {part:?}"), |screen| screen.cursor_position() == end);
+            self.wait_until(&format!("cursor behind {part:?}"), |screen| {
+                screen.cursor_position() == end
+            });
         }
         self
     }
@@ -251,7 +280,9 @@ impl Console {
     pub fn next_field(&mut self) -> &mut Self {
         let (row, _) = self.screen().cursor_position();
         self.keys(ENTER);
-        self.wait_until(&"the next field", |screen| screen.cursor_position().0 != row);
+        self.wait_until(&"the next field", |screen| {
+            screen.cursor_position().0 != row
+        });
         self
     }
 
@@ -267,7 +298,11 @@ impl Console {
     }
 
     fn write(&mut self, keys: &str) -> &mut Self {
-        self.keyboard.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+        self.keyboard
+            .as_mut()
+            .unwrap()
+            .write_all(keys.as_bytes())
+            .unwrap();
         self
     }
 
@@ -278,11 +313,14 @@ impl Console {
 
     /// Waits until the screen no longer shows a text.
     pub fn wait_gone(&self, text: &str) -> &Self {
-        self.wait_until(&format!("screen without {text}"), |screen| !self::text(screen).contains(text))
+        self.wait_until(&format!("screen without {text}"), |screen| {
+            !self::text(screen).contains(text)
+        })
     }
 
     pub fn wait_until(&self, what: &dyn Debug, is: impl Fn(&vt100::Screen) -> bool) -> &Self {
-        self.output.wait(what, |seen| is(seen.parser.screen()).then_some(()));
+        self.output
+            .wait(what, |seen| is(seen.parser.screen()).then_some(()));
         self
     }
 
@@ -321,7 +359,8 @@ impl Console {
     pub fn resize(&mut self, size: Size) -> &mut Self {
         let (rows, columns) = size.parsed();
         // Both under the lock, so that nothing drawn for one size is parsed for the other.
-        self.output.change(|seen| seen.parser.set_size(rows, columns));
+        self.output
+            .change(|seen| seen.parser.set_size(rows, columns));
         self.master.as_ref().unwrap().resize(size.pty()).unwrap();
         self
     }
@@ -379,7 +418,12 @@ fn modes_of(device: &File) -> String {
 /// Opened without becoming the terminal of the tests themselves.
 fn open_terminal(path: &Path) -> File {
     let flags = OFlags::NOCTTY.bits().try_into().unwrap();
-    File::options().read(true).write(true).custom_flags(flags).open(path).unwrap()
+    File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(flags)
+        .open(path)
+        .unwrap()
 }
 
 fn idle_fifo(home: &Path) -> File {

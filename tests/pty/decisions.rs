@@ -15,10 +15,13 @@ fn cursor(console: &Console) -> String {
 
 /// Waits until the newest row of the audit log is about this.
 fn wait_for_newest(console: &Console, action: &str, target: &str) {
-    console.wait_until(&format!("{action} on {target} as the newest row"), |screen| {
-        let newest = lines(screen).into_iter().nth(5).unwrap_or_default();
-        newest.contains(action) && newest.contains(target)
-    });
+    console.wait_until(
+        &format!("{action} on {target} as the newest row"),
+        |screen| {
+            let newest = lines(screen).into_iter().nth(5).unwrap_or_default();
+            newest.contains(action) && newest.contains(target)
+        },
+    );
 }
 
 /// Rows of the audit log, from the tab row.
@@ -36,13 +39,27 @@ fn s003_28_approving_moves_on_is_audited_and_taken_back_with_a_row_for_each() {
         let mut console = demo(size);
         let id = cursor(&console);
         console.keys("a").wait_for(&format!("{id} approved, was "));
-        assert_ne!(cursor(&console), id, "the cursor went on to the next open row");
+        assert_ne!(
+            cursor(&console),
+            id,
+            "the cursor went on to the next open row"
+        );
 
         console.keys("5");
-        wait_for_newest(&console, "Application approved", &format!("application{id} "));
-        console.keys("u").wait_for(&format!("{id} reopened, was ACTIVE"));
+        wait_for_newest(
+            &console,
+            "Application approved",
+            &format!("application{id} "),
+        );
+        console
+            .keys("u")
+            .wait_for(&format!("{id} reopened, was ACTIVE"));
         console.keys("r").wait_for("Data refreshed");
-        wait_for_newest(&console, "Application reopened", &format!("application{id} "));
+        wait_for_newest(
+            &console,
+            "Application reopened",
+            &format!("application{id} "),
+        );
         console.keys("V").wait_for("chain: OK to #");
     }
 }
@@ -53,10 +70,14 @@ fn s003_29_rejecting_one_takes_a_digit_for_the_reason() {
     let id = cursor(&console);
     console.keys("x").wait_for("2  Does not meet the criteria");
     console.keys("2").wait_for(&format!("{id} rejected, was "));
-    console.keys(";").wait_until(&"the row just handled", |screen| {
-        cursor_line(screen).is_some_and(|line| line.contains(&id) && line.contains("REJECTED"))
-    });
-    console.keys(ENTER).wait_for("Reason      Does not meet the criteria");
+    console
+        .keys(";")
+        .wait_until(&"the row just handled", |screen| {
+            cursor_line(screen).is_some_and(|line| line.contains(&id) && line.contains("REJECTED"))
+        });
+    console
+        .keys(ENTER)
+        .wait_for("Reason      Does not meet the criteria");
 }
 
 #[test]

@@ -48,7 +48,10 @@ fn u_08_a_panic_gives_the_terminal_back_and_says_where_the_report_is() {
     let reports: Vec<_> = console.crash_reports();
     assert_eq!(reports.len(), 1);
     let report = &reports[0];
-    assert!(report.contains("size: 80x24") && report.contains("  down\n  repaint\n"), "{report}");
+    assert!(
+        report.contains("size: 80x24") && report.contains("  down\n  repaint\n"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -56,7 +59,10 @@ fn what_is_set_is_what_the_tests_of_the_endings_look_for() {
     let mut console = demo();
     let modes = stream::private_modes(&console.written());
     for mode in ["1049", "2004"] {
-        assert!(modes.contains(&(mode.to_owned(), 'h')), "{mode} is never set: {modes:?}");
+        assert!(
+            modes.contains(&(mode.to_owned(), 'h')),
+            "{mode} is never set: {modes:?}"
+        );
     }
     assert!(modes.contains(&("25".to_owned(), 'l')), "{modes:?}");
 }
@@ -91,7 +97,9 @@ fn u_08_a_stopped_console_leaves_the_terminal_to_the_shell_and_comes_back() {
     console.wait_until(&"the queue again", |screen| {
         screen.alternate_screen() && cursor_id(screen).as_ref() == Some(&id)
     });
-    console.keys("j").wait_until(&"the next row", |screen| cursor_id(screen).is_some_and(|now| now != id));
+    console.keys("j").wait_until(&"the next row", |screen| {
+        cursor_id(screen).is_some_and(|now| now != id)
+    });
     console.keys("q").wait_for("ended 0");
     console.assert_terminal_is_sane();
 }

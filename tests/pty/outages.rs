@@ -16,11 +16,21 @@ fn cursor(console: &Console) -> String {
 
 /// How often the audit log says that an application was approved.
 fn approvals_of(console: &mut Console, id: &str) -> usize {
-    console.keys(";").wait_until(&format!("cursor on {id}"), |screen| cursor_id(screen).as_deref() == Some(id));
-    console.keys("o").keys("a").wait_for(&format!("/target:application{id}"));
+    console
+        .keys(";")
+        .wait_until(&format!("cursor on {id}"), |screen| {
+            cursor_id(screen).as_deref() == Some(id)
+        });
+    console
+        .keys("o")
+        .keys("a")
+        .wait_for(&format!("/target:application{id}"));
     console.wait_gone("loading...");
     let screen = console.screen();
-    lines(&screen).iter().filter(|line| line.contains("Application approved")).count()
+    lines(&screen)
+        .iter()
+        .filter(|line| line.contains("Application approved"))
+        .count()
 }
 
 #[test]
@@ -32,11 +42,18 @@ fn s004_58_a_server_killed_in_mid_action_leaves_the_outcome_open_and_a_retry_doe
     let rows = lines(&console.screen()).len();
 
     server.freeze();
-    console.keys("a").wait_until(&"the row as being written", |screen| text(screen).contains(&format!("~{id}")) || text(screen).contains("~ "));
+    console
+        .keys("a")
+        .wait_until(&"the row as being written", |screen| {
+            text(screen).contains(&format!("~{id}")) || text(screen).contains("~ ")
+        });
     server.kill();
     console.wait_for(&format!("{id}: outcome unknown"));
     assert_eq!(lines(&console.screen()).len(), rows);
-    assert!(text(&console.screen()).contains("PENDING"), "the data stays");
+    assert!(
+        text(&console.screen()).contains("PENDING"),
+        "the data stays"
+    );
 
     server.restart();
     proxy.lead_to(server.address());
@@ -71,11 +88,17 @@ fn u_04_keys_are_drawn_while_the_server_hangs_and_the_wait_can_be_ended() {
         let before = console.find("row under the cursor", cursor_line);
         let from = Instant::now();
         console.keys("j");
-        console.wait_until(&"the next row", |screen| cursor_line(screen).is_some_and(|now| now != before));
+        console.wait_until(&"the next row", |screen| {
+            cursor_line(screen).is_some_and(|now| now != before)
+        });
         times.push(from.elapsed());
     }
     times.sort();
-    assert!(times[4] < Duration::from_millis(100), "half of the keys took longer than {:?}", times[4]);
+    assert!(
+        times[4] < Duration::from_millis(100),
+        "half of the keys took longer than {:?}",
+        times[4]
+    );
     console.wait_for("loading...");
     console.keys(CTRL_C).wait_for("Loading stopped");
     console.wait_gone("loading...");

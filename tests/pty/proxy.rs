@@ -36,8 +36,16 @@ impl Proxy {
     pub fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let wire = Wire { server, answers: Answers::Pass, answered: Vec::new(), lost: 0 };
-        let shared = Arc::new(Shared { wire: Mutex::new(wire), news: Condvar::new() });
+        let wire = Wire {
+            server,
+            answers: Answers::Pass,
+            answered: Vec::new(),
+            lost: 0,
+        };
+        let shared = Arc::new(Shared {
+            wire: Mutex::new(wire),
+            news: Condvar::new(),
+        });
         let forwarding = Arc::clone(&shared);
         thread::spawn(move || {
             for console in listener.incoming().map_while(Result::ok) {
@@ -63,7 +71,12 @@ impl Proxy {
     /// Waits until so many answers were lost.
     pub fn wait_for_lost(&self, count: usize) {
         let wire = self.shared.wire.lock().unwrap();
-        drop(self.shared.news.wait_while(wire, |wire| wire.lost < count).unwrap());
+        drop(
+            self.shared
+                .news
+                .wait_while(wire, |wire| wire.lost < count)
+                .unwrap(),
+        );
     }
 
     /// Everything the server has answered so far.
@@ -75,8 +88,11 @@ impl Proxy {
 /// A server that is away is a connection that is closed at once.
 fn connect(console: TcpStream, shared: &Arc<Shared>) {
     let address = shared.wire.lock().unwrap().server;
-    let Ok(server) = TcpStream::connect(address) else { return };
-    let (mut requests, mut requests_out) = (console.try_clone().unwrap(), server.try_clone().unwrap());
+    let Ok(server) = TcpStream::connect(address) else {
+        return;
+    };
+    let (mut requests, mut requests_out) =
+        (console.try_clone().unwrap(), server.try_clone().unwrap());
     thread::spawn(move || {
         // Ends with the console's end of the connection, or with the server's.
         let _broken = std::io::copy(&mut requests, &mut requests_out);
@@ -101,5 +117,8 @@ fn pass_answers(mut server: TcpStream, mut console: TcpStream, shared: &Shared) 
             break;
         }
     }
-    let _gone = (console.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+    let _gone = (
+        console.shutdown(Shutdown::Both),
+        server.shutdown(Shutdown::Both),
+    );
 }

@@ -11,12 +11,22 @@ use crate::stream;
 fn assert_unseen(console: &mut Console, secrets: &[String]) {
     let stream = console.written();
     let files = console.state_files();
-    assert!(!files.is_empty(), "nothing was logged, so nothing was looked at");
+    assert!(
+        !files.is_empty(),
+        "nothing was logged, so nothing was looked at"
+    );
     for secret in secrets {
         assert!(secret.len() >= 6, "{secret:?} may stand anywhere");
-        assert!(!stream::contains(&stream, secret), "{secret:?} was on the terminal");
+        assert!(
+            !stream::contains(&stream, secret),
+            "{secret:?} was on the terminal"
+        );
         for (path, text) in &files {
-            assert!(!text.contains(secret.as_str()), "{secret:?} is in {}", path.display());
+            assert!(
+                !text.contains(secret.as_str()),
+                "{secret:?} is in {}",
+                path.display()
+            );
         }
     }
 }
@@ -24,7 +34,10 @@ fn assert_unseen(console: &mut Console, secrets: &[String]) {
 /// Every token that the server gave away.
 fn tokens(proxy: &Proxy) -> Vec<String> {
     let fields = ["token", "access_token", "refresh_token", "socket_token"];
-    fields.iter().flat_map(|field| answered(proxy, field)).collect()
+    fields
+        .iter()
+        .flat_map(|field| answered(proxy, field))
+        .collect()
 }
 
 #[test]
@@ -45,7 +58,10 @@ fn u_14_signing_in_working_and_crashing_leave_no_secret_behind() {
 
     let tokens = tokens(&proxy);
     assert_eq!(tokens.len(), 4, "a challenge and a session: {tokens:?}");
-    assert_unseen(&mut console, &[vec![PASSWORD.to_owned(), code], tokens].concat());
+    assert_unseen(
+        &mut console,
+        &[vec![PASSWORD.to_owned(), code], tokens].concat(),
+    );
 }
 
 #[test]
@@ -55,7 +71,11 @@ fn u_14_neither_does_a_first_login() {
     let token = create_admin(&server, "new@quarterdeck.example");
     let mut console = Console::start_with_log(SMALL, &["--server", &proxy.url()], "trace");
     console.wait_for("Sign in");
-    console.keys(TAB).keys(TAB).keys(ENTER).wait_for("New password");
+    console
+        .keys(TAB)
+        .keys(TAB)
+        .keys(ENTER)
+        .wait_for("New password");
     console.type_text(&token).next_field();
     console.type_text("a password of my own").next_field();
     console.type_text("a password of my own").keys(ENTER);
@@ -80,7 +100,12 @@ fn a_token_from_a_file_signs_in_and_is_not_seen() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("token");
     std::fs::write(&file, &token).unwrap();
-    let arguments = ["--server", &proxy.url(), "--token-file", file.to_str().unwrap()];
+    let arguments = [
+        "--server",
+        &proxy.url(),
+        "--token-file",
+        file.to_str().unwrap(),
+    ];
     let mut second = Console::start_with_log(SMALL, &arguments, "trace");
     second.find("row under the cursor", cursor_id);
     second.keys("q");

@@ -26,7 +26,7 @@ pub fn code() -> String {
 /// A demo server and its data.
 pub struct Server {
     process: Child,
-    #[expect(dead_code, reason = "kept open: a server whose output nobody takes ends")]
+    /// Kept open: a server whose output nobody takes ends.
     output: BufReader<ChildStdout>,
     address: SocketAddr,
     data: TempDir,
@@ -36,7 +36,12 @@ impl Server {
     pub fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
         let (process, output, address) = spawn(data.path());
-        Self { process, output, address, data }
+        Self {
+            process,
+            output,
+            address,
+            data,
+        }
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -88,8 +93,13 @@ impl Drop for Server {
 
 fn database_file(data: &Path) -> String {
     let files = data.read_dir().unwrap().map(|entry| entry.unwrap().path());
-    let mut databases = files.filter(|path| path.extension().is_some_and(|extension| extension == "db"));
-    databases.next().expect("the demo keeps its data in a SQLite file").display().to_string()
+    let mut databases =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "db"));
+    databases
+        .next()
+        .expect("the demo keeps its data in a SQLite file")
+        .display()
+        .to_string()
 }
 
 fn spawn(data: &Path) -> (Child, BufReader<ChildStdout>, SocketAddr) {
@@ -105,6 +115,9 @@ fn spawn(data: &Path) -> (Child, BufReader<ChildStdout>, SocketAddr) {
     let mut line = String::new();
     let mut output = BufReader::new(process.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();
-    let address = line.trim().strip_prefix("listening http://").expect("the first line is the address");
+    let address = line
+        .trim()
+        .strip_prefix("listening http://")
+        .expect("the first line is the address");
     (process, output, address.parse().unwrap())
 }

@@ -33,7 +33,11 @@ pub fn signed_in(url: &str) -> Console {
 fn s004_03_e_mail_password_and_code_lead_to_the_queue() {
     let server = Server::start();
     let console = signed_in(&server.url());
-    assert!(console.line(0).contains("[DEMO]  ") && console.line(0).contains(ANA), "{}", console.line(0));
+    assert!(
+        console.line(0).contains("[DEMO]  ") && console.line(0).contains(ANA),
+        "{}",
+        console.line(0)
+    );
 }
 
 #[test]
@@ -42,8 +46,14 @@ fn s004_04_a_wrong_password_says_what_to_do_and_asks_again() {
     let mut console = Console::start(SMALL, &["--server", &server.url()]);
     give_password(&mut console, ANA, "not the password");
     console.wait_for("E-mail or password is wrong. Type the password again");
-    console.type_text(PASSWORD).keys(ENTER).wait_for("One-time code");
-    console.type_text("000000").keys(ENTER).wait_for("The code is wrong or was used.");
+    console
+        .type_text(PASSWORD)
+        .keys(ENTER)
+        .wait_for("One-time code");
+    console
+        .type_text("000000")
+        .keys(ENTER)
+        .wait_for("The code is wrong or was used.");
     console.type_text(&code()).keys(ENTER);
     console.find("row under the cursor", cursor_id);
 }
@@ -62,7 +72,12 @@ fn server_command_line() {
 /// Makes an account at the server's command line; its token for the first login.
 pub fn create_admin(server: &Server, email: &str) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "sign_in::server_command_line", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "sign_in::server_command_line",
+            "--ignored",
+            "--nocapture",
+        ])
         .env(
             "QUARTERDECK_TEST_SERVER_ARGUMENTS",
             format!("create-admin\n{email}\n--database\n{}", server.database()),
@@ -70,16 +85,26 @@ pub fn create_admin(server: &Server, email: &str) -> String {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let is_token = |line: &&str| line.len() >= 40 && !line.contains(' ');
-    said.lines().find(is_token).expect("a token on a line of its own").to_owned()
+    said.lines()
+        .find(is_token)
+        .expect("a token on a line of its own")
+        .to_owned()
 }
 
 /// The value of a field in an answer that went over the wire.
 pub fn answered(proxy: &Proxy, field: &str) -> Vec<String> {
     let text = String::from_utf8(proxy.answered()).unwrap();
     let begin = format!("\"{field}\":\"");
-    let values = text.split(&begin).skip(1).filter_map(|rest| rest.split('"').next());
+    let values = text
+        .split(&begin)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
     values.map(str::to_owned).collect()
 }
 
@@ -94,7 +119,10 @@ fn half_blocks(text: &str) -> Vec<String> {
         (false, true) => '▄',
         (false, false) => ' ',
     };
-    (0..width).step_by(2).map(|y| (0..width).map(|x| block(x, y)).collect()).collect()
+    (0..width)
+        .step_by(2)
+        .map(|y| (0..width).map(|x| block(x, y)).collect())
+        .collect()
 }
 
 #[test]
@@ -104,7 +132,10 @@ fn s004_26_a_new_admin_sets_a_password_scans_the_code_and_is_in() {
     let token = create_admin(&server, "new@quarterdeck.example");
     let mut console = Console::start(WIDE, &["--server", &proxy.url()]);
     console.wait_for("Sign in");
-    console.keys(TAB).keys(TAB).wait_for("> First login with a token");
+    console
+        .keys(TAB)
+        .keys(TAB)
+        .wait_for("> First login with a token");
     console.keys(ENTER).wait_for("New password");
     console.type_text(&token).next_field();
     console.type_text("a password of my own").next_field();
@@ -112,18 +143,33 @@ fn s004_26_a_new_admin_sets_a_password_scans_the_code_and_is_in() {
     console.wait_for("Set up your second factor");
 
     let secret = answered(&proxy, "secret").remove(0);
-    let groups: Vec<&str> = secret.as_bytes().chunks(4).map(|four| str::from_utf8(four).unwrap()).collect();
+    let groups: Vec<&str> = secret
+        .as_bytes()
+        .chunks(4)
+        .map(|four| str::from_utf8(four).unwrap())
+        .collect();
     console.wait_for(&groups.join(" "));
     let address = answered(&proxy, "otpauth_url").remove(0);
     console.wait_until(&"the code to scan", |screen| {
         let shown = lines(screen);
         let code = half_blocks(&address);
-        shown.windows(code.len()).any(|shown| shown.iter().zip(&code).all(|(shown, code)| shown.contains(code)))
+        shown.windows(code.len()).any(|shown| {
+            shown
+                .iter()
+                .zip(&code)
+                .all(|(shown, code)| shown.contains(code))
+        })
     });
 
     let secret = totp::decode_secret(&secret).unwrap();
-    console.type_text(&totp::code_at(&secret, current_step())).keys(ENTER);
+    console
+        .type_text(&totp::code_at(&secret, current_step()))
+        .keys(ENTER);
     console.wait_for("The second factor is on");
     console.find("row under the cursor", cursor_id);
-    assert!(console.line(0).contains("new@quarterdeck.example"), "{}", console.line(0));
+    assert!(
+        console.line(0).contains("new@quarterdeck.example"),
+        "{}",
+        console.line(0)
+    );
 }

@@ -61,11 +61,17 @@ pub fn modes_left_on(bytes: &[u8]) -> Vec<String> {
         modes.insert(mode, change);
     }
     let is_changed = |(mode, change): &(String, char)| {
-        let own = if ON_BY_DEFAULT.contains(&mode.as_str()) { 'h' } else { 'l' };
+        let own = if ON_BY_DEFAULT.contains(&mode.as_str()) {
+            'h'
+        } else {
+            'l'
+        };
         *change != own
     };
     let changed = modes.into_iter().filter(is_changed);
-    changed.map(|(mode, change)| format!("?{mode}{change}")).collect()
+    changed
+        .map(|(mode, change)| format!("?{mode}{change}"))
+        .collect()
 }
 
 /// Every `CSI ? n h` and `CSI ? n l`, in order.
@@ -73,11 +79,16 @@ pub fn private_modes(bytes: &[u8]) -> Vec<(String, char)> {
     let text = String::from_utf8_lossy(bytes);
     let mut modes = Vec::new();
     for sequence in text.split("\x1b[?").skip(1) {
-        let end = sequence.find(|character: char| !(character.is_ascii_digit() || character == ';'));
+        let end =
+            sequence.find(|character: char| !(character.is_ascii_digit() || character == ';'));
         let Some(end) = end else { continue };
         let change = sequence[end..].chars().next();
         if let Some(change @ ('h' | 'l')) = change {
-            modes.extend(sequence[..end].split(';').map(|mode| (mode.to_owned(), change)));
+            modes.extend(
+                sequence[..end]
+                    .split(';')
+                    .map(|mode| (mode.to_owned(), change)),
+            );
         }
     }
     modes

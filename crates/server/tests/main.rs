@@ -16,6 +16,7 @@ mod cli;
 mod http;
 mod idempotency;
 mod logs;
+mod outage;
 mod sessions;
 
 // HELPERS: authorization.rs, http.rs and cli.rs are now being written by helper-9. Whoever writes the other files

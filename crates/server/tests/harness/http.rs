@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 use super::{DEADLINE, Session};
 
+const PROBLEM: &str = quarterdeck_api::problem::CONTENT_TYPE;
+
 /// A request to be sent on a connection of its own.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -170,7 +172,7 @@ impl Reply {
     )]
     pub fn is(&self, status: u16, body: Value) {
         let mut found = self.json();
-        if self.status >= 400 {
+        if self.header("content-type") == PROBLEM {
             assert_eq!(found["request_id"], self.header("x-request-id"));
             found["request_id"] = json!("…");
         }
@@ -186,7 +188,7 @@ impl Reply {
     pub fn refused(&self, status: u16, code: &str) -> Value {
         assert_eq!(
             (self.status, self.header("content-type")),
-            (status, "application/problem+json"),
+            (status, PROBLEM),
             "{}",
             self.text
         );
