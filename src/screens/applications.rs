@@ -87,7 +87,7 @@ impl Screen for Applications {
             cell: |row, _| Cell::toned(flagged(&row.email), Tone::Dim),
         },
     ];
-    const DEFAULT_FILTER: &'static str = "status:PENDING,WAITLISTED";
+    const DEFAULT_FILTER: &'static str = "status:PENDING";
     const FIELDS: &'static [FilterField] = filter::FIELDS;
     const ORDERS: &'static [Order] = &[
         Order {
@@ -163,12 +163,7 @@ impl Screen for Applications {
     }
 
     fn haystack(row: &ApplicationRow) -> String {
-        let decider = row.decided_by.as_ref().map_or("", |line| line.as_str());
-        let reason = row.reason.as_ref().map_or("", |line| line.as_str());
-        format!(
-            "{} {} {} {} {decider} {reason}",
-            row.id, row.status, row.name, row.email
-        )
+        format!("{} {} {} {}", row.id, row.status, row.name, row.email)
     }
 
     fn is_open(row: &ApplicationRow) -> bool {

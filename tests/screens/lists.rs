@@ -56,7 +56,7 @@ fn statuses(query: &ApplicationsQuery) -> String {
 fn the_queue_opens_with_what_is_left_to_decide_oldest_first() {
     let desk = Desk::entering(SMALL);
     let query = applications(&desk);
-    assert_eq!(statuses(&query), "PENDING,WAITLISTED");
+    assert_eq!(statuses(&query), "PENDING");
     assert_eq!(
         (query.sort, query.take, query.cursor),
         (Some(ApplicationSort::OldestFirst), Some(100), None)
