@@ -24,7 +24,7 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Failure, Msg, ReadReply, SessionReply, Slot, WriteReply};
 use quarterdeck::app::options::Options;
 use quarterdeck::app::tab::Tab;
-use quarterdeck::terminal::{AnsiBackend, ColorDepth, mark_covered_cells};
+use quarterdeck::terminal::{AnsiBackend, ColorDepth};
 use quarterdeck::view;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::text::Line;
@@ -133,7 +133,6 @@ impl<'a> Journey<'a> {
             .draw(|frame| {
                 view::draw(&self.desk.model, frame);
                 check_cells(frame.buffer_mut(), &what);
-                mark_covered_cells(frame.buffer_mut());
             })
             .unwrap();
         let bytes = terminal.backend().writer();
@@ -395,8 +394,8 @@ fn check_bytes(bytes: &[u8], what: &dyn Fn() -> String) {
     }
 }
 
-/// What follows the sequence at the start, which must be a cursor movement, a style, or the cursor's
-/// own visibility.
+/// What follows the sequence at the start, which must be a cursor movement, a style, the erasing of a
+/// row, or the cursor's own visibility.
 fn after_own<'a>(sequence: &'a str, what: &dyn Fn() -> String) -> &'a str {
     let parameters = sequence
         .strip_prefix('[')
@@ -410,6 +409,7 @@ fn after_own<'a>(sequence: &'a str, what: &dyn Fn() -> String) -> &'a str {
         .expect("there is one where it was found");
     let is_own = match last {
         'H' | 'C' | 'm' => !parameters.contains('?'),
+        'K' => parameters == "2",
         'h' | 'l' => parameters == "?25",
         _ => false,
     };

@@ -17,6 +17,10 @@ mod decisions;
 mod endings;
 #[path = "pty/outages.rs"]
 mod outages;
+#[path = "pty/output.rs"]
+mod output;
+#[path = "pty/picture.rs"]
+mod picture;
 #[path = "pty/proxy.rs"]
 mod proxy;
 #[path = "pty/screen.rs"]

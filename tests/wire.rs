@@ -23,7 +23,7 @@ use desk::{Desk, SMALL, WIDE};
 use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::message::Msg;
-use quarterdeck::terminal::{AnsiBackend, ColorDepth, mark_covered_cells};
+use quarterdeck::terminal::{AnsiBackend, ColorDepth};
 use quarterdeck::view;
 use quarterdeck_api::applications::ApplicationRow;
 use quarterdeck_api::text::Line;
@@ -57,7 +57,6 @@ impl Wire {
         self.screen
             .draw(|frame| {
                 view::draw(&desk.model, frame);
-                mark_covered_cells(frame.buffer_mut());
             })
             .unwrap();
         let sent = &self.screen.backend().writer()[self.parsed..];

@@ -12,7 +12,7 @@ use crossterm::cursor::{Hide, MoveRight, MoveTo, Show};
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType as CrosstermClear};
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -42,6 +42,8 @@ pub struct AnsiBackend<W: Write> {
     color_depth: ColorDepth,
     size: Size,
     cursor: Cursor,
+    /// What the terminal is meant to show, so that a row can be written again as a whole.
+    cells: Vec<Cell>,
     bytes_written: u64,
 }
 
@@ -87,6 +89,7 @@ impl<W: Write> AnsiBackend<W> {
             color_depth,
             size,
             cursor: Cursor::default(),
+            cells: blank_cells(size),
             bytes_written: 0,
         }
     }
@@ -101,14 +104,16 @@ impl<W: Write> AnsiBackend<W> {
     }
 
     /// The size is told, not asked for: model and frame must mean the same one.
-    pub const fn set_size(&mut self, size: Size) {
+    pub fn set_size(&mut self, size: Size) {
         self.size = size;
+        self.cells = blank_cells(size);
     }
 
     /// Forgets what the terminal is known to show, after others have written to it.
     pub fn forget(&mut self) {
         self.frame.clear();
         self.cursor = Cursor::default();
+        self.cells = blank_cells(self.size);
     }
 
     /// Moves to the next cell to write, in as few bytes as can be trusted.
@@ -130,11 +135,78 @@ impl<W: Write> AnsiBackend<W> {
         })
     }
 
-    /// Clears the cells that a symbol is meant to fill: what stood there would show through wherever
-    /// the terminal thinks the symbol narrower.
-    fn blank(&mut self, symbol: &str, position: Position) -> io::Result<()> {
-        self.frame.extend(std::iter::repeat_n(b' ', symbol.width()));
-        queue!(self.frame, MoveTo(position.x, position.y))
+    /// Takes a row's changes into memory; tells whether its width is or was in doubt.
+    fn remember(&mut self, y: u16, changes: &[(u16, &Cell)]) -> bool {
+        let width = usize::from(self.size.width);
+        let start = usize::from(y) * width;
+        let Some(row) = self.cells.get_mut(start..start + width) else {
+            return false;
+        };
+        let was_doubtful = is_doubtful(row);
+        for (x, cell) in changes {
+            if let Some(place) = row.get_mut(usize::from(*x)) {
+                place.clone_from(cell);
+            }
+        }
+        was_doubtful || is_doubtful(row)
+    }
+
+    fn write_changes(
+        &mut self,
+        y: u16,
+        changes: &[(u16, &Cell)],
+        stroke: &mut Stroke,
+    ) -> io::Result<()> {
+        for (x, cell) in changes {
+            self.write_cell(Position::new(*x, y), cell, stroke)?;
+        }
+        Ok(())
+    }
+
+    /// Erases a row and writes all of it: where terminal and model disagree on a width, changing only
+    /// what differs leaves pieces of what stood there before.
+    fn write_row(&mut self, y: u16, stroke: &mut Stroke) -> io::Result<()> {
+        stroke.pen.change_to(&Pen::default(), &mut self.frame)?;
+        queue!(self.frame, MoveTo(0, y), Clear(CrosstermClear::CurrentLine))?;
+        *stroke = Stroke {
+            pen: Pen::default(),
+            reached: Some(Reached {
+                position: Position::new(0, y),
+                is_certain: true,
+            }),
+        };
+        let width = usize::from(self.size.width);
+        let start = usize::from(y) * width;
+        let row = self
+            .cells
+            .get(start..start + width)
+            .map(<[Cell]>::to_vec)
+            .unwrap_or_default();
+        let mut covered = 0;
+        for (x, cell) in (0..).zip(&row) {
+            let is_blank =
+                cell.symbol() == " " && Pen::of(cell, self.color_depth) == Pen::default();
+            if x >= covered && !is_blank {
+                self.write_cell(Position::new(x, y), cell, stroke)?;
+                covered = x.saturating_add(u16::try_from(cell.symbol().width()).unwrap_or(1));
+            }
+        }
+        Ok(())
+    }
+
+    fn write_cell(
+        &mut self,
+        position: Position,
+        cell: &Cell,
+        stroke: &mut Stroke,
+    ) -> io::Result<()> {
+        let symbol = cell.symbol();
+        stroke.reached = Some(self.reach(stroke.reached, position)?.after(symbol));
+        let next = Pen::of(cell, self.color_depth);
+        stroke.pen.change_to(&next, &mut self.frame)?;
+        stroke.pen = next;
+        write_symbol(fitting(symbol), &mut self.frame);
+        Ok(())
     }
 
     fn set_visibility(&mut self, visibility: Visibility) -> io::Result<()> {
@@ -155,21 +227,21 @@ impl<W: Write> Backend for AnsiBackend<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut pen = Pen::default();
-        let mut reached = None;
-        for (x, y, cell) in content {
-            let symbol = cell.symbol();
-            reached = Some(self.reach(reached, Position::new(x, y))?.after(symbol));
-            let next = Pen::of(cell, self.color_depth);
-            pen.change_to(&next, &mut self.frame)?;
-            pen = next;
-            if is_unpredictable(symbol) {
-                self.blank(symbol, Position::new(x, y))?;
+        let content: Vec<_> = content.collect();
+        let mut stroke = Stroke::default();
+        for row in content.chunk_by(|left, right| left.1 == right.1) {
+            let Some((_, y, _)) = row.first().copied() else {
+                continue;
+            };
+            let changes: Vec<_> = row.iter().map(|(x, _, cell)| (*x, *cell)).collect();
+            if self.remember(y, &changes) {
+                self.write_row(y, &mut stroke)?;
+            } else {
+                self.write_changes(y, &changes, &mut stroke)?;
             }
-            write_symbol(fitting(symbol), &mut self.frame);
         }
         // Left plain, so that a later clear does not paint with the last cell's background.
-        pen.change_to(&Pen::default(), &mut self.frame)
+        stroke.pen.change_to(&Pen::default(), &mut self.frame)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -205,6 +277,7 @@ impl<W: Write> Backend for AnsiBackend<W> {
             ClearType::CurrentLine => CrosstermClear::CurrentLine,
             ClearType::UntilNewLine => CrosstermClear::UntilNewLine,
         };
+        self.cells = blank_cells(self.size);
         queue!(self.frame, Clear(region))
     }
 
@@ -233,6 +306,21 @@ impl<W: Write> Backend for AnsiBackend<W> {
     }
 }
 
+/// Where a frame has come to.
+#[derive(Debug, Default)]
+struct Stroke {
+    pen: Pen,
+    reached: Option<Reached>,
+}
+
+fn blank_cells(size: Size) -> Vec<Cell> {
+    vec![Cell::default(); usize::from(size.width) * usize::from(size.height)]
+}
+
+fn is_doubtful(row: &[Cell]) -> bool {
+    row.iter().any(|cell| is_unpredictable(cell.symbol()))
+}
+
 /// Clusters of several characters (Indic syllables, joined emoji) are as wide as the terminal's tables
 /// say, and those differ.
 fn is_unpredictable(symbol: &str) -> bool {
@@ -251,26 +339,6 @@ fn fitting(symbol: &str) -> &str {
         }
     }
     symbol
-}
-
-/// Makes ratatui draw the cells under wide clusters anew once the clusters are gone. It takes those
-/// cells for blank before and after, which is true of one wide character; of a cluster the terminal may
-/// have drawn each character into a cell of its own, and the last would stay.
-pub fn mark_covered_cells(buffer: &mut Buffer) {
-    for position in buffer.area.positions() {
-        let symbol = buffer[position].symbol();
-        let covered = if is_unpredictable(symbol) {
-            symbol.cell_width()
-        } else {
-            1
-        };
-        for offset in 1..covered {
-            if let Some(cell) = buffer.cell_mut((position.x + offset, position.y)) {
-                // Never sent, since the cluster stands on it; only unlike any blank that comes after.
-                cell.set_symbol("\u{a0}");
-            }
-        }
-    }
 }
 
 /// The last door before the terminal. What comes here was sanitized when it was decoded; a control
@@ -553,18 +621,30 @@ mod tests {
     }
 
     #[test]
-    fn the_cells_under_a_cluster_of_unsure_width_are_cleared_first() {
-        let mut backend = AnsiBackend::new(Vec::new(), ColorDepth::Monochrome, SIZE);
-        let mut cell = Cell::default();
-        cell.set_symbol("\u{915}\u{93f}");
-        backend.draw([(3, 1, &cell)].into_iter()).unwrap();
-        backend.flush().unwrap();
-        let blank = " ".repeat("\u{915}\u{93f}".width());
-        let expected = format!("\x1b[2;4H{blank}\x1b[2;4H\u{915}\u{93f}");
-        assert_eq!(
-            String::from_utf8(backend.writer().clone()).unwrap(),
-            expected
+    fn a_row_with_a_cluster_of_unsure_width_is_always_written_as_a_whole() {
+        let mut terminal =
+            Terminal::new(AnsiBackend::new(Vec::new(), ColorDepth::Monochrome, SIZE)).unwrap();
+        let show = |terminal: &mut Terminal<AnsiBackend<Vec<u8>>>, text: &str| {
+            let before = terminal.backend().writer().len();
+            terminal
+                .draw(|frame| frame.render_widget(Line::raw(text.to_owned()), frame.area()))
+                .unwrap();
+            String::from_utf8(terminal.backend().writer()[before..].to_vec()).unwrap()
+        };
+        let first = show(&mut terminal, "\u{915}\u{93f} ab");
+        assert!(
+            first.contains("\x1b[1;1H\x1b[2K\u{915}\u{93f}"),
+            "{first:?}"
         );
+        let changed = show(&mut terminal, "\u{915}\u{93f} ac");
+        assert!(
+            changed.contains("\x1b[2K\u{915}\u{93f}") && changed.contains("ac"),
+            "{changed:?}"
+        );
+        let plain = show(&mut terminal, "plain");
+        assert!(plain.contains("\x1b[2Kplain"), "{plain:?}");
+        let again = show(&mut terminal, "plais");
+        assert!(!again.contains("\x1b[2K"), "{again:?}");
     }
 
     #[test]
@@ -580,21 +660,5 @@ mod tests {
         for (symbol, sent) in cases {
             assert_eq!(fitting(symbol), sent);
         }
-    }
-
-    #[test]
-    fn nothing_of_a_cluster_stays_once_it_is_gone() {
-        let mut terminal = terminal(ColorDepth::Monochrome);
-        let mut draw = |text: &'static str| {
-            terminal
-                .draw(|frame| {
-                    frame.render_widget(text, frame.area());
-                    mark_covered_cells(frame.buffer_mut());
-                })
-                .unwrap();
-            last_write(&terminal)
-        };
-        draw("सा b");
-        assert_eq!(draw("d  b"), "\x1b[1;1Hd ");
     }
 }

@@ -31,7 +31,7 @@ use ratatui::layout::Size;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use tokio::sync::mpsc;
 
-pub use backend::{AnsiBackend, mark_covered_cells};
+pub use backend::AnsiBackend;
 pub use color::ColorDepth;
 pub use crash::{CrashReports, RecentActions};
 pub use guard::restore;
@@ -144,7 +144,6 @@ impl Terminal {
         if guard::is_entered() && self.size()?.area() > 0 {
             self.screen.draw(|frame| {
                 view(frame);
-                mark_covered_cells(frame.buffer_mut());
             })?;
         }
         Ok(())

@@ -1,17 +1,16 @@
 //! A console in a pseudo-terminal: keys go in, a parsed screen comes out.
 //!
-//! Nothing sleeps. A thread parses what the console writes, others wait for its idle byte and for its
-//! end; each wakes whoever waits, and every wait has a deadline that shows the screen when it passes.
+//! Nothing sleeps: every wait is for something to be seen (`output`).
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::fs::{File, create_dir_all, read_to_string};
-use std::io::{ErrorKind, Read, Write};
+use std::io::Write;
 use std::num::NonZero;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -20,10 +19,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::tcgetattr;
 use tempfile::TempDir;
 
+use crate::output::Output;
+use crate::picture::{lines, text};
 use crate::stream;
 
-/// Longer than anything takes on a loaded machine; only a failing test waits for it.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The most printable keys that the console takes for typing when they arrive at once.
 const TYPED_AT_ONCE: usize = 8;
 
@@ -65,95 +64,6 @@ impl Size {
     }
 }
 
-/// What came out of the terminal so far.
-struct Seen {
-    parser: vt100::Parser,
-    bytes: Vec<u8>,
-    /// How many of them the parser has seen; it is not shown half a character.
-    parsed: usize,
-    idle_bytes: usize,
-    exit: Option<(Instant, u32)>,
-    /// Nobody reads any more: the console is to lose its terminal.
-    is_closing: bool,
-}
-
-impl Seen {
-    fn take(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
-        let whole = self.bytes.len() - stream::begun_character(&self.bytes);
-        self.parser
-            .process(&stream::parseable(&self.bytes[self.parsed..whole]));
-        self.parsed = whole;
-    }
-}
-
-struct Output {
-    seen: Mutex<Seen>,
-    news: Condvar,
-}
-
-impl Output {
-    /// Nothing panics while it holds this.
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap()
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Seen)) {
-        change(&mut self.seen());
-        self.news.notify_all();
-    }
-
-    /// Waits for something to become true of what came out.
-    fn wait<T>(&self, what: &dyn Debug, is: impl Fn(&Seen) -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = self.seen();
-        loop {
-            if let Some(found) = is(&seen) {
-                return found;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let picture = picture(&seen);
-                drop(seen);
-                panic!("no {what:?} within {PATIENCE:?}:\n{picture}");
-            }
-            seen = self.news.wait_timeout(seen, left).unwrap().0;
-        }
-    }
-}
-
-fn picture(seen: &Seen) -> String {
-    let screen = seen.parser.screen();
-    format!("{}\n(exit: {:?})", lines(screen).join("\n"), seen.exit)
-}
-
-/// The lines of a screen, without blanks at their ends.
-pub fn lines(screen: &vt100::Screen) -> Vec<String> {
-    let (_, columns) = screen.size();
-    screen
-        .rows(0, columns.get())
-        .map(|line| line.trim_end().to_owned())
-        .collect()
-}
-
-/// The line of the row under the cursor.
-pub fn cursor_line(screen: &vt100::Screen) -> Option<String> {
-    lines(screen).into_iter().find(|line| line.starts_with('>'))
-}
-
-/// The id of the row under the cursor: `#4711`.
-pub fn cursor_id(screen: &vt100::Screen) -> Option<String> {
-    let line = cursor_line(screen)?;
-    line.split_whitespace()
-        .find(|word| word.starts_with('#'))
-        .map(str::to_owned)
-}
-
-/// The text of a screen.
-pub fn text(screen: &vt100::Screen) -> String {
-    lines(screen).join("\n")
-}
-
 /// A console, from its start to its end.
 pub struct Console {
     master: Option<Box<dyn MasterPty + Send>>,
@@ -165,7 +75,8 @@ pub struct Console {
     output: Arc<Output>,
     idle: File,
     home: TempDir,
-    marks: usize,
+    /// How many marks `settle` has sent.
+    marks: Cell<usize>,
 }
 
 impl Console {
@@ -194,26 +105,13 @@ impl Console {
         let device = open_terminal(&pair.master.tty_name().unwrap());
         let modes_before = modes_of(&device);
         let idle = idle_fifo(home.path());
-        let (rows, columns) = size.parsed();
-        let seen = Seen {
-            parser: vt100::Parser::new(rows, columns, 0),
-            bytes: Vec::new(),
-            parsed: 0,
-            idle_bytes: 0,
-            exit: None,
-            is_closing: false,
-        };
-        let output = Arc::new(Output {
-            seen: Mutex::new(seen),
-            news: Condvar::new(),
-        });
-        read_screen(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
-        read_idle(idle.try_clone().unwrap(), Arc::clone(&output));
+        let reader = pair.master.try_clone_reader().unwrap();
+        let output = Output::of(reader, idle.try_clone().unwrap(), size);
         let mut command = command(home.path(), before, arguments);
         command.env("QUARTERDECK_LOG_LEVEL", log_level);
         let child = pair.slave.spawn_command(command).unwrap();
         let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
-        await_exit(child, Arc::clone(&output));
+        output.watch(child);
         Self {
             keyboard: Some(pair.master.take_writer().unwrap()),
             master: Some(pair.master),
@@ -223,7 +121,7 @@ impl Console {
             output,
             idle,
             home,
-            marks: 0,
+            marks: Cell::new(0),
         }
     }
 
@@ -253,6 +151,14 @@ impl Console {
             .collect()
     }
 
+    /// Names of what lies in its directory for temporary files.
+    pub fn temporary_files(&self) -> Vec<String> {
+        let files = self.home.path().join("tmp").read_dir().unwrap();
+        files
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
     /// Presses keys, few enough not to look like a paste.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         let printable = keys.chars().filter(|key| !key.is_control()).count();
@@ -264,8 +170,7 @@ impl Console {
     pub fn type_text(&mut self, text: &str) -> &mut Self {
         let letters: Vec<char> = text.chars().collect();
         for part in letters.chunks(TYPED_AT_ONCE) {
-            // The frame may have come in parts, and places the cursor last.
-            self.written();
+            self.settle();
             let (row, column) = self.screen().cursor_position();
             let end = (row, column + u16::try_from(part.len()).unwrap());
             self.keys(&part.iter().collect::<String>());
@@ -319,14 +224,35 @@ impl Console {
     }
 
     pub fn wait_until(&self, what: &dyn Debug, is: impl Fn(&vt100::Screen) -> bool) -> &Self {
-        self.output
-            .wait(what, |seen| is(seen.parser.screen()).then_some(()));
+        self.find(what, |screen| is(screen).then_some(()));
         self
     }
 
-    /// The first thing that a function finds on the screen.
-    pub fn find<T>(&self, what: &str, find: impl Fn(&vt100::Screen) -> Option<T>) -> T {
-        self.output.wait(&what, |seen| find(seen.parser.screen()))
+    /// The first thing that a function finds on the screen, between two frames.
+    pub fn find<T>(&self, what: &dyn Debug, find: impl Fn(&vt100::Screen) -> Option<T>) -> T {
+        loop {
+            self.output.wait(what, |seen| find(seen.parser.screen()));
+            self.settle();
+            if let Some(found) = find(&self.screen()) {
+                return found;
+            }
+        }
+    }
+
+    /// Waits until everything is parsed that the console has written before, which may have come in
+    /// parts: a mark is sent after it through the same terminal.
+    fn settle(&self) {
+        let number = self.marks.get() + 1;
+        self.marks.set(number);
+        let (from, mark) = (self.output.seen().bytes.len(), mark(number));
+        (&self.device).write_all(&mark).unwrap();
+        self.output.wait(&"mark in the output", |seen| {
+            let is_mark = |window| window == mark;
+            seen.bytes[from..]
+                .windows(mark.len())
+                .any(is_mark)
+                .then_some(())
+        });
     }
 
     /// The screen of this moment.
@@ -339,26 +265,17 @@ impl Console {
         lines(&self.screen())[row].clone()
     }
 
-    /// Everything the console wrote before this call: a mark is sent after it through the same
-    /// terminal, and waited for.
-    pub fn written(&mut self) -> Vec<u8> {
-        self.marks += 1;
-        let mark = mark(self.marks);
-        self.device.write_all(&mark).unwrap();
-        let has_mark = |seen: &Seen| {
-            let found = seen.bytes.windows(mark.len()).any(|window| window == mark);
-            found.then(|| seen.bytes.clone())
-        };
-        let mut bytes = self.output.wait(&"mark in the output", has_mark);
-        for number in 1..=self.marks {
-            bytes = stream::without(&bytes, &self::mark(number));
-        }
-        bytes
+    /// Everything the console has written.
+    pub fn written(&self) -> Vec<u8> {
+        self.settle();
+        let bytes = self.output.seen().bytes.clone();
+        let marks = (1..=self.marks.get()).map(mark);
+        marks.fold(bytes, |bytes, mark| stream::without(&bytes, &mark))
     }
 
     pub fn resize(&mut self, size: Size) -> &mut Self {
         let (rows, columns) = size.parsed();
-        // Both under the lock, so that nothing drawn for one size is parsed for the other.
+        // As on a real terminal, what was drawn for the old size may still be on its way.
         self.output
             .change(|seen| seen.parser.set_size(rows, columns));
         self.master.as_ref().unwrap().resize(size.pty()).unwrap();
@@ -386,7 +303,7 @@ impl Console {
     }
 
     /// Holds that the terminal is as it was before the console came.
-    pub fn assert_terminal_is_sane(&mut self) {
+    pub fn assert_terminal_is_sane(&self) {
         let left_on = stream::modes_left_on(&self.written());
         assert_eq!(left_on, [""; 0]);
         assert_eq!(modes_of(&self.device), self.modes_before);
@@ -450,38 +367,4 @@ fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
     // A slow machine is not to lose what it could take back.
     command.env("QUARTERDECK_UNDO_SECONDS", "600");
     command
-}
-
-fn read_screen(mut reader: Box<dyn Read + Send>, output: Arc<Output>) {
-    thread::spawn(move || {
-        let mut bytes = [0; 4096];
-        loop {
-            let count = match reader.read(&mut bytes) {
-                Ok(0) => return,
-                Ok(count) => count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => return,
-            };
-            if output.seen().is_closing {
-                return;
-            }
-            output.change(|seen| seen.take(&bytes[..count]));
-        }
-    });
-}
-
-fn read_idle(mut idle: File, output: Arc<Output>) {
-    thread::spawn(move || {
-        let mut byte = [0];
-        while idle.read_exact(&mut byte).is_ok() && !output.seen().is_closing {
-            output.change(|seen| seen.idle_bytes += 1);
-        }
-    });
-}
-
-fn await_exit(mut child: Box<dyn portable_pty::Child + Send + Sync>, output: Arc<Output>) {
-    thread::spawn(move || {
-        let status = child.wait().unwrap();
-        output.change(|seen| seen.exit = Some((Instant::now(), status.exit_code())));
-    });
 }

@@ -1,16 +1,17 @@
 //! Deciding by keyboard in the demo: each decision shows at once, is in the audit log, and can be taken
 //! back.
 
-use crate::console::{Console, ENTER, ESC, SMALL, Size, WIDE, cursor_id, cursor_line, lines};
+use crate::console::{Console, ENTER, ESC, SMALL, Size, WIDE};
+use crate::picture::{cursor_id, cursor_line, lines};
 
 fn demo(size: Size) -> Console {
     let console = Console::start(size, &["demo"]);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     console
 }
 
 fn cursor(console: &Console) -> String {
-    console.find("row under the cursor", cursor_id)
+    console.find(&"row under the cursor", cursor_id)
 }
 
 /// Waits until the newest row of the audit log is about this.
@@ -26,7 +27,7 @@ fn wait_for_newest(console: &Console, action: &str, target: &str) {
 
 /// Rows of the audit log, from the tab row.
 fn audit_rows(console: &Console) -> String {
-    console.find("count of audit rows", |screen| {
+    console.find(&"count of audit rows", |screen| {
         let tabs = lines(screen).into_iter().nth(1)?;
         let (_, count) = tabs.split_once(" 5 Audit ")?;
         Some(count.trim().to_owned()).filter(|count| !count.is_empty())

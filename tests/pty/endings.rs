@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::console::{CTRL_L, CTRL_Z, Console, ENTER, SMALL, cursor_id};
+use crate::console::{CTRL_L, CTRL_Z, Console, ENTER, SMALL};
+use crate::picture::cursor_id;
 use crate::stream;
 
 /// The bar is a tenth of this on an idle machine in a release build.
@@ -12,7 +13,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn demo() -> Console {
     let console = Console::start(SMALL, &["demo"]);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     console
 }
 
@@ -25,7 +26,7 @@ fn u_08_a_signal_ends_the_console_at_once_and_gives_the_terminal_back() {
         (Signal::QUIT, 131),
     ];
     for (signal, code) in signals {
-        let mut console = demo();
+        let console = demo();
         console.signal(signal);
         let (exit, took) = console.wait_for_exit();
         assert_eq!(exit, code, "{signal:?}");
@@ -37,7 +38,7 @@ fn u_08_a_signal_ends_the_console_at_once_and_gives_the_terminal_back() {
 #[test]
 fn u_08_a_panic_gives_the_terminal_back_and_says_where_the_report_is() {
     let mut console = Console::start(SMALL, &["demo", "--test-panic-at", "repaint"]);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     console.keys("j").keys(CTRL_L);
     let (exit, took) = console.wait_for_exit();
     assert_eq!(exit, 101);
@@ -55,8 +56,25 @@ fn u_08_a_panic_gives_the_terminal_back_and_says_where_the_report_is() {
 }
 
 #[test]
+fn the_demo_leaves_no_data_behind() {
+    let ways_out: [fn(&mut Console); 2] = [
+        |console| {
+            console.keys("q");
+        },
+        |console| console.signal(Signal::TERM),
+    ];
+    for leave in ways_out {
+        let mut console = demo();
+        assert_eq!(console.temporary_files().len(), 1);
+        leave(&mut console);
+        console.wait_for_exit();
+        assert_eq!(console.temporary_files(), [""; 0]);
+    }
+}
+
+#[test]
 fn what_is_set_is_what_the_tests_of_the_endings_look_for() {
-    let mut console = demo();
+    let console = demo();
     let modes = stream::private_modes(&console.written());
     for mode in ["1049", "2004"] {
         assert!(
@@ -78,7 +96,7 @@ fn u_08_a_terminal_that_vanishes_ends_the_console_within_a_second() {
 #[test]
 fn u_08_so_does_one_under_a_parent_that_ignores_the_hang_up() {
     let mut console = Console::start_in_shell(SMALL, "trap '' HUP; \"$@\"; exit $?", &["demo"]);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     console.close_terminal();
     let (exit, took) = console.wait_for_exit();
     assert_eq!(exit, 129);
@@ -89,7 +107,7 @@ fn u_08_so_does_one_under_a_parent_that_ignores_the_hang_up() {
 fn u_08_a_stopped_console_leaves_the_terminal_to_the_shell_and_comes_back() {
     let script = "set -m; \"$@\"; echo stopped; read -r line; echo \"$line\"; fg >/dev/null; echo \"ended $?\"";
     let mut console = Console::start_in_shell(SMALL, script, &["demo"]);
-    let id = console.find("row under the cursor", cursor_id);
+    let id = console.find(&"row under the cursor", cursor_id);
     console.keys(CTRL_Z).wait_for("stopped");
     console.assert_terminal_is_sane();
     console.keys("in shell").wait_for("in shell");

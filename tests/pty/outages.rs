@@ -3,62 +3,53 @@
 
 use std::time::{Duration, Instant};
 
-use crate::console::{Console, cursor_id, cursor_line, lines, text};
-use crate::proxy::{Answers, Proxy};
+use crate::console::Console;
+use crate::picture::{cursor_id, cursor_line, lines, text};
+use crate::proxy::{Fate, Proxy};
 use crate::server::Server;
 use crate::sign_in::signed_in;
 
 const CTRL_C: &str = "\x03";
 
 fn cursor(console: &Console) -> String {
-    console.find("row under the cursor", cursor_id)
+    console.find(&"row under the cursor", cursor_id)
 }
 
-/// How often the audit log says that an application was approved.
-fn approvals_of(console: &mut Console, id: &str) -> usize {
-    console
-        .keys(";")
-        .wait_until(&format!("cursor on {id}"), |screen| {
-            cursor_id(screen).as_deref() == Some(id)
-        });
-    console
-        .keys("o")
-        .keys("a")
-        .wait_for(&format!("/target:application{id}"));
-    console.wait_gone("loading...");
+/// How often the audit log says this.
+fn audited(console: &mut Console, action: &str) -> usize {
+    console.keys("5").wait_for("Application waitlisted");
+    console.keys("r").wait_for("Data refreshed");
     let screen = console.screen();
     lines(&screen)
         .iter()
-        .filter(|line| line.contains("Application approved"))
+        .filter(|line| line.contains(action))
         .count()
 }
 
 #[test]
-fn s004_58_a_server_killed_in_mid_action_leaves_the_outcome_open_and_a_retry_does_it_once() {
+fn s004_58_a_server_killed_in_mid_bulk_leaves_the_outcome_open_and_a_retry_does_it_once() {
     let mut server = Server::start();
     let proxy = Proxy::to(server.address());
     let mut console = signed_in(&proxy.url());
-    let id = cursor(&console);
-    let rows = lines(&console.screen()).len();
 
     server.freeze();
     console
+        .keys("   ")
         .keys("a")
-        .wait_until(&"the row as being written", |screen| {
-            text(screen).contains(&format!("~{id}")) || text(screen).contains("~ ")
-        });
+        .wait_for("Approve 3 applications?");
+    console.keys("y");
+    proxy.wait_for_request("\"action\":\"approve\"");
     server.kill();
-    console.wait_for(&format!("{id}: outcome unknown"));
-    assert_eq!(lines(&console.screen()).len(), rows);
+    console.wait_for("3 applications: outcome unknown");
     assert!(
-        text(&console.screen()).contains("PENDING"),
+        text(&console.screen()).contains("  PENDING  "),
         "the data stays"
     );
 
     server.restart();
     proxy.lead_to(server.address());
-    console.keys("=").wait_for(&format!("{id} approved, was "));
-    assert_eq!(approvals_of(&mut console, &id), 1);
+    console.keys("=").wait_for("3 approved (u takes 3 back)");
+    assert_eq!(audited(&mut console, "Bulk approve"), 1);
 }
 
 #[test]
@@ -68,13 +59,21 @@ fn c_17_an_answer_lost_on_its_way_is_asked_for_again_and_nothing_is_done_twice()
     let mut console = signed_in(&proxy.url());
     let id = cursor(&console);
 
-    proxy.set(Answers::Lose);
+    proxy.set_answers(Fate::Lose);
     console.keys("a");
     proxy.wait_for_lost(1);
     console.wait_for(&format!("{id}: outcome unknown"));
-    proxy.set(Answers::Pass);
+    proxy.set_answers(Fate::Pass);
     console.keys("=").wait_for(&format!("{id} approved, was "));
-    assert_eq!(approvals_of(&mut console, &id), 1);
+    console.keys("5");
+    let target = format!("application{id} ");
+    console.wait_for(&target);
+    let screen = console.screen();
+    let about_it = lines(&screen)
+        .into_iter()
+        .filter(|line| line.contains(&target))
+        .count();
+    assert_eq!(about_it, 1);
 }
 
 #[test]
@@ -85,7 +84,7 @@ fn u_04_keys_are_drawn_while_the_server_hangs_and_the_wait_can_be_ended() {
     console.keys("r").wait_for("loading...");
     let mut times = Vec::new();
     for _ in 0..9 {
-        let before = console.find("row under the cursor", cursor_line);
+        let before = console.find(&"row under the cursor", cursor_line);
         let from = Instant::now();
         console.keys("j");
         console.wait_until(&"the next row", |screen| {
@@ -111,12 +110,12 @@ fn s003_101_a_server_that_is_away_is_said_and_the_data_stays() {
     let mut server = Server::start();
     let proxy = Proxy::to(server.address());
     let mut console = signed_in(&proxy.url());
-    let row = console.find("row under the cursor", cursor_line);
+    let row = console.find(&"row under the cursor", cursor_line);
     server.kill();
     console.keys("r").wait_for("Refresh failed");
     console.keys("r").wait_for("Refresh failed 2 times");
     console.wait_for("OFFLINE");
-    assert_eq!(console.find("row under the cursor", cursor_line), row);
+    assert_eq!(console.find(&"row under the cursor", cursor_line), row);
     console.keys("a").wait_for("offline");
     server.restart();
     proxy.lead_to(server.address());

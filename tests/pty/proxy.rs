@@ -6,17 +6,21 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-/// What becomes of an answer.
+use crate::output::PATIENCE;
+use crate::stream;
+
+/// What becomes of bytes on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answers {
+pub enum Fate {
     Pass,
-    /// The request reaches the server, and the connection breaks before the answer is passed on.
+    /// The connection breaks before they are passed on.
     Lose,
 }
 
 struct Wire {
     server: SocketAddr,
-    answers: Answers,
+    answers: Fate,
+    asked: Vec<u8>,
     answered: Vec<u8>,
     lost: usize,
 }
@@ -26,7 +30,7 @@ struct Shared {
     news: Condvar,
 }
 
-/// Forwards until it is dropped; connections that are open then end with their ends.
+/// Forwards for as long as the tests run.
 pub struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -38,7 +42,8 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let wire = Wire {
             server,
-            answers: Answers::Pass,
+            answers: Fate::Pass,
+            asked: Vec::new(),
             answered: Vec::new(),
             lost: 0,
         };
@@ -64,24 +69,52 @@ impl Proxy {
         self.shared.wire.lock().unwrap().server = server;
     }
 
-    pub fn set(&self, answers: Answers) {
-        self.shared.wire.lock().unwrap().answers = answers;
+    /// What becomes of the server's answers from now on.
+    pub fn set_answers(&self, fate: Fate) {
+        self.shared.wire.lock().unwrap().answers = fate;
+    }
+
+    /// Waits until a request that holds this is on its way to the server.
+    pub fn wait_for_request(&self, part: &str) {
+        self.wait(|wire| stream::contains(&wire.asked, part));
     }
 
     /// Waits until so many answers were lost.
     pub fn wait_for_lost(&self, count: usize) {
+        self.wait(|wire| wire.lost >= count);
+    }
+
+    fn wait(&self, is: impl Fn(&Wire) -> bool) {
         let wire = self.shared.wire.lock().unwrap();
-        drop(
-            self.shared
-                .news
-                .wait_while(wire, |wire| wire.lost < count)
-                .unwrap(),
-        );
+        let waited = self
+            .shared
+            .news
+            .wait_timeout_while(wire, PATIENCE, |wire| !is(wire));
+        let has_timed_out = waited.unwrap().1.timed_out();
+        assert!(!has_timed_out, "it did not come within {PATIENCE:?}");
     }
 
     /// Everything the server has answered so far.
     pub fn answered(&self) -> Vec<u8> {
         self.shared.wire.lock().unwrap().answered.clone()
+    }
+}
+
+impl Shared {
+    fn ask(&self, bytes: &[u8]) -> Fate {
+        self.wire.lock().unwrap().asked.extend(bytes);
+        self.news.notify_all();
+        Fate::Pass
+    }
+
+    fn answer(&self, bytes: &[u8]) -> Fate {
+        let mut wire = self.wire.lock().unwrap();
+        wire.answered.extend(bytes);
+        if wire.answers == Fate::Lose {
+            wire.lost += 1;
+            self.news.notify_all();
+        }
+        wire.answers
     }
 }
 
@@ -91,34 +124,19 @@ fn connect(console: TcpStream, shared: &Arc<Shared>) {
     let Ok(server) = TcpStream::connect(address) else {
         return;
     };
-    let (mut requests, mut requests_out) =
-        (console.try_clone().unwrap(), server.try_clone().unwrap());
-    thread::spawn(move || {
-        // Ends with the console's end of the connection, or with the server's.
-        let _broken = std::io::copy(&mut requests, &mut requests_out);
-        let _gone = requests_out.shutdown(Shutdown::Write);
-    });
-    let shared = Arc::clone(shared);
-    thread::spawn(move || pass_answers(server, console, &shared));
+    let (requests, requests_out) = (console.try_clone().unwrap(), server.try_clone().unwrap());
+    let (asking, answering) = (Arc::clone(shared), Arc::clone(shared));
+    thread::spawn(move || pass(requests, requests_out, |bytes| asking.ask(bytes)));
+    thread::spawn(move || pass(server, console, |bytes| answering.answer(bytes)));
 }
 
-fn pass_answers(mut server: TcpStream, mut console: TcpStream, shared: &Shared) {
+/// Passes on what comes until one end is closed or something is to be lost; then both ends are.
+fn pass(mut from: TcpStream, mut to: TcpStream, fate: impl Fn(&[u8]) -> Fate) {
     let mut bytes = [0; 16 * 1024];
-    while let Ok(count @ 1..) = server.read(&mut bytes) {
-        let mut wire = shared.wire.lock().unwrap();
-        wire.answered.extend(&bytes[..count]);
-        if wire.answers == Answers::Lose {
-            wire.lost += 1;
-            shared.news.notify_all();
-            break;
-        }
-        drop(wire);
-        if console.write_all(&bytes[..count]).is_err() {
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if fate(&bytes[..count]) == Fate::Lose || to.write_all(&bytes[..count]).is_err() {
             break;
         }
     }
-    let _gone = (
-        console.shutdown(Shutdown::Both),
-        server.shutdown(Shutdown::Both),
-    );
+    let _gone = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }

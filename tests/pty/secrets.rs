@@ -1,14 +1,15 @@
 //! What must not be seen is not: no password, code or token in the log, on the terminal or in a crash
 //! report (U-14).
 
-use crate::console::{CTRL_L, Console, ENTER, SMALL, TAB, cursor_id};
+use crate::console::{CTRL_L, Console, ENTER, SMALL, TAB};
+use crate::picture::cursor_id;
 use crate::proxy::Proxy;
 use crate::server::{PASSWORD, Server, code};
 use crate::sign_in::{ANA, answered, create_admin, give_password};
 use crate::stream;
 
 /// Holds that none of these is in what the console wrote to its terminal and to its files.
-fn assert_unseen(console: &mut Console, secrets: &[String]) {
+fn assert_unseen(console: &Console, secrets: &[String]) {
     let stream = console.written();
     let files = console.state_files();
     assert!(
@@ -50,7 +51,7 @@ fn u_14_signing_in_working_and_crashing_leave_no_secret_behind() {
     console.wait_for("One-time code");
     let code = code();
     console.type_text(&code).keys(ENTER);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     console.keys("a").wait_for("takes it back");
     console.keys(CTRL_L);
     assert_eq!(console.wait_for_exit().0, 101);
@@ -59,7 +60,7 @@ fn u_14_signing_in_working_and_crashing_leave_no_secret_behind() {
     let tokens = tokens(&proxy);
     assert_eq!(tokens.len(), 4, "a challenge and a session: {tokens:?}");
     assert_unseen(
-        &mut console,
+        &console,
         &[vec![PASSWORD.to_owned(), code], tokens].concat(),
     );
 }
@@ -83,7 +84,7 @@ fn u_14_neither_does_a_first_login() {
     console.keys("\x03").keys("\x03");
     assert_eq!(console.wait_for_exit().0, 0);
     let own = vec![token, "a password of my own".to_owned()];
-    assert_unseen(&mut console, &[own, tokens(&proxy)].concat());
+    assert_unseen(&console, &[own, tokens(&proxy)].concat());
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn a_token_from_a_file_signs_in_and_is_not_seen() {
     give_password(&mut first, ANA, PASSWORD);
     first.wait_for("One-time code");
     first.type_text(&code()).keys(ENTER);
-    first.find("row under the cursor", cursor_id);
+    first.find(&"row under the cursor", cursor_id);
     let token = answered(&proxy, "access_token").remove(0);
 
     let home = tempfile::tempdir().unwrap();
@@ -107,8 +108,8 @@ fn a_token_from_a_file_signs_in_and_is_not_seen() {
         file.to_str().unwrap(),
     ];
     let mut second = Console::start_with_log(SMALL, &arguments, "trace");
-    second.find("row under the cursor", cursor_id);
+    second.find(&"row under the cursor", cursor_id);
     second.keys("q");
     assert_eq!(second.wait_for_exit().0, 0);
-    assert_unseen(&mut second, &[token]);
+    assert_unseen(&second, &[token]);
 }

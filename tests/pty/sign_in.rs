@@ -6,7 +6,8 @@ use clap::Parser;
 use qrcode::{Color, EcLevel, QrCode};
 use quarterdeck_server::gate::totp;
 
-use crate::console::{Console, ENTER, SMALL, TAB, WIDE, cursor_id, lines};
+use crate::console::{Console, ENTER, SMALL, TAB, WIDE};
+use crate::picture::{cursor_id, lines};
 use crate::proxy::Proxy;
 use crate::server::{PASSWORD, Server, code, current_step};
 
@@ -25,7 +26,7 @@ pub fn signed_in(url: &str) -> Console {
     give_password(&mut console, ANA, PASSWORD);
     console.wait_for("One-time code");
     console.type_text(&code()).keys(ENTER);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     console
 }
 
@@ -55,7 +56,7 @@ fn s004_04_a_wrong_password_says_what_to_do_and_asks_again() {
         .keys(ENTER)
         .wait_for("The code is wrong or was used.");
     console.type_text(&code()).keys(ENTER);
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
 }
 
 /// Not a test: the server's command line as a process of its own. Cargo builds `quarterdeck-server` for
@@ -166,7 +167,7 @@ fn s004_26_a_new_admin_sets_a_password_scans_the_code_and_is_in() {
         .type_text(&totp::code_at(&secret, current_step()))
         .keys(ENTER);
     console.wait_for("The second factor is on");
-    console.find("row under the cursor", cursor_id);
+    console.find(&"row under the cursor", cursor_id);
     assert!(
         console.line(0).contains("new@quarterdeck.example"),
         "{}",

@@ -51,19 +51,30 @@ impl Answer {
     fn check(&self, what: &str, reply: &Reply, permissions: &[Permission]) {
         let found = Self {
             status: reply.status,
-            code: reply.text.starts_with("{\"type\"").then(|| reply.text_at("/code")),
+            code: reply
+                .text
+                .starts_with("{\"type\"")
+                .then(|| reply.text_at("/code")),
         };
         assert_eq!(&found, self, "{what}: {}", reply.text);
         let Some(code) = &self.code else { return };
         let problem = reply.refused(self.status, code);
         let path = problem["instance"].as_str().unwrap_or_default();
-        let surface = if path.starts_with("/api/v1/admin/") { "admin" } else { "other" };
+        let surface = if path.starts_with("/api/v1/admin/") {
+            "admin"
+        } else {
+            "other"
+        };
         assert_eq!(problem["surface"], surface, "{what}");
         let missing = (code == "permission_denied").then(|| {
             let keys: Vec<_> = permissions.iter().map(|key| key.as_str()).collect();
             keys.join(" or ")
         });
-        assert_eq!(problem.get("permission").and_then(Value::as_str), missing.as_deref(), "{what}");
+        assert_eq!(
+            problem.get("permission").and_then(Value::as_str),
+            missing.as_deref(),
+            "{what}"
+        );
         let challenge = if self.status == 401 { "Bearer" } else { "" };
         assert_eq!(reply.header("www-authenticate"), challenge, "{what}");
     }
@@ -82,7 +93,10 @@ fn table() -> BTreeMap<String, Expected> {
                 .collect(),
         }
     };
-    table.into_iter().map(|(id, answers)| (id, expected(answers))).collect()
+    table
+        .into_iter()
+        .map(|(id, answers)| (id, expected(answers)))
+        .collect()
 }
 
 #[test]
@@ -93,23 +107,39 @@ fn the_table_has_every_caller_of_every_operation() {
     let document = Value::Object(quarterdeck_server::http::openapi::document());
     let paths = document["paths"].as_object().unwrap().values();
     let described = paths.flat_map(|methods| methods.as_object().unwrap().values());
-    assert_eq!(ids, described.map(|operation| operation["operationId"].as_str().unwrap()).collect());
+    assert_eq!(
+        ids,
+        described
+            .map(|operation| operation["operationId"].as_str().unwrap())
+            .collect()
+    );
     for (id, expected) in table {
         let kinds: BTreeSet<_> = Kind::ALL
             .iter()
             .filter(|kind| **kind != Kind::AdminWithOne || !expected.permissions.is_empty())
             .map(|kind| kind.name().to_owned())
             .collect();
-        assert_eq!(expected.answers.into_keys().collect::<BTreeSet<_>>(), kinds, "{id}");
+        assert_eq!(
+            expected.answers.into_keys().collect::<BTreeSet<_>>(),
+            kinds,
+            "{id}"
+        );
     }
 }
 
 #[test]
 fn an_answer_has_the_status_of_its_code() {
     use quarterdeck_api::problem::Code;
-    for answer in table().values().flat_map(|expected| expected.answers.values()) {
+    for answer in table()
+        .values()
+        .flat_map(|expected| expected.answers.values())
+    {
         if let Some(code) = &answer.code {
-            assert_eq!(code.parse::<Code>().unwrap().status(), answer.status, "{code}");
+            assert_eq!(
+                code.parse::<Code>().unwrap().status(),
+                answer.status,
+                "{code}"
+            );
         }
     }
 }
@@ -133,7 +163,9 @@ async fn check(server: &TestServer, id: &str, caller: &Caller, expected: &Expect
     let after = server.database.snapshot().await;
     assert_eq!(before.changed(&after), Vec::<String>::new(), "{what}");
     let logged = denials(server).await.split_off(log.len());
-    let row = caller.authenticated().map(|user_id| format!("{code} {user_id}"));
+    let row = caller
+        .authenticated()
+        .map(|user_id| format!("{code} {user_id}"));
     assert_eq!(logged, Vec::from_iter(row), "{what}");
     if answer.is_denial() && prepared.body.is_some() {
         let garbled = prepared.bare(server, caller).body("text/plain", "{");

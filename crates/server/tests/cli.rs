@@ -8,7 +8,7 @@ mod serving;
 use serde_json::Value;
 
 use crate::harness::process::{Finished, command, run};
-use crate::harness::{Request, Reply, TestDatabase};
+use crate::harness::{Reply, Request, TestDatabase};
 
 /// A time in the past of every real clock, so that a process's own clock can be told apart.
 const AT: &str = "2026-01-15T09:00:00Z";
@@ -18,7 +18,10 @@ const AT: &str = "2026-01-15T09:00:00Z";
 fn failed(finished: &Finished, code: i32, message: &str) {
     assert_eq!(finished.code, Some(code), "{finished:?}");
     assert_eq!(finished.stdout, "", "{finished:?}");
-    assert!(finished.stderr.contains(message), "expected {message:?} in {finished:?}");
+    assert!(
+        finished.stderr.contains(message),
+        "expected {message:?} in {finished:?}"
+    );
     assert!(!finished.stderr.contains("panicked"), "{finished:?}");
 }
 
@@ -42,9 +45,17 @@ async fn post(request: Request, body: Value) -> Reply {
 }
 
 fn seed(database: &TestDatabase, more: &[&str]) -> Finished {
-    Finished::of(&command(database, &["seed", "--profile", "demo", "--at", AT]).args(more).output().unwrap())
+    Finished::of(
+        &command(database, &["seed", "--profile", "demo", "--at", AT])
+            .args(more)
+            .output()
+            .unwrap(),
+    )
 }
 
 fn migrate(database: &TestDatabase) {
-    assert_eq!(run(database, &["migrate"]).succeeded(), "the schema is up to date\n");
+    assert_eq!(
+        run(database, &["migrate"]).succeeded(),
+        "the schema is up to date\n"
+    );
 }

@@ -7,11 +7,11 @@ mod limits;
 mod machines;
 
 use chrono::TimeDelta;
-use quarterdeck_api::permission::Permission::{ApplicationsApprove, ApplicationsView};
 use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::permission::Permission::{ApplicationsApprove, ApplicationsView};
 use serde_json::json;
 
-use crate::harness::{TestServer, on_both};
+use crate::harness::on_both;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

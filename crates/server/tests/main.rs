@@ -18,6 +18,3 @@ mod idempotency;
 mod logs;
 mod outage;
 mod sessions;
-
-// HELPERS: authorization.rs, http.rs and cli.rs are now being written by helper-9. Whoever writes the other files
-// (idempotency, atomicity, audit) leaves those three to it. Remove this remark at the end.

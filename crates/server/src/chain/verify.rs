@@ -255,7 +255,7 @@ pub async fn verify(
     expectation: &Expectation,
 ) -> Result<VerifyReport, DbErr> {
     let instance = instance_id(connection).await?;
-    let head = find_head(connection, scope).await?.unwrap_or_default();
+    let head = stored_head(connection, scope).await?;
     let genesis = link::genesis(&instance, scope).to_vec();
     let mut walk = Walk::new(scope, expectation, genesis);
     walk.check_before_first(rows::before_first(connection, scope).await?);
@@ -296,29 +296,23 @@ fn recorded_at(head: &StoredHead) -> Option<DateTime<Utc>> {
     (head.seq > 0).then(|| from_micros(head.recorded_at_us))
 }
 
-/// Reads the head of a scope.
+/// Reads the head of a scope; a missing one is the default, so that damage is reported and no error.
 pub async fn stored_head(
     connection: &impl ConnectionTrait,
     scope: &str,
 ) -> Result<StoredHead, DbErr> {
-    let head = find_head(connection, scope).await?;
-    head.ok_or_else(|| DbErr::RecordNotFound(format!("no audit head for {scope}")))
-}
-
-async fn find_head(
-    connection: &impl ConnectionTrait,
-    scope: &str,
-) -> Result<Option<StoredHead>, DbErr> {
     let text = "SELECT seq, link, recorded_at_us FROM audit_heads WHERE scope = $1";
     let row = connection
         .query_one_raw(sql(connection, text, [scope.into()]))
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(StoredHead {
+    let Some(row) = row else {
+        return Ok(StoredHead::default());
+    };
+    Ok(StoredHead {
         seq: row.try_get("", "seq")?,
         link: row.try_get("", "link")?,
         recorded_at_us: row.try_get("", "recorded_at_us")?,
-    }))
+    })
 }
 
 /// The id that this database was born with; it is part of every chain's genesis.

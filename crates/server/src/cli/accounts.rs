@@ -15,9 +15,13 @@ use crate::users::{self, NewAccount};
 pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()> {
     let email = email.trim();
     let (name, domain) = email.split_once('@').unwrap_or_default();
+    let is_foreign = |symbol: char| symbol.is_whitespace() || symbol.is_control();
     ensure!(
-        !name.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace),
-        "`{email}` is not an e-mail address"
+        !name.is_empty()
+            && domain.contains('.')
+            && !domain.contains('@')
+            && !email.contains(is_foreign),
+        "{email:?} is not an e-mail address"
     );
     if users::find_by_email(services.database.reads(), email)
         .await?

@@ -61,7 +61,8 @@ pub struct Caller {
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind.name())?;
-        self.permission.map_or(Ok(()), |permission| write!(f, " ({permission})"))
+        self.permission
+            .map_or(Ok(()), |permission| write!(f, " ({permission})"))
     }
 }
 
@@ -114,9 +115,16 @@ impl Caller {
     pub fn authenticated(&self) -> Option<i64> {
         let is_good = !matches!(
             self.kind,
-            Kind::ExpiredToken | Kind::RevokedSession | Kind::Banned | Kind::Suspended | Kind::Deleted
+            Kind::ExpiredToken
+                | Kind::RevokedSession
+                | Kind::Banned
+                | Kind::Suspended
+                | Kind::Deleted
         );
-        self.session.as_ref().filter(|_| is_good).map(|(account, _)| account.id)
+        self.session
+            .as_ref()
+            .filter(|_| is_good)
+            .map(|(account, _)| account.id)
     }
 
     /// Puts the caller's credential on a request.
@@ -134,9 +142,6 @@ impl Caller {
 async fn account(server: &TestServer, kind: Kind, held: &[Permission]) -> Option<Account> {
     Some(match kind {
         Kind::Anonymous | Kind::WrongScheme | Kind::UnknownToken | Kind::ApiKey => return None,
-        Kind::ExpiredToken | Kind::RevokedSession | Kind::Banned | Kind::Suspended | Kind::Deleted => {
-            server.super_admin().await
-        }
         Kind::Plain => server.plain().await,
         Kind::PlainUnenrolled => server.without_mfa(Role::User, &[]).await,
         Kind::AdminUnenrolled => server.without_mfa(Role::Admin, Permission::ALL).await,
@@ -144,13 +149,21 @@ async fn account(server: &TestServer, kind: Kind, held: &[Permission]) -> Option
         Kind::SuperAdminUnenrolled => server.without_mfa(Role::SuperAdmin, &[]).await,
         Kind::AdminBare => server.admin(&[]).await,
         Kind::AdminWithOthers | Kind::AdminWithOne => server.admin(held).await,
-        Kind::SuperAdmin => server.super_admin().await,
+        Kind::SuperAdmin
+        | Kind::ExpiredToken
+        | Kind::RevokedSession
+        | Kind::Banned
+        | Kind::Suspended
+        | Kind::Deleted => server.super_admin().await,
     })
 }
 
 async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session {
     let signed_in = Account {
-        secret: account.secret.clone().filter(|_| kind != Kind::AdminMfaPending),
+        secret: account
+            .secret
+            .clone()
+            .filter(|_| kind != Kind::AdminMfaPending),
         ..account.clone()
     };
     let session = server.session(&signed_in).await;
@@ -160,8 +173,23 @@ async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session 
         Kind::Banned => "UPDATE users SET is_banned = TRUE WHERE id =",
         Kind::Suspended => "UPDATE users SET suspended_at = created_at WHERE id =",
         Kind::Deleted => "UPDATE users SET deleted_at = created_at WHERE id =",
-        _ => return session,
+        Kind::Anonymous
+        | Kind::WrongScheme
+        | Kind::UnknownToken
+        | Kind::ApiKey
+        | Kind::Plain
+        | Kind::PlainUnenrolled
+        | Kind::AdminUnenrolled
+        | Kind::AdminMfaPending
+        | Kind::SuperAdminUnenrolled
+        | Kind::AdminBare
+        | Kind::AdminWithOthers
+        | Kind::AdminWithOne
+        | Kind::SuperAdmin => return session,
     };
-    server.database.execute(&format!("{change} {}", account.id)).await;
+    server
+        .database
+        .execute(&format!("{change} {}", account.id))
+        .await;
     session
 }

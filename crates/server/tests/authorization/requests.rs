@@ -21,7 +21,9 @@ impl Prepared {
     /// Makes what the request needs.
     pub async fn new(server: &TestServer, id: &str, caller: &Caller) -> Self {
         let entry = OPERATIONS.iter().find(|entry| entry.spec.id == id);
-        let spec = entry.unwrap_or_else(|| panic!("there is no operation {id}")).spec;
+        let spec = entry
+            .unwrap_or_else(|| panic!("there is no operation {id}"))
+            .spec;
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
             let application = server.applications(1).await[0];
@@ -102,7 +104,11 @@ async fn enrolling_code(server: &TestServer, caller: &Caller) -> String {
     let Some(session) = caller.session().filter(|_| caller.is_unenrolled()) else {
         return "000000".to_owned();
     };
-    let reply = server.post("/api/v1/auth/mfa/enroll").session(session).send().await;
+    let reply = server
+        .post("/api/v1/auth/mfa/enroll")
+        .session(session)
+        .send()
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     let secret = totp::decode_secret(&reply.text_at("/secret")).unwrap();
     totp::code_at(&secret, totp::step_at(server.now()))

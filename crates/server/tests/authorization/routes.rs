@@ -16,7 +16,9 @@ const METHODS: &[&str] = &[
 fn declared() -> BTreeMap<String, BTreeSet<&'static str>> {
     let mut paths: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for entry in OPERATIONS {
-        let methods = paths.entry(entry.spec.path.replace("{id}", "1")).or_default();
+        let methods = paths
+            .entry(entry.spec.path.replace("{id}", "1"))
+            .or_default();
         methods.insert(entry.spec.method.as_str());
         if entry.spec.method.as_str() == "GET" {
             methods.insert("HEAD");
@@ -32,11 +34,18 @@ async fn root(server: &TestServer) -> Session {
 }
 
 /// What reading and deciding under a path are answered with.
-async fn answers(server: &TestServer, session: &Session, path: &str) -> Vec<(&'static str, u16, Value)> {
+async fn answers(
+    server: &TestServer,
+    session: &Session,
+    path: &str,
+) -> Vec<(&'static str, u16, Value)> {
     let mut answers = Vec::new();
     for method in ["GET", "POST"] {
         let request = server.request(method, path).session(session);
-        let reply = request.json(json!({ "action": "approve", "ids": [1] })).send().await;
+        let reply = request
+            .json(json!({ "action": "approve", "ids": [1] }))
+            .send()
+            .await;
         answers.push((method, reply.status, reply.json()["code"].clone()));
     }
     answers

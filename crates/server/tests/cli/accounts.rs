@@ -17,14 +17,20 @@ fn account(database: &TestDatabase, command: &str, email: &str) -> String {
 async fn enroll(server: &ServerProcess, token: &str, password: &str) -> String {
     let call = async |path: &str, token: &str, body: Value| {
         let request = server.request("POST", &format!("/api/v1/auth/{path}"));
-        let request = if token.is_empty() { request } else { request.bearer(token) };
+        let request = if token.is_empty() {
+            request
+        } else {
+            request.bearer(token)
+        };
         let reply = post(request, body).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.text);
         reply
     };
     let body = json!({ "token": token, "newPassword": password });
     let access = call("first-login", "", body).await.text_at("/access_token");
-    let secret = call("mfa/enroll", &access, json!({})).await.text_at("/secret");
+    let secret = call("mfa/enroll", &access, json!({}))
+        .await
+        .text_at("/secret");
     let step = totp::step_at(quarterdeck_server::db::Clock::System.now());
     let code = totp::code_at(&totp::decode_secret(&secret).unwrap(), step);
     call("mfa/confirm", &access, json!({ "code": code })).await;

@@ -17,8 +17,12 @@ async fn sqlite() -> TestDatabase {
 }
 
 fn key_file(database: &TestDatabase) -> PathBuf {
-    let files = fs::read_dir(database.directory()).unwrap().map(|entry| entry.unwrap().path());
-    let mut keys: Vec<_> = files.filter(|path| path.to_string_lossy().contains("key")).collect();
+    let files = fs::read_dir(database.directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut keys: Vec<_> = files
+        .filter(|path| path.to_string_lossy().contains("key"))
+        .collect();
     assert_eq!(keys.len(), 1, "{keys:?}");
     keys.remove(0)
 }
@@ -26,17 +30,35 @@ fn key_file(database: &TestDatabase) -> PathBuf {
 #[test]
 fn an_unknown_flag_or_command_is_named() {
     let cases: &[(&[&str], &str)] = &[
-        (&["serve", "--lisen", "127.0.0.1:0"], "unexpected argument '--lisen'"),
+        (
+            &["serve", "--lisen", "127.0.0.1:0"],
+            "unexpected argument '--lisen'",
+        ),
         (&["sevre"], "unrecognized subcommand 'sevre'"),
-        (&["migrate", "--allow-demo-accounts"], "unexpected argument '--allow-demo-accounts'"),
+        (
+            &["migrate", "--allow-demo-accounts"],
+            "unexpected argument '--allow-demo-accounts'",
+        ),
         (&["create-admin"], "<EMAIL>"),
-        (&["verify-audit", "--expected-seq", "1"], "--expected-hash <HEX>"),
-        (&["serve", "--database", "mysql://x"], "--database: database must be sqlite:PATH or postgres://USER@HOST/NAME"),
-        (&["serve", "--database", "sqlite:/x", "--listen", "4000"], "--listen: listen must be an address with a port"),
-        (&["serve"], "no home directory to put the default database in; give --database URL"),
+        (
+            &["verify-audit", "--expected-seq", "1"],
+            "--expected-hash <HEX>",
+        ),
+        (
+            &["serve", "--database", "mysql://x"],
+            "--database: database must be sqlite:PATH or postgres://USER@HOST/NAME",
+        ),
+        (
+            &["serve", "--database", "sqlite:/x", "--listen", "4000"],
+            "--listen: listen must be an address with a port",
+        ),
     ];
     for (arguments, message) in cases {
-        failed(&Finished::of(&bare_command(arguments).output().unwrap()), 2, message);
+        failed(
+            &Finished::of(&bare_command(arguments).output().unwrap()),
+            2,
+            message,
+        );
     }
 }
 
@@ -50,13 +72,34 @@ async fn a_wrong_key_is_named_with_its_place() {
     };
     let file = path.display();
     let unknown = with("environment = \"test\"\n[limits]\nall_per_minut = 3\n");
-    failed(&unknown, 2, &format!("{file}:3: there is no setting \"limits.all_per_minut\"; did you mean \"limits.all_per_minute\"?"));
-    failed(&with("listen = 4000\n"), 2, &format!("{file}:1: listen must be an address with a port"));
+    failed(
+        &unknown,
+        2,
+        &format!(
+            "{file}:3: there is no setting \"limits.all_per_minut\"; did you mean \"limits.all_per_minute\"?"
+        ),
+    );
+    failed(
+        &with("listen = 4000\n"),
+        2,
+        &format!("{file}:1: listen must be an address with a port"),
+    );
     failed(&with("listen = \n"), 2, &format!("{file}:1: "));
-    failed(&with("secret_key = \"abc\"\n"), 2, "secret_key is a secret: set QUARTERDECK_SERVER_SECRET_KEY");
+    failed(
+        &with("secret_key = \"abc\"\n"),
+        2,
+        "secret_key is a secret: set QUARTERDECK_SERVER_SECRET_KEY",
+    );
     let missing = run(&database, &["serve", "--config", "/nowhere/server.toml"]);
-    failed(&missing, 2, "/nowhere/server.toml: No such file or directory");
-    let variable = command(&database, &["serve"]).env("QUARTERDECK_SERVER_LISTN", "x").output().unwrap();
+    failed(
+        &missing,
+        2,
+        "/nowhere/server.toml: No such file or directory",
+    );
+    let variable = command(&database, &["serve"])
+        .env("QUARTERDECK_SERVER_LISTN", "x")
+        .output()
+        .unwrap();
     let message = "QUARTERDECK_SERVER_LISTN: there is no setting \"QUARTERDECK_SERVER_LISTN\"; did you mean \"QUARTERDECK_SERVER_LISTEN\"?";
     failed(&Finished::of(&variable), 2, message);
 }
@@ -68,17 +111,38 @@ async fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     fs::write(&path, "environment = \"from-file\"\n").unwrap();
     let admin = run(&database, &["create-admin", "ana@b.example"]).succeeded();
     let mut access = String::new();
-    for (variable, flag, expected) in [(None, None, "from-file"), (Some("from-variable"), None, "from-variable"),
-        (Some("from-variable"), Some("from-flag"), "from-flag")] {
-        let mut serve = command(&database, &["serve", "--listen", "127.0.0.1:0", "--config", path.to_str().unwrap()]);
+    for (variable, flag, expected) in [
+        (None, None, "from-file"),
+        (Some("from-variable"), None, "from-variable"),
+        (Some("from-variable"), Some("from-flag"), "from-flag"),
+    ] {
+        let mut serve = command(
+            &database,
+            &[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--config",
+                path.to_str().unwrap(),
+            ],
+        );
         serve.envs(variable.map(|name| ("QUARTERDECK_SERVER_ENVIRONMENT", name)));
         serve.args(flag.iter().flat_map(|name| ["--environment", name]));
         let server = ServerProcess::spawn(&mut serve);
         if access.is_empty() {
             let body = json!({ "token": admin.trim(), "newPassword": "a few plain words" });
-            access = server.request("POST", "/auth/first-login").json(body).send().await.text_at("/access_token");
+            access = server
+                .request("POST", "/auth/first-login")
+                .json(body)
+                .send()
+                .await
+                .text_at("/access_token");
         }
-        let me = server.request("GET", "/auth/me").bearer(&access).send().await;
+        let me = server
+            .request("GET", "/auth/me")
+            .bearer(&access)
+            .send()
+            .await;
         assert_eq!(me.text_at("/environment"), expected);
     }
 }
@@ -87,26 +151,56 @@ async fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 async fn u_17_the_key_beside_a_sqlite_file_is_the_owners_alone() {
     let database = sqlite().await;
     let bare = |arguments: &[&str]| {
-        Finished::of(&bare_command(arguments).args(["--database", database.url()]).output().unwrap())
+        Finished::of(
+            &bare_command(arguments)
+                .args(["--database", database.url()])
+                .output()
+                .unwrap(),
+        )
     };
     bare(&["create-admin", "ana@b.example"]).succeeded();
     let key = key_file(&database);
-    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     let text = fs::read_to_string(&key).unwrap();
     bare(&["unlock", "ana@b.example"]).succeeded();
     assert_eq!(fs::read_to_string(&key).unwrap(), text, "made once");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    failed(&bare(&["unlock", "ana@b.example"]), 2, "is open to others (mode 644); chmod 600 it");
+    failed(
+        &bare(&["unlock", "ana@b.example"]),
+        2,
+        "is open to others (mode 644); chmod 600 it",
+    );
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&key, "not a key").unwrap();
-    failed(&bare(&["unlock", "ana@b.example"]), 2, "the secret key must be the base 64 of 32 bytes");
+    failed(
+        &bare(&["unlock", "ana@b.example"]),
+        2,
+        "the secret key must be the base 64 of 32 bytes",
+    );
 }
 
 #[tokio::test]
 async fn postgresql_needs_a_key() {
-    let Some(database) = TestDatabase::create(Backend::Postgres).await else { return };
-    let serve = bare_command(&["serve", "--listen", "127.0.0.1:0", "--database", database.url()]).output().unwrap();
-    failed(&Finished::of(&serve), 2, "no secret key: give --secret-key-file, or QUARTERDECK_SERVER_SECRET_KEY");
+    let Some(database) = TestDatabase::create(Backend::Postgres).await else {
+        return;
+    };
+    let serve = bare_command(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        database.url(),
+    ])
+    .output()
+    .unwrap();
+    failed(
+        &Finished::of(&serve),
+        2,
+        "no secret key: give --secret-key-file, or QUARTERDECK_SERVER_SECRET_KEY",
+    );
 }
 
 #[tokio::test]
@@ -118,16 +212,35 @@ async fn a_wrong_key_says_so_and_gives_nothing_away() {
     let mut serve = command(&database, &["serve", "--listen", "127.0.0.1:0"]);
     let server = ServerProcess::spawn(serve.env("QUARTERDECK_SERVER_SECRET_KEY", OTHER_KEY));
     let body = json!({ "email": ana.email, "password": crate::harness::PASSWORD });
-    let challenge = server.request("POST", "/auth/sign-in").json(body).send().await.text_at("/token");
+    let challenge = server
+        .request("POST", "/auth/sign-in")
+        .json(body)
+        .send()
+        .await
+        .text_at("/token");
     let body = json!({ "token": challenge, "mfaCode": "123456" });
-    let reply = server.request("POST", "/auth/verify-2fa").json(body).send().await;
+    let reply = server
+        .request("POST", "/auth/verify-2fa")
+        .json(body)
+        .send()
+        .await;
     let problem = reply.refused(500, "internal");
-    assert_eq!(problem["detail"], "the server failed; the request id finds it in the server's log");
+    assert_eq!(
+        problem["detail"],
+        "the server failed; the request id finds it in the server's log"
+    );
     let id = reply.header("x-request-id");
     let line = until("the log names it", async || {
-        server.log().lines().find(|line| line.contains(id)).map(str::to_owned)
+        server
+            .log()
+            .lines()
+            .find(|line| line.contains(id))
+            .map(str::to_owned)
     })
     .await;
-    assert!(line.contains("encrypted with secret key ") && line.contains(", but this server has "), "{line}");
+    assert!(
+        line.contains("encrypted with secret key ") && line.contains(", but this server has "),
+        "{line}"
+    );
     assert!(!line.contains(OTHER_KEY), "{line}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quarterdeck_api::role::Role;
+use quarterdeck_api::role::{Preset, Role};
 use serde_json::{Value, json};
 
 use super::{AT, audit, failed, migrate, seed};
@@ -24,7 +24,9 @@ async fn applications(database: &TestDatabase) -> Vec<String> {
     let times = match database.backend {
         Backend::Sqlite => ["substr(submitted_at, 1, 19)", "substr(decided_at, 1, 19)"],
         Backend::Postgres => ["submitted_at", "decided_at"].map(|column| match column {
-            "submitted_at" => "to_char(submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')",
+            "submitted_at" => {
+                "to_char(submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')"
+            }
             _ => "to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')",
         }),
     };
@@ -47,7 +49,8 @@ async fn seeded(backend: Backend, more: &[&str]) -> Option<Vec<String>> {
 fn verify(database: &TestDatabase, more: &[&str]) -> (Option<i32>, Value) {
     let arguments: Vec<_> = ["verify-audit"].iter().chain(more).copied().collect();
     let finished = run(database, &arguments);
-    let report = serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+    let report = serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {finished:?}"));
     (finished.code, report)
 }
 
@@ -76,7 +79,7 @@ on_both! {
             };
             assert_eq!(database.texts(&of("role", "user_roles")).await, [role.as_str()], "{email}");
             let held: BTreeSet<_> = database.texts(&of("permission_key", "user_permissions")).await.into_iter().collect();
-            let preset = role.preset().map_or(Vec::new(), |preset| preset.permissions());
+            let preset = role.preset().map_or(Vec::new(), Preset::permissions);
             assert_eq!(held, preset.iter().map(|key| key.as_str().to_owned()).collect(), "{email}");
             let flag = format!("SELECT count(*) FROM users WHERE email = '{email}' AND is_platform_admin");
             assert_eq!(database.number(&flag).await, i64::from(role.is_staff()), "{email}");
@@ -117,10 +120,22 @@ on_both! {
 
 #[tokio::test]
 async fn the_same_number_and_time_give_the_same_applications_on_both_databases() {
-    let sqlite = seeded(Backend::Sqlite, &["--random-seed", "7"]).await.unwrap();
+    let sqlite = seeded(Backend::Sqlite, &["--random-seed", "7"])
+        .await
+        .unwrap();
     assert!(sqlite.len() > 50, "{}", sqlite.len());
-    assert_eq!(seeded(Backend::Sqlite, &["--random-seed", "7"]).await.unwrap(), sqlite);
-    assert_ne!(seeded(Backend::Sqlite, &["--random-seed", "8"]).await.unwrap(), sqlite);
+    assert_eq!(
+        seeded(Backend::Sqlite, &["--random-seed", "7"])
+            .await
+            .unwrap(),
+        sqlite
+    );
+    assert_ne!(
+        seeded(Backend::Sqlite, &["--random-seed", "8"])
+            .await
+            .unwrap(),
+        sqlite
+    );
     if let Some(postgres) = seeded(Backend::Postgres, &["--random-seed", "7"]).await {
         assert_eq!(postgres, sqlite);
     }
@@ -131,8 +146,15 @@ async fn the_time_it_is_made_for_moves_all_its_times() {
     let database = TestDatabase::create(Backend::Sqlite).await.unwrap();
     let finished: Finished = seed(&database, &[]);
     finished.succeeded();
-    let newest = database.texts("SELECT max(submitted_at) FROM applications").await;
-    assert!(newest[0].as_str() <= AT && newest[0].starts_with("2026-01-1"), "{newest:?}");
-    let audited = database.texts("SELECT max(created_at) FROM admin_audit_log").await;
+    let newest = database
+        .texts("SELECT max(submitted_at) FROM applications")
+        .await;
+    assert!(
+        newest[0].as_str() <= AT && newest[0].starts_with("2026-01-1"),
+        "{newest:?}"
+    );
+    let audited = database
+        .texts("SELECT max(created_at) FROM admin_audit_log")
+        .await;
     assert!(audited[0].as_str() <= AT, "{audited:?}");
 }

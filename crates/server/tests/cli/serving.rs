@@ -3,6 +3,8 @@
 use std::process::Stdio;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::{failed, lines, migrate, post, seed};
 use crate::harness::process::{Finished, ServerProcess, bare_command, run};
@@ -15,18 +17,27 @@ fn code() -> String {
     use quarterdeck_server::gate::totp;
     use quarterdeck_server::seed::profile::DEMO_TOTP_SECRET;
     let secret = totp::decode_secret(DEMO_TOTP_SECRET).unwrap();
-    totp::code_at(&secret, totp::step_at(quarterdeck_server::db::Clock::System.now()))
+    totp::code_at(
+        &secret,
+        totp::step_at(quarterdeck_server::db::Clock::System.now()),
+    )
 }
 
 /// Signs a demo account in; tells all the secrets that passed by, and the access token first.
 async fn sign_in(server: &ServerProcess, email: &str) -> Vec<String> {
     let body = json!({ "email": email, "password": PASSWORD });
-    let challenge = post(server.request("POST", "/api/v1/auth/sign-in"), body).await.text_at("/token");
+    let challenge = post(server.request("POST", "/api/v1/auth/sign-in"), body)
+        .await
+        .text_at("/token");
     let code = code();
     let body = json!({ "token": challenge, "mfaCode": code });
     let reply = post(server.request("POST", "/api/v1/auth/verify-2fa"), body).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
-    let mut secrets = vec![reply.text_at("/access_token"), reply.text_at("/refresh_token"), reply.text_at("/socket_token")];
+    let mut secrets = vec![
+        reply.text_at("/access_token"),
+        reply.text_at("/refresh_token"),
+        reply.text_at("/socket_token"),
+    ];
     assert_eq!(reply.cookies().len(), 3);
     secrets.extend([challenge, format!("\"{code}\""), PASSWORD.to_owned()]);
     secrets
@@ -90,18 +101,27 @@ on_both! {
         let id: i64 = database.texts(pending).await[0].parse().unwrap();
         let mut holder = database.connect().await;
         holder.hold_writes().await;
-        let request = server.request("POST", DECIDE).bearer(&token);
-        let call = tokio::spawn(request.json(json!({ "action": "approve", "ids": [id] })).send());
-        // Its head and body are read before the drain is: one connection, one order.
-        until("the call is in", async || (open_connections(&server) > 0).then_some(())).await;
+        let body = json!({ "action": "approve", "ids": [id] }).to_string();
+        let mut call = TcpStream::connect(server.address()).await.unwrap();
+        let head = format!(
+            "POST {DECIDE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+            body.len()
+        );
+        call.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        call.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 100", "the server waits for the body");
         server.terminate();
         until("it drains", async || server.log().contains("draining").then_some(())).await;
-        let late = server.request("GET", "/actuator/health").try_send().await;
-        assert!(late.is_err(), "{late:?}");
+        let late = server.request("GET", "/actuator/health");
+        until("it takes no new call", async || late.clone().try_send().await.err()).await;
+        call.write_all(body.as_bytes()).await.unwrap();
         holder.commit().await;
         holder.close().await;
-        let reply = call.await.unwrap();
-        assert_eq!((reply.status, &reply.json()["changed"]), (200, &json!(1)), "{}", reply.text);
+        let mut reply = String::new();
+        call.read_to_string(&mut reply).await.unwrap();
+        assert!(reply.contains("HTTP/1.1 200 OK") && reply.contains("\"changed\":1"), "{reply}");
         assert_eq!(server.wait().await.code(), Some(0));
         let status = format!("SELECT status FROM applications WHERE id = {id}");
         assert_eq!(database.texts(&status).await, ["ACTIVE"]);
@@ -137,54 +157,80 @@ on_both! {
     }
 }
 
-/// How many sockets the process holds that somebody is connected to.
-fn open_connections(server: &ServerProcess) -> usize {
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let local = format!(":{:04X}", server.address().port());
-    let established = |line: &&str| {
-        let mut fields = line.split_whitespace().skip(1);
-        fields.next().is_some_and(|address| address.ends_with(&local)) && fields.nth(1) == Some("01")
-    };
-    table.lines().filter(established).count()
-}
-
 #[tokio::test]
 async fn it_refuses_an_old_schema_on_postgresql_and_names_migrate() {
-    let Some(database) = TestDatabase::create(crate::harness::Backend::Postgres).await else { return };
-    database.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["create-admin", "a@b.example"]] {
+    let Some(database) = TestDatabase::create(crate::harness::Backend::Postgres).await else {
+        return;
+    };
+    database
+        .execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        .await;
+    for arguments in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["create-admin", "a@b.example"],
+    ] {
         let refused = run(&database, arguments);
-        failed(&refused, 2, "the database schema is older than this server; run `quarterdeck-server migrate`");
+        failed(
+            &refused,
+            2,
+            "the database schema is older than this server; run `quarterdeck-server migrate`",
+        );
     }
     migrate(&database);
     migrate(&database);
     let server = ServerProcess::start(&database, &[]);
-    assert_eq!(server.request("GET", "/actuator/health").send().await.status, 200);
+    assert_eq!(
+        server
+            .request("GET", "/actuator/health")
+            .send()
+            .await
+            .status,
+        200
+    );
     drop(server);
-    database.execute("UPDATE _sqlx_migrations SET version = version + 1000").await;
+    database
+        .execute("UPDATE _sqlx_migrations SET version = version + 1000")
+        .await;
     let refused = run(&database, &["serve", "--listen", "127.0.0.1:0"]);
     failed(&refused, 2, "the database schema is newer than this server");
 }
 
 #[tokio::test]
 async fn on_sqlite_it_migrates_by_itself() {
-    let database = TestDatabase::create(crate::harness::Backend::Sqlite).await.unwrap();
+    let database = TestDatabase::create(crate::harness::Backend::Sqlite)
+        .await
+        .unwrap();
     let server = ServerProcess::start(&database, &[]);
-    assert_eq!(server.request("GET", "/actuator/health").send().await.status, 200);
+    assert_eq!(
+        server
+            .request("GET", "/actuator/health")
+            .send()
+            .await
+            .status,
+        200
+    );
     migrate(&database);
 }
 
 #[test]
 fn openapi_prints_the_served_document() {
-    let printed = bare_command(&["openapi"]).stderr(Stdio::null()).output().unwrap();
+    let printed = bare_command(&["openapi"])
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
     let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
-    assert_eq!(printed, Value::Object(quarterdeck_server::http::openapi::document()));
+    assert_eq!(
+        printed,
+        Value::Object(quarterdeck_server::http::openapi::document())
+    );
 }
 
 #[test]
 fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     let url = "postgres://ana:hunter2@127.0.0.1:1/none";
-    let output = bare_command(&["migrate", "--database", url]).output().unwrap();
+    let output = bare_command(&["migrate", "--database", url])
+        .output()
+        .unwrap();
     let finished = Finished::of(&output);
     failed(&finished, 2, "cannot reach PostgreSQL; check --database");
     assert!(!finished.stderr.contains("hunter2"), "{finished:?}");
@@ -192,6 +238,12 @@ fn a_database_that_cannot_be_reached_is_named_without_its_password() {
 
 #[test]
 fn a_file_that_cannot_be_opened_is_named() {
-    let output = bare_command(&["migrate", "--database", "sqlite:/dev/null/x.db"]).output().unwrap();
-    failed(&Finished::of(&output), 2, "cannot open the SQLite file /dev/null/x.db");
+    let output = bare_command(&["migrate", "--database", "sqlite:/dev/null/x.db"])
+        .output()
+        .unwrap();
+    failed(
+        &Finished::of(&output),
+        2,
+        "cannot open the SQLite file /dev/null/x.db",
+    );
 }

@@ -128,12 +128,6 @@ impl ServerProcess {
         kill_process(self.pid(), Signal::TERM).unwrap();
     }
 
-    /// Sends SIGKILL and waits.
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
     /// Waits for its end.
     pub async fn wait(&mut self) -> ExitStatus {
         let status = until("the server ends", async || self.child.try_wait().unwrap()).await;

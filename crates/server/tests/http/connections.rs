@@ -21,7 +21,9 @@ async fn connect(server: &TestServer) -> TcpStream {
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset is an end too.
-    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes)).await.expect("the server closes");
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes))
+        .await
+        .expect("the server closes");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -22,7 +22,10 @@ fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
 
 async fn document(server: &TestServer) -> Value {
     let reply = server.get("/api/v1/openapi.json").send().await;
-    assert_eq!((reply.status, reply.header("content-type")), (200, "application/json"));
+    assert_eq!(
+        (reply.status, reply.header("content-type")),
+        (200, "application/json")
+    );
     reply.json()
 }
 

@@ -4,7 +4,7 @@ use quarterdeck_api::permission::Permission::AuditView;
 use quarterdeck_server::db::Databases;
 use serde_json::json;
 
-use crate::harness::{TestServer, on_both};
+use crate::harness::on_both;
 
 on_both! {
     async fn health_names_its_components(server: TestServer) {
