@@ -233,6 +233,8 @@ fn report_refresh(model: &mut Model) {
         target_id: String::new(),
         details: serde_json::Map::new(),
         request_id: idempotency_key.clone(),
+        admin_user_id: None,
+        admin_email: None,
     });
     model.effects.push(Effect::Call {
         action_id: id,

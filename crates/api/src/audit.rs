@@ -114,6 +114,14 @@ pub struct AppendRequest {
     pub details: serde_json::Map<String, serde_json::Value>,
     /// The client's id of the event: a repeat with the same id and code leaves no second row.
     pub request_id: String,
+    /// Taken from the session; what stands here is ignored (S003-35).
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<i64>)]
+    pub admin_user_id: Option<serde_json::Value>,
+    /// Taken from the session; what stands here is ignored (S003-35).
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<String>)]
+    pub admin_email: Option<serde_json::Value>,
 }
 
 /// The row that was appended.

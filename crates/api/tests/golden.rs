@@ -233,6 +233,8 @@ fn audit_rows() {
             target_id: String::new(),
             details: serde_json::Map::new(),
             request_id: "e-1".to_owned(),
+            admin_user_id: None,
+            admin_email: None,
         },
         json!({
             "action_code": "admin_refresh", "target_type": "", "target_id": "", "details": {}, "request_id": "e-1",

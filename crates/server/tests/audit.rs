@@ -189,13 +189,17 @@ on_both! {
             "action": "Shift handed over", "action_code": "handover_noted", "target_type": "user",
             "target_id": "7", "details": { "note_id": 12 }, "request_id": "e1",
         });
-        for forged in ["admin_user_id", "admin_email", "actor_type", "created_at"] {
+        for unknown in ["actor_type", "created_at"] {
             let mut body = event.clone();
-            body[forged] = json!("root@quarterdeck.example");
-            append(&server, &session, body).await.names_fields(&[forged]);
+            body[unknown] = json!("root@quarterdeck.example");
+            append(&server, &session, body).await.names_fields(&[unknown]);
         }
         assert_eq!(server.database.count("admin_audit_log").await, 0);
-        append(&server, &session, event).await.is(201, json!({ "seq": 1, "noop": false }));
+        // The seed's clients send these two; they are ignored, whoever they name.
+        let mut forged = event;
+        forged["admin_user_id"] = json!(999);
+        forged["admin_email"] = json!("root@quarterdeck.example");
+        append(&server, &session, forged).await.is(201, json!({ "seq": 1, "noop": false }));
         let row = "SELECT actor_type || ' ' || admin_user_id || ' ' || admin_email || ' ' || action || ' ' || action_code \
             || ' ' || target_type || ' ' || target_id || ' ' || details FROM admin_audit_log";
         assert_eq!(
