@@ -256,6 +256,7 @@ fn the_second_door_to_writing_has_known_callers() {
         ("cli", "\"reset_password\""),
         ("cli", "\"unlock\""),
         ("embedded", "\"demo_session\""),
+        ("gate", "\"otp\""),
         ("http", "\"action_log\""),
         ("seed", "\"seed\""),
         ("sessions", "\"enroll_mfa\""),

@@ -16,5 +16,7 @@ mod cli;
 mod http;
 mod idempotency;
 mod logs;
+mod otp;
 mod outage;
+mod rows;
 mod sessions;

@@ -104,6 +104,16 @@ CREATE TABLE sign_in_attempts (
     locked_until TEXT
 );
 
+-- A code that was used for exactly this request, until the request is carried out.
+CREATE TABLE otp_grants (
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (user_id, session_id, key, digest)
+);
+
 CREATE TABLE applications (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id BIGINT REFERENCES users (id),

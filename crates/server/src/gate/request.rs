@@ -6,6 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::headers;
 use quarterdeck_api::operation::Spec;
+use quarterdeck_api::sessions::Secret;
 use sha2::{Digest, Sha256};
 
 /// Longest client text that is kept: a user agent, a client's request id, a key.
@@ -65,6 +66,8 @@ pub struct RequestContext {
     pub cookies: Vec<(String, String)>,
     /// The gate's token, by header.
     pub gate_token: Option<String>,
+    /// One-time code that came with it.
+    pub otp: Option<Secret>,
     /// Key of a repeated write.
     pub idempotency_key: Option<String>,
     /// The body's bytes.

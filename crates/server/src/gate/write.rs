@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::operation::{Operation, ReplyBody};
+use quarterdeck_api::operation::{Operation, Otp, ReplyBody};
 use quarterdeck_api::problem::Code;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde::Serialize;
 
 use super::idempotency::{self, Known};
-use super::{Call, Caller, Refusal, RequestContext, Services, action_log};
+use super::{Call, Caller, Refusal, RequestContext, Services, action_log, otp};
 use crate::chain::{self, Actor, Entry};
 use crate::db::dialect::{Failure, failure};
 use crate::db::{Dialect, sql};
@@ -68,6 +68,9 @@ impl<O: Operation> Call<O> {
         let now = self.services.clock.now();
         let tx = self.services.database.begin().await?;
         recheck(&tx, caller, lock).await?;
+        if self.request.spec.otp == Otp::Always {
+            otp::spend(&tx, caller, &self.request, now).await?;
+        }
         if let Some(key) = &self.request.idempotency_key {
             idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
         }

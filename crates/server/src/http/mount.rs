@@ -14,21 +14,23 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, on_service};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use quarterdeck_api::headers;
 use quarterdeck_api::operation::{
-    Effect, KeepsSessions, Method, Operation, PathArguments, Reads, Spec, Writes,
+    Effect, KeepsSessions, Method, Operation, Otp, PathArguments, Reads, Spec, Writes,
 };
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::sessions::Secret;
 use tower::service_fn;
+use tower_http::cors::CorsLayer;
 
 use super::alias;
 use super::problem::{self, Serialized, answer, replay};
 use crate::gate::idempotency::{self, Known};
 use crate::gate::request::{self, MAX_CLIENT_TEXT};
 use crate::gate::{
-    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard,
+    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard, otp,
 };
 
 /// The router under construction.
@@ -96,6 +98,12 @@ impl Routes {
         H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
         F: Future<Output = Result<Serialized, Refusal>> + Send + 'static,
     {
+        const {
+            assert!(
+                !matches!(O::SPEC.otp, Otp::StaffTarget),
+                "no operation has a staff target yet; teach the gate before declaring one"
+            );
+        }
         let services = Arc::clone(&self.services);
         let service = service_fn(move |request: Request| {
             let services = Arc::clone(&services);
@@ -120,8 +128,44 @@ impl Routes {
                 unmatched(&not_allowed, request, Code::MethodNotAllowed)
             })
             .fallback(async move |request: Request| unmatched(&not_found, request, Code::NotFound));
+        let router = match cors(&self.services) {
+            Some(layer) => router.layer(layer),
+            None => router,
+        };
         alias::wrap(router)
     }
+}
+
+/// Browsers may call from the server's own origin, with cookies; from no other.
+fn cors(services: &Services) -> Option<CorsLayer> {
+    let origin = services
+        .config
+        .public_origin
+        .as_deref()?
+        .parse::<HeaderValue>()
+        .ok()?;
+    let allowed = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        HeaderName::from_static(headers::IDEMPOTENCY_KEY),
+        HeaderName::from_static(headers::OTP),
+        HeaderName::from_static(headers::CLIENT_REQUEST_ID),
+        HeaderName::from_static(headers::TRACEPARENT),
+    ];
+    let methods = [
+        http::Method::GET,
+        http::Method::POST,
+        http::Method::PUT,
+        http::Method::PATCH,
+        http::Method::DELETE,
+    ];
+    Some(
+        CorsLayer::new()
+            .allow_origin(origin)
+            .allow_credentials(true)
+            .allow_headers(allowed)
+            .allow_methods(methods),
+    )
 }
 
 const fn filter(method: Method) -> MethodFilter {
@@ -186,6 +230,11 @@ where
         Ok(call) => call,
         Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,
     };
+    if let (Otp::Always, Some(caller)) = (O::SPEC.otp, &caller)
+        && let Err(refusal) = otp::require(&services, caller, &context).await
+    {
+        return refused(&services, &context, Some(caller), refusal).await;
+    }
     let result = if matches!(O::SPEC.effect, Effect::Read) {
         handler(call).await
     } else {
@@ -347,6 +396,7 @@ fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext {
             &cookies,
         ),
         gate_token: text(headers::GATE_TOKEN),
+        otp: text(headers::OTP).map(Secret::new),
         idempotency_key: text(headers::IDEMPOTENCY_KEY)
             .map(|text| short(&text))
             .filter(|key| !key.is_empty()),

@@ -17,8 +17,7 @@ use crate::applications::{self, NewApplication};
 use crate::chain::{self, Actor, PLATFORM};
 use crate::db::sql;
 use crate::gate::Services;
-use crate::gate::totp;
-use crate::sessions::mfa;
+use crate::gate::{otp, totp};
 use crate::users::{self, NewAccount};
 use profile::{
     DEMO_PASSWORD, DEMO_TOTP_SECRET, SeedAccount, SeedApplication, SeedDecision, SeedOptions,
@@ -101,7 +100,7 @@ async fn insert_account(
         totp::decode_secret(DEMO_TOTP_SECRET).context("the demo's TOTP secret is not base 32")?;
     let encrypted = services
         .vault
-        .encrypt(&secret, &mfa::context(id), services.ids.bytes())?;
+        .encrypt(&secret, &otp::context(id), services.ids.bytes())?;
     users::set_mfa(tx, id, &encrypted, at).await?;
     Ok(Actor::human(id, account.email.to_owned()))
 }

@@ -1,55 +1,17 @@
-//! The second factor: enrolling it, and using a code up.
+//! Enrolling the second factor.
 
-use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{ConfirmMfa, ConfirmMfaReply, EnrollMfa, EnrollReply, Secret};
-use sea_orm::DatabaseTransaction;
 
-use super::store::{self, Account};
+use super::store;
 use crate::chain::Entry;
+use crate::gate::otp::{self, Burn};
 use crate::gate::totp;
-use crate::gate::{Answer, Call, Committed, Refusal, Services};
+use crate::gate::{Answer, Call, Committed, Refusal};
 
 /// Who gives out the second factor, as an authenticator shows it.
 const ISSUER: &str = "Quarterdeck";
-
-/// What binds an encrypted secret to its account.
-pub fn context(user_id: i64) -> String {
-    format!("users:mfa:{user_id}")
-}
-
-/// Uses a code of an account up: true once for a right one, over all processes and ways.
-pub async fn burn(
-    services: &Services,
-    tx: &DatabaseTransaction,
-    account: &Account,
-    code: &Secret,
-    now: DateTime<Utc>,
-) -> Result<bool, Refusal> {
-    let Some(encrypted) = &account.mfa_secret_enc else {
-        return Ok(false);
-    };
-    burn_secret(services, tx, account.id, encrypted, code, now).await
-}
-
-async fn burn_secret(
-    services: &Services,
-    tx: &DatabaseTransaction,
-    user_id: i64,
-    encrypted: &str,
-    code: &Secret,
-    now: DateTime<Utc>,
-) -> Result<bool, Refusal> {
-    let secret = services
-        .vault
-        .decrypt(encrypted, &context(user_id))
-        .map_err(Refusal::internal)?;
-    match totp::matching_step(&secret, code.expose(), totp::step_at(now)) {
-        Some(step) => Ok(store::advance_otp_step(tx, user_id, step).await?),
-        None => Ok(false),
-    }
-}
 
 /// Begins to enroll: a secret, not yet in force.
 pub async fn enroll(call: Call<EnrollMfa>) -> Result<Answer<EnrollReply>, Refusal> {
@@ -64,7 +26,7 @@ pub async fn enroll(call: Call<EnrollMfa>) -> Result<Answer<EnrollReply>, Refusa
     let secret: [u8; totp::SECRET_BYTES] = services.ids.bytes();
     let encrypted = services
         .vault
-        .encrypt(&secret, &context(caller.user_id), services.ids.bytes())
+        .encrypt(&secret, &otp::context(caller.user_id), services.ids.bytes())
         .map_err(Refusal::internal)?;
     let tx = services.system_write("enroll_mfa").await?;
     store::set_pending_mfa(tx.connection(), caller.user_id, &encrypted).await?;
@@ -95,16 +57,9 @@ pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply
         ));
     };
     let services = &call.services;
-    if !burn_secret(
-        services,
-        tx.connection(),
-        account.id,
-        pending,
-        &call.body.code,
-        tx.now,
-    )
-    .await?
-    {
+    let code = &call.body.code;
+    let burned = otp::burn(services, tx.connection(), account.id, pending, code, tx.now).await?;
+    if burned != Burn::Used {
         return Err(Refusal::with_detail(
             Code::MfaCodeInvalid,
             "the code is wrong or was used; check the clock of your authenticator and try the next code",

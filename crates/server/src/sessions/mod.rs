@@ -19,6 +19,7 @@ use quarterdeck_api::text::Line;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::gate::guard;
+use crate::gate::otp::{self, Burn};
 use crate::gate::password::PasswordError;
 use crate::gate::write::SystemTx;
 use crate::gate::{Answer, Call, Refusal, Services};
@@ -152,16 +153,26 @@ async fn second_factor(
     account: &Account,
     tx: &SystemTx,
 ) -> Result<Factor, Refusal> {
-    if account.mfa_secret_enc.is_none() {
+    let Some(encrypted) = &account.mfa_secret_enc else {
         return Ok(Factor::Missing);
-    }
+    };
     let code = call.body.mfa_code.as_ref().ok_or_else(|| {
         Refusal::invalid_field(
             "mfaCode",
             "is missing; enter the code of your authenticator",
         )
     })?;
-    if mfa::burn(&call.services, tx.connection(), account, code, tx.now).await? {
+    let connection = tx.connection();
+    let burned = otp::burn(
+        &call.services,
+        connection,
+        account.id,
+        encrypted,
+        code,
+        tx.now,
+    )
+    .await?;
+    if burned == Burn::Used {
         return Ok(Factor::Passed);
     }
     Err(Refusal::with_detail(

@@ -12,8 +12,6 @@ use crate::db::{Dialect, sql};
 pub struct Account {
     /// Key.
     pub id: i64,
-    /// E-mail as given.
-    pub email: String,
     /// E-mail in lower case.
     pub email_key: String,
     /// Argon2id, in PHC form.
@@ -30,13 +28,12 @@ pub struct Account {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-const ACCOUNT: &str = "SELECT id, email, email_key, password_hash, mfa_secret_enc, mfa_pending_enc, \
+const ACCOUNT: &str = "SELECT id, email_key, password_hash, mfa_secret_enc, mfa_pending_enc, \
     is_banned, suspended_at, deleted_at FROM users";
 
 fn account(row: &QueryResult) -> Result<Account, DbErr> {
     Ok(Account {
         id: row.try_get("", "id")?,
-        email: row.try_get("", "email")?,
         email_key: row.try_get("", "email_key")?,
         password_hash: row.try_get("", "password_hash")?,
         mfa_secret_enc: row.try_get("", "mfa_secret_enc")?,
@@ -140,20 +137,6 @@ pub async fn use_challenge(
     tx.execute_raw(sql(tx, text, [hash_of(token), now.into()]))
         .await?;
     Ok(())
-}
-
-/// Moves the account's last step forward; false where the code of this step, or of a later one, was
-/// used already, anywhere.
-pub async fn advance_otp_step(
-    tx: &DatabaseTransaction,
-    user_id: i64,
-    step: i64,
-) -> Result<bool, DbErr> {
-    let text = "UPDATE users SET last_otp_step = $2 WHERE id = $1 AND last_otp_step < $2";
-    let result = tx
-        .execute_raw(sql(tx, text, [user_id.into(), step.into()]))
-        .await?;
-    Ok(result.rows_affected() == 1)
 }
 
 /// Keeps a second factor's secret that is not yet in force.

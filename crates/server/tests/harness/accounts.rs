@@ -9,7 +9,7 @@ use quarterdeck_api::role::Role;
 use quarterdeck_api::sessions::Secret;
 use quarterdeck_server::applications::{self, NewApplication};
 use quarterdeck_server::gate::totp;
-use quarterdeck_server::sessions::mfa;
+use quarterdeck_server::gate::otp;
 use quarterdeck_server::sessions::tokens::{self, Factor, NewSession, Origin};
 use quarterdeck_server::users::{self, NewAccount};
 use serde_json::json;
@@ -107,7 +107,7 @@ impl TestServer {
         let secret = match factor {
             SecondFactor::Enrolled => {
                 let secret: [u8; totp::SECRET_BYTES] = services.ids.bytes();
-                let context = mfa::context(id);
+                let context = otp::context(id);
                 let encrypted = services
                     .vault
                     .encrypt(&secret, &context, services.ids.bytes())
