@@ -394,8 +394,8 @@ fn check_bytes(bytes: &[u8], what: &dyn Fn() -> String) {
     }
 }
 
-/// What follows the sequence at the start, which must be a cursor movement, a style, the erasing of a
-/// row, or the cursor's own visibility.
+/// What follows the sequence at the start, which must be a cursor movement, a style, the erasing of
+/// the rest of a row, or the cursor's own visibility.
 fn after_own<'a>(sequence: &'a str, what: &dyn Fn() -> String) -> &'a str {
     let parameters = sequence
         .strip_prefix('[')
@@ -409,7 +409,7 @@ fn after_own<'a>(sequence: &'a str, what: &dyn Fn() -> String) -> &'a str {
         .expect("there is one where it was found");
     let is_own = match last {
         'H' | 'C' | 'm' => !parameters.contains('?'),
-        'K' => parameters == "2",
+        'K' => parameters.is_empty(),
         'h' | 'l' => parameters == "?25",
         _ => false,
     };

@@ -22,6 +22,9 @@ use super::color::{self, ColorDepth};
 /// A full repaint at 120x40 takes about 7 kB.
 const FRAME_BYTES: usize = 16 * 1024;
 
+/// How far a cluster may spill over what stands behind it, in columns.
+const REACH: u16 = 8;
+
 const ATTRIBUTES: [(Modifier, u8); 9] = [
     (Modifier::BOLD, 1),
     (Modifier::DIM, 2),
@@ -135,20 +138,27 @@ impl<W: Write> AnsiBackend<W> {
         })
     }
 
-    /// Takes a row's changes into memory; tells whether its width is or was in doubt.
-    fn remember(&mut self, y: u16, changes: &[(u16, &Cell)]) -> bool {
+    /// Takes a row's changes into memory; tells from which column on the row must be written anew.
+    /// Where terminal and model disagree on a width, changing only what differs near it leaves pieces of
+    /// what stood there before. A change of style alone leaves none.
+    fn remember(&mut self, y: u16, changes: &[(u16, &Cell)]) -> Option<u16> {
         let width = usize::from(self.size.width);
         let start = usize::from(y) * width;
-        let Some(row) = self.cells.get_mut(start..start + width) else {
-            return false;
-        };
-        let was_doubtful = is_doubtful(row);
+        let row = self.cells.get_mut(start..start + width)?;
+        let before = doubtful(row);
+        let mut new_symbols = Vec::new();
         for (x, cell) in changes {
-            if let Some(place) = row.get_mut(usize::from(*x)) {
-                place.clone_from(cell);
+            let Some(place) = row.get_mut(usize::from(*x)) else {
+                continue;
+            };
+            if place.symbol() != cell.symbol() {
+                new_symbols.push(*x);
             }
+            place.clone_from(cell);
         }
-        was_doubtful || is_doubtful(row)
+        let after = doubtful(row);
+        let is_near = |at: &u16| new_symbols.iter().any(|x| (*at..=at + REACH).contains(x));
+        before.into_iter().chain(after).filter(is_near).min()
     }
 
     fn write_changes(
@@ -163,27 +173,22 @@ impl<W: Write> AnsiBackend<W> {
         Ok(())
     }
 
-    /// Erases a row and writes all of it: where terminal and model disagree on a width, changing only
-    /// what differs leaves pieces of what stood there before.
-    fn write_row(&mut self, y: u16, stroke: &mut Stroke) -> io::Result<()> {
+    /// Erases a row from a column on and writes what belongs there.
+    fn write_from(&mut self, from: u16, y: u16, stroke: &mut Stroke) -> io::Result<()> {
         stroke.pen.change_to(&Pen::default(), &mut self.frame)?;
-        queue!(self.frame, MoveTo(0, y), Clear(CrosstermClear::CurrentLine))?;
-        *stroke = Stroke {
-            pen: Pen::default(),
-            reached: Some(Reached {
-                position: Position::new(0, y),
-                is_certain: true,
-            }),
-        };
+        stroke.pen = Pen::default();
+        stroke.reached = Some(self.reach(stroke.reached, Position::new(from, y))?);
+        queue!(self.frame, Clear(CrosstermClear::UntilNewLine))?;
         let width = usize::from(self.size.width);
         let start = usize::from(y) * width;
-        let row = self
+        let rest = start + usize::from(from)..start + width;
+        let cells = self
             .cells
-            .get(start..start + width)
+            .get(rest)
             .map(<[Cell]>::to_vec)
             .unwrap_or_default();
-        let mut covered = 0;
-        for (x, cell) in (0..).zip(&row) {
+        let mut covered = from;
+        for (x, cell) in (from..).zip(&cells) {
             let is_blank =
                 cell.symbol() == " " && Pen::of(cell, self.color_depth) == Pen::default();
             if x >= covered && !is_blank {
@@ -234,10 +239,11 @@ impl<W: Write> Backend for AnsiBackend<W> {
                 continue;
             };
             let changes: Vec<_> = row.iter().map(|(x, _, cell)| (*x, *cell)).collect();
-            if self.remember(y, &changes) {
-                self.write_row(y, &mut stroke)?;
-            } else {
-                self.write_changes(y, &changes, &mut stroke)?;
+            let doubtful = self.remember(y, &changes);
+            let sure = changes.partition_point(|(x, _)| doubtful.is_none_or(|from| *x < from));
+            self.write_changes(y, &changes[..sure], &mut stroke)?;
+            if let Some(from) = doubtful {
+                self.write_from(from, y, &mut stroke)?;
             }
         }
         // Left plain, so that a later clear does not paint with the last cell's background.
@@ -317,8 +323,12 @@ fn blank_cells(size: Size) -> Vec<Cell> {
     vec![Cell::default(); usize::from(size.width) * usize::from(size.height)]
 }
 
-fn is_doubtful(row: &[Cell]) -> bool {
-    row.iter().any(|cell| is_unpredictable(cell.symbol()))
+/// The columns of a row whose width is in doubt.
+fn doubtful(row: &[Cell]) -> Vec<u16> {
+    let columns = (0..)
+        .zip(row)
+        .filter(|(_, cell)| is_unpredictable(cell.symbol()));
+    columns.map(|(x, _)| x).collect()
 }
 
 /// Clusters of several characters (Indic syllables, joined emoji) are as wide as the terminal's tables
@@ -621,30 +631,35 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_a_cluster_of_unsure_width_is_always_written_as_a_whole() {
+    fn from_a_cluster_of_unsure_width_on_a_row_is_written_anew() {
         let mut terminal =
             Terminal::new(AnsiBackend::new(Vec::new(), ColorDepth::Monochrome, SIZE)).unwrap();
-        let show = |terminal: &mut Terminal<AnsiBackend<Vec<u8>>>, text: &str| {
+        let mut show = |line: Line<'static>| {
             let before = terminal.backend().writer().len();
             terminal
-                .draw(|frame| frame.render_widget(Line::raw(text.to_owned()), frame.area()))
+                .draw(|frame| frame.render_widget(line, frame.area()))
                 .unwrap();
             String::from_utf8(terminal.backend().writer()[before..].to_vec()).unwrap()
         };
-        let first = show(&mut terminal, "\u{915}\u{93f} ab");
+        let cluster = "\u{915}\u{93f}";
+        let first = show(Line::raw(format!("x {cluster} ab")));
+        assert!(first.contains(&format!("\x1b[K{cluster}")), "{first:?}");
+        let behind = show(Line::raw(format!("x {cluster} ac")));
         assert!(
-            first.contains("\x1b[1;1H\x1b[2K\u{915}\u{93f}"),
-            "{first:?}"
+            behind.contains(&format!("\x1b[K{cluster}")) && behind.contains("ac"),
+            "{behind:?}"
         );
-        let changed = show(&mut terminal, "\u{915}\u{93f} ac");
+        let before = show(Line::raw(format!("y {cluster} ac")));
         assert!(
-            changed.contains("\x1b[2K\u{915}\u{93f}") && changed.contains("ac"),
-            "{changed:?}"
+            !before.contains("\x1b[K") && before.contains('y'),
+            "{before:?}"
         );
-        let plain = show(&mut terminal, "plain");
-        assert!(plain.contains("\x1b[2Kplain"), "{plain:?}");
-        let again = show(&mut terminal, "plais");
-        assert!(!again.contains("\x1b[2K"), "{again:?}");
+        let style = show(Line::raw(format!("y {cluster} ac")).reversed());
+        assert!(!style.contains("\x1b[K"), "{style:?}");
+        let gone = show(Line::raw("y plain"));
+        assert!(gone.contains("\x1b[Kplain"), "{gone:?}");
+        let after = show(Line::raw("y plaid"));
+        assert!(!after.contains("\x1b[K"), "{after:?}");
     }
 
     #[test]
