@@ -282,6 +282,17 @@ impl Console {
         self
     }
 
+    /// Tells the console that its terminal has no cells, as some do while they are being set up.
+    pub fn resize_to_nothing(&mut self) -> &mut Self {
+        let nothing = PtySize {
+            rows: 0,
+            cols: 0,
+            ..PtySize::default()
+        };
+        self.master.as_ref().unwrap().resize(nothing).unwrap();
+        self
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();
     }

@@ -35,7 +35,7 @@ fn audit_rows(console: &Console) -> String {
 }
 
 #[test]
-fn s003_28_approving_moves_on_is_audited_and_taken_back_with_a_row_for_each() {
+fn s003_08_approving_moves_on_is_audited_and_taken_back_with_a_row_for_each() {
     for size in [WIDE, SMALL] {
         let mut console = demo(size);
         let id = cursor(&console);
@@ -66,7 +66,7 @@ fn s003_28_approving_moves_on_is_audited_and_taken_back_with_a_row_for_each() {
 }
 
 #[test]
-fn s003_29_rejecting_one_takes_a_digit_for_the_reason() {
+fn s003_08_rejecting_one_takes_a_digit_for_the_reason() {
     let mut console = demo(SMALL);
     let id = cursor(&console);
     console.keys("x").wait_for("2  Does not meet the criteria");
@@ -82,7 +82,7 @@ fn s003_29_rejecting_one_takes_a_digit_for_the_reason() {
 }
 
 #[test]
-fn s003_34_rejecting_three_asks_and_only_y_sends() {
+fn s003_16_rejecting_three_asks_and_only_y_sends() {
     let mut console = demo(SMALL);
     console.keys("   ").wait_for("3 marked");
     console.keys("x").wait_for("Reject 3 applications?");
@@ -97,7 +97,7 @@ fn s003_34_rejecting_three_asks_and_only_y_sends() {
 }
 
 #[test]
-fn a_question_that_is_left_sends_nothing() {
+fn s003_16_a_question_that_is_left_sends_nothing() {
     let mut console = demo(SMALL);
     console.keys("5");
     let before = audit_rows(&console);

@@ -121,3 +121,11 @@ fn u_08_a_stopped_console_leaves_the_terminal_to_the_shell_and_comes_back() {
     console.keys("q").wait_for("ended 0");
     console.assert_terminal_is_sane();
 }
+
+#[test]
+fn a_mode_that_stays_set_would_be_found() {
+    let stream = b"\x1b[?1049h\x1b[?2004h\x1b[?25lhello\x1b[?1049l";
+    assert_eq!(stream::modes_left_on(stream), ["?2004h", "?25l"]);
+    let stream = b"\x1b[?25l\x1b[?1;1000h\x1b[?1;1000l\x1b[?25h";
+    assert_eq!(stream::modes_left_on(stream), [""; 0]);
+}

@@ -27,7 +27,7 @@ fn audited(console: &mut Console, action: &str) -> usize {
 }
 
 #[test]
-fn s004_58_a_server_killed_in_mid_bulk_leaves_the_outcome_open_and_a_retry_does_it_once() {
+fn a_server_killed_in_mid_bulk_leaves_the_outcome_open_and_a_retry_does_it_once() {
     let mut server = Server::start();
     let proxy = Proxy::to(server.address());
     let mut console = signed_in(&proxy.url());
@@ -53,7 +53,7 @@ fn s004_58_a_server_killed_in_mid_bulk_leaves_the_outcome_open_and_a_retry_does_
 }
 
 #[test]
-fn c_17_an_answer_lost_on_its_way_is_asked_for_again_and_nothing_is_done_twice() {
+fn an_answer_lost_on_its_way_is_asked_for_again_and_nothing_is_done_twice() {
     let server = Server::start();
     let proxy = Proxy::to(server.address());
     let mut console = signed_in(&proxy.url());

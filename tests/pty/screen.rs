@@ -17,7 +17,7 @@ fn rows(screen: &vt100::Screen) -> usize {
 }
 
 #[test]
-fn u_05_the_demo_opens_the_queue_signed_in_with_the_code_in_the_header() {
+fn u_07_the_demo_opens_the_queue_signed_in_with_the_code_in_the_header() {
     for (size, least) in [(WIDE, 30), (SMALL, 15)] {
         let mut console = demo(size);
         console.wait_until(&"a full table", |screen| rows(screen) >= least);
@@ -42,7 +42,7 @@ fn u_05_the_demo_opens_the_queue_signed_in_with_the_code_in_the_header() {
 }
 
 #[test]
-fn u_12_the_idle_byte_says_that_a_frame_is_painted() {
+fn the_idle_byte_says_that_a_frame_is_painted() {
     let console = Console::start(SMALL, &["demo"]);
     console.written();
     assert_ne!(
@@ -108,6 +108,7 @@ fn u_08_a_screen_that_is_too_small_says_so_and_grows_and_quits() {
         })
         .wait_for("need 40x10, have 39x12");
     console
+        .resize_to_nothing()
         .resize(SMALL)
         .wait_until(&"the row under the cursor", |screen| {
             cursor_line(screen).as_ref() == Some(&before)

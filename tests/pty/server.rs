@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use quarterdeck_server::gate::totp;
 use quarterdeck_server::seed::demo_code;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = quarterdeck_server::seed::profile::DEMO_PASSWORD;
@@ -57,9 +57,11 @@ impl Server {
         format!("sqlite:{}", database_file(self.data.path()))
     }
 
-    /// Stops it in its tracks: it answers nothing and refuses nothing.
+    /// Stops it in its tracks: from here on it answers nothing and refuses nothing.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
+        // Until the last of its threads has stopped, one may still answer.
+        waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap();
     }
 
     pub fn thaw(&self) {
@@ -78,8 +80,11 @@ impl Server {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(self.process.id().try_into().unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.process.id().try_into().unwrap()).unwrap()
     }
 }
 

@@ -42,7 +42,7 @@ fn s004_03_e_mail_password_and_code_lead_to_the_queue() {
 }
 
 #[test]
-fn s004_04_a_wrong_password_says_what_to_do_and_asks_again() {
+fn a_wrong_password_says_what_to_do_and_asks_again() {
     let server = Server::start();
     let mut console = Console::start(SMALL, &["--server", &server.url()]);
     give_password(&mut console, ANA, "not the password");
@@ -127,7 +127,7 @@ fn half_blocks(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn s004_26_a_new_admin_sets_a_password_scans_the_code_and_is_in() {
+fn a_new_admin_sets_a_password_scans_the_code_and_is_in() {
     let server = Server::start();
     let proxy = Proxy::to(server.address());
     let token = create_admin(&server, "new@quarterdeck.example");
