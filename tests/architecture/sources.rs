@@ -205,6 +205,8 @@ fn inline_paths(text: &str) -> Vec<Vec<String>> {
                 .map(str::to_owned)
                 .collect()
         })
+        // `super::{…}` is a use statement, read as one.
+        .filter(|path: &Vec<String>| path.iter().any(|part| part != "super" && part != "crate"))
         .collect()
 }
 

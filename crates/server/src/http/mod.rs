@@ -3,6 +3,8 @@
 
 pub mod alias;
 pub mod connection;
+pub mod cors;
+pub mod head;
 pub mod listener;
 pub mod metrics;
 pub mod mount;

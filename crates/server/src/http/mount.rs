@@ -3,32 +3,25 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on_service};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use quarterdeck_api::headers;
 use quarterdeck_api::operation::{
     Effect, KeepsSessions, Method, Operation, Otp, PathArguments, Reads, Spec, Writes,
 };
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::Secret;
 use tower::service_fn;
-use tower_http::cors::CorsLayer;
 
-use super::alias;
 use super::problem::{self, Serialized, answer, replay};
+use super::{alias, cors, head};
 use crate::gate::idempotency::{self, Known};
-use crate::gate::request::{self, MAX_CLIENT_TEXT};
 use crate::gate::{
     Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard, otp,
 };
@@ -128,44 +121,12 @@ impl Routes {
                 unmatched(&not_allowed, request, Code::MethodNotAllowed)
             })
             .fallback(async move |request: Request| unmatched(&not_found, request, Code::NotFound));
-        let router = match cors(&self.services) {
+        let router = match cors::layer(&self.services) {
             Some(layer) => router.layer(layer),
             None => router,
         };
         alias::wrap(router)
     }
-}
-
-/// Browsers may call from the server's own origin, with cookies; from no other.
-fn cors(services: &Services) -> Option<CorsLayer> {
-    let origin = services
-        .config
-        .public_origin
-        .as_deref()?
-        .parse::<HeaderValue>()
-        .ok()?;
-    let allowed = [
-        header::AUTHORIZATION,
-        header::CONTENT_TYPE,
-        HeaderName::from_static(headers::IDEMPOTENCY_KEY),
-        HeaderName::from_static(headers::OTP),
-        HeaderName::from_static(headers::CLIENT_REQUEST_ID),
-        HeaderName::from_static(headers::TRACEPARENT),
-    ];
-    let methods = [
-        http::Method::GET,
-        http::Method::POST,
-        http::Method::PUT,
-        http::Method::PATCH,
-        http::Method::DELETE,
-    ];
-    Some(
-        CorsLayer::new()
-            .allow_origin(origin)
-            .allow_credentials(true)
-            .allow_headers(allowed)
-            .allow_methods(methods),
-    )
 }
 
 const fn filter(method: Method) -> MethodFilter {
@@ -193,7 +154,7 @@ fn unmatched(services: &Services, request: Request, code: Code) -> Response {
         path: "unmatched",
         ..Spec::read("", "")
     };
-    let context = context(services, &parts, spec);
+    let context = head::context(services, &parts, spec);
     let detail = format!(
         "{} {} is not an operation of this API",
         parts.method,
@@ -209,7 +170,7 @@ where
     F: Future<Output = Result<Serialized, Refusal>> + Send + 'static,
 {
     let (mut parts, body) = request.into_parts();
-    let mut context = context(&services, &parts, O::SPEC);
+    let mut context = head::context(&services, &parts, O::SPEC);
     let caller = match guard::authorize(&services, &context).await {
         Ok(caller) => caller,
         Err(denial) => {
@@ -363,69 +324,6 @@ async fn replayed(
     }
 }
 
-fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext {
-    let text = |name: &str| header_text(&parts.headers, name);
-    let now = services.clock.now();
-    let cookies = request::parse_cookies(&text(header::COOKIE.as_str()).unwrap_or_default());
-    let traceparent = text(headers::TRACEPARENT);
-    let authorization = text(header::AUTHORIZATION.as_str());
-    RequestContext {
-        request_id: services.ids.request_id(now).to_string(),
-        client_request_id: text(headers::CLIENT_REQUEST_ID)
-            .or_else(|| text(headers::REQUEST_ID))
-            .map(|text| short(&text)),
-        trace_id: traceparent.as_deref().and_then(request::trace_id),
-        traceparent,
-        method: parts.method.as_str().to_owned(),
-        url: parts
-            .uri
-            .path_and_query()
-            .map_or("/", |path| path.as_str())
-            .to_owned(),
-        spec,
-        ip_address: super::connection::client_address(
-            socket_address(parts),
-            text("x-forwarded-for").as_deref(),
-            &services.config.http.trusted_proxies,
-        ),
-        user_agent: short(&text(header::USER_AGENT.as_str()).unwrap_or_default()),
-        origin: text(header::ORIGIN.as_str()),
-        credential: request::credential(
-            authorization.as_deref(),
-            text(headers::API_KEY).as_deref(),
-            &cookies,
-        ),
-        gate_token: text(headers::GATE_TOKEN),
-        otp: text(headers::OTP).map(Secret::new),
-        idempotency_key: text(headers::IDEMPOTENCY_KEY)
-            .map(|text| short(&text))
-            .filter(|key| !key.is_empty()),
-        cookies,
-        body: Bytes::new(),
-        started: now,
-        started_instant: Instant::now(),
-    }
-}
-
-fn socket_address(parts: &Parts) -> SocketAddr {
-    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-    parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(unknown, |info| info.0)
-}
-
-fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(MAX_CLIENT_TEXT).collect()
-}
-
 async fn read_body(services: &Services, body: Body, spec: &Spec) -> Result<Bytes, Refusal> {
     let timeout = std::time::Duration::from_secs(services.config.http.body_timeout_seconds.into());
     let read = Limited::new(body, spec.body_limit).collect();
@@ -455,7 +353,7 @@ async fn parse<O: Operation>(
     let entry = quarterdeck_api::operation::entry::<O>();
     let body = super::connection::parse_body(
         &context.body,
-        header_text(&parts.headers, "content-type").as_deref(),
+        head::header_text(&parts.headers, "content-type").as_deref(),
         &entry,
     )?;
     Ok(Call {
