@@ -127,6 +127,45 @@ fn only_one_file_of_the_console_names_the_server() {
 }
 
 #[test]
+fn s003_01_the_console_has_no_database() {
+    let manifest =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let (_, package) = manifest.split_once("[package]").unwrap();
+    let words = ["sqlx", "sea-orm", "sea_orm", "rusqlite", "postgres::"];
+    for word in words {
+        assert!(!package.contains(word), "the console depends on {word}");
+    }
+    let mut files = sources("src");
+    files.extend(sources("crates/client/src"));
+    assert_eq!(offenders(&files, |_| true, &words), []);
+}
+
+#[test]
+fn s004_53_no_host_is_written_into_the_console() {
+    let mut files = sources("src");
+    files.extend(sources("crates/client/src"));
+    let hosts: Vec<_> = files
+        .iter()
+        .flat_map(|file| {
+            file.text
+                .split(['"', '`'])
+                .map(move |text| (&file.path, text))
+        })
+        .filter(|(_, text)| text.starts_with("http://") || text.starts_with("https://"))
+        .filter(|(_, text)| {
+            text.trim_start_matches("http")
+                .trim_start_matches('s')
+                .len()
+                > 3
+        })
+        .filter(|(_, text)| !text.contains('{'))
+        .map(|(path, text)| (path.as_str(), text))
+        .collect();
+    // The default of the setting that says which server, and nothing else.
+    assert_eq!(hosts, [("src/config/settings.rs", "http://127.0.0.1:4000")]);
+}
+
+#[test]
 fn u_16_the_console_never_takes_text_unsanitized() {
     let mut files = sources("src");
     files.extend(sources("crates/client/src"));

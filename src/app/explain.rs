@@ -27,6 +27,12 @@ fn explain_problem(problem: &Problem) -> String {
         Some(Code::AuditUnavailable) => {
             format!("Audit log unavailable; nothing was changed. {reference}")
         }
+        // The console never calls without the token that it has (S000-09).
+        Some(Code::MissingAuthorization) => {
+            format!(
+                "The server got no credential, yet one was sent: an intermediary strips Authorization. Check the proxy. {reference}"
+            )
+        }
         Some(_) | None => format!("{} {reference}", sentence(problem)),
     }
 }

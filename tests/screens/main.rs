@@ -8,6 +8,7 @@ mod keys;
 mod lists;
 mod properties;
 mod refresh;
+mod rows;
 mod session;
 mod snapshots;
 mod verbs;
