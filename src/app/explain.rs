@@ -9,6 +9,14 @@ use super::message::Failure;
 pub fn explain(failure: &Failure) -> String {
     match failure {
         Failure::Problem(problem) => explain_problem(problem),
+        // Whether a token went out is known to the client alone: it has none left after a refused
+        // renewal. So the finding is told with its condition (S000-09).
+        Failure::SignedOut(problem) if problem.code.is(Code::MissingAuthorization) => {
+            format!(
+                "The server got no credential ({}). If you had not been signed out, an intermediary strips Authorization: check the proxy. :login signs in again.",
+                problem.code
+            )
+        }
         Failure::SignedOut(problem) => {
             format!("Signed out ({}). :login signs in again.", problem.code)
         }
@@ -27,7 +35,7 @@ fn explain_problem(problem: &Problem) -> String {
         Some(Code::AuditUnavailable) => {
             format!("Audit log unavailable; nothing was changed. {reference}")
         }
-        // The console never calls without the token that it has (S000-09).
+        // Assumes that a token went out; only the client knows, and does not say so yet (S000-09).
         Some(Code::MissingAuthorization) => {
             format!(
                 "The server got no credential, yet one was sent: an intermediary strips Authorization. Check the proxy. {reference}"

@@ -431,7 +431,7 @@ fn bad(kind: Damage, seq: i64) -> FirstBad {
 }
 
 #[test]
-fn s002_53_the_chain_is_verified_against_what_this_console_has_seen() {
+fn the_chain_is_verified_against_what_this_console_has_seen() {
     let mut desk = Desk::before(1);
     desk.keys("5").answer_audit();
     let saved = desk.effects.iter().find_map(|effect| match effect {
@@ -461,7 +461,7 @@ fn s002_53_the_chain_is_verified_against_what_this_console_has_seen() {
 }
 
 #[test]
-fn s002_53_the_verdict_on_the_chain_is_a_badge_in_words() {
+fn the_verdict_on_the_chain_is_a_badge_in_words() {
     let cases = [
         (ChainStatus::Intact, None, "chain: OK to #1100"),
         (
