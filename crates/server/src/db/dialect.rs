@@ -1,6 +1,6 @@
 //! What the two databases do differently, each difference in one function.
 
-use sea_orm::{DbBackend, DbErr, RuntimeErr, SqlxError, Value};
+use sea_orm::{DbBackend, DbErr, RuntimeErr, SqlxError};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,3 @@ pub fn placeholders(first: usize, count: usize) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
-
-/// An absent time.
-pub const NO_TIME: Value = Value::ChronoDateTimeUtc(None);

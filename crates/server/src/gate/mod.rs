@@ -17,6 +17,7 @@ pub mod totp;
 pub mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use quarterdeck_api::operation::Operation;
 
@@ -51,6 +52,17 @@ pub struct Services {
     pub passwords: PasswordPool,
     /// The configuration.
     pub config: ServerConfig,
+}
+
+impl Services {
+    /// Takes one try at a secret from a budget; a budget that is used up stays shut for a time.
+    pub fn take_try(&self, key: &str) -> Result<(), Refusal> {
+        let limits = &self.config.limits;
+        let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
+        self.limiter
+            .take_or_lock(key, limits.sign_in_per_minute, lock)
+            .map_err(Refusal::rate_limited)
+    }
 }
 
 /// One call of an operation, past the guard.

@@ -4,8 +4,6 @@
 //! up and leaves a grant for exactly these bytes, the second spends the grant with the change. A code
 //! that was used stays used, even where the change fails; the same bytes may then come again for a while.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::Secret;
@@ -78,7 +76,7 @@ pub async fn require(
             "send the code of your authenticator as X-OTP",
         )
     })?;
-    count_try(services, caller)?;
+    services.take_try(&format!("otp:{}", caller.user_id))?;
     let tx = services.system_write("otp").await?;
     let text = "SELECT mfa_secret_enc FROM users WHERE id = $1";
     let row = tx
@@ -112,16 +110,6 @@ pub async fn require(
             "this one-time code was used; wait for the next one",
         )),
     }
-}
-
-fn count_try(services: &Services, caller: &Caller) -> Result<(), Refusal> {
-    let limits = &services.config.limits;
-    let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
-    let key = format!("otp:{}", caller.user_id);
-    services
-        .limiter
-        .take_or_lock(&key, limits.sign_in_per_minute, lock)
-        .map_err(Refusal::rate_limited)
 }
 
 fn identity(caller: &Caller, request: &RequestContext, now: DateTime<Utc>) -> [Value; 5] {

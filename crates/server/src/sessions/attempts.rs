@@ -2,7 +2,6 @@
 //! that every process and every way to a credential counts on one account (security.md, P7).
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
@@ -38,12 +37,7 @@ impl Budget {
 
     /// Takes one try, whoever it is for: an account that does not exist locks like one that does.
     pub async fn take(&self, services: &Services) -> Result<(), Refusal> {
-        let limits = &services.config.limits;
-        let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
-        services
-            .limiter
-            .take_or_lock(&self.pair, limits.sign_in_per_minute, lock)
-            .map_err(Refusal::rate_limited)?;
+        services.take_try(&self.pair)?;
         self.refuse_locked(services, services.database.reads())
             .await
     }
@@ -113,16 +107,7 @@ fn refuse_until(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), 
 
 /// Takes one try of an address at something that has no account yet.
 pub fn take_address(services: &Services, what: &str, address: IpAddr) -> Result<(), Refusal> {
-    let limits = &services.config.limits;
-    let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
-    services
-        .limiter
-        .take_or_lock(
-            &format!("{what}:{address}"),
-            limits.sign_in_per_minute,
-            lock,
-        )
-        .map_err(Refusal::rate_limited)
+    services.take_try(&format!("{what}:{address}"))
 }
 
 /// Forgets the failures behind a key.
