@@ -56,6 +56,14 @@ id!(
     /// An application to join.
     ApplicationId
 );
+id!(
+    /// A report of a user about another.
+    ReportId
+);
+id!(
+    /// A request for a person's data, or for its deletion.
+    DataRequestId
+);
 
 #[cfg(test)]
 mod tests {

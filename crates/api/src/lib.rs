@@ -8,6 +8,9 @@
 pub mod applications;
 pub mod audit;
 pub mod audit_code;
+pub mod bulk;
+pub mod dashboard;
+pub mod data_requests;
 pub mod filter;
 pub mod headers;
 pub mod ids;
@@ -17,9 +20,11 @@ pub mod ops;
 pub mod page;
 pub mod permission;
 pub mod problem;
+pub mod reports;
 pub mod role;
 pub mod sessions;
 pub mod text;
+pub mod users;
 pub mod wire_enum;
 
 /// The version of this contract, carried by `GET /auth/me`. The major part changes when a console

@@ -235,6 +235,8 @@ pub enum RateGroup {
     All,
     /// Decisions in the queues.
     Decisions,
+    /// Changes to users.
+    Users,
     /// Sign-in and gate, by account and address.
     SignIn,
     /// Full verification of the audit chain.
@@ -247,6 +249,7 @@ impl RateGroup {
         match self {
             Self::All => "all",
             Self::Decisions => "decisions",
+            Self::Users => "users",
             Self::SignIn => "sign-in",
             Self::Verify => "verify",
         }

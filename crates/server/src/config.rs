@@ -127,6 +127,8 @@ pub struct Limits {
     pub all_per_minute: u32,
     /// Decisions on queues by one operator.
     pub decisions_per_minute: u32,
+    /// Changes to users by one operator.
+    pub users_per_minute: u32,
     /// Tries at sign-in and gate by account and address.
     pub sign_in_per_minute: u32,
     /// How long an address waits after that.
@@ -322,6 +324,7 @@ impl Default for Limits {
         Self {
             all_per_minute: 600,
             decisions_per_minute: 300,
+            users_per_minute: 30,
             sign_in_per_minute: 5,
             sign_in_lock_seconds: 300,
             account_failures: 10,

@@ -81,6 +81,7 @@ fn throttle_group(
     let limit = match request.spec.rate {
         RateGroup::All => return Ok(()),
         RateGroup::Decisions => limits.decisions_per_minute,
+        RateGroup::Users => limits.users_per_minute,
         RateGroup::SignIn => limits.sign_in_per_minute,
         RateGroup::Verify => limits.verify_per_minute,
     };

@@ -48,6 +48,7 @@ pub fn config(database: &TestDatabase) -> ServerConfig {
         limits: Limits {
             all_per_minute: 1_000_000,
             decisions_per_minute: 1_000_000,
+            users_per_minute: 1_000_000,
             sign_in_per_minute: 1_000_000,
             account_failures: 1_000_000,
             verify_per_minute: 1_000_000,
