@@ -1,6 +1,5 @@
 //! Applications: the queue of people who ask to join.
 
-mod cursor;
 mod entities;
 mod rules;
 mod store;
