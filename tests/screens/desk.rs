@@ -15,8 +15,8 @@ use quarterdeck::app::update::update;
 use quarterdeck::view;
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, DecideReply, DecideRequest, DecideResult,
-    Outcome,
 };
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
