@@ -20,25 +20,34 @@ fn both() -> Desk {
 
 #[test]
 fn s000_09_a_stripped_credential_is_told_from_a_missing_one() {
-    let problem = fixtures::problem(Code::MissingAuthorization, "no credential was sent");
-    // The client reports this code as the end of the session on every call that takes one.
-    for failure in [
-        Failure::SignedOut(Box::new(problem.clone())),
-        Failure::Problem(Box::new(problem)),
-    ] {
+    let problem = || {
+        Box::new(fixtures::problem(
+            Code::MissingAuthorization,
+            "no credential was sent",
+        ))
+    };
+    let after = |failure| {
         let mut desk = Desk::before(1);
         desk.keys("r").fail(APPS, failure);
-        let said = desk.toast();
-        assert!(
-            said.contains("an intermediary strips Authorization"),
-            "{said}"
-        );
-    }
-    let ended = fixtures::problem(Code::SessionRevoked, "revoked");
-    let mut desk = Desk::before(1);
-    desk.keys("r")
-        .fail(APPS, Failure::SignedOut(Box::new(ended)));
-    assert!(!desk.toast().contains("intermediary"), "{}", desk.toast());
+        desk
+    };
+    let finding = "an intermediary strips Authorization";
+    let stripped = after(Failure::Problem(problem()));
+    assert!(stripped.toast().contains(finding), "{}", stripped.toast());
+    assert!(!stripped.shows("SIGNED OUT"), "the session is not over");
+    let missing = after(Failure::SignedOut(problem()));
+    assert!(!missing.toast().contains(finding), "{}", missing.toast());
+    assert!(missing.shows("SIGNED OUT"));
+}
+
+#[test]
+fn s000_09_nor_is_it_blamed_where_the_session_had_ended_before_the_start() {
+    let problem = fixtures::problem(Code::MissingAuthorization, "no credential was sent");
+    let mut desk = Desk::started(options(SMALL));
+    desk.fail(Slot::Me, Failure::SignedOut(Box::new(problem)));
+    let said = desk.toast();
+    assert!(said.starts_with("No credential was sent."), "{said}");
+    assert!(!said.contains("intermediary"), "{said}");
 }
 
 #[test]
