@@ -10,6 +10,7 @@ use super::title;
 use crate::app::layout::Mode;
 use crate::app::model::Model;
 use crate::app::room_state::{Load, RoomState, Scope, Total};
+use crate::app::shown::Tone;
 use crate::app::tab::Tab;
 
 /// Draws the rows above the body; says how many they are.
@@ -135,17 +136,7 @@ fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect) {
 
 fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
     let state = model.here().state();
-    let mut pieces = filter_chip(model, state);
-    if let Some(badge) = model
-        .verification
-        .badge()
-        .filter(|_| model.tab == Tab::Audit)
-    {
-        pieces.extend([
-            Piece::new("   ", Token::Text),
-            Piece::new(badge.text, badge.tone),
-        ]);
-    }
+    let mut pieces = with_verdict(model, filter_chip(model, state));
     let (marked, hidden) = (state.list.marked_count(), state.list.hidden_marks());
     if marked > 0 {
         let text = match hidden {
@@ -164,6 +155,22 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
         ]);
     }
     pieces
+}
+
+/// The filter and what is known of the chain. Damage comes first: a long filter must not push it out.
+fn with_verdict<'a>(model: &Model, filter: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
+    let badge = model.verification.badge();
+    let Some(badge) = badge.filter(|_| model.tab == Tab::Audit) else {
+        return filter;
+    };
+    let is_first = badge.tone == Tone::Bad;
+    let badge = vec![Piece::new(badge.text, badge.tone)];
+    let between = vec![Piece::new("   ", Token::Text)];
+    if is_first {
+        [badge, between, filter].concat()
+    } else {
+        [filter, between, badge].concat()
+    }
 }
 
 fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {

@@ -17,7 +17,10 @@ const APPS: Slot = Slot::List(Tab::Applications);
 /// Both tabs visited and loaded.
 fn both() -> Desk {
     let mut desk = Desk::before(3);
-    desk.keys("5").answer_audit().keys("1").forget();
+    desk.keys("5")
+        .answer_audit()
+        .answer_chain(fixtures::chain());
+    desk.keys("1").forget();
     desk
 }
 
@@ -198,7 +201,7 @@ fn s003_22_the_palette_refreshes_as_the_key_does() {
     by_key.keys("r");
     let mut by_palette = both();
     by_palette.keys(":").text("refresh").keys("Enter");
-    assert_eq!(requests(&by_key).len(), 2);
+    assert_eq!(requests(&by_key).len(), 3, "two tabs and the chain");
     assert_eq!(requests(&by_key), requests(&by_palette));
     assert_eq!(by_key.writes(), by_palette.writes());
 }
