@@ -12,6 +12,7 @@ use crate::proxy::Proxy;
 use crate::server::{PASSWORD, Server, code, current_step};
 
 pub const ANA: &str = "ana@quarterdeck.example";
+pub const ROOT: &str = "root@quarterdeck.example";
 
 /// Goes through e-mail and password to the question for the code.
 pub fn give_password(console: &mut Console, email: &str, password: &str) {
@@ -22,8 +23,13 @@ pub fn give_password(console: &mut Console, email: &str, password: &str) {
 
 /// A console in which Ana is signed in.
 pub fn signed_in(url: &str) -> Console {
+    signed_in_as(ANA, url)
+}
+
+/// A console in which a demo account is signed in.
+pub fn signed_in_as(email: &str, url: &str) -> Console {
     let mut console = Console::start(SMALL, &["--server", url]);
-    give_password(&mut console, ANA, PASSWORD);
+    give_password(&mut console, email, PASSWORD);
     console.wait_for("One-time code");
     console.type_text(&code()).keys(ENTER);
     console.find(&"row under the cursor", cursor_id);
