@@ -17,6 +17,9 @@ mod console;
 mod decisions;
 #[path = "pty/endings.rs"]
 mod endings;
+#[path = "../crates/server/tests/harness/limit.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod limit;
 #[path = "pty/outages.rs"]
 mod outages;
 #[path = "pty/output.rs"]

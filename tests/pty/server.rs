@@ -2,7 +2,7 @@
 //! same data; and the codes that its demo accounts' authenticator shows.
 
 use std::fs::{copy, remove_file};
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -11,6 +11,8 @@ use quarterdeck_server::gate::totp;
 use quarterdeck_server::seed::demo_code;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tempfile::TempDir;
+
+use crate::limit;
 
 pub const PASSWORD: &str = quarterdeck_server::seed::profile::DEMO_PASSWORD;
 
@@ -151,9 +153,8 @@ fn spawn(data: &Path) -> (Child, BufReader<ChildStdout>, SocketAddr) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
     let mut output = BufReader::new(process.stdout.take().unwrap());
-    output.read_line(&mut line).unwrap();
+    let line = limit::line(&process, &mut output);
     let address = line
         .trim()
         .strip_prefix("listening http://")

@@ -7,6 +7,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use quarterdeck_server::gate::totp;
 
 use crate::console::{Console, ENTER, SMALL, TAB, WIDE};
+use crate::limit;
 use crate::picture::{cursor_id, lines};
 use crate::proxy::Proxy;
 use crate::server::{PASSWORD, Server, code, current_step};
@@ -78,19 +79,19 @@ fn server_command_line() {
 
 /// Makes an account at the server's command line; its token for the first login.
 pub fn create_admin(server: &Server, email: &str) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "sign_in::server_command_line",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(
-            "QUARTERDECK_TEST_SERVER_ARGUMENTS",
-            format!("create-admin\n{email}\n--database\n{}", server.database()),
-        )
-        .output()
-        .unwrap();
+    let output = limit::output(
+        Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "sign_in::server_command_line",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(
+                "QUARTERDECK_TEST_SERVER_ARGUMENTS",
+                format!("create-admin\n{email}\n--database\n{}", server.database()),
+            ),
+    );
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),
