@@ -1,13 +1,17 @@
 //! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
 
 use chrono::TimeDelta;
-use quarterdeck_api::audit::{AppendRequest, AuditCode, AuditRow, VerifyQuery, VerifyReport};
+use quarterdeck_api::audit::{
+    AppendAudit, AppendRequest, AuditCode, AuditRow, ListAudit, VerifyAudit, VerifyQuery,
+    VerifyReport,
+};
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::text::Line;
 
 use super::explain::explain;
 use super::freshness::Freshness;
 use super::layout::Mode;
-use super::message::{Effect, Failure, ReadQuery, ReadReply, SeenHead, Severity, Slot, WriteCall};
+use super::message::{Effect, Failure, SeenHead, Severity, Slot, Touched};
 use super::model::{Model, RefreshRun};
 use super::options::RefreshReports;
 use super::overlay::Overlay;
@@ -91,7 +95,7 @@ pub fn verify(model: &mut Model) {
         expected_hash: seen.map(|seen| seen.hash.to_string()),
     };
     model.verification = Verification::Running;
-    model.fetch(Slot::Verify, ReadQuery::VerifyAudit(query));
+    model.fetch(Slot::Verify, AnyCall::query::<VerifyAudit>(query));
 }
 
 /// Plans to load the detail that the screen has room for. A moving cursor puts it off.
@@ -132,7 +136,7 @@ pub fn cancelled(model: &mut Model) {
 }
 
 /// Takes rows.
-pub fn receive_list(model: &mut Model, tab: Tab, result: Result<ReadReply, Failure>) {
+pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failure>) {
     let now = model.now;
     let is_whole = model.room(tab).state().load != Load::More;
     match result {
@@ -226,7 +230,7 @@ fn report_refresh(model: &mut Model) {
         return;
     }
     let (id, idempotency_key) = model.writes.next_id();
-    let call = WriteCall::AppendAudit(AppendRequest {
+    let call = AnyCall::body::<AppendAudit>(AppendRequest {
         action: None,
         action_code: AuditCode::AdminRefresh,
         target_type: String::new(),
@@ -236,23 +240,29 @@ fn report_refresh(model: &mut Model) {
         admin_user_id: None,
         admin_email: None,
     });
+    let touches = Touched {
+        tab: Tab::Audit,
+        ids: Vec::new(),
+    };
     model.effects.push(Effect::Call {
         action_id: id,
         idempotency_key: idempotency_key.clone(),
         call: call.clone(),
+        touches: touches.clone(),
     });
     let (purpose, state) = (Purpose::ReportRefresh, WriteState::InFlight);
     model.writes.sent(Write {
         id,
         idempotency_key,
         call,
+        touches,
         purpose,
         state,
     });
 }
 
-fn note_audit_head(model: &mut Model, reply: &ReadReply) {
-    if let ReadReply::Audit(page) = reply
+fn note_audit_head(model: &mut Model, reply: &AnyReply) {
+    if let Some(page) = reply.get::<ListAudit>()
         && let Some(AuditRow { seq, hash, .. }) = page.data.iter().max_by_key(|row| row.seq)
     {
         let head = SeenHead {
@@ -277,10 +287,10 @@ fn raise_watermark(model: &mut Model, head: SeenHead) {
 }
 
 /// Takes what verification found.
-pub fn receive_verification(model: &mut Model, result: Result<ReadReply, Failure>) {
-    match result {
-        Ok(ReadReply::VerifyAudit(report)) => verified(model, *report),
-        Ok(_) => model.verification = Verification::Failed,
+pub fn receive_verification(model: &mut Model, result: Result<AnyReply, Failure>) {
+    match result.map(AnyReply::take::<VerifyAudit>) {
+        Ok(Some(report)) => verified(model, report),
+        Ok(None) => model.verification = Verification::Failed,
         Err(failure) => {
             model.verification = Verification::Failed;
             model.toast(

@@ -1,9 +1,10 @@
 //! Checks of rows that run through several screens.
 
-use quarterdeck::app::message::{Effect, Failure, ReadReply, Slot};
+use quarterdeck::app::message::{Effect, Failure, Slot};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::Me;
+use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
@@ -49,7 +50,7 @@ fn s000_13_the_header_names_environment_host_and_account_at_80_columns() {
             environment: Line::new(environment),
             ..fixtures::root()
         };
-        desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+        desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
         desk
     };
     let production = entering("production");

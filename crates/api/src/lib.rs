@@ -9,6 +9,7 @@ pub mod applications;
 pub mod audit;
 pub mod audit_code;
 pub mod bulk;
+pub mod call;
 pub mod filter;
 pub mod headers;
 pub mod ids;
