@@ -207,6 +207,11 @@ impl Model {
         self.rooms.of_mut(tab)
     }
 
+    #[cfg(test)]
+    pub(super) fn put_room(&mut self, tab: Tab, room: Box<dyn AnyRoom>) {
+        self.rooms.put(tab, room);
+    }
+
     /// The room shown.
     pub fn here(&self) -> &dyn AnyRoom {
         self.room(self.tab)

@@ -4,9 +4,10 @@ use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, NoDraft, Wanted};
 use super::draft::{Answers, Draft, Offer, Target};
+use super::keymap::Action;
 use super::room::Room;
 use crate::screens::screen::Screen;
-use crate::screens::verb::{Asks, Verb};
+use crate::screens::verb::{Asks, Class, Verb};
 
 impl<S: Screen> Room<S> {
     fn targets<'a>(
@@ -71,7 +72,12 @@ impl<S: Screen> Room<S> {
             verb: verb.verb,
             past: verb.past,
             noun: S::NOUN,
-            class: verb.class,
+            // Its key may be a letter that a split escape sequence ends in: it always asks.
+            class: if ask.wanted.action == Action::Remove {
+                verb.class.max(Class::HardToReverse)
+            } else {
+                verb.class
+            },
             asks: match verb.asks {
                 Asks::Note if !ask.wanted.action.is_with_note() => Asks::Nothing,
                 asks => asks,

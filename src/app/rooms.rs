@@ -32,4 +32,9 @@ impl Rooms {
     pub fn of_mut(&mut self, tab: Tab) -> &mut dyn AnyRoom {
         &mut *self.0[tab as usize]
     }
+
+    #[cfg(test)]
+    pub(super) fn put(&mut self, tab: Tab, room: Box<dyn AnyRoom>) {
+        self.0[tab as usize] = room;
+    }
 }

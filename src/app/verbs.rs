@@ -317,3 +317,6 @@ pub fn blocked_take_back(model: &Model) -> Option<Line> {
         None => refusal(model, Action::TakeBack),
     }
 }
+
+#[cfg(test)]
+mod tests;
