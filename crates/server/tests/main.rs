@@ -19,6 +19,7 @@ mod jobs;
 mod logs;
 mod otp;
 mod outage;
+mod paging;
 mod rows;
 mod sessions;
 mod upgrade;
