@@ -1,7 +1,7 @@
 //! A room as the model sees it, whatever its screen: what can be asked of it and what it answers.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;

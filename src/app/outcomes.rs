@@ -2,7 +2,7 @@
 //! back of it.
 
 use chrono::TimeDelta;
-use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::text::Line;
 

@@ -3,7 +3,7 @@
 //! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a room in `app::model`.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::applications::Outcome;
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;

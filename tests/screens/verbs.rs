@@ -7,10 +7,10 @@ use quarterdeck::app::options::{AccessMode, Options, RefreshReports};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::{
-    ApplicationAction, ApplicationRow, ApplicationStatus, DecideReply, DecideResult,
-    ExpectedStatus, Outcome,
+    ApplicationAction, ApplicationRow, ApplicationStatus, DecideReply, DecideResult, ExpectedStatus,
 };
 use quarterdeck_api::audit::{AppendReply, AuditCode};
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::audit::AuditCode;
+use crate::bulk::Outcome;
 use crate::filter::AnyOf;
 use crate::ids::{ApplicationId, UserId};
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
@@ -243,22 +244,6 @@ pub struct DecideRequest {
     /// The statuses that the caller saw; where one differs the answer for that id is `conflict`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_status: Option<ExpectedStatus>,
-}
-
-wire_enum! {
-    /// What became of one id of a bulk call.
-    pub enum Outcome {
-        /// It changed.
-        Changed = "changed",
-        /// It was so already.
-        Noop = "noop",
-        /// There is none.
-        NotFound = "not_found",
-        /// Somebody else was first.
-        Conflict = "conflict",
-        /// The caller lacks the permission for this one.
-        Forbidden = "forbidden",
-    }
 }
 
 /// The result of one id.

@@ -78,6 +78,11 @@ pub struct Writes;
 #[derive(Debug)]
 pub struct KeepsSessions;
 
+/// A kind that leaves no audit row: its handlers answer without the audited transaction.
+pub trait Unaudited: Kind {}
+impl Unaudited for Reads {}
+impl Unaudited for KeepsSessions {}
+
 impl Kind for Reads {
     const AUDITED: bool = false;
 }
@@ -358,8 +363,10 @@ impl Spec {
 /// A schema and the named schemas that it refers to.
 #[derive(Clone)]
 pub struct NamedSchema {
-    /// Name under `components/schemas`.
+    /// Its name.
     pub name: String,
+    /// Whether the type is generic or a list, whose name stands for all of its kind.
+    pub is_generic: bool,
     /// The schema itself.
     pub schema: RefOr<Schema>,
     /// What it refers to.
@@ -371,6 +378,7 @@ fn named_schema<T: ToSchema>() -> NamedSchema {
     T::schemas(&mut referenced);
     NamedSchema {
         name: T::name().into_owned(),
+        is_generic: std::any::type_name::<T>().contains(['<', '[']),
         schema: <T as PartialSchema>::schema(),
         referenced,
     }

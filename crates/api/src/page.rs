@@ -14,6 +14,8 @@ pub const COUNT_CAP: u64 = 10_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {
     /// The rows.
+    // A generic type brings no named schema of its parameter along.
+    #[schema(inline)]
     pub data: Vec<T>,
     /// How many rows match in all; a floor when `total_exact` is false.
     pub total: u64,

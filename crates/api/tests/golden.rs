@@ -8,12 +8,13 @@ use std::fmt::Debug;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
-    ApplicationsQuery, DecideReply, DecideRequest, DecideResult, ExpectedStatus, Outcome,
+    ApplicationsQuery, DecideReply, DecideRequest, DecideResult, ExpectedStatus,
 };
 use quarterdeck_api::audit::{
     ActionEntry, ActorKind, AppendReply, AppendRequest, AuditCode, AuditQuery, AuditRow, ChainHead,
     ChainStatus, Damage, FirstBad, VerifyQuery, VerifyReport, Watermark,
 };
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::operation::Nothing;

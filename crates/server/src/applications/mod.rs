@@ -1,15 +1,15 @@
 //! Applications: the queue of people who ask to join.
 
-mod cursor;
 mod entities;
 mod rules;
 mod store;
 
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
-    DecideReply, DecideRequest, DecideResult, GetApplication, ListApplications, MAX_IDS, Outcome,
+    DecideReply, DecideRequest, DecideResult, GetApplication, ListApplications, MAX_IDS,
     REASON_LENGTH,
 };
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::{Code, Conflict};

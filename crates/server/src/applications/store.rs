@@ -8,18 +8,19 @@ use quarterdeck_api::applications::{
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{ApplicationId, UserId};
-use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_TAKE, Page};
+use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use crate::db::clock;
+use crate::db::cursor::{Cursor, Key, SortKey};
+use crate::db::paging::{Asked, Direction, Paging};
+use crate::db::{clock, search};
 
-use super::cursor::Cursor;
 use super::entities::{ActiveModel, Column, Entity, Model};
 
 /// A row and who decided it.
@@ -63,49 +64,36 @@ impl Stored {
     }
 }
 
+/// By when they were sent in.
+const AGE: SortKey = SortKey::Time("submitted_at");
+
 /// Which applications, in which order.
 #[derive(Clone, Debug)]
 pub struct Selection {
     filter: Condition,
-    sort: ApplicationSort,
-    after: Option<Cursor>,
-    skip: u64,
-    take: u64,
-    count: Count,
+    direction: Direction,
+    paging: Paging<Cursor>,
 }
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
     pub fn of(query: &ApplicationsQuery) -> Result<Self, FieldProblem> {
-        let take = query.take.unwrap_or(DEFAULT_TAKE);
-        if !(1..=MAX_TAKE).contains(&take) {
-            return Err(FieldProblem::new(
-                "take",
-                format!("must be 1 to {MAX_TAKE}"),
-            ));
-        }
-        let after = query.cursor.as_deref().map(|text| {
-            Cursor::decode(text)
-                .ok_or_else(|| FieldProblem::new("cursor", "is not one that this list gave out"))
-        });
-        let after = after.transpose()?;
-        if query.page == Some(0) {
-            return Err(FieldProblem::new("page", "counts from 1"));
-        }
-        clock::check_range("from", query.from)?;
-        clock::check_range("to", query.to)?;
-        let pages_before = if after.is_some() {
-            0
-        } else {
-            query.page.unwrap_or(1) - 1
+        let asked = Asked {
+            page: query.page,
+            take: query.take,
+            cursor: query.cursor.as_deref(),
+            count: query.count,
+        };
+        let paging = Paging::of(asked, |text| AGE.decode(text))?;
+        clock::check_range(query.from, query.to)?;
+        let direction = match query.sort.unwrap_or_default() {
+            ApplicationSort::OldestFirst => Direction::Ascending,
+            ApplicationSort::NewestFirst => Direction::Descending,
         };
         Ok(Self {
             filter: filter(query),
-            sort: query.sort.unwrap_or_default(),
-            after,
-            skip: u64::from(pages_before) * u64::from(take),
-            take: u64::from(take),
-            count: query.count.unwrap_or_default(),
+            direction,
+            paging,
         })
     }
 }
@@ -121,34 +109,11 @@ fn filter(query: &ApplicationsQuery) -> Condition {
     if let Some(to) = query.to {
         filter = filter.add(Column::SubmittedAt.lt(to));
     }
-    match query
-        .q
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    {
-        Some(text) => filter.add(search(text)),
-        None => filter,
-    }
-}
-
-fn search(text: &str) -> Condition {
-    let id = text
-        .strip_prefix('#')
-        .and_then(|digits| digits.parse::<i64>().ok());
-    if let Some(id) = id {
-        return Condition::all().add(Column::Id.eq(id));
-    }
-    let prefix = text.to_lowercase();
-    let end = format!("{prefix}\u{10FFFF}");
-    let starts = |column: Column| {
-        Condition::all()
-            .add(column.gte(prefix.clone()))
-            .add(column.lt(end.clone()))
-    };
-    Condition::any()
-        .add(starts(Column::NameKey))
-        .add(starts(Column::EmailKey))
+    filter.add(search::prefix_or_id(
+        query.q.as_deref(),
+        Column::Id,
+        &[Column::NameKey, Column::EmailKey],
+    ))
 }
 
 /// A page of the queue.
@@ -157,19 +122,21 @@ pub async fn page(
     selection: &Selection,
 ) -> Result<Page<ApplicationRow>, DbErr> {
     let matching = Entity::find().filter(selection.filter.clone());
-    let (total, total_exact) = count(connection, matching.clone(), selection.count).await?;
-    let mut models = ordered(matching, selection)
-        .limit(selection.take + 1)
+    let total = selection
+        .paging
+        .total_of(connection, matching.clone())
+        .await?;
+    let age = Expr::col(Column::SubmittedAt);
+    let models = selection
+        .paging
+        .select(matching, &age, Column::Id, selection.direction)
         .all(connection)
         .await?;
-    let has_more = models.len() as u64 > selection.take;
-    models.truncate(usize::try_from(selection.take).unwrap_or(usize::MAX));
-    let next_cursor = models.last().filter(|_| has_more).map(|last| {
-        Cursor {
-            submitted_at: last.submitted_at,
-            id: ApplicationId(last.id),
-        }
-        .encode()
+    let (models, next_cursor) = selection.paging.finish(models, |last| {
+        AGE.encode(&Cursor {
+            key: Key::Time(last.submitted_at),
+            id: last.id,
+        })
     });
     let data = with_deciders(connection, models)
         .await?
@@ -178,62 +145,9 @@ pub async fn page(
         .collect();
     Ok(Page {
         data,
-        total,
-        total_exact,
+        total: total.rows,
+        total_exact: total.is_exact,
         next_cursor,
-    })
-}
-
-fn ordered(query: Select<Entity>, selection: &Selection) -> Select<Entity> {
-    let place = || Expr::tuple([Expr::col(Column::SubmittedAt), Expr::col(Column::Id)]);
-    let key =
-        |cursor: Cursor| Expr::tuple([Expr::val(cursor.submitted_at), Expr::val(cursor.id.0)]);
-    let (order, beyond) = match selection.sort {
-        ApplicationSort::OldestFirst => (
-            Order::Asc,
-            selection.after.map(|after| place().gt(key(after))),
-        ),
-        ApplicationSort::NewestFirst => (
-            Order::Desc,
-            selection.after.map(|after| place().lt(key(after))),
-        ),
-    };
-    let query = match beyond {
-        Some(beyond) => query.filter(beyond),
-        None => query,
-    };
-    query
-        .order_by(Column::SubmittedAt, order.clone())
-        .order_by(Column::Id, order)
-        .offset((selection.skip > 0).then_some(selection.skip))
-}
-
-async fn count(
-    connection: &impl ConnectionTrait,
-    query: Select<Entity>,
-    how: Count,
-) -> Result<(u64, bool), DbErr> {
-    let cap = match how {
-        Count::Capped => Some(COUNT_CAP),
-        Count::Exact => None,
-    };
-    let backend = connection.get_database_backend();
-    let one = query
-        .select_only()
-        .expr_as(Expr::val(1), "one")
-        .limit(cap.map(|cap| cap + 1))
-        .build(backend);
-    let text = format!("SELECT count(*) AS matches FROM ({}) AS matching", one.sql);
-    let statement = match one.values {
-        Some(values) => Statement::from_sql_and_values(backend, text, values),
-        None => Statement::from_string(backend, text),
-    };
-    let row = connection.query_one_raw(statement).await?;
-    let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
-    let matches = u64::try_from(matches).unwrap_or(0);
-    Ok(match cap {
-        Some(cap) if matches > cap => (cap, false),
-        Some(_) | None => (matches, true),
     })
 }
 

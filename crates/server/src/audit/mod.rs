@@ -9,15 +9,15 @@ use quarterdeck_api::audit::{
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_TAKE, Page};
+use quarterdeck_api::page::Page;
+use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
-use sea_orm::DbErr;
 
 use crate::chain::rows::StoredRow;
 use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
 use crate::db::clock::{self, from_micros};
-use crate::db::dialect::{Failure, failure};
+use crate::db::paging::{Asked, Paging};
 use crate::gate::{Answer, Call, Committed, Refusal};
 
 const MAX_TEXT: usize = 200;
@@ -34,75 +34,31 @@ const CLIENT_TARGETS: &[&str] = &[
 
 /// Lists the log, newest first.
 pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refusal> {
-    let query = &call.query;
-    let take = query.take.unwrap_or(DEFAULT_TAKE);
-    if !(1..=MAX_TAKE).contains(&take) {
-        return Err(Refusal::invalid_field(
-            "take",
-            format!("must be 1 to {MAX_TAKE}"),
-        ));
-    }
-    let before = query.cursor.as_deref().map(parse_cursor).transpose()?;
-    let page = query.page.unwrap_or(1);
-    if page == 0 {
-        return Err(Refusal::invalid_field("page", "counts from 1"));
-    }
-    let skip = if before.is_some() {
-        0
-    } else {
-        u64::from(page - 1) * u64::from(take)
-    };
-    for (name, time) in [("from", query.from), ("to", query.to)] {
-        clock::check_range(name, time).map_err(|field| Refusal::invalid(vec![field]))?;
-    }
-    let selection = selection(query);
+    let paging = paging(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
+    let selection = selection(&call.query);
     let connection = call.services.database.reads();
-    let (total, total_exact) =
-        total(connection, &selection, query.count.unwrap_or_default()).await?;
-    let mut rows = chain::page(
-        connection,
-        PLATFORM,
-        &selection,
-        before,
-        skip,
-        u64::from(take) + 1,
-    )
-    .await?;
-    let has_more = rows.len() > take as usize;
-    rows.truncate(take as usize);
-    let next_cursor = rows
-        .last()
-        .filter(|_| has_more)
-        .map(|row| row.seq.to_string());
-    let data = rows.into_iter().map(row).collect();
+    let total = chain::total(connection, PLATFORM, &selection, &paging).await?;
+    let rows = chain::page(connection, PLATFORM, &selection, &paging).await?;
+    let (rows, next_cursor) = paging.finish(rows, |last| last.seq.to_string());
     Ok(Page {
-        data,
-        total,
-        total_exact,
+        data: rows.into_iter().map(row).collect(),
+        total: total.rows,
+        total_exact: total.is_exact,
         next_cursor,
     }
     .into())
 }
 
-fn parse_cursor(text: &str) -> Result<i64, Refusal> {
-    text.parse()
-        .map_err(|_| Refusal::invalid_field("cursor", "is not one that this list gave out"))
-}
-
-async fn total(
-    connection: &impl sea_orm::ConnectionTrait,
-    selection: &AuditSelection,
-    how: Count,
-) -> Result<(u64, bool), DbErr> {
-    let cap = match how {
-        Count::Capped => Some(COUNT_CAP),
-        Count::Exact => None,
+fn paging(query: &AuditQuery) -> Result<Paging<i64>, FieldProblem> {
+    let asked = Asked {
+        page: query.page,
+        take: query.take,
+        cursor: query.cursor.as_deref(),
+        count: query.count,
     };
-    let matches = chain::count(connection, PLATFORM, selection, cap).await?;
-    Ok(match cap {
-        Some(cap) if matches > cap => (cap, false),
-        Some(_) | None => (matches, true),
-    })
+    let paging = Paging::of(asked, |text| text.parse().ok())?;
+    clock::check_range(query.from, query.to)?;
+    Ok(paging)
 }
 
 fn selection(query: &AuditQuery) -> AuditSelection {
@@ -163,41 +119,13 @@ fn open<T: std::str::FromStr>(text: &str) -> OpenEnum<T> {
 /// Appends an event that only a client sees; the actor always comes from the session (S003-35).
 pub async fn append(call: Call<AppendAudit>) -> Result<Committed<AppendReply>, Refusal> {
     let (entry, event_id) = client_entry(&call.body)?;
-    let tx = call.begin().await?;
-    let now = tx.now;
-    let actor = call.caller()?.actor();
     let id = format!("client:{}:{event_id}", call.caller()?.user_id);
-    // The append is tried inside the transaction that would carry it, so that a repeat is found by the
-    // log's own unique key and leaves nothing.
-    match chain::append(
-        tx.connection(),
-        PLATFORM,
-        &actor,
-        std::slice::from_ref(&entry),
-        &id,
-        now,
-    )
+    let tx = call.begin().await?;
+    tx.commit_once(&id, &[entry], |seq| AppendReply {
+        seq,
+        noop: seq.is_none(),
+    })
     .await
-    {
-        Ok(seq) => {
-            tx.commit(
-                &[],
-                AppendReply {
-                    seq: Some(seq),
-                    noop: false,
-                },
-            )
-            .await
-        }
-        Err(error) if failure(&error) == Failure::Duplicate => {
-            tx.noop(AppendReply {
-                seq: None,
-                noop: true,
-            })
-            .await
-        }
-        Err(error) => Err(Refusal::audit_unavailable(error)),
-    }
 }
 
 fn client_entry(body: &AppendRequest) -> Result<(Entry, &str), Refusal> {

@@ -12,7 +12,7 @@ pub mod verify;
 
 pub use append::append;
 pub use record::{Actor, Entry, Record};
-pub use rows::{AuditSelection, count, page};
+pub use rows::{AuditSelection, page, total};
 pub use verify::{Expectation, verify};
 
 /// The one chain until organizations exist.

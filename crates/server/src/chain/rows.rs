@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::record::Record;
+use crate::db::paging::{Paging, Total};
 use crate::db::{Dialect, dialect, sql};
 
 /// A stored row: what is visible, and what was hashed.
@@ -181,23 +182,25 @@ impl AuditSelection {
     }
 }
 
-/// A page of the selection, newest first, below a place where one is given.
+/// A page of the selection, newest first; the cursor of a row is its place.
 pub async fn page(
     connection: &impl ConnectionTrait,
     scope: &str,
     selection: &AuditSelection,
-    before: Option<i64>,
-    skip: u64,
-    take: u64,
+    paging: &Paging<i64>,
 ) -> Result<Vec<StoredRow>, DbErr> {
     let (mut conditions, mut values) = selection.conditions(scope);
-    if let Some(before) = before {
+    if let Some(before) = paging.after {
         values.push(before.into());
         conditions.push(format!("seq < ${}", values.len()));
     }
-    let conditions = conditions.join(" AND ");
-    let select = select(connection);
-    let text = format!("{select} WHERE {conditions} ORDER BY seq DESC LIMIT {take} OFFSET {skip}");
+    let text = format!(
+        "{} WHERE {} ORDER BY seq DESC LIMIT {} OFFSET {}",
+        select(connection),
+        conditions.join(" AND "),
+        paging.limit(),
+        paging.skip
+    );
     let rows = connection
         .query_all_raw(sql(connection, &text, values))
         .await?;
@@ -205,25 +208,19 @@ pub async fn page(
     rows.iter().map(|row| read(row, dialect)).collect()
 }
 
-/// How many rows match, counted up to a cap where one is given.
-pub async fn count(
+/// How many rows match.
+pub async fn total(
     connection: &impl ConnectionTrait,
     scope: &str,
     selection: &AuditSelection,
-    cap: Option<u64>,
-) -> Result<u64, DbErr> {
+    paging: &Paging<i64>,
+) -> Result<Total, DbErr> {
     let (conditions, values) = selection.conditions(scope);
-    let limit = cap
-        .map(|cap| format!(" LIMIT {}", cap + 1))
-        .unwrap_or_default();
-    let conditions = conditions.join(" AND ");
     let text = format!(
-        "SELECT count(*) AS matches FROM \
-         (SELECT 1 AS one FROM admin_audit_log WHERE {conditions}{limit}) AS matching"
+        "SELECT 1 AS one FROM admin_audit_log WHERE {}",
+        conditions.join(" AND ")
     );
-    let row = connection
-        .query_one_raw(sql(connection, &text, values))
-        .await?;
-    let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
-    Ok(u64::try_from(matches).unwrap_or(0))
+    paging
+        .total(connection, sql(connection, &text, values))
+        .await
 }

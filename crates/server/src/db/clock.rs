@@ -49,15 +49,20 @@ pub fn is_storable(time: DateTime<Utc>) -> bool {
     (0..=9999).contains(&time.year())
 }
 
-/// Refuses a filter's time that the databases cannot compare with.
-pub fn check_range(name: &str, time: Option<DateTime<Utc>>) -> Result<(), FieldProblem> {
-    if time.is_none_or(is_storable) {
-        return Ok(());
+/// Refuses a filter's `from` or `to` that the databases cannot compare with.
+pub fn check_range(
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) -> Result<(), FieldProblem> {
+    for (name, time) in [("from", from), ("to", to)] {
+        if !time.is_none_or(is_storable) {
+            return Err(FieldProblem::new(
+                name,
+                "must be in a year from 0000 to 9999",
+            ));
+        }
     }
-    Err(FieldProblem::new(
-        name,
-        "must be in a year from 0000 to 9999",
-    ))
+    Ok(())
 }
 
 /// A time from microseconds since the epoch.

@@ -5,9 +5,12 @@
 
 pub mod clock;
 pub mod connect;
+pub mod cursor;
 pub mod dialect;
 pub mod ids;
 pub mod migrate;
+pub mod paging;
+pub mod search;
 pub mod vault;
 
 pub use clock::Clock;

@@ -13,6 +13,7 @@ pub mod otp;
 pub mod password;
 pub mod refusal;
 pub mod request;
+pub mod target;
 pub mod totp;
 pub mod write;
 
@@ -31,6 +32,7 @@ pub use caller::Caller;
 pub use counters::Counters;
 pub use refusal::Refusal;
 pub use request::RequestContext;
+pub use target::Target;
 pub use write::{Committed, WriteTx};
 
 /// What every room works with.

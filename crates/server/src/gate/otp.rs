@@ -67,7 +67,8 @@ pub async fn require(
     caller: &Caller,
     request: &RequestContext,
 ) -> Result<(), Refusal> {
-    if has_grant(services, caller, request).await? {
+    let now = services.clock.now();
+    if has_grant(services.database.reads(), caller, request, now).await? {
         return Ok(());
     }
     let code = request.otp.as_ref().ok_or_else(|| {
@@ -105,6 +106,8 @@ pub async fn require(
             Code::OtpInvalid,
             "the one-time code is wrong; check the clock of your authenticator and try the next code",
         )),
+        // The same request, sent twice at once: the other one has used the code and left the grant.
+        Burn::Replayed if has_grant(tx.connection(), caller, request, tx.now).await? => Ok(()),
         Burn::Replayed => Err(Refusal::with_detail(
             Code::OtpReplayed,
             "this one-time code was used; wait for the next one",
@@ -123,14 +126,14 @@ fn identity(caller: &Caller, request: &RequestContext, now: DateTime<Utc>) -> [V
 }
 
 async fn has_grant(
-    services: &Services,
+    connection: &impl ConnectionTrait,
     caller: &Caller,
     request: &RequestContext,
+    now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let connection = services.database.reads();
     let text = "SELECT 1 AS one FROM otp_grants \
         WHERE user_id = $1 AND session_id = $2 AND key = $3 AND digest = $4 AND expires_at > $5";
-    let values = identity(caller, request, services.clock.now());
+    let values = identity(caller, request, now);
     Ok(connection
         .query_one_raw(sql(connection, text, values))
         .await?

@@ -52,7 +52,9 @@ impl<R> Committed<R> {
 }
 
 impl<O: Operation> Call<O> {
-    /// Opens the transaction: re-checks the caller's rights under a lock and claims the idempotency key.
+    /// Opens the transaction: re-checks the caller's rights under a lock, claims the idempotency key and
+    /// spends the one-time code, where the operation takes one on every call. What the handler can refuse
+    /// by reading, it refuses before: a code that was asked for is used up here (architecture.md §10.3).
     pub async fn begin(&self) -> Result<WriteTx<'_>, Refusal> {
         self.begin_with(Dialect::for_share).await
     }
@@ -63,16 +65,37 @@ impl<O: Operation> Call<O> {
         self.begin_with(Dialect::for_own_update).await
     }
 
-    async fn begin_with(&self, lock: fn(Dialect) -> &'static str) -> Result<WriteTx<'_>, Refusal> {
+    async fn begin_with(&self, lock: RowLock) -> Result<WriteTx<'_>, Refusal> {
+        const {
+            assert!(
+                !matches!(O::SPEC.otp, Otp::StaffTarget),
+                "whether this takes a code depends on its target: use begin_on"
+            );
+        }
+        let code = match O::SPEC.otp {
+            Otp::Always => OneTimeCode::Taken,
+            Otp::Never | Otp::StaffTarget => OneTimeCode::NotTaken,
+        };
+        self.open(lock, code).await
+    }
+
+    pub(super) async fn open(
+        &self,
+        lock: RowLock,
+        code: OneTimeCode,
+    ) -> Result<WriteTx<'_>, Refusal> {
         let caller = self.caller()?;
+        if code == OneTimeCode::Taken {
+            otp::require(&self.services, caller, &self.request).await?;
+        }
         let now = self.services.clock.now();
         let tx = self.services.database.begin().await?;
         recheck(&tx, caller, lock).await?;
-        if self.request.spec.otp == Otp::Always {
-            otp::spend(&tx, caller, &self.request, now).await?;
-        }
         if let Some(key) = &self.request.idempotency_key {
             idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
+        }
+        if code == OneTimeCode::Taken {
+            otp::spend(&tx, caller, &self.request, now).await?;
         }
         Ok(WriteTx {
             tx,
@@ -84,12 +107,20 @@ impl<O: Operation> Call<O> {
     }
 }
 
+/// How the caller's row is locked.
+pub(super) type RowLock = fn(Dialect) -> &'static str;
+
+/// Whether this call takes a one-time code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OneTimeCode {
+    /// It does.
+    Taken,
+    /// It does not.
+    NotTaken,
+}
+
 /// Rights taken away between the guard and the transaction count (security.md, threat 16).
-async fn recheck(
-    tx: &DatabaseTransaction,
-    caller: &Caller,
-    lock: fn(Dialect) -> &'static str,
-) -> Result<(), Refusal> {
+async fn recheck(tx: &DatabaseTransaction, caller: &Caller, lock: RowLock) -> Result<(), Refusal> {
     let text = format!(
         "SELECT u.epoch, s.revoked_at FROM users u JOIN sessions s ON s.user_id = u.id \
          WHERE s.id = $1{}",
@@ -123,29 +154,57 @@ impl WriteTx<'_> {
         reply: R,
     ) -> Result<Committed<R>, Refusal> {
         let committed = Committed::new(&reply)?;
+        self.leave(&committed.body).await?;
+        self.append(&self.request.request_id, entries)
+            .await
+            .map_err(Refusal::audit_unavailable)?;
+        self.end().await?;
+        Ok(committed)
+    }
+
+    /// The same under an id of the event's own, by which the log itself knows a repeat. `reply` is told
+    /// the place of the last row; none where the event was there already, and nothing changed.
+    pub async fn commit_once<R: Serialize>(
+        self,
+        id: &str,
+        entries: &[Entry],
+        reply: impl FnOnce(Option<i64>) -> R,
+    ) -> Result<Committed<R>, Refusal> {
+        let seq = match self.append(id, entries).await {
+            Ok(seq) => seq,
+            Err(error) if failure(&error) == Failure::Duplicate => {
+                return self.noop(reply(None)).await;
+            }
+            Err(error) => return Err(Refusal::audit_unavailable(error)),
+        };
+        let committed = Committed::new(&reply(Some(seq)))?;
+        self.leave(&committed.body).await?;
+        self.end().await?;
+        Ok(committed)
+    }
+
+    async fn append(&self, id: &str, entries: &[Entry]) -> Result<i64, DbErr> {
+        let actor = self.caller.actor();
+        chain::append(&self.tx, chain::PLATFORM, &actor, entries, id, self.now).await
+    }
+
+    /// The action-log row and the stored answer.
+    async fn leave(&self, body: &str) -> Result<(), Refusal> {
         let status = self.request.spec.success;
-        let keep = self.request.spec.reply == ReplyBody::Plain;
+        let kept = (self.request.spec.reply == ReplyBody::Plain).then_some(body);
         let result = action_log::Result {
             status,
             code: None,
-            response: Cow::Borrowed(if keep { &committed.body } else { "" }),
+            response: Cow::Borrowed(kept.unwrap_or_default()),
         };
         action_log::record(&self.tx, self.request, Some(self.caller.user_id), &result).await?;
         if let Some(key) = &self.request.idempotency_key {
-            let kept = keep.then_some(committed.body.as_str());
             idempotency::store(&self.tx, self.caller.user_id, key, status, kept).await?;
         }
-        let actor = self.caller.actor();
-        chain::append(
-            &self.tx,
-            chain::PLATFORM,
-            &actor,
-            entries,
-            &self.request.request_id,
-            self.now,
-        )
-        .await
-        .map_err(Refusal::audit_unavailable)?;
+        Ok(())
+    }
+
+    async fn end(self) -> Result<(), Refusal> {
         let Self {
             tx,
             services,
@@ -153,10 +212,10 @@ impl WriteTx<'_> {
             caller,
             ..
         } = self;
-        if let Err(error) = tx.commit().await {
-            resolve(services, request, caller, error).await?;
+        match tx.commit().await {
+            Ok(()) => Ok(()),
+            Err(error) => resolve(services, request, caller, error).await,
         }
-        Ok(committed)
     }
 
     /// Ends without a trace: nothing had to change (C-16).

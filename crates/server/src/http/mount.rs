@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use quarterdeck_api::operation::{
-    Effect, KeepsSessions, Method, Operation, Otp, PathArguments, Reads, Spec, Writes,
+    Effect, Method, Operation, Otp, PathArguments, Spec, Unaudited, Writes,
 };
 use quarterdeck_api::problem::Code;
 use tower::service_fn;
@@ -23,7 +23,7 @@ use super::problem::{self, Serialized, answer, replay};
 use super::{alias, cors, head};
 use crate::gate::idempotency::{self, Known};
 use crate::gate::{
-    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard, otp,
+    Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard,
 };
 
 /// The router under construction.
@@ -41,25 +41,20 @@ impl Routes {
         }
     }
 
-    /// Mounts an operation that reads.
+    /// Mounts an operation that leaves no audit row: one that reads, or one on the caller's own session.
     #[must_use]
-    pub fn read<O, H, F>(self, handler: H) -> Self
+    pub fn answer<O, H, F>(self, handler: H) -> Self
     where
-        O: Operation<Kind = Reads>,
+        O: Operation<Kind: Unaudited>,
         H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
         F: Future<Output = Result<Answer<O::Reply>, Refusal>> + Send + 'static,
     {
-        self.mount::<O, _, _>(move |call| async move { serialized::<O>(handler(call).await?) })
-    }
-
-    /// Mounts an operation on the caller's own session.
-    #[must_use]
-    pub fn session<O, H, F>(self, handler: H) -> Self
-    where
-        O: Operation<Kind = KeepsSessions>,
-        H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
-        F: Future<Output = Result<Answer<O::Reply>, Refusal>> + Send + 'static,
-    {
+        const {
+            assert!(
+                matches!(O::SPEC.otp, Otp::Never),
+                "a one-time code is spent in the audited transaction; only writes have one"
+            );
+        }
         self.mount::<O, _, _>(move |call| async move { serialized::<O>(handler(call).await?) })
     }
 
@@ -91,12 +86,6 @@ impl Routes {
         H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
         F: Future<Output = Result<Serialized, Refusal>> + Send + 'static,
     {
-        const {
-            assert!(
-                !matches!(O::SPEC.otp, Otp::StaffTarget),
-                "no operation has a staff target yet; teach the gate before declaring one"
-            );
-        }
         let services = Arc::clone(&self.services);
         let service = service_fn(move |request: Request| {
             let services = Arc::clone(&services);
@@ -191,11 +180,6 @@ where
         Ok(call) => call,
         Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,
     };
-    if let (Otp::Always, Some(caller)) = (O::SPEC.otp, &caller)
-        && let Err(refusal) = otp::require(&services, caller, &context).await
-    {
-        return refused(&services, &context, Some(caller), refusal).await;
-    }
     let result = if matches!(O::SPEC.effect, Effect::Read) {
         handler(call).await
     } else {
@@ -206,8 +190,8 @@ where
     };
     match result {
         Ok(serialized) => succeeded(&services, &context, caller.as_ref(), serialized).await,
-        Err(refusal) if refusal.code == Code::IdempotencyInFlight => {
-            // The call that held the key may have ended while this one waited for its lock.
+        Err(refusal) if lost_to_itself(refusal.code) => {
+            // The call that held the key, or used the code, may have ended while this one waited.
             match replayed(&services, &context, caller.as_ref()).await {
                 Some(Ok(response)) => response,
                 Some(Err(known)) => refused(&services, &context, caller.as_ref(), known).await,
@@ -216,6 +200,14 @@ where
         }
         Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
     }
+}
+
+/// Whether a request can be refused so because the very same request ran beside it.
+const fn lost_to_itself(code: Code) -> bool {
+    matches!(
+        code,
+        Code::IdempotencyInFlight | Code::OtpReplayed | Code::OtpRequired
+    )
 }
 
 async fn succeeded(
