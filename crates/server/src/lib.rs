@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod gate;
 pub mod http;
 pub mod ops;
+pub mod reports;
 pub mod seed;
 pub mod sessions;
 pub mod start;

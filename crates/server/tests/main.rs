@@ -18,5 +18,6 @@ mod idempotency;
 mod logs;
 mod otp;
 mod outage;
+mod reports;
 mod rows;
 mod sessions;

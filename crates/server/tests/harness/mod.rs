@@ -27,6 +27,7 @@ pub mod database;
 pub mod http;
 pub mod postgres;
 pub mod process;
+pub mod reports;
 pub mod server;
 
 use std::time::{Duration, Instant};
