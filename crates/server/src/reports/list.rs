@@ -8,7 +8,7 @@ use quarterdeck_api::reports::{ReportRow, ReportSort, ReportsQuery};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, Order, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    QueryOrder, QuerySelect, Select, SelectTwo,
 };
 
 use crate::db::clock;
@@ -172,21 +172,7 @@ async fn by_standing(
     matching: Select<Entity>,
     paging: &Paging<Standing>,
 ) -> Result<(Vec<Model>, Option<String>), DbErr> {
-    let subject = Entity::belongs_to(subjects::Entity)
-        .from(Column::ReportedUserId)
-        .to(subjects::Column::UserId)
-        .into();
-    let rows = matching
-        .join(JoinType::InnerJoin, subject)
-        .filter(Condition::all().add_option(paging.after.map(Standing::and_beyond)))
-        .order_by(subjects::Column::Reports, Order::Desc)
-        .order_by(subjects::Column::UserId, Order::Desc)
-        .order_by(Column::Id, Order::Asc)
-        .offset((paging.skip > 0).then_some(paging.skip))
-        .limit(paging.limit())
-        .select_also(subjects::Entity)
-        .all(connection)
-        .await?;
+    let rows = standing(matching, paging).all(connection).await?;
     let (rows, next_cursor) = paging.finish(rows, |(last, subject)| {
         let reports = subject.as_ref().map_or(0, |subject| subject.reports);
         Standing {
@@ -200,6 +186,26 @@ async fn by_standing(
         rows.into_iter().map(|(model, _)| model).collect(),
         next_cursor,
     ))
+}
+
+/// The page's rows, each with how often its person was reported.
+fn standing(
+    matching: Select<Entity>,
+    paging: &Paging<Standing>,
+) -> SelectTwo<Entity, subjects::Entity> {
+    let subject = Entity::belongs_to(subjects::Entity)
+        .from(Column::ReportedUserId)
+        .to(subjects::Column::UserId)
+        .into();
+    matching
+        .join(JoinType::InnerJoin, subject)
+        .filter(Condition::all().add_option(paging.after.map(Standing::and_beyond)))
+        .order_by(subjects::Column::Reports, Order::Desc)
+        .order_by(subjects::Column::UserId, Order::Desc)
+        .order_by(Column::Id, Order::Asc)
+        .offset((paging.skip > 0).then_some(paging.skip))
+        .limit(paging.limit())
+        .select_also(subjects::Entity)
 }
 
 /// A place in the order by persons: those with the most reports first, all reports of one together.
@@ -255,7 +261,10 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::QueryTrait;
+
     use super::*;
+    use crate::db::{Database, migrate};
 
     #[test]
     fn a_place_survives_the_journey_and_rubbish_is_refused() {
@@ -292,5 +301,41 @@ mod tests {
             id: 42,
         });
         assert_eq!(Standing::decode(&age), None);
+    }
+
+    #[tokio::test]
+    async fn c_20_a_page_by_persons_begins_where_the_indexes_say() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("plan.db");
+        let database = Database::open(&format!("sqlite:{}", path.display())).await;
+        let database = database.unwrap();
+        migrate::apply(&database).await.unwrap();
+        let place = Standing {
+            reports: 3,
+            user_id: 7,
+            id: 42,
+        };
+        let paging = Paging::of(
+            Asked {
+                cursor: Some(&place.encode()),
+                ..Asked::default()
+            },
+            Standing::decode,
+        );
+        let reads = database.reads();
+        let mut query =
+            standing(Entity::find(), &paging.unwrap()).build(reads.get_database_backend());
+        query.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let rows = reads.query_all_raw(query).await.unwrap();
+        let plan: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get("", "detail").unwrap())
+            .collect();
+        for step in [
+            "report_subjects_by_reports ((reports,user_id)<(?,?))",
+            "reports_by_reported (reported_user_id=? AND id>?)",
+        ] {
+            assert!(plan.iter().any(|line| line.contains(step)), "{plan:#?}");
+        }
     }
 }

@@ -87,7 +87,7 @@ on_both! {
         }
     }
 
-    async fn c_20_the_order_pages_flat(server: TestServer) {
+    async fn c_20_twenty_thousand_reports_are_paged_without_a_gap(server: TestServer) {
         let session = viewer(&server).await;
         server.reports(1).await;
         // 20,000 reports about 4,000 persons, five about each.
