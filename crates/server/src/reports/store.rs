@@ -251,10 +251,6 @@ pub async fn anonymize(tx: &DatabaseTransaction, user_id: i64) -> Result<(), DbE
     let no_notes: Option<String> = None;
     Entity::update_many()
         .col_expr(Column::Notes, Expr::value(no_notes))
-        .filter(Column::ReporterId.eq(user_id))
-        .exec(tx)
-        .await?;
-    Entity::update_many()
         .col_expr(Column::Body, Expr::value(""))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(
