@@ -1,7 +1,9 @@
 //! Data that a database starts with: the permission catalogue always, the demo profile when asked.
 
 mod answers;
+mod data_requests;
 mod names;
+mod people;
 pub mod profile;
 
 use anyhow::{Context, Result};
@@ -56,7 +58,8 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     {
         return Ok(());
     }
-    let profile = profile::demo(&SeedOptions { random_seed, at });
+    let options = SeedOptions { random_seed, at };
+    let profile = profile::demo(&options);
     let salt = services.ids.bytes();
     let password = services
         .passwords
@@ -67,6 +70,8 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     for account in profile::accounts() {
         actors.push(insert_account(services, tx.connection(), account, &password, at).await?);
     }
+    let people = people::people(tx.connection(), &options).await?;
+    data_requests::data_requests(tx.connection(), &options, &people, &actors).await?;
     let mut decisions = Vec::new();
     for application in &profile.applications {
         let id = insert_application(tx.connection(), application, &actors).await?;

@@ -4,5 +4,5 @@ mod store;
 
 pub use store::{
     NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
-    set_mfa,
+    set_mfa, with_email_prefix,
 };

@@ -26,8 +26,11 @@ impl Prepared {
             .spec;
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
-            let application = server.applications(1).await[0];
-            path = path.replace("{id}", &application.to_string());
+            let objects = match id {
+                "data_requests.get" => server.data_requests(1).await,
+                _ => server.applications(1).await,
+            };
+            path = path.replace("{id}", &objects[0].to_string());
         }
         Self {
             method: spec.method.as_str(),
@@ -78,6 +81,12 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
                 _ => "approve",
             };
             json!({ "action": action, "ids": server.applications(1).await })
+        }
+        "data_requests.update" => {
+            json!({ "request_id": server.data_requests(1).await[0], "status": "completed" })
+        }
+        "data_requests.update_bulk" => {
+            json!({ "ids": server.data_requests(1).await, "status": "completed" })
         }
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
