@@ -14,10 +14,12 @@ pub mod problem;
 use std::sync::Arc;
 
 use axum::Router;
-use quarterdeck_api::{applications as app, audit as log, ops as op, sessions as ses};
+use quarterdeck_api::{
+    applications as app, audit as log, ops as op, sessions as ses, users as usr,
+};
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, ops, sessions, users};
 use mount::Routes;
 
 /// The whole API.
@@ -37,6 +39,13 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .answer::<usr::ListUsers, _, _>(users::list)
+        .answer::<usr::ListAllUsers, _, _>(users::list_all)
+        .answer::<usr::GetUser, _, _>(users::get)
+        .answer::<usr::GetBanHistory, _, _>(users::ban_history)
+        .answer::<usr::ListBlocked, _, _>(users::blocked)
+        .write::<usr::VerifyUser, _, _>(users::verify)
+        .write::<usr::ExportUser, _, _>(users::export)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)

@@ -87,7 +87,7 @@ on_both! {
     async fn what_is_no_route_is_not_found(server: TestServer) {
         let session = root(&server).await;
         for path in ["/", "/api", "/api/v1", "/api/v1/admin", "/api/v1/admin/", "/api/v1/admin/nothing",
-            "/api/v1/orgs", "/orgs", "/orgs/1/audit", "/admin/users/1", "/favicon.ico", "/api/v2/admin/audit",
+            "/api/v1/orgs", "/orgs", "/orgs/1/audit", "/admin/persons/1", "/favicon.ico", "/api/v2/admin/audit",
             "/api/v1/admin/applications/1/answers", "/actuator", "/openapi.json"] {
             for method in METHODS.iter().filter(|method| **method != "HEAD") {
                 let reply = server.request(method, path).session(&session).send().await;
@@ -124,8 +124,10 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let rest = spelled.strip_prefix("/api/v1/admin/applications/");
-                    let fills_placeholder = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+                    let fills_placeholder = ["/api/v1/admin/applications/", "/api/v1/admin/users/"].iter().any(|list| {
+                        let rest = spelled.strip_prefix(list);
+                        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+                    });
                     let expected = match (fills_placeholder, method) {
                         (false, _) => (404, json!("not_found")),
                         (true, "GET") => (400, json!("validation_failed")),
