@@ -23,3 +23,4 @@ mod paging;
 mod rows;
 mod sessions;
 mod upgrade;
+mod users;

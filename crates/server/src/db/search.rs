@@ -1,6 +1,6 @@
 //! The search that every queue has: by the beginning of a text, or by id.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::Dialect;
@@ -11,20 +11,49 @@ pub fn prefix_or_id<C: ColumnTrait>(q: Option<&str>, id: C, keys: &[C]) -> Condi
     selected(q, id, keys.iter().map(|key| Expr::col(*key)))
 }
 
-/// The same where so many match that reading in the list's order finds a page of them sooner than
-/// sorting them all. PostgreSQL sees that from its statistics; SQLite has to be kept from the indexes of
-/// the columns, which a sign before their names does.
-pub fn prefix_or_id_in_order<C: ColumnTrait>(
+/// What finds the rows of a search. The databases cannot tell: SQLite keeps no statistics, PostgreSQL
+/// plans a statement that it has seen often without its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// Whatever the database thinks best: nothing is ordered.
+    Any,
+    /// The indexes of the searched columns: few match.
+    Search,
+    /// The index of the list's order: so many match that a page of them is found sooner by reading on
+    /// than by sorting them all.
+    Order,
+}
+
+/// The same, found as is told.
+pub fn prefix_or_id_by<C: ColumnTrait>(
+    lead: Lead,
+    dialect: Dialect,
     q: Option<&str>,
     id: C,
     keys: &[C],
-    dialect: Dialect,
 ) -> Condition {
-    let plain = |key: &C| match dialect {
-        Dialect::Sqlite => Expr::cust(format!("+\"{}\"", key.as_str())),
-        Dialect::Postgres => Expr::col(*key),
-    };
-    selected(q, id, keys.iter().map(plain))
+    match (dialect, lead) {
+        // A sign before a column keeps SQLite from its index.
+        (Dialect::Sqlite, Lead::Order) => {
+            let unindexed = |key: &C| Expr::cust(format!("+\"{}\"", key.as_str()));
+            selected(q, id, keys.iter().map(unindexed))
+        }
+        // An array is made before the rest is planned, so that no order can tempt to read all rows.
+        (Dialect::Postgres, Lead::Search) => {
+            let found = Query::select()
+                .column(id)
+                .from(id.entity_name())
+                .cond_where(prefix_or_id(q, id, keys))
+                .to_owned();
+            let found = Expr::SubQuery(None, Box::new(found.into()));
+            Condition::all().add(Expr::cust_with_exprs(
+                "$1 = ANY(ARRAY($2))",
+                [Expr::col(id), found],
+            ))
+        }
+        (Dialect::Sqlite, Lead::Any | Lead::Search)
+        | (Dialect::Postgres, Lead::Any | Lead::Order) => prefix_or_id(q, id, keys),
+    }
 }
 
 fn selected<C: ColumnTrait>(q: Option<&str>, id: C, keys: impl Iterator<Item = Expr>) -> Condition {

@@ -8,7 +8,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::entities::{Column, Entity};
-use crate::db::{Dialect, search};
+use crate::db::Dialect;
+use crate::db::search::{self, Lead};
 
 const SEARCHED: [Column; 4] = [
     Column::EmailKey,
@@ -40,22 +41,12 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// What finds the rows of a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lead {
-    /// The indexes of the searched columns: few match.
-    Search,
-    /// The index of the list's order, or of the few accounts that are not in use.
-    Order,
-}
-
 impl Filter {
     /// As a condition.
     pub fn condition(&self, lead: Lead, dialect: Dialect, now: DateTime<Utc>) -> Condition {
-        let q = self.q.as_deref();
-        let found = match lead {
-            Lead::Search => search::prefix_or_id(q, Column::Id, &SEARCHED),
-            Lead::Order => search::prefix_or_id_in_order(q, Column::Id, &SEARCHED, dialect),
+        let found = match self.q.as_deref().map(str::trim) {
+            None | Some("") => Condition::all(),
+            q => search::prefix_or_id_by(lead, dialect, q, Column::Id, &SEARCHED),
         };
         let staff = || Role::ALL.iter().copied().filter(|role| role.is_staff());
         let either = |wanted: Option<bool>, holds: Condition| {

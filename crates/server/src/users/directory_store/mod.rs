@@ -18,9 +18,10 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Quer
 use super::view;
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::paging::{Asked, Direction, Paging, Total};
+use crate::db::search::Lead;
 use crate::db::{Dialect, clock};
 use entities::{Column, Entity, Model};
-use filter::{Filter, Lead};
+use filter::Filter;
 
 /// Stands for the sign-in of those who never did, so that they have a place in the order: the first
 /// moment of year 1. The index is declared with the same expression.
@@ -87,15 +88,18 @@ async fn count<C>(
     now: DateTime<Utc>,
 ) -> Result<(Total, Lead), DbErr> {
     let dialect = Dialect::of(connection);
-    let searched = if filter.is_of_few() {
+    // The few accounts that are not in use are found by their own index, whatever is searched.
+    let is_of_few = filter.is_of_few();
+    let counted = if is_of_few { Lead::Order } else { Lead::Any };
+    let matching = Entity::find().filter(filter.condition(counted, dialect, now));
+    let total = paging.total_of(connection, matching).await?;
+    let is_common = !total.is_exact || total.rows > COUNT_CAP;
+    let lead = if is_of_few || is_common {
         Lead::Order
     } else {
         Lead::Search
     };
-    let matching = Entity::find().filter(filter.condition(searched, dialect, now));
-    let total = paging.total_of(connection, matching).await?;
-    let is_common = !total.is_exact || total.rows > COUNT_CAP;
-    Ok((total, if is_common { Lead::Order } else { searched }))
+    Ok((total, lead))
 }
 
 /// A page of the console's list.
