@@ -90,6 +90,9 @@ impl<O: Operation> Call<O> {
         }
         let now = self.services.clock.now();
         let tx = self.services.database.begin().await?;
+        if code == OneTimeCode::Taken {
+            take_turn(&tx).await?;
+        }
         recheck(&tx, caller, lock).await?;
         if let Some(key) = &self.request.idempotency_key {
             idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
@@ -117,6 +120,23 @@ pub(super) enum OneTimeCode {
     Taken,
     /// It does not.
     NotTaken,
+}
+
+/// Every PostgreSQL lock of this number is one that [`take_turn`] takes.
+const STAFF_TURN: i64 = 0x0051_5344_0053_5446;
+
+/// Calls that take a code change staff, and they take turns, before any lock of a row: two admins who
+/// change each other would each hold the row that the other waits for, and each would count the other
+/// as the super-admin who stays (S000-16). SQLite's one writer takes turns as it is.
+async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    match Dialect::of(tx) {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgres => {
+            let text = "SELECT pg_advisory_xact_lock($1)";
+            tx.execute_raw(sql(tx, text, [STAFF_TURN.into()])).await?;
+            Ok(())
+        }
+    }
 }
 
 /// Rights taken away between the guard and the transaction count (security.md, threat 16).
