@@ -167,6 +167,16 @@ impl WriteTx<'_> {
         &self.tx
     }
 
+    /// Who writes.
+    pub const fn actor_id(&self) -> i64 {
+        self.caller.user_id
+    }
+
+    /// The request that writes, as both logs name it.
+    pub fn request_id(&self) -> &str {
+        &self.request.request_id
+    }
+
     /// Writes the audit rows, the action-log row and the stored answer, and commits.
     pub async fn commit<R: Serialize>(
         self,

@@ -10,9 +10,9 @@ use quarterdeck_api::users::UserStatus;
 /// Ends that lie closer together are the same: who sends a timed ban twice prolongs nothing.
 const SAME_END: TimeDelta = TimeDelta::seconds(60);
 
-/// Where an account stands, as far as the rules ask.
+/// An account, as far as the rules ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Account {
     /// Which one.
     pub id: UserId,
     /// Its state now; a ban whose time is up is none.
@@ -95,7 +95,7 @@ impl Ban {
     }
 }
 
-impl Standing {
+impl Account {
     /// Whether changing it is changing staff (C-11). The flag counts too, should it ever drift from the
     /// roles.
     pub fn is_staff(&self) -> bool {
@@ -158,7 +158,7 @@ const fn change_unless(is_so_already: bool) -> Verdict {
 }
 
 /// Bans, or gives a ban another reason or end (S004-33).
-pub fn ban(attempt: Attempt, target: &Standing, ban: &Ban) -> Result<Verdict, Objection> {
+pub fn ban(attempt: Attempt, target: &Account, ban: &Ban) -> Result<Verdict, Objection> {
     target.check_loss(attempt.actor)?;
     target.check_change(attempt)?;
     let is_so = target.ban.as_ref().is_some_and(|now| now.is_same(ban));
@@ -166,32 +166,32 @@ pub fn ban(attempt: Attempt, target: &Standing, ban: &Ban) -> Result<Verdict, Ob
 }
 
 /// Ends a ban.
-pub fn unban(attempt: Attempt, target: &Standing) -> Result<Verdict, Objection> {
+pub fn unban(attempt: Attempt, target: &Account) -> Result<Verdict, Objection> {
     target.check_change(attempt)?;
     Ok(change_unless(target.ban.is_none()))
 }
 
 /// Suspends, or gives a suspension another reason.
-pub fn suspend(attempt: Attempt, target: &Standing, reason: &str) -> Result<Verdict, Objection> {
+pub fn suspend(attempt: Attempt, target: &Account, reason: &str) -> Result<Verdict, Objection> {
     target.check_loss(attempt.actor)?;
     target.check_change(attempt)?;
     Ok(change_unless(target.suspension.as_deref() == Some(reason)))
 }
 
 /// Ends a suspension.
-pub fn unsuspend(attempt: Attempt, target: &Standing) -> Result<Verdict, Objection> {
+pub fn unsuspend(attempt: Attempt, target: &Account) -> Result<Verdict, Objection> {
     target.check_change(attempt)?;
     Ok(change_unless(target.suspension.is_none()))
 }
 
 /// Makes a platform admin of an account that is none.
-pub fn promote(attempt: Attempt, target: &Standing) -> Result<Verdict, Objection> {
+pub fn promote(attempt: Attempt, target: &Account) -> Result<Verdict, Objection> {
     target.check_change(attempt)?;
     Ok(change_unless(target.is_staff()))
 }
 
 /// Takes flag, staff roles and permissions from an account.
-pub fn demote(attempt: Attempt, target: &Standing) -> Result<Verdict, Objection> {
+pub fn demote(attempt: Attempt, target: &Account) -> Result<Verdict, Objection> {
     target.check_loss(attempt.actor)?;
     target.check_change(attempt)?;
     let holds_anything = target.is_staff() || target.permissions > 0;
@@ -208,8 +208,8 @@ mod tests {
         expected_version: None,
     };
 
-    fn plain() -> Standing {
-        Standing {
+    fn plain() -> Account {
+        Account {
             id: UserId(2),
             status: UserStatus::Active,
             ban: None,
@@ -223,24 +223,24 @@ mod tests {
         }
     }
 
-    fn banned() -> Standing {
-        Standing {
+    fn banned() -> Account {
+        Account {
             status: UserStatus::Banned,
             ban: Some(spam(None)),
             ..plain()
         }
     }
 
-    fn suspended() -> Standing {
-        Standing {
+    fn suspended() -> Account {
+        Account {
             status: UserStatus::Suspended,
             suspension: Some("spam".to_owned()),
             ..plain()
         }
     }
 
-    fn staff() -> Standing {
-        Standing {
+    fn staff() -> Account {
+        Account {
             roles: vec![Role::Admin, Role::User],
             is_platform_admin: true,
             permissions: 3,
@@ -248,15 +248,15 @@ mod tests {
         }
     }
 
-    fn deleted() -> Standing {
-        Standing {
+    fn deleted() -> Account {
+        Account {
             status: UserStatus::Deleted,
             ..plain()
         }
     }
 
-    fn anonymized() -> Standing {
-        Standing {
+    fn anonymized() -> Account {
+        Account {
             status: UserStatus::Anonymized,
             ..plain()
         }
@@ -272,7 +272,7 @@ mod tests {
     type Outcome = Result<Verdict, Objection>;
 
     /// Each act, by name, for the same reason, without end.
-    const ACTS: [(&str, fn(Attempt, &Standing) -> Outcome); 6] = [
+    const ACTS: [(&str, fn(Attempt, &Account) -> Outcome); 6] = [
         ("ban", |attempt, target| ban(attempt, target, &spam(None))),
         ("unban", unban),
         ("suspend", |attempt, target| {
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn s004_57_nobody_shuts_themselves_out_or_takes_their_own_rights() {
-        let own = Standing {
+        let own = Account {
             id: ACTOR,
             ..staff()
         };
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn s000_16_the_last_super_admin_stays_whoever_tries() {
         for id in [ACTOR, UserId(2)] {
-            let last = Standing {
+            let last = Account {
                 id,
                 roles: vec![Role::SuperAdmin],
                 is_last_super_admin: true,
@@ -379,7 +379,7 @@ mod tests {
             (at(0), "fraud", at(0), Verdict::Change),
         ];
         for (end, reason, new_end, verdict) in rows {
-            let target = Standing {
+            let target = Account {
                 ban: Some(spam(end)),
                 ..banned()
             };
@@ -398,11 +398,11 @@ mod tests {
 
     #[test]
     fn c_04_a_flag_or_a_permission_without_its_role_is_taken_too() {
-        let flag_only = Standing {
+        let flag_only = Account {
             is_platform_admin: true,
             ..plain()
         };
-        let key_only = Standing {
+        let key_only = Account {
             permissions: 1,
             ..plain()
         };

@@ -15,7 +15,7 @@ use quarterdeck_api::role::Role;
 use quarterdeck_api::users::UserStatus;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
-use super::rules::{Attempt, Ban, Decision, Objection, Standing, Verdict};
+use super::rules::{Account, Attempt, Ban, Decision, Objection, Verdict};
 use super::store;
 use crate::db::{Dialect, dialect, sql};
 use crate::gate::target::{Target, require_super_admin};
@@ -26,7 +26,7 @@ pub struct Act<'a> {
     /// What can write.
     pub tx: WriteTx<'a>,
     /// The target as it was locked.
-    pub target: Standing,
+    pub account: Account,
     /// What becomes of it.
     pub verdict: Verdict,
 }
@@ -39,16 +39,16 @@ pub async fn begin<O: Operation>(
     call: &Call<O>,
     id: UserId,
     expected_version: Option<i64>,
-    rule: impl Fn(Attempt, &Standing, DateTime<Utc>) -> Result<Verdict, Objection>,
+    rule: impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
 ) -> Result<Act<'_>, Refusal> {
     let (attempt, seen) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin_on(staffing(&seen)).await?;
-    let target = lock_one(tx.connection(), id, tx.now()).await?;
-    let tx = tx.locked(staffing(&target))?;
-    let verdict = judge(&target, rule(attempt, &target, tx.now))?;
+    let account = lock_one(tx.connection(), id, tx.now()).await?;
+    let tx = tx.locked(staffing(&account))?;
+    let verdict = judge(&account, rule(attempt, &account, tx.now))?;
     Ok(Act {
         tx,
-        target,
+        account,
         verdict,
     })
 }
@@ -61,15 +61,15 @@ pub async fn begin_on_staff<O: Operation>(
     call: &Call<O>,
     id: UserId,
     expected_version: Option<i64>,
-    rule: impl Fn(Attempt, &Standing, DateTime<Utc>) -> Result<Verdict, Objection>,
+    rule: impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
 ) -> Result<Act<'_>, Refusal> {
     let (attempt, _) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin().await?;
-    let target = lock_one(tx.connection(), id, tx.now).await?;
-    let verdict = judge(&target, rule(attempt, &target, tx.now))?;
+    let account = lock_one(tx.connection(), id, tx.now).await?;
+    let verdict = judge(&account, rule(attempt, &account, tx.now))?;
     Ok(Act {
         tx,
-        target,
+        account,
         verdict,
     })
 }
@@ -79,8 +79,8 @@ async fn preflight<O: Operation>(
     call: &Call<O>,
     id: UserId,
     expected_version: Option<i64>,
-    rule: &impl Fn(Attempt, &Standing, DateTime<Utc>) -> Result<Verdict, Objection>,
-) -> Result<(Attempt, Standing), Refusal> {
+    rule: &impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
+) -> Result<(Attempt, Account), Refusal> {
     let caller = call.caller()?;
     let now = call.services.clock.now();
     let seen = one(read(call.services.database.reads(), &[id], now).await?, id)?;
@@ -96,7 +96,7 @@ async fn preflight<O: Operation>(
 }
 
 /// Whether a code is asked for a target.
-pub fn staffing(target: &Standing) -> Target {
+pub fn staffing(target: &Account) -> Target {
     if target.is_staff() {
         Target::Staff
     } else {
@@ -104,12 +104,12 @@ pub fn staffing(target: &Standing) -> Target {
     }
 }
 
-fn judge(target: &Standing, outcome: Result<Verdict, Objection>) -> Result<Verdict, Refusal> {
+fn judge(target: &Account, outcome: Result<Verdict, Objection>) -> Result<Verdict, Refusal> {
     outcome.map_err(|objection| refusal(target, objection))
 }
 
 /// What the caller is told of an objection.
-pub fn refusal(target: &Standing, objection: Objection) -> Refusal {
+pub fn refusal(target: &Account, objection: Objection) -> Refusal {
     let id = target.id;
     let (code, detail) = match objection {
         Objection::LastAdmin => (
@@ -144,7 +144,7 @@ pub fn not_found(id: UserId) -> Refusal {
     Refusal::with_detail(Code::NotFound, format!("there is no user {id}"))
 }
 
-fn one(mut found: Vec<Standing>, id: UserId) -> Result<Standing, Refusal> {
+fn one(mut found: Vec<Account>, id: UserId) -> Result<Account, Refusal> {
     found.pop().ok_or_else(|| not_found(id))
 }
 
@@ -152,7 +152,7 @@ async fn lock_one(
     tx: &DatabaseTransaction,
     id: UserId,
     now: DateTime<Utc>,
-) -> Result<Standing, Refusal> {
+) -> Result<Account, Refusal> {
     one(lock(tx, &[id], now).await?, id)
 }
 
@@ -161,7 +161,7 @@ pub async fn lock(
     tx: &DatabaseTransaction,
     ids: &[UserId],
     now: DateTime<Utc>,
-) -> Result<Vec<Standing>, DbErr> {
+) -> Result<Vec<Account>, DbErr> {
     // A statement of its own: what the next one reads is then no older than the locks.
     let text = format!(
         "SELECT id FROM users WHERE id IN ({}) ORDER BY id{}",
@@ -177,7 +177,7 @@ pub async fn read(
     connection: &impl ConnectionTrait,
     ids: &[UserId],
     now: DateTime<Utc>,
-) -> Result<Vec<Standing>, DbErr> {
+) -> Result<Vec<Account>, DbErr> {
     let text = format!(
         "SELECT id, is_platform_admin, is_banned, ban_reason, banned_at, banned_by, ban_expires_at, \
          suspended_at, suspended_by, suspend_reason, deleted_at, deleted_by, anonymized_at, version, \
@@ -197,14 +197,14 @@ pub async fn read(
     let emails = store::emails(connection, &deciders).await?;
     let admins = active_super_admins(connection, now).await?;
     for row in &mut found {
-        let standing = &mut row.standing;
-        standing.roles = roles.get(&standing.id.0).cloned().unwrap_or_default();
-        standing.is_last_super_admin = admins.len() == 1 && admins.contains(&standing.id.0);
-        if let Some(decision) = &mut standing.decision {
+        let account = &mut row.account;
+        account.roles = roles.get(&account.id.0).cloned().unwrap_or_default();
+        account.is_last_super_admin = admins.len() == 1 && admins.contains(&account.id.0);
+        if let Some(decision) = &mut account.decision {
             decision.by = row.decided_by.and_then(|id| emails.get(&id).cloned());
         }
     }
-    Ok(found.into_iter().map(|row| row.standing).collect())
+    Ok(found.into_iter().map(|row| row.account).collect())
 }
 
 fn values(ids: &[UserId]) -> impl Iterator<Item = Value> {
@@ -212,7 +212,7 @@ fn values(ids: &[UserId]) -> impl Iterator<Item = Value> {
 }
 
 struct Row {
-    standing: Standing,
+    account: Account,
     decided_by: Option<i64>,
 }
 
@@ -236,7 +236,7 @@ impl Row {
         let decided_by = by.map_or(Ok(None), |by| row.try_get("", by))?;
         let suspend_reason: Option<String> = row.try_get("", "suspend_reason")?;
         let permissions: i64 = row.try_get("", "permissions")?;
-        let standing = Standing {
+        let account = Account {
             id: UserId(row.try_get("", "id")?),
             status,
             ban,
@@ -249,7 +249,7 @@ impl Row {
             version: row.try_get("", "version")?,
         };
         Ok(Self {
-            standing,
+            account,
             decided_by,
         })
     }
