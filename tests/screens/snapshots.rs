@@ -1,9 +1,12 @@
 //! What the screens look like, as text. Read them when they change: this is what operators see.
 
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Msg, ReadReply, Slot};
+use quarterdeck::app::message::{Msg, Slot};
 use quarterdeck::app::options::ThemeName;
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::applications::GetApplication;
+use quarterdeck_api::audit::ListAudit;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::text::Line;
 use ratatui::style::Style;
@@ -32,13 +35,16 @@ fn preview(desk: &mut Desk) {
     if !desk.queries(slot).is_empty() {
         let row =
             fixtures::queue(25).remove(desk.model.here().state().list.cursor_index().unwrap());
-        desk.answer(slot, ReadReply::Application(Box::new(fixtures::view(row))));
+        desk.answer(slot, AnyReply::new::<GetApplication>(fixtures::view(row)));
     }
 }
 
 fn audit(size: Size) -> Desk {
     let mut desk = Desk::at_work(size);
-    desk.keys("5").answer_audit().wait(42);
+    desk.keys("5")
+        .answer_audit()
+        .answer_chain(fixtures::chain());
+    desk.wait(42);
     desk
 }
 
@@ -130,8 +136,21 @@ fn audit_empty() {
         let mut desk = Desk::at_work(size);
         desk.keys("5").answer(
             Slot::List(Tab::Audit),
-            ReadReply::Audit(fixtures::page(Vec::new())),
+            AnyReply::new::<ListAudit>(fixtures::page(Vec::new())),
         );
+        desk
+    });
+}
+
+#[test]
+fn audit_truncated() {
+    at_both_sizes("audit_truncated", |size| {
+        let mut desk = audit(size);
+        let left = fixtures::page(fixtures::log().split_off(2));
+        desk.keys("r")
+            .answer_list(fixtures::queue(25))
+            .answer(Slot::List(Tab::Audit), AnyReply::new::<ListAudit>(left))
+            .answer_chain(fixtures::truncated(1_202));
         desk
     });
 }
@@ -154,10 +173,10 @@ fn audit_detail() {
 fn audit_error() {
     at_both_sizes("audit_error", |size| {
         let mut desk = Desk::at_work(size);
-        desk.keys("5").fail(
-            Slot::List(Tab::Audit),
-            fixtures::refusal(Code::Internal, "something broke"),
-        );
+        let failure = fixtures::refusal(Code::Internal, "something broke");
+        desk.keys("5")
+            .fail(Slot::List(Tab::Audit), failure.clone())
+            .fail(Slot::Verify, failure);
         desk
     });
 }
@@ -178,6 +197,7 @@ fn audit_offline() {
         desk.keys("r")
             .fail(Slot::List(Tab::Applications), fixtures::away())
             .fail(Slot::List(Tab::Audit), fixtures::away())
+            .fail(Slot::Verify, fixtures::away())
             .wait(5);
         desk
     });

@@ -1,10 +1,16 @@
-//! Accounts: made, granted rights, and helped, by the command line and the seeds; e-mails for others.
+//! Users: accounts as the command line and the seeds make them, and as operators see them.
 
+mod newcomer;
 mod rules;
+mod standing;
 mod store;
 mod target;
+mod view;
 
+pub use newcomer::{NewPerson, insert_person};
+pub use standing::Standing;
 pub use store::{
     NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
     set_mfa,
 };
+pub use view::{rows, view};
