@@ -21,5 +21,6 @@ mod otp;
 mod outage;
 mod paging;
 mod rows;
+mod sanctions;
 mod sessions;
 mod upgrade;

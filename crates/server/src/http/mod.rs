@@ -14,10 +14,12 @@ pub mod problem;
 use std::sync::Arc;
 
 use axum::Router;
-use quarterdeck_api::{applications as app, audit as log, ops as op, sessions as ses};
+use quarterdeck_api::{
+    applications as app, audit as log, ops as op, sessions as ses, users as usr,
+};
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, ops, sessions, users};
 use mount::Routes;
 
 /// The whole API.
@@ -37,6 +39,13 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .write::<usr::BanUser, _, _>(users::ban)
+        .write::<usr::UnbanUser, _, _>(users::unban)
+        .write::<usr::BulkBanUsers, _, _>(users::bulk_ban)
+        .write::<usr::SuspendUser, _, _>(users::suspend)
+        .write::<usr::UnsuspendUser, _, _>(users::unsuspend)
+        .write::<usr::PromoteUser, _, _>(users::promote)
+        .write::<usr::DemoteUser, _, _>(users::demote)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)
