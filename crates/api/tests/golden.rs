@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "golden/reports.rs"]
+mod reports;
 #[path = "golden/sanctions.rs"]
 mod sanctions;
 
@@ -482,6 +484,7 @@ fn what_a_newer_server_says_is_kept_as_text_and_sanitized() {
 fn every_body_of_an_operation_has_its_golden_json_here() {
     let source = concat!(
         include_str!("golden.rs"),
+        include_str!("golden/reports.rs"),
         include_str!("golden/sanctions.rs"),
     );
     for entry in OPERATIONS {

@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, ops as op, sessions as ses, users as usr,
+    applications as app, audit as log, ops as op, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions, users};
+use crate::{applications, audit, ops, reports, sessions, users};
 use mount::Routes;
 
 /// The whole API.
@@ -39,6 +39,10 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .answer::<rep::ListReports, _, _>(reports::list)
+        .answer::<rep::GetReport, _, _>(reports::get)
+        .write::<rep::DecideReport, _, _>(reports::decide)
+        .write::<rep::DecideReports, _, _>(reports::decide_bulk)
         .write::<usr::BanUser, _, _>(users::ban)
         .write::<usr::UnbanUser, _, _>(users::unban)
         .write::<usr::BulkBanUsers, _, _>(users::bulk_ban)

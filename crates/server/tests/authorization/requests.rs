@@ -28,10 +28,10 @@ impl Prepared {
             .spec;
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
-            let object = if id.starts_with("users.") {
-                server.plain().await.id
-            } else {
-                server.applications(1).await[0]
+            let object = match spec.resource() {
+                "reports" => server.reports(1).await[0],
+                "users" => server.plain().await.id,
+                _ => server.applications(1).await[0],
             };
             path = path.replace("{id}", &object.to_string());
         }
@@ -90,6 +90,14 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             };
             json!({ "action": action, "ids": server.applications(1).await })
         }
+        "reports.decide" => {
+            let status = report_status(caller);
+            json!({ "report_id": server.reports(1).await[0], "status": status })
+        }
+        "reports.decide_bulk" => {
+            let status = report_status(caller);
+            json!({ "ids": server.reports(1).await, "status": status })
+        }
         "users.ban" | "users.unban" => json!({ "banReason": "spam" }),
         "users.bulk_ban" => {
             let ids = [server.plain().await.id, server.plain().await.id];
@@ -103,6 +111,14 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// The decision that the caller may take, where they may take but one.
+const fn report_status(caller: &Caller) -> &'static str {
+    match caller.permission {
+        Some(Permission::ReportsDismiss) => "dismissed",
+        _ => "resolved",
+    }
 }
 
 async fn first_login_token(server: &TestServer) -> String {
