@@ -5,7 +5,7 @@ mod bulk_ban;
 mod newcomer;
 mod rules;
 mod sanctions;
-mod sanctions_store;
+pub(crate) mod sanctions_store;
 mod staff;
 mod staff_store;
 mod standing;
@@ -15,7 +15,7 @@ mod view;
 
 pub use bulk_ban::bulk_ban;
 pub use newcomer::{NewPerson, insert_person};
-pub use sanctions::{ban, end_due_bans, suspend, unban, unsuspend};
+pub use sanctions::{TIME_UP, ban, ban_entry, end_due_bans, suspend, unban, unsuspend};
 pub use staff::{demote, promote};
 pub use standing::Standing;
 pub use store::{

@@ -273,9 +273,10 @@ mod tests {
     }
 
     type Outcome = Result<Verdict, Objection>;
+    type Rule = fn(Attempt, &Account) -> Outcome;
 
     /// Each act, by name, for the same reason, without end.
-    const ACTS: [(&str, fn(Attempt, &Account) -> Outcome); 6] = [
+    const ACTS: [(&str, Rule); 6] = [
         ("ban", |attempt, target| ban(attempt, target, &spam(None))),
         ("unban", unban),
         ("suspend", |attempt, target| {
@@ -368,7 +369,7 @@ mod tests {
 
     #[test]
     fn s004_33_another_reason_or_end_is_a_change_and_a_repeat_is_none() {
-        let at = |seconds| DateTime::from_timestamp(1_790_000_000 + seconds, 0);
+        let at = |seconds: i64| DateTime::from_timestamp(1_790_000_000 + seconds, 0);
         let rows = [
             (None, "spam", None, Verdict::Noop),
             (None, "fraud", None, Verdict::Change),

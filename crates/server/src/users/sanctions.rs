@@ -24,7 +24,7 @@ const BANNED: &str = "banned";
 /// The same of a suspension.
 const SUSPENDED: &str = "suspended";
 /// What the history says of a ban that nobody ended.
-const TIME_UP: &str = "the ban's time was up";
+pub const TIME_UP: &str = "the ban's time was up";
 /// Most bans that one step of the job ends.
 const DUE_BATCH: usize = 500;
 

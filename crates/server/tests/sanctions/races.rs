@@ -96,12 +96,11 @@ on_both! {
         assert_eq!(winners.len(), 1);
         let winner = &winners[0].0;
         for (email, reply) in replies.iter().filter(|(email, _)| email != winner) {
-            match reply.status {
-                200 => assert_eq!(reply.json()["noop"], true, "{email}"),
-                _ => {
-                    let problem = reply.refused(409, "stale_version");
-                    assert_eq!(problem["conflict"]["decided_by"], json!(winner), "{email}");
-                }
+            if reply.status == 200 {
+                assert_eq!(reply.json()["noop"], true, "{email}");
+            } else {
+                let problem = reply.refused(409, "stale_version");
+                assert_eq!(problem["conflict"]["decided_by"], json!(winner), "{email}");
             }
         }
         assert_eq!(view(&server, user.id).await["version"], 2);
@@ -151,11 +150,11 @@ on_both! {
         let replies = posts.join_all().await;
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
         // Every change is one row of the history, one of the log and one version.
-        let changed = |body: &Value| match body.get("results") {
+        let changes_of = |body: &Value| match body.get("results") {
             Some(_) => body["changed"].as_i64().unwrap(),
             None => i64::from(body.get("noop").is_none()),
         };
-        let changes: i64 = replies.iter().map(|reply| changed(&reply.json())).sum();
+        let changes: i64 = replies.iter().map(|reply| changes_of(&reply.json())).sum();
         let logged = "SELECT count(*) FROM admin_audit_log WHERE action_code = 'user_banned'";
         assert_eq!(server.database.number(logged).await, changes);
         assert_eq!(server.database.count("ban_history").await, changes);
