@@ -7,6 +7,8 @@
 mod data_requests;
 #[path = "golden/reports.rs"]
 mod reports;
+#[path = "golden/sanctions.rs"]
+mod sanctions;
 
 use std::fmt::Debug;
 
@@ -487,6 +489,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden/data_requests.rs"),
         include_str!("golden/reports.rs"),
         include_str!("golden_users.rs"),
+        include_str!("golden/sanctions.rs"),
     );
     for entry in OPERATIONS {
         for schema in [(entry.query)(), (entry.body)(), (entry.reply)()] {

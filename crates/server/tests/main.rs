@@ -24,6 +24,7 @@ mod outage;
 mod paging;
 mod reports;
 mod rows;
+mod sanctions;
 mod sessions;
 mod upgrade;
 mod users;

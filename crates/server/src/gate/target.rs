@@ -64,7 +64,8 @@ impl<O: Operation> Call<O> {
     }
 }
 
-fn require_super_admin(caller: &Caller) -> Result<(), Refusal> {
+/// Refuses who may not change staff (C-11).
+pub fn require_super_admin(caller: &Caller) -> Result<(), Refusal> {
     if caller.is_super_admin() {
         return Ok(());
     }

@@ -6,6 +6,7 @@ mod names;
 mod people;
 pub mod profile;
 mod reports;
+mod sanctions;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -71,6 +72,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     for account in profile::accounts() {
         actors.push(insert_account(services, tx.connection(), account, &password, at).await?);
     }
+    actors.push(Actor::SYSTEM);
     let people = people::people(tx.connection(), &options, &profile.applications, &actors).await?;
     let mut decisions = Vec::new();
     for application in &profile.applications {
@@ -80,7 +82,9 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     let mut calls = calls_of(decisions);
     calls.extend(data_requests::data_requests(tx.connection(), &options, &people, &actors).await?);
     calls.extend(reports::reports(tx.connection(), &options, &people, &actors).await?);
+    calls.extend(sanctions::sanctions(tx.connection(), &options, &people, &actors).await?);
     record(tx.connection(), calls, &actors).await?;
+    sanctions::name_calls(tx.connection()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,19 +1,30 @@
 //! Users: accounts as the command line and the seeds make them, and as operators see them.
 
+mod answer;
 mod ban_events;
+mod bulk_ban;
 mod directory;
 mod directory_store;
 mod export;
 mod export_store;
 mod newcomer;
+mod rules;
+mod sanctions;
+pub(crate) mod sanctions_store;
+mod staff;
+mod staff_store;
 mod standing;
 mod store;
+mod target;
 mod verification;
 mod view;
 
+pub use bulk_ban::bulk_ban;
 pub use directory::{ban_history, blocked, get, list, list_all};
 pub use export::export;
 pub use newcomer::{NewPerson, insert_person};
+pub use sanctions::{TIME_UP, ban, ban_entry, end_due_bans, suspend, unban, unsuspend};
+pub use staff::{demote, promote};
 pub use standing::Standing;
 pub use store::{
     NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,

@@ -132,6 +132,19 @@ on_both! {
         assert_eq!(database.number(backwards).await, 0, "the log's times only go forward");
     }
 
+    async fn the_demo_has_every_state_of_a_user_with_its_history(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let count = async |filter: &str| database.number(&format!("SELECT count(*) FROM {filter}")).await;
+        assert_eq!(count("users WHERE is_banned AND ban_expires_at IS NULL").await, 3);
+        assert_eq!(count("users WHERE is_banned AND ban_expires_at IS NOT NULL").await, 1);
+        assert_eq!(count("users WHERE suspended_at IS NOT NULL AND suspended_by IS NOT NULL").await, 3);
+        assert_eq!(count("ban_history WHERE action = 'auto_unban' AND actor_id IS NULL").await, 2);
+        let tied = "ban_history h JOIN admin_audit_log l ON l.request_id = h.request_id \
+            AND l.target_id = CAST(h.user_id AS TEXT) AND l.created_at = h.created_at";
+        assert_eq!(count(tied).await, count("ban_history").await);
+        assert_eq!(count("admin_audit_log WHERE action_code LIKE 'user_%suspended'").await, 5);
+    }
+
     async fn an_intact_log_exits_0_and_a_damaged_one_1(database: TestDatabase) {
         seed(&database, &[]).succeeded();
         let rows = database.count("admin_audit_log").await;
