@@ -6,7 +6,7 @@ use quarterdeck_server::users::NewPerson;
 use serde_json::json;
 
 use super::{USERS, bring, get, person};
-use crate::harness::{TestServer, on_both};
+use crate::harness::on_both;
 
 on_both! {
     async fn s003_13_all_that_is_held_is_handed_out_and_recorded(server: TestServer) {
