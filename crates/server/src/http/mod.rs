@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, ops as op, sessions as ses, users as usr,
+    applications as app, audit as log, dashboard as dash, data_requests as req, ops as op,
+    reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions, users};
+use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions, users};
 use mount::Routes;
 
 /// The whole API.
@@ -39,6 +40,15 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .answer::<rep::ListReports, _, _>(reports::list)
+        .answer::<rep::GetReport, _, _>(reports::get)
+        .write::<rep::DecideReport, _, _>(reports::decide)
+        .write::<rep::DecideReports, _, _>(reports::decide_bulk)
+        .answer::<req::ListDataRequests, _, _>(data_requests::list)
+        .answer::<req::GetDataRequest, _, _>(data_requests::get)
+        .write::<req::UpdateDataRequest, _, _>(data_requests::update)
+        .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
+        .answer::<dash::GetDashboard, _, _>(dashboard::get)
         .answer::<usr::ListUsers, _, _>(users::list)
         .answer::<usr::ListAllUsers, _, _>(users::list_all)
         .answer::<usr::GetUser, _, _>(users::get)

@@ -4,17 +4,16 @@
 //! history, takes the server's memory; a list that ends there is named in the answer.
 
 use quarterdeck_api::audit::AuditCode;
-use quarterdeck_api::ids::UserId;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{ExportUser, MAX_EXPORT_ROWS, UserExport, UserView};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 
 use super::directory::unknown;
 use super::view::view;
 use super::{ban_events, export_store};
-use crate::applications;
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
+use crate::{applications, data_requests, reports};
 
 /// Version of the form.
 const FORMAT: u32 = 1;
@@ -51,34 +50,22 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
         let page = export_store::sessions_after(connection, id, after, ROWS_PER_READ).await?;
         sessions.add(page);
     }
-    let elsewhere = Elsewhere::of(connection, id);
+    let limit = MAX_EXPORT_ROWS as u64 + 1;
+    let reports = reports::of_user(connection, id.0, limit).await?;
+    let data_requests = data_requests::of_user(connection, id.0, limit).await?;
     Ok(UserExport {
         format: FORMAT,
         exported_at: tx.now,
         profile: export_store::profile(connection, id).await?,
         user,
         applications: applications.finish("applications", &mut truncated),
-        reports_sent: elsewhere.reports_sent,
-        reports_received: elsewhere.reports_received,
-        data_requests: elsewhere.data_requests,
+        reports_sent: cut(reports.sent, "reports_sent", &mut truncated),
+        reports_received: cut(reports.received, "reports_received", &mut truncated),
+        data_requests: cut(data_requests, "data_requests", &mut truncated),
         ban_history: ban_history.finish("ban_history", &mut truncated),
         sessions: sessions.finish("sessions", &mut truncated),
         truncated,
     })
-}
-
-/// What rooms hold that are not there yet.
-#[derive(Default)]
-struct Elsewhere {
-    reports_sent: Vec<serde_json::Value>,
-    reports_received: Vec<serde_json::Value>,
-    data_requests: Vec<serde_json::Value>,
-}
-
-impl Elsewhere {
-    fn of(_connection: &DatabaseTransaction, _user: UserId) -> Self {
-        Self::default()
-    }
 }
 
 /// The rows of one list, as they are read page by page.
@@ -110,12 +97,16 @@ impl<T> Gathered<T> {
         self.rows.extend(page.into_iter().map(|(_, row)| row));
     }
 
-    /// The rows; names the list where some are missing.
-    fn finish(mut self, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
-        if self.rows.len() > MAX_EXPORT_ROWS {
-            self.rows.truncate(MAX_EXPORT_ROWS);
-            truncated.push(Line::verbatim(name.to_owned()));
-        }
-        self.rows
+    fn finish(self, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
+        cut(self.rows, name, truncated)
     }
+}
+
+/// Ends a list at the cap, and names it where rows are missing.
+fn cut<T>(mut rows: Vec<T>, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
+    if rows.len() > MAX_EXPORT_ROWS {
+        rows.truncate(MAX_EXPORT_ROWS);
+        truncated.push(Line::verbatim(name.to_owned()));
+    }
+    rows
 }

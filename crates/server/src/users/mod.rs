@@ -17,7 +17,7 @@ pub use newcomer::{NewPerson, insert_person};
 pub use standing::Standing;
 pub use store::{
     NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
-    set_mfa,
+    set_mfa, with_email_prefix,
 };
 pub use verification::verify;
 pub use view::{rows, view};
