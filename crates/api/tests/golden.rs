@@ -9,6 +9,8 @@ mod data_requests;
 mod reports;
 #[path = "golden/sanctions.rs"]
 mod sanctions;
+#[path = "golden/users.rs"]
+mod users;
 
 use std::fmt::Debug;
 
@@ -488,8 +490,8 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden.rs"),
         include_str!("golden/data_requests.rs"),
         include_str!("golden/reports.rs"),
-        include_str!("golden_users.rs"),
         include_str!("golden/sanctions.rs"),
+        include_str!("golden/users.rs"),
     );
     for entry in OPERATIONS {
         for schema in [(entry.query)(), (entry.body)(), (entry.reply)()] {

@@ -304,12 +304,16 @@ pub fn entries(
 }
 
 /// What the data requests hold of a person, for the person's export, in the order they were sent in;
-/// without the operators' names.
+/// without the operators' names, and so many at most.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_user(connection: &impl ConnectionTrait, user_id: i64) -> Result<Vec<Value>, DbErr> {
-    let rows = store::of_user(connection, user_id).await?;
+pub async fn of_user(
+    connection: &impl ConnectionTrait,
+    user_id: i64,
+    limit: u64,
+) -> Result<Vec<Value>, DbErr> {
+    let rows = store::of_user(connection, user_id, limit).await?;
     let json = |row: &entities::Model| {
         json!({
             "id": row.id,

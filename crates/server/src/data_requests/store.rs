@@ -12,7 +12,6 @@ use quarterdeck_api::ids::{DataRequestId, UserId};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::users::MAX_EXPORT_ROWS;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
@@ -291,12 +290,16 @@ pub async fn apply(
     }
 }
 
-/// The rows of a person, in the order they were sent in.
-pub async fn of_user(connection: &impl ConnectionTrait, user_id: i64) -> Result<Vec<Model>, DbErr> {
+/// The rows of a person, in the order they were sent in, so many at most.
+pub async fn of_user(
+    connection: &impl ConnectionTrait,
+    user_id: i64,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::UserId.eq(user_id))
         .order_by(Column::Id, Order::Asc)
-        .limit(MAX_EXPORT_ROWS as u64 + 1)
+        .limit(limit)
         .all(connection)
         .await
 }

@@ -162,14 +162,21 @@ impl Paging<Cursor> {
         direction: Direction,
     ) -> Select<E> {
         let place = || Expr::tuple([key.clone(), Expr::col(id)]);
-        let last = self
-            .after
-            .clone()
-            .map(|after| Expr::tuple([Expr::val(Value::from(after.key)), Expr::val(after.id)]));
-        let (order, begins) = match direction {
-            Direction::Ascending => (Order::Asc, last.map(|last| place().gt(last))),
-            Direction::Descending => (Order::Desc, last.map(|last| place().lt(last))),
+        let order = match direction {
+            Direction::Ascending => Order::Asc,
+            Direction::Descending => Order::Desc,
         };
+        let begins = self.after.clone().map(|after| {
+            let value = Value::from(after.key);
+            let last = Expr::tuple([Expr::val(value.clone()), Expr::val(after.id)]);
+            // The first half says nothing new, but SQLite finds its place in the index of an expression
+            // by the expression alone, and not by a tuple that begins with it.
+            let (bound, beyond) = match direction {
+                Direction::Ascending => (key.clone().gte(value), place().gt(last)),
+                Direction::Descending => (key.clone().lte(value), place().lt(last)),
+            };
+            Condition::all().add(bound).add(beyond)
+        });
         matching
             .filter(Condition::all().add_option(begins))
             .order_by(key.clone(), order.clone())

@@ -46,7 +46,8 @@ impl Prefix {
 /// What `q` selects: a prefix of any of these columns, which hold lower case, or an id written `#4711`.
 /// All rows, where it is blank.
 pub fn prefix_or_id<C: ColumnTrait>(q: Option<&str>, id: C, keys: &[C]) -> Condition {
-    selected(q, id, keys.iter().map(|key| Expr::col(*key)))
+    let keys = keys.iter().map(|key| Expr::col(key.as_column_ref()));
+    selected(q, id, keys)
 }
 
 /// What finds the rows of a search. The databases cannot tell: SQLite keeps no statistics, PostgreSQL

@@ -298,12 +298,16 @@ pub struct OfUser {
     pub received: Vec<Value>,
 }
 
-/// Reads what the reports hold of a person.
+/// Reads what the reports hold of a person, so many of each list at most.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_user(connection: &impl ConnectionTrait, user_id: i64) -> Result<OfUser, DbErr> {
-    let (sent, received) = store::of_user(connection, user_id).await?;
+pub async fn of_user(
+    connection: &impl ConnectionTrait,
+    user_id: i64,
+    limit: u64,
+) -> Result<OfUser, DbErr> {
+    let (sent, received) = store::of_user(connection, user_id, limit).await?;
     Ok(OfUser {
         sent: sent.iter().map(sent_json).collect(),
         received: received.iter().map(received_json).collect(),

@@ -8,7 +8,6 @@ use quarterdeck_api::ids::{ReportId, UserId};
 use quarterdeck_api::page::COUNT_CAP;
 use quarterdeck_api::reports::{ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::text::{Body, Line};
-use quarterdeck_api::users::MAX_EXPORT_ROWS;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Order};
 use sea_orm::{
     ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
@@ -186,16 +185,17 @@ pub async fn waiting(
     })
 }
 
-/// The rows that a person sent in, and those about the person; oldest first.
+/// The rows that a person sent in, and those about the person; oldest first, so many of each at most.
 pub async fn of_user(
     connection: &impl ConnectionTrait,
     user_id: i64,
+    limit: u64,
 ) -> Result<(Vec<Model>, Vec<Model>), DbErr> {
     let of = |column: Column| {
         Entity::find()
             .filter(column.eq(user_id))
             .order_by(Column::Id, Order::Asc)
-            .limit(MAX_EXPORT_ROWS as u64 + 1)
+            .limit(limit)
     };
     Ok((
         of(Column::ReporterId).all(connection).await?,

@@ -50,30 +50,22 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
         let page = export_store::sessions_after(connection, id, after, ROWS_PER_READ).await?;
         sessions.add(page);
     }
-    let reports = reports::of_user(connection, id.0).await?;
-    let data_requests = data_requests::of_user(connection, id.0).await?;
+    let limit = MAX_EXPORT_ROWS as u64 + 1;
+    let reports = reports::of_user(connection, id.0, limit).await?;
+    let data_requests = data_requests::of_user(connection, id.0, limit).await?;
     Ok(UserExport {
         format: FORMAT,
         exported_at: tx.now,
         profile: export_store::profile(connection, id).await?,
         user,
         applications: applications.finish("applications", &mut truncated),
-        reports_sent: bounded(reports.sent, "reports_sent", &mut truncated),
-        reports_received: bounded(reports.received, "reports_received", &mut truncated),
-        data_requests: bounded(data_requests, "data_requests", &mut truncated),
+        reports_sent: cut(reports.sent, "reports_sent", &mut truncated),
+        reports_received: cut(reports.received, "reports_received", &mut truncated),
+        data_requests: cut(data_requests, "data_requests", &mut truncated),
         ban_history: ban_history.finish("ban_history", &mut truncated),
         sessions: sessions.finish("sessions", &mut truncated),
         truncated,
     })
-}
-
-/// A list that its room reads at once, one row beyond the most if there are more.
-fn bounded<T>(mut rows: Vec<T>, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
-    if rows.len() > MAX_EXPORT_ROWS {
-        rows.truncate(MAX_EXPORT_ROWS);
-        truncated.push(Line::new(name));
-    }
-    rows
 }
 
 /// The rows of one list, as they are read page by page.
@@ -105,12 +97,16 @@ impl<T> Gathered<T> {
         self.rows.extend(page.into_iter().map(|(_, row)| row));
     }
 
-    /// The rows; names the list where some are missing.
-    fn finish(mut self, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
-        if self.rows.len() > MAX_EXPORT_ROWS {
-            self.rows.truncate(MAX_EXPORT_ROWS);
-            truncated.push(Line::verbatim(name.to_owned()));
-        }
-        self.rows
+    fn finish(self, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
+        cut(self.rows, name, truncated)
     }
+}
+
+/// Ends a list at the cap, and names it where rows are missing.
+fn cut<T>(mut rows: Vec<T>, name: &str, truncated: &mut Vec<Line>) -> Vec<T> {
+    if rows.len() > MAX_EXPORT_ROWS {
+        rows.truncate(MAX_EXPORT_ROWS);
+        truncated.push(Line::verbatim(name.to_owned()));
+    }
+    rows
 }

@@ -56,14 +56,14 @@ on_both! {
         let failed = json!({ "request_id": 1, "status": "failed", "error": "No identity" });
         update(&server, &session, failed).await;
         let asker = server.database.number("SELECT user_id FROM data_requests WHERE id = 1").await;
-        let rows = data_requests::of_user(server.services.database.reads(), asker).await.unwrap();
+        let rows = data_requests::of_user(server.services.database.reads(), asker, 10).await.unwrap();
         let time = "2026-09-01T08:00:00Z";
         let row = |id: i64, status: &str, error: Value| json!({
             "id": id, "kind": "export", "status": status, "created_at": time, "due_at": null,
             "deadline": "2026-10-01T08:00:00Z", "updated_at": time, "completed_at": null, "error": error,
         });
         assert_eq!(rows, [row(1, "failed", json!("No identity")), row(3, "pending", Value::Null)]);
-        assert!(data_requests::of_user(server.services.database.reads(), lea.id).await.unwrap().is_empty());
+        assert!(data_requests::of_user(server.services.database.reads(), lea.id, 10).await.unwrap().is_empty());
     }
 
     async fn anonymizing_blanks_what_was_typed_about_the_person_alone(server: TestServer) {

@@ -63,13 +63,13 @@ on_both! {
         let reads = server.services.database.reads();
         let (subject, other) = (server.person("subject").await, server.person("other").await);
         let reporter = server.person("reporter").await;
-        let about = reports::of_user(reads, subject).await.unwrap();
+        let about = reports::of_user(reads, subject, 10).await.unwrap();
         assert_eq!(about.sent, Vec::<Value>::new());
         assert_eq!(about.received, [json!({
             "id": 1, "reason": "Spam", "body": "Report 0.", "status": "resolved",
             "created_at": "2026-09-01T07:58:00Z", "reviewed_at": "2026-09-01T08:00:00Z", "notes": "Wrote to them",
         })]);
-        let of_reporter = reports::of_user(reads, reporter).await.unwrap();
+        let of_reporter = reports::of_user(reads, reporter, 10).await.unwrap();
         assert_eq!(of_reporter.received, Vec::<Value>::new());
         assert_eq!(of_reporter.sent, [
             json!({

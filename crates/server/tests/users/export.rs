@@ -23,7 +23,14 @@ on_both! {
              UPDATE profiles SET phone = '+354 5550100', avatar = 'a.png' WHERE user_id = {id};
              UPDATE applications SET user_id = {id}, email = 'else@people.example', email_key = 'else@people.example' WHERE id = 2;
              INSERT INTO ban_history (user_id, action, reason, actor_id, request_id, created_at) \
-             SELECT {id}, 'ban', 'spam', {0}, 'r1', created_at FROM users WHERE id = {0}",
+             SELECT {id}, 'ban', 'spam', {0}, 'r1', created_at FROM users WHERE id = {0};
+             INSERT INTO user_reports (reporter_id, reported_user_id, reason, reason_key, body, status, created_at) \
+             SELECT {id}, {0}, 'spam', 'spam', 'he did it', 'pending', created_at FROM users WHERE id = {0};
+             INSERT INTO user_reports (reporter_id, reported_user_id, reason, reason_key, body, status, created_at) \
+             SELECT {0}, {id}, 'abuse', 'abuse', 'she did it', 'pending', created_at FROM users WHERE id = {0};
+             INSERT INTO report_subjects (user_id, reports) VALUES ({id}, 1);
+             INSERT INTO data_requests (user_id, kind, status, created_at, deadline, updated_at) \
+             SELECT {id}, 'export', 'pending', created_at, created_at, created_at FROM users WHERE id = {0}",
             ana.id
         )).await;
         let path = format!("{USERS}/{id}");
@@ -40,10 +47,13 @@ on_both! {
         assert_eq!(applications.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [1, 2], "by e-mail, and by account");
         assert_eq!(applications[0]["answers"], "Because.");
         assert_eq!(export["ban_history"][0]["reason"], "spam");
-        assert_eq!(export["truncated"], json!([]));
-        for list in ["reports_sent", "reports_received", "data_requests", "sessions"] {
-            assert_eq!(export[list], json!([]), "{list}");
-        }
+        assert_eq!((&export["reports_sent"][0]["id"], &export["reports_sent"][0]["body"]), (&json!(1), &json!("he did it")));
+        let received = &export["reports_received"][0];
+        assert_eq!((&received["id"], &received["reason"]), (&json!(2), &json!("abuse")));
+        assert!(!received.to_string().contains("reporter"), "{received}");
+        assert_eq!(export["data_requests"][0]["kind"], "export");
+        assert_eq!((&export["sessions"], &export["truncated"]), (&json!([]), &json!([])));
+        assert_eq!((&user["open_data_requests"], &user["report_count"]), (&json!(1), &json!(1)));
         let rows = "SELECT action_code || ' ' || target_type || ' ' || target_id || ' ' || details FROM admin_audit_log";
         assert_eq!(server.database.texts(rows).await, [format!("user_exported user {id} {{}}")]);
         server.post(&format!("{USERS}/999/export")).session(&session).send().await.refused(404, "not_found");

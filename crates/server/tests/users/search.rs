@@ -21,8 +21,8 @@ on_both! {
         let odd = bring(&server, known("o_%", "' OR 1=1 --", Some("a\\b"), None)).await;
         let han = bring(&server, known("chen", "陳美玲", None, Some("\u{10FFFF}x"))).await;
         let found = async |q: &str| {
-            let encoded: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            ids(&get(&server, &session, &format!("{USERS}?sort=created_at&q={encoded}")).await)
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", q).finish();
+            ids(&get(&server, &session, &format!("{USERS}?sort=created_at&{query}")).await)
         };
         assert_eq!(found("zoe.m@PEOPLE").await, [zoe]);
         assert_eq!(found("élod").await, [zoe]);

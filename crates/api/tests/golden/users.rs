@@ -1,41 +1,14 @@
-//! The JSON of what is known of users; `golden.rs` says why.
+//! The JSON of what is known of users.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::fmt::Debug;
-
-use chrono::{DateTime, Utc};
-use quarterdeck_api::filter::AnyOf;
-use quarterdeck_api::ids::UserId;
-use quarterdeck_api::page::Count;
-use quarterdeck_api::permission::Permission;
-use quarterdeck_api::role::Role;
-use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::users::{
     AllUsersReply, AllUsersRequest, AllUsersSortBy, BanAction, BanEvent, BanHistoryQuery,
     BlockedQuery, BlockedRow, ChangeRequest, SortOrder, UserExport, UserProfile, UserRow, UserSort,
     UserStatus, UserView, UsersQuery,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+
+use super::*;
 
 const TIME: &str = "2026-11-20T09:30:00.000250Z";
-
-#[track_caller]
-fn golden<T: Serialize + DeserializeOwned + Debug>(value: &T, expected: Value) {
-    assert_eq!(serde_json::to_value(value).unwrap(), expected);
-    let decoded: T = serde_json::from_value(expected).unwrap();
-    assert_eq!(format!("{decoded:?}"), format!("{value:?}"));
-}
-
-fn line(text: &str) -> Line {
-    Line::new(text)
-}
-
-fn time() -> DateTime<Utc> {
-    TIME.parse().unwrap()
-}
 
 fn row() -> UserRow {
     UserRow {
