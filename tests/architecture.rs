@@ -217,7 +217,7 @@ fn stores_know_no_http_and_decide_no_permissions() {
 /// The floors of the server, top to bottom; a file may use its own floor and those below.
 const FLOORS: &[&[&str]] = &[
     &["main", "lib", "cli", "embedded", "start"],
-    &["http"],
+    &["http", "jobs"],
     &["seed"],
     &["applications", "audit", "ops", "sessions", "users"],
     &["gate"],
@@ -301,6 +301,8 @@ fn the_second_door_to_writing_has_known_callers() {
         ("embedded", "\"demo_session\""),
         ("gate", "\"otp\""),
         ("http", "\"action_log\""),
+        ("jobs", "\"job\""),
+        ("jobs", "\"job_lease\""),
         ("seed", "\"seed\""),
         ("sessions", "\"enroll_mfa\""),
         ("sessions", "\"first_login\""),

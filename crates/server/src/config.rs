@@ -105,6 +105,8 @@ pub struct ServerConfig {
     pub http: HttpOptions,
     /// Size and cost of password hashing.
     pub passwords: PoolOptions,
+    /// The server's own jobs.
+    pub jobs: JobOptions,
     /// Logs.
     pub log: LogOptions,
     /// Whether a database with the demo accounts is served. Flag only.
@@ -182,6 +184,13 @@ pub struct PoolOptions {
     pub iterations: u32,
     /// Lanes.
     pub parallelism: u32,
+}
+
+/// The server's own jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobOptions {
+    /// How often this process looks for jobs that are due; 0 where it runs none.
+    pub poll_seconds: u32,
 }
 
 /// Logs, which go to standard error.
@@ -280,6 +289,7 @@ impl ServerConfig {
             sessions: SessionLifetimes::default(),
             http: HttpOptions::default(),
             passwords: PoolOptions::default(),
+            jobs: JobOptions { poll_seconds: 10 },
             log: LogOptions {
                 level: Level::INFO,
                 format: LogFormat::Json,

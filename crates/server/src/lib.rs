@@ -13,6 +13,7 @@ pub mod db;
 pub mod embedded;
 pub mod gate;
 pub mod http;
+pub mod jobs;
 pub mod ops;
 pub mod seed;
 pub mod sessions;

@@ -17,6 +17,7 @@ use crate::db::{Clock, Database, Ids, migrate};
 use crate::gate::password::PasswordPool;
 use crate::gate::{Counters, Services, counters};
 use crate::http::{self, listener};
+use crate::jobs::{self, JOBS, Scheduler};
 use crate::{seed, users};
 
 /// A server that listens.
@@ -49,12 +50,14 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
     Ok(Arc::new(services))
 }
 
-/// What every database needs before its first call: an id, a head for the chain, the catalogue.
+/// What every database needs before its first call: an id, a head for the chain, the catalogue, a row a
+/// job.
 async fn prepare(services: &Services) -> Result<()> {
     let tx = services.system_write("prepare").await?;
     let instance = services.ids.request_id(tx.now).to_string();
     chain::birth::ensure(tx.connection(), &instance).await?;
     seed::catalogue(tx.connection()).await?;
+    jobs::register(&tx, JOBS).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -100,6 +103,7 @@ impl Server {
             metrics,
         } = self;
         let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
+        let scheduler = tokio::spawn(Scheduler::new(&services, JOBS).run(stop.clone()));
         let options = services.config.http.clone();
         let scraped = metrics.map(|listener| {
             let (options, stop) = (options.clone(), stop.clone());
@@ -112,6 +116,7 @@ impl Server {
             let _ = scraped.await;
         }
         let _ = flusher.await;
+        let _ = scheduler.await;
         services.database.close().await;
     }
 }

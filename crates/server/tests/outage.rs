@@ -51,7 +51,7 @@ async fn while_postgresql_is_away_the_server_says_so_and_then_goes_on_without_a_
             503,
             json!({
                 "status": "DOWN",
-                "components": { "db": "DOWN", "auth": "DOWN", "audit": "DOWN" },
+                "components": { "db": "DOWN", "auth": "DOWN", "audit": "DOWN", "jobs": "DOWN" },
             }),
         );
         let list = server.get("/api/v1/admin/applications").session(&session);

@@ -1,3 +1,4 @@
-//! What several processes must agree on; in memory while there is one.
+//! What several processes must agree on: leases in the database, limits in memory while there is one.
 
+pub mod lease;
 pub mod limiter;

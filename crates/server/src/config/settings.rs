@@ -87,6 +87,7 @@ settings! {
     "passwords.memory_kib" => passwords.memory_kib = number(MIN_MEMORY_KIB..=MAX_MEMORY_KIB);
     "passwords.iterations" => passwords.iterations = number(1..=20);
     "passwords.parallelism" => passwords.parallelism = number(1..=16);
+    "jobs.poll_seconds" => jobs.poll_seconds = number(0..=300);
     "log.level" => log.level = one_of(LEVELS);
     "log.format" => log.format = one_of(FORMATS);
 }

@@ -155,6 +155,9 @@ const NUMBERS: &[(&str, u32, u32, u32, Read)] = &[
     ("passwords.parallelism", 1, 1, 16, |c| {
         c.passwords.parallelism.to_string()
     }),
+    ("jobs.poll_seconds", 10, 0, 300, |c| {
+        c.jobs.poll_seconds.to_string()
+    }),
 ];
 
 #[test]

@@ -53,6 +53,14 @@ impl Dialect {
             Self::Postgres => " FOR NO KEY UPDATE",
         }
     }
+
+    /// The column that names a row by where it stands.
+    pub const fn row_place(self) -> &'static str {
+        match self {
+            Self::Sqlite => "rowid",
+            Self::Postgres => "ctid",
+        }
+    }
 }
 
 /// Why a statement failed, as far as a caller acts differently on it.

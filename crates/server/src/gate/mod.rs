@@ -9,6 +9,7 @@ pub mod caller;
 pub mod counters;
 pub mod guard;
 pub mod idempotency;
+pub mod job;
 pub mod otp;
 pub mod password;
 pub mod refusal;

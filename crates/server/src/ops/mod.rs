@@ -6,6 +6,7 @@ use quarterdeck_api::ops::{GetHealth, HealthStatus, HealthView};
 use sea_orm::ConnectionTrait;
 
 use crate::chain::{PLATFORM, rows};
+use crate::cluster::lease;
 use crate::db::sql;
 use crate::gate::{Answer, Call, Refusal, Services};
 
@@ -16,6 +17,7 @@ pub async fn health(call: Call<GetHealth>) -> Result<Answer<HealthView>, Refusal
         ("db", database_answers(services).await),
         ("auth", accounts_answer(services).await),
         ("audit", audit_answers(services).await),
+        ("jobs", jobs_are_on_time(services).await),
     ];
     let is_up = checks.iter().all(|(_, is_up)| *is_up);
     let component = |(name, is_up): (&str, bool)| (name.to_owned(), status(is_up).into());
@@ -58,4 +60,10 @@ async fn audit_answers(services: &Services) -> bool {
     rows::after(services.database.reads(), PLATFORM, i64::MAX, 1)
         .await
         .is_ok()
+}
+
+async fn jobs_are_on_time(services: &Services) -> bool {
+    lease::overdue(services.database.reads(), services.clock.now())
+        .await
+        .is_ok_and(|overdue| overdue.is_empty())
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_server::config::{
-    DatabaseUrl, DemoAccounts, Limits, PoolOptions, SecretSource, ServerConfig,
+    DatabaseUrl, DemoAccounts, JobOptions, Limits, PoolOptions, SecretSource, ServerConfig,
 };
 use quarterdeck_server::db::{Clock, Databases};
 use quarterdeck_server::gate::Services;
@@ -60,6 +60,8 @@ pub fn config(database: &TestDatabase) -> ServerConfig {
             queue: 1_000,
             ..PoolOptions::default()
         },
+        // Tests run jobs themselves, when their clock is where they want it.
+        jobs: JobOptions { poll_seconds: 0 },
         demo_accounts: DemoAccounts::Allowed,
         ..ServerConfig::defaults(database.directory())
     }

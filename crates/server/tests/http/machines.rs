@@ -9,7 +9,7 @@ use crate::harness::on_both;
 on_both! {
     async fn health_names_its_components(server: TestServer) {
         let reply = server.get("/actuator/health").send().await;
-        reply.is(200, json!({ "status": "UP", "components": { "audit": "UP", "auth": "UP", "db": "UP" } }));
+        reply.is(200, json!({ "status": "UP", "components": { "audit": "UP", "auth": "UP", "db": "UP", "jobs": "UP" } }));
     }
 
     async fn health_is_down_where_the_database_is_away(server: TestServer) {
@@ -21,7 +21,7 @@ on_both! {
         assert_eq!((reply.status, reply.header("content-type")), (503, "application/json"));
         assert_eq!(reply.json(), json!({
             "status": "DOWN",
-            "components": { "audit": "DOWN", "auth": "DOWN", "db": "DOWN" },
+            "components": { "audit": "DOWN", "auth": "DOWN", "db": "DOWN", "jobs": "DOWN" },
         }));
         let refused = server.get("/api/v1/auth/me").bearer("any").send().await;
         let problem = refused.refused(503, "unavailable");
@@ -34,7 +34,7 @@ on_both! {
         assert_eq!(reply.status, 503);
         assert_eq!(reply.json(), json!({
             "status": "DOWN",
-            "components": { "audit": "DOWN", "auth": "UP", "db": "UP" },
+            "components": { "audit": "DOWN", "auth": "UP", "db": "UP", "jobs": "UP" },
         }));
     }
 

@@ -1,0 +1,173 @@
+//! Which process runs a job: a row a job, leased to one process at a time.
+//!
+//! A lease ends by the clock, so that a process that died does not keep it; and it carries a token that
+//! grows with each, so that one that was only slow finds out before it commits.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use crate::db::sql;
+
+/// How long a process may be silent before another one takes its job.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Longest account of a failure that is kept, in characters.
+const ERROR_LENGTH: usize = 500;
+
+/// When a job runs next, and by when it must have ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Due from here on.
+    pub next_run_at: DateTime<Utc>,
+    /// Overdue from here on.
+    pub expected_by: DateTime<Utc>,
+}
+
+/// The right to run a job, until another process takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    name: &'static str,
+    token: i64,
+    /// Runs before this one that failed, in a row.
+    pub failures: u32,
+}
+
+/// Gives a job its row; one that is there already is left alone.
+pub async fn register(
+    tx: &DatabaseTransaction,
+    name: &str,
+    schedule: Schedule,
+) -> Result<(), DbErr> {
+    let text = "INSERT INTO jobs (name, next_run_at, expected_by) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+    let values: [Value; 3] = [
+        name.into(),
+        schedule.next_run_at.into(),
+        schedule.expected_by.into(),
+    ];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+const IS_FREE: &str = "next_run_at <= $1 AND (lease_expires_at IS NULL OR lease_expires_at <= $1)";
+
+/// The names of the jobs that are due and that nobody runs.
+pub async fn due(
+    connection: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DbErr> {
+    names(connection, IS_FREE, now).await
+}
+
+/// The names of the jobs that should have ended well by now, and did not.
+pub async fn overdue(
+    connection: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DbErr> {
+    names(connection, "expected_by < $1", now).await
+}
+
+async fn names(
+    connection: &impl ConnectionTrait,
+    condition: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DbErr> {
+    let text = format!("SELECT name FROM jobs WHERE {condition} ORDER BY name");
+    let rows = connection
+        .query_all_raw(sql(connection, &text, [now.into()]))
+        .await?;
+    rows.iter().map(|row| row.try_get("", "name")).collect()
+}
+
+/// Takes a job that is due, if nobody else was first.
+pub async fn take(
+    tx: &DatabaseTransaction,
+    name: &'static str,
+    now: DateTime<Utc>,
+) -> Result<Option<Lease>, DbErr> {
+    let text = format!(
+        "UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = $2, last_started_at = $1 \
+         WHERE name = $3 AND {IS_FREE} RETURNING lease_token, failures"
+    );
+    let values: [Value; 3] = [now.into(), (now + LEASE).into(), name.into()];
+    let Some(row) = tx.query_one_raw(sql(tx, &text, values)).await? else {
+        return Ok(None);
+    };
+    let failures: i32 = row.try_get("", "failures")?;
+    Ok(Some(Lease {
+        name,
+        token: row.try_get("", "lease_token")?,
+        failures: u32::try_from(failures).unwrap_or(0),
+    }))
+}
+
+/// Whether a lease still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Hold {
+    /// It does, until the transaction ends and for a while after.
+    Held,
+    /// Another process has the job.
+    Lost,
+}
+
+impl Lease {
+    /// Renews the lease, and keeps others from taking it until the transaction ends.
+    pub async fn hold(&self, tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<Hold, DbErr> {
+        let set = "lease_expires_at = $3";
+        self.update(tx, set, [(now + LEASE).into()]).await
+    }
+
+    /// Ends a run that went well.
+    pub async fn finish(
+        &self,
+        tx: &DatabaseTransaction,
+        schedule: Schedule,
+        now: DateTime<Utc>,
+    ) -> Result<Hold, DbErr> {
+        let set = "next_run_at = $3, expected_by = $4, last_finished_at = $5, lease_expires_at = NULL, \
+            last_error = NULL, failures = 0, runs = runs + 1";
+        let values = [
+            schedule.next_run_at.into(),
+            schedule.expected_by.into(),
+            now.into(),
+        ];
+        self.update(tx, set, values).await
+    }
+
+    /// Ends a run that failed, to be tried again.
+    pub async fn fail(
+        &self,
+        tx: &DatabaseTransaction,
+        retry_at: DateTime<Utc>,
+        error: &str,
+    ) -> Result<Hold, DbErr> {
+        let set =
+            "next_run_at = $3, last_error = $4, lease_expires_at = NULL, failures = failures + 1";
+        let error: String = error.chars().take(ERROR_LENGTH).collect();
+        self.update(tx, set, [retry_at.into(), error.into()]).await
+    }
+
+    /// Gives a job back that is still due.
+    pub async fn release(&self, tx: &DatabaseTransaction) -> Result<Hold, DbErr> {
+        self.update(tx, "lease_expires_at = NULL", []).await
+    }
+
+    /// Changes the job's row, `$3` and on being `values`, where no later lease was given.
+    async fn update<const N: usize>(
+        &self,
+        tx: &DatabaseTransaction,
+        set: &str,
+        values: [Value; N],
+    ) -> Result<Hold, DbErr> {
+        let text = format!("UPDATE jobs SET {set} WHERE name = $1 AND lease_token = $2");
+        let fence = [self.name.into(), self.token.into()];
+        let values = fence.into_iter().chain(values);
+        let updated = tx.execute_raw(sql(tx, &text, values)).await?;
+        Ok(if updated.rows_affected() == 1 {
+            Hold::Held
+        } else {
+            Hold::Lost
+        })
+    }
+}
