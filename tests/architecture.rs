@@ -303,6 +303,7 @@ fn the_second_door_to_writing_has_known_callers() {
         ("http", "\"action_log\""),
         ("jobs", "\"job\""),
         ("jobs", "\"job_lease\""),
+        ("jobs", "\"remains\""),
         ("seed", "\"seed\""),
         ("sessions", "\"enroll_mfa\""),
         ("sessions", "\"first_login\""),

@@ -15,7 +15,9 @@ pub mod password;
 pub mod refusal;
 pub mod request;
 pub mod target;
+pub mod subject;
 pub mod totp;
+pub mod traces;
 pub mod write;
 
 use std::sync::Arc;
@@ -53,6 +55,8 @@ pub struct Services {
     pub vault: Vault,
     /// Hashes passwords.
     pub passwords: PasswordPool,
+    /// Wakes what clears away the remains of erased rows.
+    pub remains: tokio::sync::Notify,
     /// The configuration.
     pub config: ServerConfig,
 }

@@ -1,6 +1,12 @@
 //! Accounts: made, granted rights, and helped, by the command line and the seeds; e-mails for others.
 
+mod answer;
+mod ending;
+mod ending_rules;
+mod ending_store;
 mod rules;
+mod scrub;
+mod standing;
 mod store;
 mod target;
 
