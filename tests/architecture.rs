@@ -297,6 +297,7 @@ fn the_second_door_to_writing_has_known_callers() {
         ("cli", "\"create_admin\""),
         ("cli", "\"reset_mfa\""),
         ("cli", "\"reset_password\""),
+        ("cli", "\"restore_user\""),
         ("cli", "\"unlock\""),
         ("embedded", "\"demo_session\""),
         ("gate", "\"otp\""),

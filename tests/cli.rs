@@ -4,6 +4,10 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+#[path = "../crates/server/tests/harness/limit.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod limit;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -22,12 +26,12 @@ impl Home {
     }
 
     fn quarterdeck(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
-            .args(arguments)
-            .env_clear()
-            .env("HOME", self.path())
-            .output()
-            .unwrap()
+        limit::output(
+            Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+                .args(arguments)
+                .env_clear()
+                .env("HOME", self.path()),
+        )
     }
 }
 
@@ -80,7 +84,7 @@ fn without_a_terminal_it_helps_and_sends_no_control_sequence() {
 
 #[cfg(feature = "bundled")]
 mod demo {
-    use std::io::{BufRead, BufReader, Read};
+    use std::io::{BufReader, Read};
     use std::process::{Child, ChildStdout, Stdio};
 
     use rustix::process::{Pid, Signal, kill_process};
@@ -109,9 +113,7 @@ mod demo {
         }
 
         fn line(&mut self) -> String {
-            let mut line = String::new();
-            self.output.read_line(&mut line).unwrap();
-            line
+            limit::line(&self.process, &mut self.output)
         }
 
         /// Ends it; what it had still to say, and how it ended.
@@ -194,15 +196,15 @@ fn u_13_paths_follow_the_home() {
 
 #[test]
 fn u_13_paths_follow_the_xdg_variables() {
-    let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
-        .arg("--print-paths")
-        .env_clear()
-        .env("HOME", "/nowhere")
-        .env("XDG_CONFIG_HOME", "/c")
-        .env("XDG_DATA_HOME", "/d")
-        .env("XDG_STATE_HOME", "/s")
-        .output()
-        .unwrap();
+    let output = limit::output(
+        Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+            .arg("--print-paths")
+            .env_clear()
+            .env("HOME", "/nowhere")
+            .env("XDG_CONFIG_HOME", "/c")
+            .env("XDG_DATA_HOME", "/d")
+            .env("XDG_STATE_HOME", "/s"),
+    );
     assert_eq!(
         text(&output.stdout),
         "config       /c/quarterdeck/config.toml\n\

@@ -335,6 +335,9 @@ impl<'a> Journey<'a> {
 
     fn through_the_log(&mut self) {
         self.desk.keys("5");
+        self.desk
+            .fail(Slot::Verify, Failure::Problem(problem(self.text)));
+        self.look("verification refused");
         self.answer_audit();
         self.press("Enter")
             .press("Esc")

@@ -9,12 +9,17 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+#[path = "pty/chain.rs"]
+mod chain;
 #[path = "pty/console.rs"]
 mod console;
 #[path = "pty/decisions.rs"]
 mod decisions;
 #[path = "pty/endings.rs"]
 mod endings;
+#[path = "../crates/server/tests/harness/limit.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod limit;
 #[path = "pty/outages.rs"]
 mod outages;
 #[path = "pty/output.rs"]

@@ -5,10 +5,10 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
 use super::keymap::Action;
-use super::message::Slot;
 use super::model::Model;
 use super::tab::Tab;
 use super::verbs;
+use super::verification::Asker;
 
 /// Why an action cannot be done now, if so.
 pub fn why_not(model: &Model, action: Action) -> Option<Line> {
@@ -116,5 +116,8 @@ fn no_verify(model: &Model) -> Option<Line> {
     if !model.may(permission) {
         return Some(Line::new(&format!("you lack the permission {permission}")));
     }
-    unless(!model.is_loading(Slot::Verify), "verification is running")
+    unless(
+        model.verification.asker() != Some(Asker::Operator),
+        "verification is running",
+    )
 }

@@ -9,14 +9,6 @@ use super::message::Failure;
 pub fn explain(failure: &Failure) -> String {
     match failure {
         Failure::Problem(problem) => explain_problem(problem),
-        // Whether a token went out is known to the client alone: it has none left after a refused
-        // renewal. So the finding is told with its condition (S000-09).
-        Failure::SignedOut(problem) if problem.code.is(Code::MissingAuthorization) => {
-            format!(
-                "The server got no credential ({}). If you had not been signed out, an intermediary strips Authorization: check the proxy. :login signs in again.",
-                problem.code
-            )
-        }
         Failure::SignedOut(problem) => {
             format!("Signed out ({}). :login signs in again.", problem.code)
         }
@@ -30,19 +22,28 @@ pub fn explain(failure: &Failure) -> String {
 }
 
 fn explain_problem(problem: &Problem) -> String {
-    let reference = format!("[{}, request {}]", problem.code, problem.request_id);
     match problem.code.known() {
         Some(Code::AuditUnavailable) => {
+            let reference = reference(problem);
             format!("Audit log unavailable; nothing was changed. {reference}")
         }
-        // Assumes that a token went out; only the client knows, and does not say so yet (S000-09).
+        // Without a credential to send, the session would be over instead (S000-09).
         Some(Code::MissingAuthorization) => {
+            let reference = reference(problem);
             format!(
                 "The server got no credential, yet one was sent: an intermediary strips Authorization. Check the proxy. {reference}"
             )
         }
-        Some(_) | None => format!("{} {reference}", sentence(problem)),
+        Some(_) | None => refusal(problem),
     }
+}
+
+fn refusal(problem: &Problem) -> String {
+    format!("{} {}", sentence(problem), reference(problem))
+}
+
+fn reference(problem: &Problem) -> String {
+    format!("[{}, request {}]", problem.code, problem.request_id)
 }
 
 /// What the server says of it, and when to try again where it says so.
@@ -64,8 +65,13 @@ fn sentence(problem: &Problem) -> String {
 
 /// The failure of a step of sign-in: shorter, and with the next step.
 pub fn explain_sign_in(failure: &Failure) -> String {
-    let (Failure::Problem(problem) | Failure::SignedOut(problem)) = failure else {
-        return explain(failure);
+    let problem = match failure {
+        Failure::Problem(problem) => problem,
+        // Said where sign-in follows anyway.
+        Failure::SignedOut(problem) => return refusal(problem),
+        Failure::Unreachable(_) | Failure::Lost(_) | Failure::Timeout | Failure::Undecodable(_) => {
+            return explain(failure);
+        }
     };
     match problem.code.known() {
         Some(Code::InvalidCredentials) => {

@@ -30,10 +30,12 @@ impl Freshness {
 
     /// What the header says.
     pub fn label(self, now: DateTime<Utc>) -> String {
-        match self.age(now) {
-            Some(age) => format!("Last updated: {}", ago(age)),
-            None => "Last updated: never".to_owned(),
-        }
+        format!("Last updated: {}", self.short_label(now))
+    }
+
+    /// The same without the words: `6m ago`.
+    pub fn short_label(self, now: DateTime<Utc>) -> String {
+        self.age(now).map_or_else(|| "never".to_owned(), ago)
     }
 
     /// The age alone: `6m`.

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use quarterdeck_api::audit::{AppendRequest, AuditCode, AuditRow, VerifyQuery, VerifyReport};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
 use super::explain::explain;
@@ -13,7 +14,7 @@ use super::options::RefreshReports;
 use super::overlay::Overlay;
 use super::room_state::{DetailLoad, Load, Scope};
 use super::tab::Tab;
-use super::verification::{self, Verification};
+use super::verification::{self, Asker, Finding};
 use super::writes::{Purpose, Write, WriteState};
 
 /// How long the cursor rests on a row before its detail is loaded for the preview.
@@ -29,7 +30,7 @@ pub fn load(model: &mut Model, tab: Tab) {
     model.fetch(Slot::List(tab), query);
 }
 
-/// Shows a tab; the first time, it is loaded.
+/// Shows a tab; the first time, it is loaded, and the log is verified.
 pub fn show(model: &mut Model, tab: Tab) {
     if model.tab != tab {
         model.here_mut().state_mut().list.drop_range();
@@ -40,9 +41,13 @@ pub fn show(model: &mut Model, tab: Tab) {
         model.here_mut().state_mut().is_visited = true;
         load(model, tab);
     }
+    if model.verification.is_unasked() {
+        verify_with(model, tab);
+    }
 }
 
-/// Loads every tab that was visited, each to the length it had.
+/// Loads every tab that was visited, each to the length it had, and has the chain verified if the log
+/// is one of them (S002-53).
 pub fn refresh(model: &mut Model) {
     let waiting: Vec<Tab> = model
         .tabs()
@@ -62,6 +67,7 @@ pub fn refresh(model: &mut Model) {
     });
     for tab in waiting {
         load(model, tab);
+        verify_with(model, tab);
     }
 }
 
@@ -82,15 +88,36 @@ fn request_more(model: &mut Model, tab: Tab) {
     }
 }
 
-/// Has the chain verified, held against what this console has seen of it.
+/// Has the chain verified for the operator, held against what this console has seen of it.
 pub fn verify(model: &mut Model) {
+    ask_for_verdict(model, Asker::Operator);
+}
+
+/// Has the chain verified by the way where the log itself is loaded. Whoever may not verify goes
+/// without, and an answer that is on its way serves as well: the server allows few of them a minute.
+fn verify_with(model: &mut Model, tab: Tab) {
+    let is_of_log = match tab {
+        Tab::Audit => true,
+        Tab::Applications => false,
+    };
+    let is_free = model.verification.asker().is_none();
+    if is_of_log && is_free && model.may(Permission::AuditVerify) {
+        ask_for_verdict(model, Asker::Load);
+    }
+}
+
+fn ask_for_verdict(model: &mut Model, asker: Asker) {
+    let is_under_way = model.verification.asker().is_some();
+    model.verification.begin(asker);
+    if is_under_way {
+        return;
+    }
     let seen = model.watermark.as_ref();
     let query = VerifyQuery {
         expected_min_seq: seen.map(|seen| seen.seq),
         expected_seq: seen.map(|seen| seen.seq),
         expected_hash: seen.map(|seen| seen.hash.to_string()),
     };
-    model.verification = Verification::Running;
     model.fetch(Slot::Verify, ReadQuery::VerifyAudit(query));
 }
 
@@ -126,8 +153,8 @@ pub fn cancelled(model: &mut Model) {
     let state = model.here_mut().state_mut();
     state.load = Load::Idle;
     state.detail = DetailLoad::Idle;
-    if model.verification == Verification::Running {
-        model.verification = Verification::Never;
+    if model.verification.asker().is_some() {
+        model.verification.fail();
     }
 }
 
@@ -253,6 +280,7 @@ fn report_refresh(model: &mut Model) {
 
 fn note_audit_head(model: &mut Model, reply: &ReadReply) {
     if let ReadReply::Audit(page) = reply
+        && continues_what_was_seen(model, &page.data)
         && let Some(AuditRow { seq, hash, .. }) = page.data.iter().max_by_key(|row| row.seq)
     {
         let head = SeenHead {
@@ -262,6 +290,15 @@ fn note_audit_head(model: &mut Model, reply: &ReadReply) {
         };
         raise_watermark(model, head);
     }
+}
+
+/// Rows without the one that was seen last may be those of a log that was cut off and has grown again;
+/// there, only verification raises the watermark.
+fn continues_what_was_seen(model: &Model, rows: &[AuditRow]) -> bool {
+    model.watermark.as_ref().is_none_or(|seen| {
+        rows.iter()
+            .any(|row| row.seq == seen.seq && row.hash == seen.hash)
+    })
 }
 
 /// The watermark only rises: a log that has become shorter is what it is there to find.
@@ -278,11 +315,12 @@ fn raise_watermark(model: &mut Model, head: SeenHead) {
 
 /// Takes what verification found.
 pub fn receive_verification(model: &mut Model, result: Result<ReadReply, Failure>) {
-    match result {
-        Ok(ReadReply::VerifyAudit(report)) => verified(model, *report),
-        Ok(_) => model.verification = Verification::Failed,
-        Err(failure) => {
-            model.verification = Verification::Failed;
+    let asker = model.verification.asker().unwrap_or(Asker::Load);
+    match (result, asker) {
+        (Ok(ReadReply::VerifyAudit(report)), _) => verified(model, *report, asker),
+        (Ok(_), _) | (Err(_), Asker::Load) => model.verification.fail(),
+        (Err(failure), Asker::Operator) => {
+            model.verification.fail();
             model.toast(
                 Severity::Error,
                 &format!("Chain not verified. {}", explain(&failure)),
@@ -291,34 +329,46 @@ pub fn receive_verification(model: &mut Model, result: Result<ReadReply, Failure
     }
 }
 
-fn verified(model: &mut Model, report: VerifyReport) {
-    let facts = verification::facts(&report, &model.times());
-    if verification::is_intact(&report) {
-        let head = &report.head;
-        model.toast(
+fn verified(model: &mut Model, report: VerifyReport, asker: Asker) {
+    let finding = model.verification.learn(report.clone());
+    if !verification::is_intact(&report) {
+        say_damage(model, &report, asker, finding);
+        return;
+    }
+    say_intact(model, &report, asker);
+    let head = SeenHead {
+        seq: report.head.seq,
+        hash: report.head.hash,
+        seen_at: model.now,
+    };
+    raise_watermark(model, head);
+}
+
+fn say_intact(model: &mut Model, report: &VerifyReport, asker: Asker) {
+    match asker {
+        Asker::Operator => model.toast(
             Severity::Info,
             &format!("Audit chain OK: {} rows, to #{}", report.rows, report.to),
-        );
-        raise_watermark(
-            model,
-            SeenHead {
-                seq: head.seq,
-                hash: head.hash.clone(),
-                seen_at: model.now,
-            },
-        );
-    } else {
-        let badge = Verification::Done(Box::new(report.clone())).badge();
-        let verdict = badge.map_or_else(String::new, |badge| badge.text.as_str().to_owned());
-        model.toast(
-            Severity::Error,
-            &format!("Audit {verdict}. Tell whoever keeps the log."),
-        );
-        model.overlay = Some(Overlay::Report {
-            title: "Verification of the audit chain",
-            facts,
-            scroll: 0,
-        });
+        ),
+        Asker::Load => {}
     }
-    model.verification = Verification::Done(Box::new(report));
+}
+
+fn say_damage(model: &mut Model, report: &VerifyReport, asker: Asker, finding: Finding) {
+    match (asker, finding) {
+        (Asker::Load, Finding::Known) => return,
+        (Asker::Load, Finding::New) => {}
+        (Asker::Operator, Finding::Known | Finding::New) => {
+            model.overlay = Some(Overlay::Report {
+                title: "Verification of the audit chain",
+                facts: verification::facts(report, &model.times()),
+                scroll: 0,
+            });
+        }
+    }
+    let verdict = verification::badge_of(report).text;
+    model.toast(
+        Severity::Error,
+        &format!("Audit {}. Tell whoever keeps the log.", verdict.as_str()),
+    );
 }

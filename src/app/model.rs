@@ -138,7 +138,7 @@ pub struct Model {
     pub refresh: Option<RefreshRun>,
     /// Refreshes that failed in a row.
     pub failed_refreshes: u32,
-    /// What verification found.
+    /// What is known of the chain of the audit log.
     pub verification: Verification,
     /// How far this console has seen the audit log.
     pub watermark: Option<SeenHead>,
@@ -317,6 +317,8 @@ impl Model {
         for tab in Tab::ALL {
             self.room_mut(*tab).clear();
         }
+        self.cancel_read(Slot::Verify);
+        self.verification = Verification::default();
     }
 
     pub(super) const fn mark_dirty(&mut self) {

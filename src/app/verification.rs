@@ -7,18 +7,32 @@ use super::shown::{Shown, Tone};
 use super::time::Times;
 use crate::screens::screen::Fact;
 
+/// Who wants the chain verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// The operator, who waits for the answer: it is said in full.
+    Operator,
+    /// A load of the log, by the way: the badge tells, and only a new finding is said.
+    Load,
+}
+
+/// The newest try to have the chain verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Attempt {
+    /// None is under way, and none has failed since the last answer.
+    #[default]
+    None,
+    /// It is being read.
+    Running(Asker),
+    /// It brought no answer.
+    Failed,
+}
+
 /// What is known of the chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Verification {
-    /// Nobody has asked.
-    #[default]
-    Never,
-    /// It is being read.
-    Running,
-    /// What was found.
-    Done(Box<VerifyReport>),
-    /// It could not be asked.
-    Failed,
+pub struct Verification {
+    found: Option<Box<VerifyReport>>,
+    attempt: Attempt,
 }
 
 /// The verdict in a word or two.
@@ -31,24 +45,94 @@ pub struct Badge {
 }
 
 impl Verification {
-    /// The verdict, once there is one.
+    /// It is being read; what was found before stands until the answer.
+    pub const fn begin(&mut self, asker: Asker) {
+        self.attempt = Attempt::Running(asker);
+    }
+
+    /// It could not be asked, or the reading was stopped.
+    pub const fn fail(&mut self) {
+        self.attempt = Attempt::Failed;
+    }
+
+    /// Takes what was found; says whether that differs from what was known.
+    pub fn learn(&mut self, report: VerifyReport) -> Finding {
+        let is_known = self
+            .found
+            .as_ref()
+            .is_some_and(|known| is_same_verdict(known, &report));
+        *self = Self {
+            found: Some(Box::new(report)),
+            attempt: Attempt::None,
+        };
+        if is_known {
+            Finding::Known
+        } else {
+            Finding::New
+        }
+    }
+
+    /// Whether nobody has asked yet.
+    pub const fn is_unasked(&self) -> bool {
+        matches!((self.attempt, &self.found), (Attempt::None, None))
+    }
+
+    /// Who waits for the answer that is under way.
+    pub const fn asker(&self) -> Option<Asker> {
+        match self.attempt {
+            Attempt::Running(asker) => Some(asker),
+            Attempt::None | Attempt::Failed => None,
+        }
+    }
+
+    /// The verdict, once there is one. An older one stands while the chain is read by the way; after
+    /// a try that failed it is no longer said to be up to date.
     pub fn badge(&self) -> Option<Badge> {
-        match self {
-            Self::Never => None,
-            Self::Running => Some(Badge {
-                text: "chain: reading...".into(),
-                tone: Tone::Pending,
-            }),
-            Self::Failed => Some(Badge {
+        match (self.attempt, &self.found) {
+            (Attempt::None, None) => None,
+            (Attempt::Running(Asker::Operator), _) | (Attempt::Running(Asker::Load), None) => {
+                Some(Badge {
+                    text: "chain: reading...".into(),
+                    tone: Tone::Pending,
+                })
+            }
+            (Attempt::Failed, None) => Some(Badge {
                 text: "chain: not verified".into(),
                 tone: Tone::Warn,
             }),
-            Self::Done(report) => Some(badge_of(report)),
+            (Attempt::Failed, Some(report)) if is_intact(report) => Some(Badge {
+                text: Shown::made(&format!("chain: OK to #{}, not verified since", report.to)),
+                tone: Tone::Warn,
+            }),
+            (Attempt::None | Attempt::Running(Asker::Load) | Attempt::Failed, Some(report)) => {
+                Some(badge_of(report))
+            }
         }
     }
 }
 
-fn badge_of(report: &VerifyReport) -> Badge {
+/// Whether a verification found something else than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The same verdict, though the log may have grown.
+    Known,
+    /// Another one, or the first.
+    New,
+}
+
+fn is_same_verdict(known: &VerifyReport, report: &VerifyReport) -> bool {
+    known.status == report.status && first_damage(known) == first_damage(report)
+}
+
+/// What does not fit first, and where; a truncated log ends ever later as it grows again.
+fn first_damage(report: &VerifyReport) -> Option<(String, Option<i64>)> {
+    let bad = report.first_bad.as_ref()?;
+    let place = (!bad.kind.is(Damage::TailTruncated)).then_some(bad.seq);
+    Some((bad.kind.to_string(), place))
+}
+
+/// The verdict of a report.
+pub fn badge_of(report: &VerifyReport) -> Badge {
     let (text, tone) = match report.status.known() {
         Some(ChainStatus::Intact) => (format!("chain: OK to #{}", report.to), Tone::Ok),
         Some(ChainStatus::Broken) => (broken(report), Tone::Bad),

@@ -12,7 +12,9 @@ use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::queue;
 use crossterm::style::{Attribute, SetAttribute};
-use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::terminal::{
+    Clear, ClearType, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen,
+};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::tty::Tty;
@@ -89,12 +91,15 @@ impl Drop for TerminalGuard {
 #[derive(Debug, Clone, Copy)]
 enum Mode {
     AlternateScreen,
+    /// A character that is wider than we think must not push the last column to the next line.
+    NoLineWrap,
     BracketedPaste,
     HiddenCursor,
 }
 
-const MODES: [Mode; 3] = [
+const MODES: [Mode; 4] = [
     Mode::AlternateScreen,
+    Mode::NoLineWrap,
     Mode::BracketedPaste,
     Mode::HiddenCursor,
 ];
@@ -103,6 +108,7 @@ impl Mode {
     fn set(self, output: &mut impl Write) -> io::Result<()> {
         match self {
             Self::AlternateScreen => queue!(output, EnterAlternateScreen),
+            Self::NoLineWrap => queue!(output, DisableLineWrap),
             Self::BracketedPaste => queue!(output, EnableBracketedPaste),
             Self::HiddenCursor => queue!(output, Hide),
         }
@@ -118,6 +124,7 @@ impl Mode {
                 MoveTo(0, 0),
                 LeaveAlternateScreen
             ),
+            Self::NoLineWrap => queue!(output, EnableLineWrap),
             Self::BracketedPaste => queue!(output, DisableBracketedPaste),
             Self::HiddenCursor => queue!(output, Show),
         }
@@ -227,12 +234,12 @@ mod tests {
         assert!(is_entered());
         assert_ne!(pty.state(), before);
         let set = pty.written_until("\x1b[?25l");
-        assert_eq!(set, "\x1b[?1049h\x1b[?2004h\x1b[?25l");
+        assert_eq!(set, "\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[?25l");
 
         std::thread::spawn(restore).join().unwrap();
         assert!(!is_entered());
         assert_eq!(pty.state(), before);
-        let undone = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[2J\x1b[1;1H\x1b[?1049l";
+        let undone = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?7h\x1b[2J\x1b[1;1H\x1b[?1049l";
         assert_eq!(pty.written_until("\x1b[?1049l"), undone);
 
         guard.reenter().unwrap();

@@ -4,9 +4,9 @@ use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
 use super::dialog::{Dialog, Foot, Row, inner_width, keys};
-use super::header::badge;
 use super::text::{Painter, Piece};
 use super::theme::Token;
+use super::title::badge;
 use crate::app::confirm::{Confirm, Step};
 use crate::app::keymap::Action;
 use crate::app::model::Model;

@@ -1,4 +1,4 @@
-//! The rows above the body: header, tabs, chips, banner, rule.
+//! The rows above the body: title, tabs, chips, banner, rule.
 
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 use super::table::filter_text;
 use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
+use super::title;
 use crate::app::layout::Mode;
 use crate::app::model::Model;
-use crate::app::options::AccessMode;
 use crate::app::room_state::{Load, RoomState, Scope, Total};
+use crate::app::shown::Tone;
 use crate::app::tab::Tab;
 
 /// Draws the rows above the body; says how many they are.
@@ -20,7 +21,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
         height: 1,
         ..area
     };
-    draw_header(model, painter, line(0));
+    title::draw(model, painter, line(0));
     let mut y = 1;
     if layout.mode == Mode::Summary {
         draw_tabs_and_chips(model, painter, line(1));
@@ -46,111 +47,6 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
         y += 1;
     }
     y
-}
-
-/// Which environment it is: production cannot be missed, and what is unknown counts as production.
-pub(super) fn badge(model: &Model) -> Option<Piece<'static>> {
-    let own = model.me.as_ref().map(|me| &me.environment);
-    let name = own.or(model.environment.as_ref())?.as_str().to_lowercase();
-    let (short, token) = match name.as_str() {
-        "production" | "prod" => ("PROD".to_owned(), Token::EnvProd),
-        "staging" | "stage" => ("STAGE".to_owned(), Token::EnvStage),
-        "test" | "qa" => (name.to_uppercase(), Token::EnvStage),
-        "development" | "dev" => ("DEV".to_owned(), Token::EnvDev),
-        "demo" | "local" => (name.to_uppercase(), Token::EnvDev),
-        _ => (name.to_uppercase(), Token::EnvProd),
-    };
-    Some(Piece::made(&format!("[{short}]"), token))
-}
-
-/// The header in ever shorter forms; the first that fits is drawn. Badge and state never go.
-fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
-    let forms = [
-        Form::Full,
-        Form::NoHost,
-        Form::NoHint,
-        Form::NoNote,
-        Form::NoAccount,
-        Form::ShortAge,
-    ];
-    let lines = forms.map(|form| (left(model, form), right(model, form)));
-    let fits = |(left, right): &&(Vec<Piece>, Vec<Piece>)| {
-        width_of(left) + width_of(right) + 2 <= usize::from(area.width)
-    };
-    if let Some((left, right)) = lines.iter().find(fits).or(lines.last()) {
-        painter.pieces(area.x, area.y, area.width, left);
-        painter.pieces_at_end(area, right);
-    }
-}
-
-/// What the header leaves out.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
-    Full,
-    NoHost,
-    NoHint,
-    NoNote,
-    NoAccount,
-    ShortAge,
-}
-
-fn left(model: &Model, form: Form) -> Vec<Piece<'_>> {
-    let mut pieces: Vec<Piece<'_>> = Vec::new();
-    let mut push = |piece: Piece<'static>| {
-        if !pieces.is_empty() {
-            pieces.push(Piece::new("  ", Token::Text));
-        }
-        pieces.push(piece);
-    };
-    if let Some(badge) = badge(model) {
-        push(badge);
-    }
-    if form < Form::NoHost {
-        push(Piece::made(model.host.as_str(), Token::Strong));
-    }
-    if let Some(me) = model.me.as_ref().filter(|_| form < Form::NoAccount) {
-        push(Piece::made(me.email.as_str(), Token::Text));
-    }
-    push(match model.access {
-        AccessMode::ReadWrite => Piece::new("RW", Token::Dim),
-        AccessMode::ReadOnly => Piece::new("RO", Token::Warn),
-    });
-    pieces
-}
-
-fn right(model: &Model, form: Form) -> Vec<Piece<'_>> {
-    let freshness = model.here().state().freshness;
-    let mut pieces = Vec::new();
-    if let Some(note) = model.header_note.as_ref().filter(|_| form < Form::NoNote) {
-        pieces.extend([
-            Piece::new(note, Token::Accent),
-            Piece::new("   ", Token::Text),
-        ]);
-    }
-    if let Some(offline) = model.offline_label() {
-        let hint_at = offline.find(',').filter(|_| form >= Form::NoHint);
-        let offline = &offline[..hint_at.unwrap_or(offline.len())];
-        pieces.extend([
-            Piece::made(offline, Token::Offline),
-            Piece::new("  ", Token::Text),
-        ]);
-    }
-    if freshness.is_stale(model.now) {
-        pieces.extend([
-            Piece::new("STALE", Token::Stale),
-            Piece::new(" ", Token::Text),
-        ]);
-    }
-    let label = match form {
-        Form::ShortAge => freshness
-            .age_text(model.now)
-            .unwrap_or_else(|| "never".to_owned()),
-        Form::Full | Form::NoHost | Form::NoHint | Form::NoNote | Form::NoAccount => {
-            freshness.label(model.now)
-        }
-    };
-    pieces.push(Piece::made(&label, Token::Live));
-    pieces
 }
 
 fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
@@ -240,17 +136,7 @@ fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect) {
 
 fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
     let state = model.here().state();
-    let mut pieces = filter_chip(model, state);
-    if let Some(badge) = model
-        .verification
-        .badge()
-        .filter(|_| model.tab == Tab::Audit)
-    {
-        pieces.extend([
-            Piece::new("   ", Token::Text),
-            Piece::new(badge.text, badge.tone),
-        ]);
-    }
+    let mut pieces = with_verdict(model, filter_chip(model, state));
     let (marked, hidden) = (state.list.marked_count(), state.list.hidden_marks());
     if marked > 0 {
         let text = match hidden {
@@ -269,6 +155,22 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
         ]);
     }
     pieces
+}
+
+/// The filter and what is known of the chain. Damage comes first: a long filter must not push it out.
+fn with_verdict<'a>(model: &Model, filter: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
+    let badge = model.verification.badge();
+    let Some(badge) = badge.filter(|_| model.tab == Tab::Audit) else {
+        return filter;
+    };
+    let is_first = badge.tone == Tone::Bad;
+    let badge = vec![Piece::new(badge.text, badge.tone)];
+    let between = vec![Piece::new("   ", Token::Text)];
+    if is_first {
+        [badge, between, filter].concat()
+    } else {
+        [filter, between, badge].concat()
+    }
 }
 
 fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {

@@ -13,6 +13,7 @@ mod sign_in;
 mod table;
 mod text;
 pub mod theme;
+mod title;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::footer::{draw_field, draw_toast};
-use super::header::badge;
 use super::qr;
 use super::text::{Painter, Piece};
 use super::theme::Token;
+use super::title::badge;
 use crate::app::keymap::Action;
 use crate::app::model::{Model, Session};
 use crate::app::wrap::wrap;

@@ -222,6 +222,14 @@ fn cut(text: &str, width: usize) -> (&str, bool) {
     (text, false)
 }
 
+/// Text that takes at most so many cells, with the mark of a cut where it is cut.
+pub(super) fn shortened(text: &str, width: usize) -> String {
+    match cut(text, width) {
+        (whole, false) => whole.to_owned(),
+        (kept, true) => format!("{kept}{CUT}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,15 +1,18 @@
 //! The bundled server as a process of its own, which can be stopped, killed and started again on the
 //! same data; and the codes that its demo accounts' authenticator shows.
 
-use std::io::{BufRead, BufReader};
+use std::fs::{copy, remove_file};
+use std::io::BufReader;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use quarterdeck_server::gate::totp;
 use quarterdeck_server::seed::demo_code;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tempfile::TempDir;
+
+use crate::limit;
 
 pub const PASSWORD: &str = quarterdeck_server::seed::profile::DEMO_PASSWORD;
 
@@ -79,6 +82,25 @@ impl Server {
         (self.process, self.output, self.address) = spawn(self.data.path());
     }
 
+    /// A copy of its data, as they would be had it ended here.
+    pub fn back_up(&self) -> TempDir {
+        let backup = tempfile::tempdir().unwrap();
+        self.freeze();
+        copy_files(self.data.path(), backup.path());
+        self.thaw();
+        backup
+    }
+
+    /// Ends it without any chance to finish and starts it again on the data of a backup.
+    pub fn put_back(&mut self, backup: &TempDir) {
+        self.kill();
+        for path in files(self.data.path()) {
+            remove_file(path).unwrap();
+        }
+        copy_files(backup.path(), self.data.path());
+        self.restart();
+    }
+
     fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).unwrap();
     }
@@ -96,10 +118,24 @@ impl Drop for Server {
     }
 }
 
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = directory.read_dir().unwrap();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect()
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for path in files(from) {
+        copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
 fn database_file(data: &Path) -> String {
-    let files = data.read_dir().unwrap().map(|entry| entry.unwrap().path());
-    let mut databases =
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "db"));
+    let mut databases = files(data)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "db"));
     databases
         .next()
         .expect("the demo keeps its data in a SQLite file")
@@ -117,9 +153,8 @@ fn spawn(data: &Path) -> (Child, BufReader<ChildStdout>, SocketAddr) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
     let mut output = BufReader::new(process.stdout.take().unwrap());
-    output.read_line(&mut line).unwrap();
+    let line = limit::line(&process, &mut output);
     let address = line
         .trim()
         .strip_prefix("listening http://")

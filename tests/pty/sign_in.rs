@@ -7,11 +7,13 @@ use qrcode::{Color, EcLevel, QrCode};
 use quarterdeck_server::gate::totp;
 
 use crate::console::{Console, ENTER, SMALL, TAB, WIDE};
+use crate::limit;
 use crate::picture::{cursor_id, lines};
 use crate::proxy::Proxy;
 use crate::server::{PASSWORD, Server, code, current_step};
 
 pub const ANA: &str = "ana@quarterdeck.example";
+pub const ROOT: &str = "root@quarterdeck.example";
 
 /// Goes through e-mail and password to the question for the code.
 pub fn give_password(console: &mut Console, email: &str, password: &str) {
@@ -22,8 +24,13 @@ pub fn give_password(console: &mut Console, email: &str, password: &str) {
 
 /// A console in which Ana is signed in.
 pub fn signed_in(url: &str) -> Console {
+    signed_in_as(ANA, url)
+}
+
+/// A console in which a demo account is signed in.
+pub fn signed_in_as(email: &str, url: &str) -> Console {
     let mut console = Console::start(SMALL, &["--server", url]);
-    give_password(&mut console, ANA, PASSWORD);
+    give_password(&mut console, email, PASSWORD);
     console.wait_for("One-time code");
     console.type_text(&code()).keys(ENTER);
     console.find(&"row under the cursor", cursor_id);
@@ -72,19 +79,19 @@ fn server_command_line() {
 
 /// Makes an account at the server's command line; its token for the first login.
 pub fn create_admin(server: &Server, email: &str) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "sign_in::server_command_line",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(
-            "QUARTERDECK_TEST_SERVER_ARGUMENTS",
-            format!("create-admin\n{email}\n--database\n{}", server.database()),
-        )
-        .output()
-        .unwrap();
+    let output = limit::output(
+        Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "sign_in::server_command_line",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(
+                "QUARTERDECK_TEST_SERVER_ARGUMENTS",
+                format!("create-admin\n{email}\n--database\n{}", server.database()),
+            ),
+    );
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),

@@ -51,7 +51,7 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
 }
 
 /// Modes that a terminal has on by itself.
-const ON_BY_DEFAULT: &[&str] = &["25"];
+const ON_BY_DEFAULT: &[&str] = &["7", "25"];
 
 /// The private modes that are not as a terminal has them by itself, once all of this is obeyed:
 /// `?2004h` for one that was left on, `?25l` for one that was left off.

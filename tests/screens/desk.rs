@@ -16,6 +16,7 @@ use quarterdeck::view;
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, DecideReply, DecideRequest, DecideResult,
 };
+use quarterdeck_api::audit::VerifyReport;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Conflict;
@@ -169,6 +170,11 @@ impl Desk {
             ..fixtures::page(fixtures::log())
         });
         self.answer(Slot::List(Tab::Audit), reply)
+    }
+
+    /// Answers the newest verification.
+    pub(crate) fn answer_chain(&mut self, report: VerifyReport) -> &mut Self {
+        self.answer(Slot::Verify, ReadReply::VerifyAudit(Box::new(report)))
     }
 
     /// The generation of the newest read of a slot.

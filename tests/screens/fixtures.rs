@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck::app::message::Failure;
 use quarterdeck_api::applications::{ApplicationRow, ApplicationStatus, ApplicationView};
-use quarterdeck_api::audit::{ActorKind, AuditCode, AuditRow};
+use quarterdeck_api::audit::{
+    ActorKind, AuditCode, AuditRow, ChainHead, ChainStatus, Damage, FirstBad, VerifyReport,
+    Watermark,
+};
 use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
@@ -168,6 +171,59 @@ pub(crate) fn log() -> Vec<AuditRow> {
             ..entry(1_199, AuditCode::MfaReset, "12", "{}")
         },
     ]
+}
+
+/// What verification finds where every row of the log is right.
+pub(crate) fn chain() -> VerifyReport {
+    VerifyReport {
+        status: ChainStatus::Intact.into(),
+        scope: Line::new("platform"),
+        from: 1,
+        to: 1_204,
+        rows: 1_204,
+        head: ChainHead {
+            seq: 1_204,
+            hash: Line::new(&format!("{:064x}", 1_204)),
+            recorded_at: Some(NOW),
+        },
+        watermark: None,
+        first_bad: None,
+        bad_count: 0,
+        verifier_version: Line::new("1"),
+        took_ms: 12,
+    }
+}
+
+/// The same where this is wrong first.
+pub(crate) fn damaged(kind: Damage, seq: i64) -> VerifyReport {
+    VerifyReport {
+        status: ChainStatus::Broken.into(),
+        first_bad: Some(FirstBad {
+            seq,
+            kind: kind.into(),
+            expected: Line::new("aa"),
+            found: Line::new("bb"),
+        }),
+        bad_count: 1,
+        ..chain()
+    }
+}
+
+/// The same where the log ends here, and was seen to go on.
+pub(crate) fn truncated(to: i64) -> VerifyReport {
+    VerifyReport {
+        to,
+        head: ChainHead {
+            seq: to,
+            hash: Line::new("beef"),
+            recorded_at: Some(NOW),
+        },
+        watermark: Some(Watermark {
+            expected: 1_204,
+            satisfied: false,
+        }),
+        ..damaged(Damage::TailTruncated, to + 1)
+    }
 }
 
 /// A super-admin.

@@ -1,20 +1,16 @@
 //! Rows, pages, filters, marks, the way out of each layer.
 
 use quarterdeck::app::list::RowId;
-use quarterdeck::app::message::{Effect, ReadQuery, ReadReply, SeenHead, Slot};
+use quarterdeck::app::message::{Effect, ReadQuery, ReadReply, Slot};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::{ApplicationSort, ApplicationStatus, ApplicationsQuery};
-use quarterdeck_api::audit::{
-    AuditCode, AuditQuery, ChainHead, ChainStatus, Damage, FirstBad, VerifyQuery, VerifyReport,
-    Watermark,
-};
+use quarterdeck_api::audit::{AuditCode, AuditQuery};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, WIDE, options};
-use crate::fixtures::{self, NOW};
+use crate::fixtures;
 
 const APPS: Slot = Slot::List(Tab::Applications);
 const AUDIT: Slot = Slot::List(Tab::Audit);
@@ -395,118 +391,6 @@ fn y_copies_the_id() {
         desk.effects
             .iter()
             .any(|effect| matches!(effect, Effect::Copy(text) if text == "#2"))
-    );
-}
-
-fn report(status: ChainStatus, first_bad: Option<FirstBad>) -> VerifyReport {
-    VerifyReport {
-        status: status.into(),
-        scope: Line::new("platform"),
-        from: 1,
-        to: 1_100,
-        rows: 1_100,
-        head: ChainHead {
-            seq: 1_100,
-            hash: Line::new("beef"),
-            recorded_at: Some(NOW),
-        },
-        watermark: Some(Watermark {
-            expected: 1_204,
-            satisfied: false,
-        }),
-        bad_count: u64::from(first_bad.is_some()),
-        first_bad,
-        verifier_version: Line::new("1"),
-        took_ms: 12,
-    }
-}
-
-fn bad(kind: Damage, seq: i64) -> FirstBad {
-    FirstBad {
-        seq,
-        kind: kind.into(),
-        expected: Line::new("aa"),
-        found: Line::new("bb"),
-    }
-}
-
-#[test]
-fn the_chain_is_verified_against_what_this_console_has_seen() {
-    let mut desk = Desk::before(1);
-    desk.keys("5").answer_audit();
-    let saved = desk.effects.iter().find_map(|effect| match effect {
-        Effect::SaveWatermark(head) => Some(head.clone()),
-        _ => None,
-    });
-    let hash = Line::new(&format!("{:064x}", 1_204));
-    assert_eq!(
-        saved,
-        Some(SeenHead {
-            seq: 1_204,
-            hash: hash.clone(),
-            seen_at: NOW
-        })
-    );
-    desk.keys("V");
-    let expected = VerifyQuery {
-        expected_min_seq: Some(1_204),
-        expected_seq: Some(1_204),
-        expected_hash: Some(hash.to_string()),
-    };
-    assert_eq!(
-        desk.queries(Slot::Verify),
-        [ReadQuery::VerifyAudit(expected)]
-    );
-    assert!(desk.shows("chain: reading..."));
-}
-
-#[test]
-fn the_verdict_on_the_chain_is_a_badge_in_words() {
-    let cases = [
-        (ChainStatus::Intact, None, "chain: OK to #1100"),
-        (
-            ChainStatus::Broken,
-            Some(bad(Damage::LeafMismatch, 90)),
-            "chain: BROKEN at #90",
-        ),
-        (
-            ChainStatus::Broken,
-            Some(bad(Damage::TailTruncated, 1_101)),
-            "chain: TRUNCATED, ends at #1100, seen to #1204",
-        ),
-        (
-            ChainStatus::Incomplete,
-            None,
-            "chain: INCOMPLETE, read to #1100",
-        ),
-    ];
-    for (status, first_bad, badge) in cases {
-        let mut desk = Desk::before(1);
-        desk.keys("5").answer_audit().keys("V");
-        let report = report(status, first_bad);
-        desk.answer(Slot::Verify, ReadReply::VerifyAudit(Box::new(report)))
-            .keys("Esc");
-        assert!(desk.line(2).contains(badge), "{}", desk.line(2));
-    }
-}
-
-#[test]
-fn the_watermark_only_rises() {
-    let mut desk = Desk::before(1);
-    desk.keys("5").answer_audit().forget();
-    let mut log = fixtures::log();
-    log.remove(0);
-    desk.keys("r").answer_list(Vec::new());
-    desk.answer(AUDIT, ReadReply::Audit(fixtures::page(log)));
-    assert!(
-        !desk
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::SaveWatermark(_)))
-    );
-    assert_eq!(
-        desk.model.watermark.as_ref().map(|seen| seen.seq),
-        Some(1_204)
     );
 }
 

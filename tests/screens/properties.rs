@@ -307,9 +307,10 @@ impl World {
                 ReadReply::Application(Box::new(fixtures::view(fixtures::pending(id.0))))
             }
             ReadQuery::Audit(_) => ReadReply::Audit(fixtures::page(fixtures::log())),
-            ReadQuery::VerifyAudit(_) | ReadQuery::Me | ReadQuery::Gate => {
-                ReadReply::Me(Box::new(fixtures::root()))
+            ReadQuery::VerifyAudit(_) => {
+                ReadReply::VerifyAudit(Box::new(fixtures::truncated(1_100)))
             }
+            ReadQuery::Me | ReadQuery::Gate => ReadReply::Me(Box::new(fixtures::root())),
         }
     }
 

@@ -19,7 +19,10 @@ fn rows() -> Vec<quarterdeck_api::applications::ApplicationRow> {
 /// Both tabs visited and loaded.
 fn both() -> Desk {
     let mut desk = Desk::before(3);
-    desk.keys("5").answer_audit().keys("1").forget();
+    desk.keys("5")
+        .answer_audit()
+        .answer_chain(fixtures::chain());
+    desk.keys("1").forget();
     desk
 }
 

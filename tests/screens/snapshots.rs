@@ -38,7 +38,10 @@ fn preview(desk: &mut Desk) {
 
 fn audit(size: Size) -> Desk {
     let mut desk = Desk::at_work(size);
-    desk.keys("5").answer_audit().wait(42);
+    desk.keys("5")
+        .answer_audit()
+        .answer_chain(fixtures::chain());
+    desk.wait(42);
     desk
 }
 
@@ -137,6 +140,19 @@ fn audit_empty() {
 }
 
 #[test]
+fn audit_truncated() {
+    at_both_sizes("audit_truncated", |size| {
+        let mut desk = audit(size);
+        let left = fixtures::page(fixtures::log().split_off(2));
+        desk.keys("r")
+            .answer_list(fixtures::queue(25))
+            .answer(Slot::List(Tab::Audit), ReadReply::Audit(left))
+            .answer_chain(fixtures::truncated(1_202));
+        desk
+    });
+}
+
+#[test]
 fn audit_rows() {
     at_both_sizes("audit_rows", audit);
 }
@@ -154,10 +170,10 @@ fn audit_detail() {
 fn audit_error() {
     at_both_sizes("audit_error", |size| {
         let mut desk = Desk::at_work(size);
-        desk.keys("5").fail(
-            Slot::List(Tab::Audit),
-            fixtures::refusal(Code::Internal, "something broke"),
-        );
+        let failure = fixtures::refusal(Code::Internal, "something broke");
+        desk.keys("5")
+            .fail(Slot::List(Tab::Audit), failure.clone())
+            .fail(Slot::Verify, failure);
         desk
     });
 }
@@ -178,6 +194,7 @@ fn audit_offline() {
         desk.keys("r")
             .fail(Slot::List(Tab::Applications), fixtures::away())
             .fail(Slot::List(Tab::Audit), fixtures::away())
+            .fail(Slot::Verify, fixtures::away())
             .wait(5);
         desk
     });

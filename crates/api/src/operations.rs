@@ -1,7 +1,7 @@
 //! The one list of operations.
 
 use crate::operation::{Entry, entry};
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, ops, sessions, users};
 
 /// Every operation of the API, in the order of the documents.
 pub const OPERATIONS: &[Entry] = &[
@@ -19,6 +19,11 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<applications::ListApplications>(),
     entry::<applications::GetApplication>(),
     entry::<applications::DecideApplications>(),
+    entry::<users::AnonymizeUser>(),
+    entry::<users::AnonymizeUserByBody>(),
+    entry::<users::DeleteUser>(),
+    entry::<users::DeleteUserByQuery>(),
+    entry::<users::DeleteUserByBody>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),
     entry::<audit::VerifyAudit>(),

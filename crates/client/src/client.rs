@@ -176,10 +176,10 @@ impl Client {
         let Some(refusal) = refused_session(request, &answer) else {
             return Ok(answer);
         };
-        let (Some(access), true) = (access, is_renewable(&refusal)) else {
-            return Err(CallError::SessionEnded(refusal));
+        let (Some(access), true) = (&access, is_renewable(&refusal)) else {
+            return Err(refused(refusal, access.as_ref()));
         };
-        match self.renew(&access).await {
+        match self.renew(access).await {
             Some(Ok(())) => {}
             None => return Err(CallError::SessionEnded(refusal)),
             Some(Err(error)) => return Err(failed_renewal(error)),
@@ -187,7 +187,7 @@ impl Client {
         let renewed = self.shared.session.access();
         let answer = self.send(request, renewed.as_ref()).await?;
         match refused_session(request, &answer) {
-            Some(refusal) => Err(CallError::SessionEnded(refusal)),
+            Some(refusal) => Err(refused(refusal, renewed.as_ref())),
             None => Ok(answer),
         }
     }
@@ -301,6 +301,16 @@ fn refused_session(request: &Prepared, answer: &Answer) -> Option<Box<Problem>> 
         .iter()
         .any(|code| refusal.code.is(*code))
         .then_some(refusal)
+}
+
+/// What a refused credential means. One that was sent and is missing to the server was taken out on
+/// the way, which says nothing of the session (S000-09).
+fn refused(refusal: Box<Problem>, sent: Option<&Secret>) -> CallError {
+    if sent.is_some() && refusal.code.is(Code::MissingAuthorization) {
+        CallError::Problem(refusal)
+    } else {
+        CallError::SessionEnded(refusal)
+    }
 }
 
 /// An expired token that the server has purged is an unknown one to it. A revoked session is not

@@ -428,6 +428,43 @@ async fn a_token_without_a_refresh_token_ends_with_itself() {
 }
 
 #[tokio::test]
+async fn s000_09_a_credential_that_is_taken_out_on_the_way_does_not_end_the_session() {
+    let server = ScriptedServer::start(|_| Then::problem(Code::MissingAuthorization)).await;
+    let client = signed_in(&server);
+    let CallError::Problem(problem) = list(&client).await.unwrap_err() else {
+        panic!("the session is not over")
+    };
+    assert!(problem.code.is(Code::MissingAuthorization));
+    assert!(client.has_session());
+    let [request] = server.received().try_into().unwrap();
+    assert_eq!(request.header("authorization"), Some("Bearer access-1"));
+}
+
+#[tokio::test]
+async fn s000_09_so_it_is_where_only_the_replay_lost_it() {
+    let server = ScriptedServer::start(|request| match request.header("authorization") {
+        Some("Bearer access-2") => Then::problem(Code::MissingAuthorization),
+        _ => expired_first(request),
+    })
+    .await;
+    let client = signed_in(&server);
+    let error = list(&client).await.unwrap_err();
+    assert!(matches!(error, CallError::Problem(_)), "{error}");
+    assert!(client.has_session());
+    assert_eq!(server.received().len(), 3);
+}
+
+#[tokio::test]
+async fn s000_09_whoever_sent_no_credential_is_signed_out() {
+    let server = ScriptedServer::start(|_| Then::problem(Code::MissingAuthorization)).await;
+    let error = list(&client(&server)).await.unwrap_err();
+    let CallError::SessionEnded(problem) = error else {
+        panic!("{error}")
+    };
+    assert!(problem.code.is(Code::MissingAuthorization));
+}
+
+#[tokio::test]
 async fn a_wrong_code_is_a_problem_and_not_the_end_of_a_session() {
     let server = ScriptedServer::start(|_| Then::problem(Code::MfaCodeInvalid)).await;
     let request = VerifyMfaRequest {

@@ -21,7 +21,7 @@ use quarterdeck_server::chain::rows::{self, StoredRow};
 use quarterdeck_server::chain::{self, Actor, Entry, Expectation, PLATFORM};
 use sea_orm::{ConnectionTrait, Value};
 
-use crate::harness::{TestServer, process};
+use crate::harness::{TestServer, limit, process};
 
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_audit.py");
 
@@ -94,7 +94,7 @@ fn offline(export: &str, expectation: &Expectation) -> Option<Verdict> {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(export.as_bytes()).unwrap();
     drop(stdin);
-    let finished = process::Finished::of(&child.wait_with_output().unwrap());
+    let finished = process::Finished::of(&limit::wait(child));
     let verdict = Verdict::of(&serde_json::from_str(&finished.stdout).unwrap());
     assert_eq!(finished.code, Some(exit_code(&verdict.status)));
     Some(verdict)

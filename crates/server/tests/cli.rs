@@ -7,7 +7,7 @@ mod serving;
 
 use serde_json::Value;
 
-use crate::harness::process::{Finished, command, run};
+use crate::harness::process::{Finished, command, finished, run};
 use crate::harness::{Reply, Request, TestDatabase};
 
 /// A time in the past of every real clock, so that a process's own clock can be told apart.
@@ -45,12 +45,7 @@ async fn post(request: Request, body: Value) -> Reply {
 }
 
 fn seed(database: &TestDatabase, more: &[&str]) -> Finished {
-    Finished::of(
-        &command(database, &["seed", "--profile", "demo", "--at", AT])
-            .args(more)
-            .output()
-            .unwrap(),
-    )
+    finished(command(database, &["seed", "--profile", "demo", "--at", AT]).args(more))
 }
 
 fn migrate(database: &TestDatabase) {

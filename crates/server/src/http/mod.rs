@@ -14,10 +14,12 @@ pub mod problem;
 use std::sync::Arc;
 
 use axum::Router;
-use quarterdeck_api::{applications as app, audit as log, ops as op, sessions as ses};
+use quarterdeck_api::{
+    applications as app, audit as log, ops as op, sessions as ses, users as usr,
+};
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, ops, sessions, users};
 use mount::Routes;
 
 /// The whole API.
@@ -37,6 +39,11 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .write::<usr::AnonymizeUser, _, _>(users::anonymize)
+        .write::<usr::AnonymizeUserByBody, _, _>(users::anonymize_by_body)
+        .write::<usr::DeleteUser, _, _>(users::delete)
+        .write::<usr::DeleteUserByQuery, _, _>(users::delete_by_query)
+        .write::<usr::DeleteUserByBody, _, _>(users::delete_by_body)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)

@@ -2,6 +2,7 @@
 
 mod answers;
 mod names;
+mod people;
 pub mod profile;
 
 use anyhow::{Context, Result};
@@ -56,7 +57,8 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     {
         return Ok(());
     }
-    let profile = profile::demo(&SeedOptions { random_seed, at });
+    let options = SeedOptions { random_seed, at };
+    let profile = profile::demo(&options);
     let salt = services.ids.bytes();
     let password = services
         .passwords
@@ -67,6 +69,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     for account in profile::accounts() {
         actors.push(insert_account(services, tx.connection(), account, &password, at).await?);
     }
+    people::people(tx.connection(), &options, &profile.applications, &actors).await?;
     let mut decisions = Vec::new();
     for application in &profile.applications {
         let id = insert_application(tx.connection(), application, &actors).await?;

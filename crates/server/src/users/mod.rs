@@ -1,16 +1,26 @@
-//! Accounts: made, granted rights, and helped, by the command line and the seeds; e-mails for others.
+//! Users: accounts as the command line and the seeds make them, and as operators see them.
 
 mod answer;
 mod ending;
 mod ending_rules;
 mod ending_store;
+mod newcomer;
 mod rules;
 mod scrub;
 mod standing;
 mod store;
 mod target;
+mod view;
 
+pub use ending::{
+    Restored, anonymize, anonymize_by_body, delete, delete_by_body, delete_by_query, restore,
+    restored_entry,
+};
+pub use ending_rules::NotRestorable;
+pub use newcomer::{NewPerson, insert_person};
+pub use standing::Standing;
 pub use store::{
     NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
     set_mfa,
 };
+pub use view::{rows, view};

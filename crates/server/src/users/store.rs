@@ -47,12 +47,13 @@ pub async fn create(
     new: &NewAccount,
     now: DateTime<Utc>,
 ) -> Result<i64, DbErr> {
-    let text = "INSERT INTO users (email, email_key, display_name, password_hash, created_at, updated_at) \
-        VALUES ($1, $2, $3, $4, $5, $5) RETURNING id";
-    let values: [Value; 5] = [
+    let text = "INSERT INTO users (email, email_key, display_name, display_name_key, password_hash, \
+        created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
+    let values: [Value; 6] = [
         new.email.clone().into(),
         new.email.to_lowercase().into(),
         new.display_name.clone().into(),
+        new.display_name.to_lowercase().into(),
         new.password_hash.clone().into(),
         now.into(),
     ];

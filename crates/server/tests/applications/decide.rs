@@ -51,14 +51,13 @@ on_both! {
         );
     }
 
-    async fn s003_39_the_table_refuses_other_states(server: TestServer) {
-        server.applications(1).await;
-        let states = "SELECT DISTINCT status FROM applications";
-        assert_eq!(server.database.texts(states).await, ["PENDING"]);
+    async fn s003_29_each_action_writes_its_status_and_answers_id_by_id(server: TestServer) {
+        server.applications(2).await;
         let session = decider(&server, ALL).await;
-        for (action, status) in [("waitlist", "WAITLISTED"), ("reject", "REJECTED")] {
-            assert_eq!(decide(&server, &session, json!({ "action": action, "ids": [1] })).await.status, 200);
-            assert_eq!(server.database.texts(states).await, [status]);
+        for (action, status) in [("waitlist", "WAITLISTED"), ("reject", "REJECTED"), ("reopen", "PENDING"), ("approve", "ACTIVE")] {
+            let reply = decide(&server, &session, json!({ "action": action, "ids": [1, 2], "confirm": true })).await;
+            assert_eq!(outcomes(&reply), ["1 changed", "2 changed"], "{action}");
+            assert_eq!(server.database.texts("SELECT DISTINCT status FROM applications").await, [status]);
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{failed, migrate};
-use crate::harness::process::{Finished, ServerProcess, bare_command, command, run};
+use crate::harness::process::{ServerProcess, bare_command, command, finished, run};
 use crate::harness::{Backend, TestDatabase, TestServer, until};
 
 const OTHER_KEY: &str = "YW5vdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcy4=";
@@ -54,11 +54,7 @@ fn an_unknown_flag_or_command_is_named() {
         ),
     ];
     for (arguments, message) in cases {
-        failed(
-            &Finished::of(&bare_command(arguments).output().unwrap()),
-            2,
-            message,
-        );
+        failed(&finished(&mut bare_command(arguments)), 2, message);
     }
 }
 
@@ -96,12 +92,9 @@ async fn a_wrong_key_is_named_with_its_place() {
         2,
         "/nowhere/server.toml: No such file or directory",
     );
-    let variable = command(&database, &["serve"])
-        .env("QUARTERDECK_SERVER_LISTN", "x")
-        .output()
-        .unwrap();
+    let variable = finished(command(&database, &["serve"]).env("QUARTERDECK_SERVER_LISTN", "x"));
     let message = "QUARTERDECK_SERVER_LISTN: there is no setting \"QUARTERDECK_SERVER_LISTN\"; did you mean \"QUARTERDECK_SERVER_LISTEN\"?";
-    failed(&Finished::of(&variable), 2, message);
+    failed(&variable, 2, message);
 }
 
 #[tokio::test]
@@ -150,14 +143,8 @@ async fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 #[tokio::test]
 async fn u_17_the_key_beside_a_sqlite_file_is_the_owners_alone() {
     let database = sqlite().await;
-    let bare = |arguments: &[&str]| {
-        Finished::of(
-            &bare_command(arguments)
-                .args(["--database", database.url()])
-                .output()
-                .unwrap(),
-        )
-    };
+    let bare =
+        |arguments: &[&str]| finished(bare_command(arguments).args(["--database", database.url()]));
     bare(&["create-admin", "ana@b.example"]).succeeded();
     let key = key_file(&database);
     assert_eq!(
@@ -187,17 +174,15 @@ async fn postgresql_needs_a_key() {
     let Some(database) = TestDatabase::create(Backend::Postgres).await else {
         return;
     };
-    let serve = bare_command(&[
+    let serve = finished(&mut bare_command(&[
         "serve",
         "--listen",
         "127.0.0.1:0",
         "--database",
         database.url(),
-    ])
-    .output()
-    .unwrap();
+    ]));
     failed(
-        &Finished::of(&serve),
+        &serve,
         2,
         "no secret key: give --secret-key-file, or QUARTERDECK_SERVER_SECRET_KEY",
     );

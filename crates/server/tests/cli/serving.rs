@@ -1,13 +1,11 @@
 //! `serve`: its first line, its log, its refusals, its end.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{failed, lines, migrate, post, seed};
-use crate::harness::process::{Finished, ServerProcess, bare_command, run};
+use crate::harness::process::{ServerProcess, bare_command, finished, run};
 use crate::harness::{TestDatabase, on_both, until};
 
 const PASSWORD: &str = "quarterdeck-demo";
@@ -214,11 +212,8 @@ async fn on_sqlite_it_migrates_by_itself() {
 
 #[test]
 fn openapi_prints_the_served_document() {
-    let printed = bare_command(&["openapi"])
-        .stderr(Stdio::null())
-        .output()
-        .unwrap();
-    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let printed = finished(&mut bare_command(&["openapi"])).succeeded();
+    let printed: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(
         printed,
         Value::Object(quarterdeck_server::http::openapi::document())
@@ -228,21 +223,16 @@ fn openapi_prints_the_served_document() {
 #[test]
 fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     let url = "postgres://ana:hunter2@127.0.0.1:1/none";
-    let output = bare_command(&["migrate", "--database", url])
-        .output()
-        .unwrap();
-    let finished = Finished::of(&output);
+    let finished = finished(&mut bare_command(&["migrate", "--database", url]));
     failed(&finished, 2, "cannot reach PostgreSQL; check --database");
     assert!(!finished.stderr.contains("hunter2"), "{finished:?}");
 }
 
 #[test]
 fn a_file_that_cannot_be_opened_is_named() {
-    let output = bare_command(&["migrate", "--database", "sqlite:/dev/null/x.db"])
-        .output()
-        .unwrap();
+    let url = "sqlite:/dev/null/x.db";
     failed(
-        &Finished::of(&output),
+        &finished(&mut bare_command(&["migrate", "--database", url])),
         2,
         "cannot open the SQLite file /dev/null/x.db",
     );

@@ -25,6 +25,7 @@
 pub mod accounts;
 pub mod database;
 pub mod http;
+pub mod limit;
 pub mod postgres;
 pub mod process;
 pub mod server;

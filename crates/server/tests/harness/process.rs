@@ -1,6 +1,6 @@
 //! The real binary: for what only a process can show.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -10,7 +10,7 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::server::SECRET_KEY;
-use super::{Request, TestDatabase, until};
+use super::{Request, TestDatabase, limit, until};
 
 /// The binary with this database and nothing else from outside.
 pub fn command(database: &TestDatabase, arguments: &[&str]) -> Command {
@@ -27,6 +27,8 @@ pub fn bare_command(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_clear()
+        // Nobody's own files are read, as they would be without any home.
+        .env("HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/home"))
         // The least that the configuration takes.
         .env("QUARTERDECK_SERVER_PASSWORDS_MEMORY_KIB", "7168")
         .env("QUARTERDECK_SERVER_PASSWORDS_ITERATIONS", "1")
@@ -36,7 +38,12 @@ pub fn bare_command(arguments: &[&str]) -> Command {
 
 /// Runs a command to its end.
 pub fn run(database: &TestDatabase, arguments: &[&str]) -> Finished {
-    Finished::of(&command(database, arguments).output().unwrap())
+    finished(&mut command(database, arguments))
+}
+
+/// Runs a prepared command to its end.
+pub fn finished(command: &mut Command) -> Finished {
+    Finished::of(&limit::output(command))
 }
 
 /// How a process ended and what it wrote.
@@ -90,9 +97,8 @@ impl ServerProcess {
             .spawn()
             .unwrap();
         let stderr = collect(child.stderr.take().unwrap());
-        let mut first = String::new();
         let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut first).unwrap();
+        let first = limit::line(&child, &mut BufReader::new(stdout));
         let address = first
             .trim_end()
             .strip_prefix("listening http://")
