@@ -13,6 +13,7 @@ mod atomicity;
 mod audit;
 mod authorization;
 mod cli;
+mod ending;
 mod http;
 mod idempotency;
 mod jobs;

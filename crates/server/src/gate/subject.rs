@@ -260,19 +260,65 @@ mod tests {
         let long = format!("{{\"reason\":\"{}ana.sou… (20000 bytes)", "x".repeat(100));
         for (what, request) in [
             ("by path", request("/admin/user/7/ban", BAN, "", "")),
-            ("by a written id", request("/api/v1/admin/users/%237/ban", BAN, "", "")),
-            ("by query", request("/api/v1/admin/users?q=ANA.sousa%40people.example", LIST, "", "")),
-            ("by the beginning of a name", request("/api/v1/admin/users?take=5&q=zo%C3%AB+", LIST, "", "")),
-            ("by a searching body", request(LIST, LIST, r#"{"search":"ana.so"}"#, "")),
-            ("by an escaped name", request(LIST, LIST, r#"{"note":"ask zoë \"z\" ñandú!"}"#, "")),
-            ("by the ids of a body", request(BULK, BULK, r#"{"userIds":[1,7]}"#, "")),
-            ("by a written id in a body", request(BULK, BULK, r#"{"user_id":"7"}"#, "")),
-            ("by an object", request(DECIDE, DECIDE, r#"{"ids":[30,31],"reason":"x"}"#, "")),
-            ("by the answer", request(DECIDE, DECIDE, "", r#"{"results":[{"email":"ana.sousa@people.example"}]}"#)),
-            ("by a refusal", request(LIST, LIST, "", "there is no user anas")),
+            (
+                "by a written id",
+                request("/api/v1/admin/users/%237/ban", BAN, "", ""),
+            ),
+            (
+                "by query",
+                request(
+                    "/api/v1/admin/users?q=ANA.sousa%40people.example",
+                    LIST,
+                    "",
+                    "",
+                ),
+            ),
+            (
+                "by the beginning of a name",
+                request("/api/v1/admin/users?take=5&q=zo%C3%AB+", LIST, "", ""),
+            ),
+            (
+                "by a searching body",
+                request(LIST, LIST, r#"{"search":"ana.so"}"#, ""),
+            ),
+            (
+                "by an escaped name",
+                request(LIST, LIST, r#"{"note":"ask zoë \"z\" ñandú!"}"#, ""),
+            ),
+            (
+                "by the ids of a body",
+                request(BULK, BULK, r#"{"userIds":[1,7]}"#, ""),
+            ),
+            (
+                "by a written id in a body",
+                request(BULK, BULK, r#"{"user_id":"7"}"#, ""),
+            ),
+            (
+                "by an object",
+                request(DECIDE, DECIDE, r#"{"ids":[30,31],"reason":"x"}"#, ""),
+            ),
+            (
+                "by the answer",
+                request(
+                    DECIDE,
+                    DECIDE,
+                    "",
+                    r#"{"results":[{"email":"ana.sousa@people.example"}]}"#,
+                ),
+            ),
+            (
+                "by a refusal",
+                request(LIST, LIST, "", "there is no user anas"),
+            ),
             ("by what was cut off", request(DECIDE, DECIDE, &long, "")),
-            ("by a number in what was cut off", request(BULK, BULK, r#"{"userIds":[5,7,8… (20000 bytes)"#, "")),
-            ("by a path that is no number", request("/api/v1/admin/users/anas/ban", BAN, "", "")),
+            (
+                "by a number in what was cut off",
+                request(BULK, BULK, r#"{"userIds":[5,7,8… (20000 bytes)"#, ""),
+            ),
+            (
+                "by a path that is no number",
+                request("/api/v1/admin/users/anas/ban", BAN, "", ""),
+            ),
         ] {
             assert!(ana().is_in(&request), "{what}");
         }
@@ -281,12 +327,32 @@ mod tests {
     #[test]
     fn a_request_about_others_is_left_alone() {
         for (what, request) in [
-            ("another id", request("/api/v1/admin/users/77/ban", BAN, "", "")),
-            ("a longer word", request(LIST, LIST, r#"{"note":"bananas, joana.sousa@people.example"}"#, "")),
+            (
+                "another id",
+                request("/api/v1/admin/users/77/ban", BAN, "", ""),
+            ),
+            (
+                "a longer word",
+                request(
+                    LIST,
+                    LIST,
+                    r#"{"note":"bananas, joana.sousa@people.example"}"#,
+                    "",
+                ),
+            ),
             ("a short name", request(LIST, LIST, r#"{"note":"al"}"#, "")),
-            ("a short search", request("/api/v1/admin/users?q=an", LIST, "", "")),
-            ("another number", request(BULK, BULK, r#"{"userIds":[1],"durationHours":7}"#, "")),
-            ("an object of another kind", request(BULK, BULK, r#"{"ids":[31]}"#, "")),
+            (
+                "a short search",
+                request("/api/v1/admin/users?q=an", LIST, "", ""),
+            ),
+            (
+                "another number",
+                request(BULK, BULK, r#"{"userIds":[1],"durationHours":7}"#, ""),
+            ),
+            (
+                "an object of another kind",
+                request(BULK, BULK, r#"{"ids":[31]}"#, ""),
+            ),
             ("a field's name", request(LIST, LIST, r#"{"anas":"x"}"#, "")),
         ] {
             assert!(!ana().is_in(&request), "{what}");
@@ -302,8 +368,14 @@ mod tests {
     #[test]
     fn an_address_keeps_its_path_unless_that_names_the_person() {
         let at = |url| ana().url_without(&request(url, BAN, "", "")).to_owned();
-        assert_eq!(at("/api/v1/admin/users/7/ban?reason=x"), "/api/v1/admin/users/7/ban");
+        assert_eq!(
+            at("/api/v1/admin/users/7/ban?reason=x"),
+            "/api/v1/admin/users/7/ban"
+        );
         assert_eq!(at("/api/v1/admin/users/ANAS/ban"), BAN);
-        assert_eq!(at("/api/v1/admin/users/ana.sousa%40people.example/ban"), BAN);
+        assert_eq!(
+            at("/api/v1/admin/users/ana.sousa%40people.example/ban"),
+            BAN
+        );
     }
 }

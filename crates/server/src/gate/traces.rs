@@ -33,10 +33,7 @@ struct Trace {
 }
 
 /// Looks through the whole action log.
-pub async fn find(
-    connection: &impl ConnectionTrait,
-    subject: &Subject,
-) -> Result<Traces, DbErr> {
+pub async fn find(connection: &impl ConnectionTrait, subject: &Subject) -> Result<Traces, DbErr> {
     let mut traces = Traces::default();
     read_on(connection, subject, &mut traces).await?;
     Ok(traces)
@@ -67,8 +64,10 @@ async fn read_on(
 
 fn trace(row: &QueryResult, subject: &Subject) -> Result<Option<Trace>, DbErr> {
     let (url, route): (String, String) = (row.try_get("", "url")?, row.try_get("", "route")?);
-    let (body, response): (String, String) =
-        (row.try_get("", "request_body")?, row.try_get("", "response")?);
+    let (body, response): (String, String) = (
+        row.try_get("", "request_body")?,
+        row.try_get("", "response")?,
+    );
     let request = Request {
         url: &url,
         route: &route,

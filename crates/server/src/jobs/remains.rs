@@ -27,7 +27,10 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
             }
             Ok(Cleared::Blocked) => next(&mut wait),
             Err(error) => {
-                tracing::error!(error, "the remains of erased rows could not be cleared away");
+                tracing::error!(
+                    error,
+                    "the remains of erased rows could not be cleared away"
+                );
                 next(&mut wait)
             }
         };

@@ -104,9 +104,12 @@ async fn carry_out_deletion<O: Operation>(
     call: &Call<O>,
     order: Order,
 ) -> Result<Committed<DeletedReply>, Refusal> {
-    let act = target::begin(call, order.id, order.expected_version, |attempt, account, _| {
-        rules::delete(attempt, account)
-    })
+    let act = target::begin(
+        call,
+        order.id,
+        order.expected_version,
+        |attempt, account, _| rules::delete(attempt, account),
+    )
     .await?;
     let tx = act.tx;
     if act.verdict == Verdict::Noop {
@@ -142,9 +145,12 @@ async fn carry_out_anonymization<O: Operation>(
     order: Order,
 ) -> Result<Committed<UserView>, Refusal> {
     let found = scrub::find(call.services.database.reads(), order.id).await?;
-    let act = target::begin(call, order.id, order.expected_version, |attempt, account, _| {
-        rules::anonymize(attempt, account)
-    })
+    let act = target::begin(
+        call,
+        order.id,
+        order.expected_version,
+        |attempt, account, _| rules::anonymize(attempt, account),
+    )
     .await?;
     if act.verdict == Verdict::Noop {
         return answer::unchanged(act.tx, order.id).await;

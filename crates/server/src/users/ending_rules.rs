@@ -18,10 +18,9 @@ pub fn anonymize(attempt: Attempt, target: &Account) -> Result<Verdict, Objectio
     check(attempt, target)?;
     Ok(match target.status {
         UserStatus::Anonymized => Verdict::Noop,
-        UserStatus::Deleted
-        | UserStatus::Banned
-        | UserStatus::Suspended
-        | UserStatus::Active => Verdict::Change,
+        UserStatus::Deleted | UserStatus::Banned | UserStatus::Suspended | UserStatus::Active => {
+            Verdict::Change
+        }
     })
 }
 
@@ -117,10 +116,18 @@ mod tests {
             expected_version: Some(version),
             ..ATTEMPT
         };
-        for status in [UserStatus::Active, UserStatus::Deleted, UserStatus::Anonymized] {
+        for status in [
+            UserStatus::Active,
+            UserStatus::Deleted,
+            UserStatus::Anonymized,
+        ] {
             for rule in [delete, anonymize] {
                 let target = account(status);
-                assert_eq!(rule(seen(6), &target), Err(Objection::StaleVersion), "{status}");
+                assert_eq!(
+                    rule(seen(6), &target),
+                    Err(Objection::StaleVersion),
+                    "{status}"
+                );
                 assert!(rule(seen(7), &target).is_ok(), "{status}");
             }
         }

@@ -34,11 +34,7 @@ pub async fn find(connection: &impl ConnectionTrait, id: UserId) -> Result<Found
 }
 
 /// Erases all of it; the account's own row, which is locked, comes after.
-pub async fn erase(
-    tx: &DatabaseTransaction,
-    id: UserId,
-    found: Found,
-) -> Result<Scrubbed, DbErr> {
+pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result<Scrubbed, DbErr> {
     let person = person(tx, id).await?;
     let person = person.ok_or(DbErr::RecordNotUpdated)?;
     let log_rows = traces::erase(tx, &person.subject, found.0).await?;
@@ -66,7 +62,10 @@ fn statements(id: UserId) -> Vec<(&'static str, Vec<Value>)> {
             "UPDATE profiles SET avatar = NULL, bio = NULL, phone = NULL, country = NULL WHERE user_id = $1",
             own(),
         ),
-        ("UPDATE ban_history SET reason = $2 WHERE user_id = $1", marked()),
+        (
+            "UPDATE ban_history SET reason = $2 WHERE user_id = $1",
+            marked(),
+        ),
         (
             "UPDATE sessions SET ip_address = '', user_agent = '' WHERE user_id = $1",
             own(),
@@ -95,10 +94,7 @@ struct Person {
     subject: Subject,
 }
 
-async fn person(
-    connection: &impl ConnectionTrait,
-    id: UserId,
-) -> Result<Option<Person>, DbErr> {
+async fn person(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<Person>, DbErr> {
     let text = "SELECT u.email, u.display_name, u.username, u.twitch_username, p.avatar, p.phone \
         FROM users u LEFT JOIN profiles p ON p.user_id = u.id \
         WHERE u.id = $1 AND u.anonymized_at IS NULL";
