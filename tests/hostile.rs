@@ -21,12 +21,16 @@ use std::num::NonZero;
 use desk::{Desk, SMALL, WIDE, options};
 use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Effect, Failure, Msg, ReadReply, SessionReply, Slot, WriteReply};
+use quarterdeck::app::message::{Effect, Failure, Msg, SessionReply, Slot};
 use quarterdeck::app::options::Options;
 use quarterdeck::app::tab::Tab;
 use quarterdeck::terminal::{AnsiBackend, ColorDepth};
 use quarterdeck::view;
+use quarterdeck_api::applications::{DecideApplications, GetApplication, ListApplications};
+use quarterdeck_api::audit::{ListAudit, VerifyAudit};
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Problem;
+use quarterdeck_api::sessions::{GetGate, GetMe};
 use quarterdeck_api::text::Line;
 use ratatui::Terminal;
 use ratatui::buffer::{Buffer, CellWidth};
@@ -86,12 +90,12 @@ fn row(text: &str, id: i64, status: &str) -> Value {
     })
 }
 
-fn me(text: &str, account: Account) -> ReadReply {
-    ReadReply::Me(Box::new(decoded(json!({
+fn me(text: &str, account: Account) -> AnyReply {
+    AnyReply::new::<GetMe>(decoded(json!({
         "id": 1, "email": text, "roles": ["SuperAdmin", text], "permissions": [text],
         "is_platform_admin": account != Account::NoAdmin, "mfaEnabled": account != Account::NotEnrolled, "environment": text,
         "issued_at": "2026-11-20T13:59:00Z", "exp": "2026-11-20T14:14:00Z", "contract_version": text,
-    }))))
+    })))
 }
 
 /// A console that is led past every place where text from outside is shown.
@@ -178,7 +182,7 @@ impl<'a> Journey<'a> {
         });
         self.desk.answer(
             Slot::List(Tab::Applications),
-            ReadReply::Applications(decoded(page)),
+            AnyReply::new::<ListApplications>(decoded(page)),
         );
         self.desk.forget();
     }
@@ -194,8 +198,10 @@ impl<'a> Journey<'a> {
         by_system["admin_email"] = Value::Null;
         by_system["seq"] = json!(8);
         let page = json!({"data": [row, by_system], "total": 2, "total_exact": false, "next_cursor": null});
-        self.desk
-            .answer(Slot::List(Tab::Audit), ReadReply::Audit(decoded(page)));
+        self.desk.answer(
+            Slot::List(Tab::Audit),
+            AnyReply::new::<ListAudit>(decoded(page)),
+        );
         self.desk.forget();
     }
 
@@ -219,7 +225,7 @@ impl<'a> Journey<'a> {
         let gate = json!({"required": true, "passed": false, "app_url": self.text});
         self.desk
             .keys("r")
-            .answer(Slot::Gate, ReadReply::Gate(decoded(gate)));
+            .answer(Slot::Gate, AnyReply::new::<GetGate>(decoded(gate)));
         self.enter_text("gate");
         // Some of the texts are nothing once they are sanitized.
         self.desk
@@ -276,7 +282,7 @@ impl<'a> Journey<'a> {
         view["answers"] = json!(self.text);
         self.desk.answer(
             Slot::Detail(Tab::Applications),
-            ReadReply::Application(decoded(view)),
+            AnyReply::new::<GetApplication>(decoded(view)),
         );
         self.press("C-d").press("Esc").press("G").press("g");
         self.press("x").press("e");
@@ -303,7 +309,7 @@ impl<'a> Journey<'a> {
         });
         self.desk
             .keys("g a")
-            .answer_write(Ok(WriteReply::Decided(decoded(conflict))));
+            .answer_write(Ok(AnyReply::new::<DecideApplications>(decoded(conflict))));
         self.look("conflict");
         self.press("Space Space a");
         self.desk
@@ -352,7 +358,7 @@ impl<'a> Journey<'a> {
             "bad_count": 1, "verifier_version": self.text, "took_ms": 1,
         });
         self.desk
-            .answer(Slot::Verify, ReadReply::VerifyAudit(decoded(report)));
+            .answer(Slot::Verify, AnyReply::new::<VerifyAudit>(decoded(report)));
         self.look("verification");
         self.press("Esc");
         self.desk.keys("o a");

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use quarterdeck_api::text::Line;
 
 use super::availability::why_not;
+use super::draft::Answers;
 use super::field::Field;
 use super::keymap::Action;
 use super::layout::Mode;
@@ -17,6 +18,7 @@ use super::room_state::Pane;
 use super::session;
 use super::tab::Tab;
 use super::verbs;
+use super::words;
 use super::writes::LastAct;
 
 /// How long a second C-c quits.
@@ -28,22 +30,39 @@ pub fn run(model: &mut Model, action: Action) {
         let label = model
             .keymap
             .binding(action)
-            .map(|binding| binding.help.to_string());
+            .map(|binding| words::help(model, binding).to_string());
         let label = label.unwrap_or_else(|| action.name().to_owned());
         let label = label.split([',', ';']).next().unwrap_or_default();
         model.toast(Severity::Warn, &format!("{label}: {why}"));
         return;
     }
     match action {
-        Action::Approve | Action::Reject | Action::Waitlist => verbs::begin(model, action, None),
+        Action::Accept
+        | Action::Refuse
+        | Action::Hold
+        | Action::Ban
+        | Action::Export
+        | Action::Remove
+        | Action::AcceptWithNote
+        | Action::RefuseWithNote => {
+            verbs::begin(model, action, Answers::default());
+        }
         Action::TakeBack => verbs::take_back(model),
         Action::Repeat => verbs::repeat(model),
         Action::Retry => verbs::retry(model),
         Action::Verify => loading::verify(model),
         Action::Palette => model.overlay = Some(Overlay::Palette(Prompt::new())),
         Action::Help => model.overlay = Some(Overlay::Menu(Prompt::new())),
-        Action::TabApplications => show(model, Tab::Applications),
-        Action::TabAudit => show(model, Tab::Audit),
+        Action::Tab0
+        | Action::Tab1
+        | Action::Tab2
+        | Action::Tab3
+        | Action::Tab4
+        | Action::Tab5
+        | Action::Tab6
+        | Action::Tab7
+        | Action::Tab8
+        | Action::Tab9 => show_numbered(model, action),
         Action::NextTab => step_tab(model, 1),
         Action::PreviousTab => step_tab(model, model.tabs().len() - 1),
         Action::LastView => {
@@ -77,7 +96,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Handled => go_to_handled(model),
         Action::Related => model.is_choosing_related = true,
         Action::AuditTrail => follow_trail(model),
-        Action::Accept
+        Action::Confirm
         | Action::FreeText
         | Action::ScrollDown
         | Action::ScrollUp
@@ -95,6 +114,7 @@ pub fn command(model: &mut Model, command: Command) {
     match command {
         Command::Show(tab, filter) => show_filtered(model, tab, filter),
         Command::Run(action) => run(model, action),
+        Command::Verb(wanted) => verbs::begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
@@ -104,6 +124,12 @@ pub fn command(model: &mut Model, command: Command) {
         Command::SignIn => session::sign_in_again(model),
         Command::SignOut => session::sign_out(model),
         Command::Quit => quit(model),
+    }
+}
+
+fn show_numbered(model: &mut Model, action: Action) {
+    if let Some(tab) = action.tab_digit().and_then(Tab::of_digit) {
+        show(model, tab);
     }
 }
 

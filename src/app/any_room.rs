@@ -2,19 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use super::confirm::Draft;
+use super::download::Download;
+use super::draft::Draft;
 use super::filter::{FilterError, FilterField};
 use super::keymap::Action;
 use super::list::RowId;
-use super::message::{Failure, ReadQuery, ReadReply, WriteReply};
+use super::message::Failure;
 use super::room_state::RoomState;
 use super::time::Times;
 use crate::screens::screen::{Cell, Fact, Head, Noun, Order};
+use crate::screens::verb::VerbWords;
 
 /// What became of a row, as far as all screens share it.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct Became {
 pub enum NoDraft {
     /// The screen has no such verb.
     NoVerb,
+    /// The verb takes no note.
+    NoNote,
     /// There is no row.
     NoRow,
     /// It applies to none of the rows, and why.
@@ -40,11 +45,35 @@ pub enum NoDraft {
     Denied(Permission),
 }
 
+/// Which verb is wanted: that of a key, or of several on that key the one that was named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its action.
+    pub action: Action,
+    /// Its name, where it was named: `unban` must never ban.
+    pub verb: Option<&'static str>,
+}
+
+impl From<Action> for Wanted {
+    fn from(action: Action) -> Self {
+        Self { action, verb: None }
+    }
+}
+
+impl From<VerbWords> for Wanted {
+    fn from(words: VerbWords) -> Self {
+        Self {
+            action: words.action,
+            verb: Some(words.verb),
+        }
+    }
+}
+
 /// What is asked of a room when a verb's key was pressed.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
     /// Which verb.
-    pub action: Action,
+    pub wanted: Wanted,
     /// Which rows.
     pub ids: &'a [RowId],
     /// Whether the caller holds a permission.
@@ -87,19 +116,19 @@ pub trait AnyRoom {
     fn decision_to(&self, status: &str) -> Option<&'static str>;
 
     /// Asks for the first page, to be followed by as many as there were.
-    fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery;
+    fn reload(&mut self, now: DateTime<Utc>) -> AnyCall;
     /// Asks for the next page, if there is one and nothing else is being loaded.
-    fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery>;
+    fn load_more(&mut self, now: DateTime<Utc>) -> Option<AnyCall>;
     /// Takes a page; asks for the next one if the reload is not complete.
-    fn receive(&mut self, reply: ReadReply, now: DateTime<Utc>) -> Option<ReadQuery>;
+    fn receive(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall>;
     /// A load failed.
     fn fail(&mut self, failure: &Line);
     /// Whether the detail of the row under the cursor is neither here nor on its way.
     fn needs_detail(&self) -> bool;
     /// Asks for the detail of the row under the cursor, if it is needed.
-    fn load_detail(&mut self) -> Option<ReadQuery>;
+    fn load_detail(&mut self) -> Option<AnyCall>;
     /// Takes a detail.
-    fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>);
+    fn receive_detail(&mut self, result: Result<AnyReply, Failure>, now: DateTime<Utc>);
 
     /// Filters the loaded rows by a text that is being typed.
     ///
@@ -114,6 +143,8 @@ pub trait AnyRoom {
     /// Drops what is being typed.
     fn drop_preview(&mut self, now: DateTime<Utc>);
 
+    /// What its verbs are called.
+    fn verbs(&self) -> Vec<VerbWords>;
     /// Prepares a verb: targets and what was seen of them are fixed from here on.
     ///
     /// # Errors
@@ -124,8 +155,10 @@ pub trait AnyRoom {
     /// # Errors
     /// It cannot be done, and why.
     fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft>;
+    /// The file that the answer to a write is to be kept as, if it is.
+    fn file(&self, reply: &AnyReply) -> Option<Download>;
     /// Takes the answer to a write: patches the rows and says what became of each.
-    fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became>;
+    fn settle(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Vec<Became>;
     /// Forgets everything: somebody else signed in.
     fn clear(&mut self);
 }

@@ -4,7 +4,7 @@
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
-use super::keymap::Action;
+use super::keymap::{Action, Section};
 use super::model::Model;
 use super::tab::Tab;
 use super::verbs;
@@ -13,13 +13,28 @@ use super::verification::Asker;
 /// Why an action cannot be done now, if so.
 pub fn why_not(model: &Model, action: Action) -> Option<Line> {
     match action {
-        Action::Approve | Action::Reject | Action::Waitlist => verbs::refusal(model, action),
+        Action::Accept
+        | Action::Refuse
+        | Action::Hold
+        | Action::Ban
+        | Action::Export
+        | Action::Remove
+        | Action::AcceptWithNote
+        | Action::RefuseWithNote => verbs::refusal(model, action),
         Action::TakeBack => verbs::blocked_take_back(model),
         Action::Repeat => no_repeat(model),
         Action::Retry => verbs::blocked_retry(model),
         Action::Verify => no_verify(model),
-        Action::TabApplications => no_tab(model, Tab::Applications),
-        Action::TabAudit => no_tab(model, Tab::Audit),
+        Action::Tab0
+        | Action::Tab1
+        | Action::Tab2
+        | Action::Tab3
+        | Action::Tab4
+        | Action::Tab5
+        | Action::Tab6
+        | Action::Tab7
+        | Action::Tab8
+        | Action::Tab9 => no_numbered_tab(model, action),
         Action::NextTab | Action::PreviousTab => {
             unless(model.tabs().len() > 1, "there is one tab only")
         }
@@ -48,7 +63,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::HalfUp
         | Action::PageDown
         | Action::PageUp => None,
-        Action::Accept
+        Action::Confirm
         | Action::FreeText
         | Action::ScrollDown
         | Action::ScrollUp
@@ -75,13 +90,21 @@ fn in_list_only(model: &Model) -> Option<Line> {
 }
 
 fn no_mark(model: &Model) -> Option<Line> {
-    let has_verbs = model.tab != Tab::Audit;
-    unless(
-        has_verbs,
-        "audit rows are not marked; there is nothing to do with them",
-    )
-    .or_else(|| in_list_only(model))
-    .or_else(|| no_row(model))
+    let here = model.here();
+    let has_verbs = here
+        .verbs()
+        .iter()
+        .any(|words| words.action.section() == Section::Verbs);
+    let why = || {
+        let rows = here.noun().many;
+        Line::new(&format!(
+            "{rows} are not marked; there is nothing to do with them"
+        ))
+    };
+    (!has_verbs)
+        .then(why)
+        .or_else(|| in_list_only(model))
+        .or_else(|| no_row(model))
 }
 
 fn no_trail(model: &Model) -> Option<Line> {
@@ -92,6 +115,13 @@ fn no_trail(model: &Model) -> Option<Line> {
             let trail = cursor.and_then(|id| model.here().trail(id));
             unless(trail.is_some(), "this row has no trail of its own")
         })
+}
+
+fn no_numbered_tab(model: &Model, action: Action) -> Option<Line> {
+    match action.tab_digit().and_then(Tab::of_digit) {
+        Some(tab) => no_tab(model, tab),
+        None => Some(Line::new("no tab has this number")),
+    }
 }
 
 fn no_tab(model: &Model, tab: Tab) -> Option<Line> {
@@ -106,7 +136,7 @@ fn no_repeat(model: &Model) -> Option<Line> {
         .as_ref()
         .filter(|last| last.tab == model.tab)
     {
-        Some(last) => verbs::refusal(model, last.action),
+        Some(last) => verbs::refusal(model, last.wanted),
         None => Some(Line::new("no verb was used on this tab yet")),
     }
 }

@@ -72,8 +72,16 @@ actions! {
     Global = "global" {
         Palette = "palette",
         Help = "help",
-        TabApplications = "tab_applications",
-        TabAudit = "tab_audit",
+        Tab0 = "tab_0",
+        Tab1 = "tab_1",
+        Tab2 = "tab_2",
+        Tab3 = "tab_3",
+        Tab4 = "tab_4",
+        Tab5 = "tab_5",
+        Tab6 = "tab_6",
+        Tab7 = "tab_7",
+        Tab8 = "tab_8",
+        Tab9 = "tab_9",
         NextTab = "next_tab",
         PreviousTab = "previous_tab",
         LastView = "last_view",
@@ -112,16 +120,19 @@ actions! {
     Related = "related" {
         AuditTrail = "audit_trail",
     }
-    Applications = "applications" {
-        Approve = "approve",
-        Reject = "reject",
-        Waitlist = "waitlist",
-    }
-    Audit = "audit" {
+    Verbs = "verbs" {
+        Accept = "accept",
+        Refuse = "refuse",
+        Hold = "hold",
+        Ban = "ban",
+        Export = "export",
+        Remove = "remove",
+        AcceptWithNote = "accept_with_note",
+        RefuseWithNote = "refuse_with_note",
         Verify = "verify",
     }
     Dialog = "dialog" {
-        Accept = "accept",
+        Confirm = "confirm",
         FreeText = "free_text",
         ScrollDown = "scroll_down",
         ScrollUp = "scroll_up",
@@ -141,17 +152,44 @@ const SEQUENCE_TAILS: &str = "ABCDFHIMOPQRSZ";
 
 impl Action {
     /// Whether the action writes as soon as its key is pressed, or answers the question whether to.
+    /// Those that always open a dialog first do not.
     const fn is_unconfirmed_write(self) -> bool {
         matches!(
             self,
-            Self::Approve
-                | Self::Reject
-                | Self::Waitlist
+            Self::Accept
+                | Self::Refuse
+                | Self::Hold
+                | Self::Ban
+                | Self::Export
                 | Self::TakeBack
                 | Self::Repeat
                 | Self::Retry
-                | Self::Accept
+                | Self::Confirm
         )
+    }
+
+    /// The verb that a screen declares for this action: that of a verb with a note is the verb.
+    #[must_use]
+    pub const fn verb(self) -> Self {
+        if matches!(self, Self::AcceptWithNote) {
+            Self::Accept
+        } else if matches!(self, Self::RefuseWithNote) {
+            Self::Refuse
+        } else {
+            self
+        }
+    }
+
+    /// Whether the operator wants to say something with the verb.
+    pub const fn is_with_note(self) -> bool {
+        matches!(self, Self::AcceptWithNote | Self::RefuseWithNote)
+    }
+
+    /// The digit of the tab that it opens, if it opens one.
+    pub fn tab_digit(self) -> Option<char> {
+        self.name()
+            .strip_prefix("tab_")
+            .and_then(|digit| digit.chars().next())
     }
 
     /// Why a key must not mean this action, if it must not.
@@ -161,7 +199,7 @@ impl Action {
             KeyCode::Char(character) if self.is_unconfirmed_write() && is_tail(character) => {
                 Some("a split escape sequence can end in this letter; choose another")
             }
-            KeyCode::Enter if matches!(self, Self::Accept) => {
+            KeyCode::Enter if matches!(self, Self::Confirm) => {
                 Some("a bare Enter never confirms; choose another key")
             }
             _ => None,
@@ -470,22 +508,20 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_never_shadows_a_key_of_the_table_or_of_all() {
+    fn a_verb_never_shadows_a_key_of_the_table_or_of_all() {
         let (keymap, _) = load(&[]);
-        for tab in [Section::Applications, Section::Audit] {
-            for binding in keymap.of(&[tab, Section::Table]) {
-                for key in &binding.keys {
-                    let below = match binding.action.section() {
-                        Section::Table => &[Section::Global][..],
-                        _ => &[Section::Table, Section::Global],
-                    };
-                    assert_eq!(
-                        keymap.action(below, *key),
-                        None,
-                        "`{key}` of {:?}",
-                        binding.action
-                    );
-                }
+        for binding in keymap.of(&[Section::Verbs, Section::Table]) {
+            for key in &binding.keys {
+                let below = match binding.action.section() {
+                    Section::Table => &[Section::Global][..],
+                    _ => &[Section::Table, Section::Global],
+                };
+                assert_eq!(
+                    keymap.action(below, *key),
+                    None,
+                    "`{key}` of {:?}",
+                    binding.action
+                );
             }
         }
     }
@@ -503,14 +539,14 @@ mod tests {
                 );
             }
         }
-        let (keymap, problems) = load(&[own("applications", "approve", &["A"])]);
+        let (keymap, problems) = load(&[own("verbs", "accept", &["A"])]);
         assert_eq!(
             problems,
             [
-                "line 7: `A` for `approve`: a split escape sequence can end in this letter; choose another"
+                "line 7: `A` for `accept`: a split escape sequence can end in this letter; choose another"
             ]
         );
-        assert_eq!(keymap.shown(Action::Approve), "a");
+        assert_eq!(keymap.shown(Action::Accept), "a");
     }
 
     #[test]
@@ -546,8 +582,8 @@ mod tests {
                 "line 7: `j` is `down` already; unbind that first with `down = []`",
             ),
             (
-                own("dialog", "accept", &["Enter"]),
-                "line 7: `Enter` for `accept`: a bare Enter never confirms; choose another key",
+                own("dialog", "confirm", &["Enter"]),
+                "line 7: `Enter` for `confirm`: a bare Enter never confirms; choose another key",
             ),
             (
                 own("table", "mark", &["C-pgup"]),

@@ -1,14 +1,18 @@
 //! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
 
 use chrono::TimeDelta;
-use quarterdeck_api::audit::{AppendRequest, AuditCode, AuditRow, VerifyQuery, VerifyReport};
+use quarterdeck_api::audit::{
+    AppendAudit, AppendRequest, AuditCode, AuditRow, ListAudit, VerifyAudit, VerifyQuery,
+    VerifyReport,
+};
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
 use super::explain::explain;
 use super::freshness::Freshness;
 use super::layout::Mode;
-use super::message::{Effect, Failure, ReadQuery, ReadReply, SeenHead, Severity, Slot, WriteCall};
+use super::message::{Effect, Failure, SeenHead, Severity, Slot, Touched};
 use super::model::{Model, RefreshRun};
 use super::options::RefreshReports;
 use super::overlay::Overlay;
@@ -118,7 +122,7 @@ fn ask_for_verdict(model: &mut Model, asker: Asker) {
         expected_seq: seen.map(|seen| seen.seq),
         expected_hash: seen.map(|seen| seen.hash.to_string()),
     };
-    model.fetch(Slot::Verify, ReadQuery::VerifyAudit(query));
+    model.fetch(Slot::Verify, AnyCall::query::<VerifyAudit>(query));
 }
 
 /// Plans to load the detail that the screen has room for. A moving cursor puts it off.
@@ -159,7 +163,7 @@ pub fn cancelled(model: &mut Model) {
 }
 
 /// Takes rows.
-pub fn receive_list(model: &mut Model, tab: Tab, result: Result<ReadReply, Failure>) {
+pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failure>) {
     let now = model.now;
     let is_whole = model.room(tab).state().load != Load::More;
     match result {
@@ -253,7 +257,7 @@ fn report_refresh(model: &mut Model) {
         return;
     }
     let (id, idempotency_key) = model.writes.next_id();
-    let call = WriteCall::AppendAudit(AppendRequest {
+    let call = AnyCall::body::<AppendAudit>(AppendRequest {
         action: None,
         action_code: AuditCode::AdminRefresh,
         target_type: String::new(),
@@ -263,23 +267,29 @@ fn report_refresh(model: &mut Model) {
         admin_user_id: None,
         admin_email: None,
     });
+    let touches = Touched {
+        tab: Tab::Audit,
+        ids: Vec::new(),
+    };
     model.effects.push(Effect::Call {
         action_id: id,
         idempotency_key: idempotency_key.clone(),
         call: call.clone(),
+        touches: touches.clone(),
     });
     let (purpose, state) = (Purpose::ReportRefresh, WriteState::InFlight);
     model.writes.sent(Write {
         id,
         idempotency_key,
         call,
+        touches,
         purpose,
         state,
     });
 }
 
-fn note_audit_head(model: &mut Model, reply: &ReadReply) {
-    if let ReadReply::Audit(page) = reply
+fn note_audit_head(model: &mut Model, reply: &AnyReply) {
+    if let Some(page) = reply.get::<ListAudit>()
         && continues_what_was_seen(model, &page.data)
         && let Some(AuditRow { seq, hash, .. }) = page.data.iter().max_by_key(|row| row.seq)
     {
@@ -314,11 +324,11 @@ fn raise_watermark(model: &mut Model, head: SeenHead) {
 }
 
 /// Takes what verification found.
-pub fn receive_verification(model: &mut Model, result: Result<ReadReply, Failure>) {
+pub fn receive_verification(model: &mut Model, result: Result<AnyReply, Failure>) {
     let asker = model.verification.asker().unwrap_or(Asker::Load);
-    match (result, asker) {
-        (Ok(ReadReply::VerifyAudit(report)), _) => verified(model, *report, asker),
-        (Ok(_), _) | (Err(_), Asker::Load) => model.verification.fail(),
+    match (result.map(AnyReply::take::<VerifyAudit>), asker) {
+        (Ok(Some(report)), _) => verified(model, report, asker),
+        (Ok(None), _) | (Err(_), Asker::Load) => model.verification.fail(),
         (Err(failure), Asker::Operator) => {
             model.verification.fail();
             model.toast(

@@ -6,10 +6,11 @@ use quarterdeck_api::text::Line;
 use super::act;
 use super::availability::why_not;
 use super::input::Key;
-use super::keymap::{Action, Section};
+use super::keymap::{Action, Binding, Section};
 use super::message::Severity;
 use super::model::Model;
 use super::overlay::{Overlay, Prompt};
+use super::words;
 
 /// A line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub struct MenuEntry {
 }
 
 /// The sections of the menu on the screen shown, the most particular first. Those of dialogs and
-/// prompts come last: they are to be read, not to be run.
+/// prompts come last: they are to be read, not to be run. Behind them stand the keys that mean
+/// something on other tabs.
 fn sections(model: &Model) -> Vec<Section> {
     let here = model.sections().iter().copied();
     here.chain([Section::Related, Section::Dialog, Section::Prompt])
@@ -35,20 +37,20 @@ fn sections(model: &Model) -> Vec<Section> {
 /// The lines that fit what is typed.
 pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
     let sections = sections(model);
-    let bindings = model.keymap.of(&sections);
-    let lower = typed.to_lowercase();
-    let fitting = bindings.filter(|binding| {
-        binding.help.as_str().to_lowercase().contains(&lower)
-            || binding.keys.iter().any(|key| key.to_string() == typed)
+    let is_of_here = |binding: &&Binding| words::is_of_here(model, binding.action);
+    let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(&sections).partition(is_of_here);
+    let entries = here.into_iter().chain(elsewhere).map(|binding| MenuEntry {
+        action: binding.action,
+        keys: keys_of(&binding.keys),
+        help: words::help(model, binding),
+        why_not: why_not(model, binding.action),
     });
-    fitting
-        .map(|binding| MenuEntry {
-            action: binding.action,
-            keys: keys_of(&binding.keys),
-            help: binding.help.clone(),
-            why_not: why_not(model, binding.action),
-        })
-        .collect()
+    let lower = typed.to_lowercase();
+    let is_typed = |entry: &MenuEntry| {
+        entry.help.as_str().to_lowercase().contains(&lower)
+            || entry.keys.as_str().split(' ').any(|key| key == typed)
+    };
+    entries.filter(is_typed).collect()
 }
 
 fn keys_of(keys: &[Key]) -> Line {

@@ -6,22 +6,17 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::applications::{
-    ApplicationRow, ApplicationView, ApplicationsQuery, DecideReply, DecideRequest,
-};
-use quarterdeck_api::audit::{
-    AppendReply, AppendRequest, AuditQuery, AuditRow, VerifyQuery, VerifyReport,
-};
-use quarterdeck_api::ids::ApplicationId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::{
-    ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, GateView, Me,
+    ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, GateView,
     SignInReply, SignInRequest, VerifyMfaRequest,
 };
 use quarterdeck_api::text::Line;
 
+use super::download::Download;
 use super::input::InputEvent;
+use super::list::RowId;
 use super::tab::Tab;
 
 /// Everything that can happen to the model, in one ordered queue.
@@ -121,7 +116,7 @@ pub enum Effect {
         /// Goes back with the answer.
         generation: Generation,
         /// What to read.
-        query: ReadQuery,
+        query: AnyCall,
     },
     /// Abort the read of a slot; nothing answers.
     CancelRead(Slot),
@@ -132,7 +127,9 @@ pub enum Effect {
         /// The same for every attempt at the same write.
         idempotency_key: String,
         /// What to write.
-        call: WriteCall,
+        call: AnyCall,
+        /// What it touches.
+        touches: Touched,
     },
     /// A step of sign-in. Answered by [`Reply::Session`].
     Session {
@@ -145,6 +142,8 @@ pub enum Effect {
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.
     Copy(String),
+    /// Save a file for the operator; a [`Msg::Notice`] says where, or why not.
+    SaveFile(Download),
     /// Write a line to the log file.
     Log {
         /// Its level.
@@ -163,79 +162,13 @@ pub enum Effect {
     },
 }
 
-/// A typed read.
+/// What a write touches: those that touch the same thing go out one after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadQuery {
-    /// `applications.list`
-    Applications(ApplicationsQuery),
-    /// `applications.get`
-    Application(ApplicationId),
-    /// `audit.list`
-    Audit(AuditQuery),
-    /// `audit.verify`
-    VerifyAudit(VerifyQuery),
-    /// `sessions.me`
-    Me,
-    /// `sessions.gate`
-    Gate,
-}
-
-/// The answer to a [`ReadQuery`], variant by variant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadReply {
-    /// A page of the queue.
-    Applications(Page<ApplicationRow>),
-    /// One application.
-    Application(Box<ApplicationView>),
-    /// A page of the audit log.
-    Audit(Page<AuditRow>),
-    /// What verification found.
-    VerifyAudit(Box<VerifyReport>),
-    /// Who the caller is.
-    Me(Box<Me>),
-    /// State of the gate.
-    Gate(GateView),
-}
-
-/// A typed write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteCall {
-    /// `applications.decide`
-    Decide(DecideRequest),
-    /// `audit.append`
-    AppendAudit(AppendRequest),
-}
-
-impl WriteCall {
-    /// The call with the reason that the operator gave, where it carries one.
-    #[must_use]
-    pub fn with_reason(self, reason: Option<String>) -> Self {
-        match self {
-            Self::Decide(request) => Self::Decide(DecideRequest { reason, ..request }),
-            Self::AppendAudit(request) => Self::AppendAudit(request),
-        }
-    }
-
-    /// The call marked as confirmed, where it carries such a mark.
-    #[must_use]
-    pub fn confirmed(self) -> Self {
-        match self {
-            Self::Decide(request) => Self::Decide(DecideRequest {
-                confirm: Some(true),
-                ..request
-            }),
-            Self::AppendAudit(request) => Self::AppendAudit(request),
-        }
-    }
-}
-
-/// The answer to a [`WriteCall`], variant by variant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteReply {
-    /// Results by id.
-    Decided(DecideReply),
-    /// The row that was appended.
-    Appended(AppendReply),
+pub struct Touched {
+    /// Whose rows.
+    pub tab: Tab,
+    /// Which rows; none where it is the resource as a whole.
+    pub ids: Vec<RowId>,
 }
 
 /// A step of sign-in. Tokens stay in `net`: the model learns that there is a session, not its secret.
@@ -284,14 +217,14 @@ pub enum Reply {
         /// From the effect.
         generation: Generation,
         /// What came.
-        result: Result<ReadReply, Failure>,
+        result: Result<AnyReply, Failure>,
     },
     /// To [`Effect::Call`].
     Write {
         /// From the effect.
         action_id: ActionId,
         /// What came.
-        result: Result<WriteReply, Failure>,
+        result: Result<AnyReply, Failure>,
     },
     /// To [`Effect::Session`].
     Session {

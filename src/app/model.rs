@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::Me;
@@ -11,19 +12,17 @@ use quarterdeck_api::text::Line;
 use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, Section};
 use super::layout::Size;
-use super::message::{Effect, Failure, Generation, ReadQuery, SeenHead, Severity, Slot};
+use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, ThemeName};
 use super::overlay::Overlay;
 use super::reasons::Reasons;
-use super::room::Room;
 use super::room_state::Pane;
+use super::rooms::Rooms;
 use super::tab::Tab;
 use super::time::{TimeStyle, ago};
 use super::toasts::Toasts;
 use super::verification::Verification;
 use super::writes::Writes;
-use crate::screens::applications::Applications;
-use crate::screens::audit::Audit;
 use crate::screens::sign_in::Form;
 
 /// How far the operator is.
@@ -79,13 +78,6 @@ pub struct Jump {
     pub to: Tab,
     /// The filter that stood there before.
     pub filter_before: String,
-}
-
-/// The rooms, one a tab.
-#[derive(Default)]
-struct Rooms {
-    applications: Room<Applications>,
-    audit: Room<Audit>,
 }
 
 /// Everything the console knows.
@@ -207,18 +199,17 @@ impl Model {
 
     /// The room of a tab.
     pub fn room(&self, tab: Tab) -> &dyn AnyRoom {
-        match tab {
-            Tab::Applications => &self.rooms.applications,
-            Tab::Audit => &self.rooms.audit,
-        }
+        self.rooms.of(tab)
     }
 
     /// The room of a tab, to be changed.
     pub fn room_mut(&mut self, tab: Tab) -> &mut dyn AnyRoom {
-        match tab {
-            Tab::Applications => &mut self.rooms.applications,
-            Tab::Audit => &mut self.rooms.audit,
-        }
+        self.rooms.of_mut(tab)
+    }
+
+    #[cfg(test)]
+    pub(super) fn put_room(&mut self, tab: Tab, room: Box<dyn AnyRoom>) {
+        self.rooms.put(tab, room);
     }
 
     /// The room shown.
@@ -247,10 +238,10 @@ impl Model {
 
     /// The sections whose keys work on the screen shown, the most particular first.
     pub const fn sections(&self) -> &'static [Section] {
-        match (self.is_choosing_related, self.tab) {
-            (true, _) => &[Section::Related],
-            (false, Tab::Applications) => &[Section::Applications, Section::Table, Section::Global],
-            (false, Tab::Audit) => &[Section::Audit, Section::Table, Section::Global],
+        if self.is_choosing_related {
+            &[Section::Related]
+        } else {
+            &[Section::Verbs, Section::Table, Section::Global]
         }
     }
 
@@ -269,7 +260,7 @@ impl Model {
     }
 
     /// Reads into a slot; an older read of it no longer counts.
-    pub(super) fn fetch(&mut self, slot: Slot, query: ReadQuery) {
+    pub(super) fn fetch(&mut self, slot: Slot, query: AnyCall) {
         self.last_generation = self.last_generation.next();
         self.requests.insert(slot, self.last_generation);
         self.effects.push(Effect::Fetch {

@@ -3,15 +3,16 @@
 
 use chrono::TimeDelta;
 use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, Became};
-use super::confirm::{Draft, Target};
+use super::draft::{Draft, Target};
 use super::explain::explain;
 use super::keymap::Action;
 use super::list::RowId;
-use super::message::{ActionId, Failure, Severity, Slot, WriteReply};
+use super::message::{ActionId, Effect, Failure, Severity, Slot};
 use super::model::{Connection, Model, decided};
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
@@ -20,7 +21,7 @@ use super::writes::{LastAct, Purpose, Write};
 const LONGEST_WAIT: i64 = 3_600;
 
 /// Takes the answer to a write.
-pub fn receive(model: &mut Model, id: ActionId, result: Result<WriteReply, Failure>) {
+pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failure>) {
     let Some(write) = model.writes.take(id) else {
         return;
     };
@@ -55,7 +56,7 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
     }
     let text = match first_of(model, draft, failure) {
         Some(first) => format!("{first} Nothing changed."),
-        None => format!("{what} not {}. {why}", draft.past),
+        None => format!("{what} not {}. {why}", draft.past()),
     };
     model.toast(Severity::Error, &text);
 }
@@ -92,11 +93,14 @@ fn subject(draft: &Draft) -> String {
     }
 }
 
-fn settle(model: &mut Model, write: &Write, reply: WriteReply) {
+fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     let (Purpose::Verb(draft) | Purpose::TakeBack(draft)) = &write.purpose else {
         return;
     };
     let (now, tab) = (model.now, draft.tab);
+    let file = model.room(tab).file(&reply);
+    let is_kept = file.is_some();
+    model.effects.extend(file.map(Effect::SaveFile));
     let became = model.room_mut(tab).settle(reply, now);
     model.cancel_read(Slot::Detail(tab));
     let changed = ids_where(&became, |outcome| outcome == Some(Outcome::Changed));
@@ -109,6 +113,8 @@ fn settle(model: &mut Model, write: &Write, reply: WriteReply) {
         Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,
     };
     match (draft.targets.as_slice(), became.as_slice()) {
+        // Where it was saved, or why not, is said once it is known.
+        (_, []) if is_kept => {}
         ([target], [one]) => say_one(model, draft, target, one, can_undo),
         _ => say_many(model, draft, &became, can_undo),
     }
@@ -131,7 +137,7 @@ fn ids_where(became: &[Became], is: impl Fn(Option<Outcome>) -> bool) -> Vec<Row
 
 fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
     let ask = Ask {
-        action: Action::TakeBack,
+        wanted: Action::TakeBack.into(),
         ids: changed,
         may: &|permission| model.may(permission),
         is_busy: &|_| None,
@@ -153,14 +159,15 @@ fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, u
         (Some(Outcome::Changed), Undo::Offered) => {
             let text = format!(
                 "{id} {}, was {} ({key} takes it back)",
-                draft.past, target.status
+                draft.past(),
+                target.status
             );
             model.toast(Severity::Undoable, &text);
         }
         (Some(Outcome::Changed), Undo::None) => {
             model.toast(
                 Severity::Info,
-                &format!("{id} {}, was {}", draft.past, target.status),
+                &format!("{id} {}, was {}", draft.past(), target.status),
             );
         }
         (Some(Outcome::Noop), _) => model.toast(Severity::Info, &format!("{id} was so already")),
@@ -175,7 +182,7 @@ fn say_many(model: &mut Model, draft: &Draft, became: &[Became], undo: Undo) {
     let changed = ids_where(became, |outcome| outcome == Some(Outcome::Changed)).len();
     let same = ids_where(became, |outcome| outcome == Some(Outcome::Noop)).len();
     let failed = became.len() - changed - same;
-    let mut parts = vec![format!("{changed} {}", draft.past)];
+    let mut parts = vec![format!("{changed} {}", draft.past())];
     if same > 0 {
         parts.push(format!("{same} were so already"));
     }

@@ -2,10 +2,12 @@
 
 use quarterdeck_api::text::Line;
 
+use super::any_room::Wanted;
 use super::keymap::Action;
 use super::options::ThemeName;
 use super::suggest::suggestion;
 use super::tab::Tab;
+use crate::screens::verb::VerbWords;
 
 /// What a typed command means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Command {
     Show(Tab, Option<String>),
     /// Do what a key would do.
     Run(Action),
+    /// Do what is called so.
+    Verb(Wanted),
     /// What was said so far.
     Messages,
     /// The keys that work here.
@@ -50,9 +54,6 @@ const WORDS: &[(&str, &str)] = &[
 
 /// Actions that can be typed by name; movements cannot.
 pub const TYPED: &[Action] = &[
-    Action::Approve,
-    Action::Reject,
-    Action::Waitlist,
     Action::TakeBack,
     Action::Repeat,
     Action::Retry,
@@ -70,24 +71,25 @@ pub const TYPED: &[Action] = &[
     Action::Suspend,
 ];
 
-/// Whether an action writes.
+/// Whether an action of `TYPED` writes.
 pub const fn is_verb(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Approve
-            | Action::Reject
-            | Action::Waitlist
-            | Action::TakeBack
-            | Action::Repeat
-            | Action::Retry
-    )
+    matches!(action, Action::TakeBack | Action::Repeat | Action::Retry)
+}
+
+/// The verbs that have a name, by the tab shown.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Those of this tab.
+    pub here: Vec<VerbWords>,
+    /// Those of other tabs.
+    pub elsewhere: Vec<&'static str>,
 }
 
 /// Reads a command: an exact name, with what belongs behind it.
 ///
 /// # Errors
 /// There is no such command.
-pub fn parse(text: &str) -> Result<Command, Line> {
+pub fn parse(text: &str, verbs: &Named) -> Result<Command, Line> {
     let text = text.trim();
     if text.starts_with('/') {
         return path(text);
@@ -113,19 +115,26 @@ pub fn parse(text: &str) -> Result<Command, Line> {
         "login" => Ok(Command::SignIn),
         "logout" => Ok(Command::SignOut),
         "q" | "quit" => Ok(Command::Quit),
-        _ => action(name),
+        _ => action(name, verbs),
     }
 }
 
-fn action(name: &str) -> Result<Command, Line> {
-    let found = TYPED.iter().find(|action| action.name() == name);
-    found.map(|action| Command::Run(*action)).ok_or_else(|| {
-        let words = WORDS.iter().map(|(word, _)| *word);
-        let tabs = Tab::ALL.iter().map(|tab| tab.command());
-        let actions = TYPED.iter().map(|action| action.name());
-        let near = suggestion(name, words.chain(tabs).chain(actions));
-        Line::new(&format!("no command `{name}`{near}"))
-    })
+fn action(name: &str, verbs: &Named) -> Result<Command, Line> {
+    if let Some(words) = verbs.here.iter().find(|words| words.verb == name) {
+        return Ok(Command::Verb((*words).into()));
+    }
+    if let Some(action) = TYPED.iter().find(|action| action.name() == name) {
+        return Ok(Command::Run(*action));
+    }
+    if verbs.elsewhere.contains(&name) {
+        return Err(Line::new(&format!("`{name}` is not on this tab")));
+    }
+    let words = WORDS.iter().map(|(word, _)| *word);
+    let tabs = Tab::ALL.iter().map(|tab| tab.command());
+    let actions = TYPED.iter().map(|action| action.name());
+    let here = verbs.here.iter().map(|words| words.verb);
+    let near = suggestion(name, words.chain(tabs).chain(here).chain(actions));
+    Err(Line::new(&format!("no command `{name}`{near}")))
 }
 
 fn theme(name: &str) -> Result<Command, Line> {
@@ -146,16 +155,19 @@ fn path(text: &str) -> Result<Command, Line> {
             .filter_map(|pair| pair.split_once('='))
             .find(|(key, _)| *key == name)
     };
-    let filter = match tab {
-        Tab::Audit => parameter("userId").map(|(_, id)| format!("actor:#{id}")),
-        Tab::Applications => parameter("status").map(|(_, status)| format!("status:{status}")),
-    };
+    let (name, filter) = tab.parameter();
+    let filter = parameter(name).map(|(_, value)| format!("{filter}{value}"));
     Ok(Command::Show(tab, filter))
 }
 
 /// The entries that fit what is typed, the best first. `help` gives the line of an action that can be
 /// done here, nothing for others.
-pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>) -> Vec<Entry> {
+pub fn entries(
+    typed: &str,
+    tabs: &[Tab],
+    verbs: &Named,
+    help: impl Fn(Wanted) -> Option<Line>,
+) -> Vec<Entry> {
     let word = typed
         .split_whitespace()
         .next()
@@ -166,11 +178,17 @@ pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>)
         help: Line::new(&format!("Show {}; a filter may follow", tab.name())),
         is_verb: false,
     });
+    let here = verbs.here.iter().filter_map(|words| {
+        Some(Entry {
+            text: words.verb.to_owned(),
+            help: help((*words).into())?,
+            is_verb: true,
+        })
+    });
     let actions = TYPED.iter().filter_map(|action| {
-        let help = help(*action)?;
         Some(Entry {
             text: action.name().to_owned(),
-            help,
+            help: help((*action).into())?,
             is_verb: is_verb(*action),
         })
     });
@@ -184,7 +202,7 @@ pub fn entries(typed: &str, tabs: &[Tab], help: impl Fn(Action) -> Option<Line>)
         help: Line::new("Colors"),
         is_verb: false,
     });
-    let all = shows.chain(actions).chain(words).chain(themes);
+    let all = shows.chain(here).chain(actions).chain(words).chain(themes);
     let needle = if typed.starts_with("theme ") {
         typed
     } else {
@@ -213,9 +231,34 @@ fn score(typed: &str, name: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::screens::verb::Asks;
+
+    fn verbs() -> Named {
+        let words = [
+            (Action::Accept, "approve"),
+            (Action::Refuse, "reject"),
+            (Action::Hold, "waitlist"),
+        ];
+        let here = words.map(|(action, verb)| VerbWords {
+            action,
+            verb,
+            help: verb,
+            asks: Asks::Nothing,
+        });
+        Named {
+            here: here.to_vec(),
+            elsewhere: vec!["resolve"],
+        }
+    }
+
+    fn all(typed: &str) -> Vec<Entry> {
+        entries(typed, Tab::ALL, &verbs(), |wanted| {
+            Some(Line::new(wanted.action.name()))
+        })
+    }
 
     fn names(typed: &str) -> Vec<String> {
-        let found = entries(typed, Tab::ALL, |action| Some(Line::new(action.name())));
+        let found = all(typed);
         found.into_iter().map(|entry| entry.text).collect()
     }
 
@@ -242,7 +285,15 @@ mod tests {
                 "/admin-applications",
                 Ok(Command::Show(Tab::Applications, None)),
             ),
-            ("approve", Ok(Command::Run(Action::Approve))),
+            (
+                "approve",
+                Ok(Command::Verb(Wanted {
+                    action: Action::Accept,
+                    verb: Some("approve"),
+                })),
+            ),
+            ("resolve", Err("`resolve` is not on this tab")),
+            ("accept", Err("no command `accept`")),
             ("refresh", Ok(Command::Run(Action::Refresh))),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
             (
@@ -258,14 +309,14 @@ mod tests {
             ("q now", Err("`q` takes nothing behind it")),
         ];
         for (text, expected) in cases {
-            assert_eq!(parse(text), expected.map_err(Line::new), "{text}");
+            assert_eq!(parse(text, &verbs()), expected.map_err(Line::new), "{text}");
         }
     }
 
     #[test]
     fn every_command_that_is_offered_can_be_read() {
-        for entry in entries("", Tab::ALL, |action| Some(Line::new(action.name()))) {
-            assert!(parse(&entry.text).is_ok(), "{}", entry.text);
+        for entry in all("") {
+            assert!(parse(&entry.text, &verbs()).is_ok(), "{}", entry.text);
         }
     }
 
@@ -280,7 +331,7 @@ mod tests {
 
     #[test]
     fn every_action_that_writes_is_a_verb_by_name() {
-        let verbs = entries("", Tab::ALL, |action| Some(Line::new(action.name())));
+        let verbs = all("");
         let verbs: Vec<_> = verbs
             .iter()
             .filter(|entry| entry.is_verb)

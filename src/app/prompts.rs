@@ -13,6 +13,7 @@ use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::{self, Entry};
 use super::verbs;
+use super::words;
 
 /// A key in the question before a write.
 pub fn press_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) {
@@ -81,13 +82,12 @@ fn submit_filter(model: &mut Model, mut prompt: FilterPrompt) {
 
 /// The lines of the palette for what is typed.
 pub fn palette_entries(model: &Model, typed: &str) -> Vec<Entry> {
-    palette::entries(typed, &model.tabs(), |action| {
-        let is_possible = why_not(model, action).is_none();
-        model
-            .keymap
-            .binding(action)
-            .filter(|_| is_possible)
-            .map(|binding| binding.help.clone())
+    palette::entries(typed, &model.tabs(), &words::named(model), |wanted| {
+        let is_possible = match wanted.verb {
+            Some(_) => verbs::refusal(model, wanted).is_none(),
+            None => why_not(model, wanted.action).is_none(),
+        };
+        words::of(model, wanted).filter(|_| is_possible)
     })
 }
 
@@ -120,12 +120,13 @@ pub fn press_palette(model: &mut Model, mut prompt: Prompt, key: Key) {
 fn submit_palette(model: &mut Model, mut prompt: Prompt, entries: &[Entry]) {
     let typed = prompt.field.value().trim().to_owned();
     let chosen = entries.get(prompt.selected);
-    let error = match (palette::parse(&typed), chosen) {
+    let verbs = words::named(model);
+    let error = match (palette::parse(&typed, &verbs), chosen) {
         (Ok(command), _) => return act::command(model, command),
         (Err(_), Some(entry)) if entry.is_verb => {
             Line::new(&format!("`{}` writes: type its name in full", entry.text))
         }
-        (Err(error), Some(entry)) => match palette::parse(&entry.text) {
+        (Err(error), Some(entry)) => match palette::parse(&entry.text, &verbs) {
             Ok(command) if !typed.contains(char::is_whitespace) => {
                 return act::command(model, command);
             }
@@ -184,7 +185,7 @@ pub fn press_reader(model: &Model, scroll: usize, key: Key) -> Option<usize> {
 /// A key in the question whether to leave.
 pub fn press_leave(model: &mut Model, why: Line, key: Key) {
     match model.keymap.action(&[Section::Dialog], key) {
-        Some(Action::Accept) => model.effects.push(Effect::Quit { message: None }),
+        Some(Action::Confirm) => model.effects.push(Effect::Quit { message: None }),
         Some(Action::Decline) => {}
         Some(_) | None => model.overlay = Some(Overlay::Leave { why }),
     }

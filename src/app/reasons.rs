@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quarterdeck_api::text::Line;
 use serde::Deserialize;
 
-use super::keymap::{Action, Section};
+use super::tab::Tab;
 
 const ASSET: &str = include_str!("../../assets/reasons.toml");
 
@@ -38,12 +38,11 @@ impl Reasons {
         toml::from_str(ASSET).unwrap_or_default()
     }
 
-    /// The reasons of a verb, in the order of the file.
-    pub fn of(&self, action: Action) -> &[Reason] {
-        let section: Section = action.section();
+    /// The reasons of a verb of a tab, in the order of the file.
+    pub fn of(&self, tab: Tab, verb: &str) -> &[Reason] {
         self.0
-            .get(section.name())
-            .and_then(|verbs| verbs.get(action.name()))
+            .get(tab.resource())
+            .and_then(|verbs| verbs.get(verb))
             .map_or(&[], Vec::as_slice)
     }
 }
@@ -55,21 +54,18 @@ mod tests {
     #[test]
     fn the_asset_has_one_reason_a_digit_in_order() {
         let reasons: Reasons = toml::from_str(ASSET).unwrap();
-        let digits: Vec<_> = reasons
-            .of(Action::Reject)
-            .iter()
-            .map(|reason| reason.digit)
-            .collect();
-        assert_eq!(digits, [1, 2, 3, 4, 5, 6]);
-        assert!(reasons.of(Action::Approve).is_empty());
-        let lengths = reasons
-            .of(Action::Reject)
-            .iter()
-            .map(|reason| reason.text.as_str().chars().count());
-        assert!(
-            lengths
-                .clone()
-                .all(|length| quarterdeck_api::applications::REASON_LENGTH.contains(&length))
-        );
+        let lists = reasons.0.values().flat_map(BTreeMap::values);
+        for list in lists {
+            let digits: Vec<_> = list.iter().map(|reason| reason.digit).collect();
+            let expected: Vec<_> = (1..=9).take(list.len()).collect();
+            assert_eq!(digits, expected);
+            for reason in list {
+                let length = reason.text.as_str().chars().count();
+                assert!(quarterdeck_api::applications::REASON_LENGTH.contains(&length));
+            }
+        }
+        assert_eq!(reasons.of(Tab::Applications, "reject").len(), 6);
+        assert!(reasons.of(Tab::Applications, "approve").is_empty());
+        assert!(reasons.of(Tab::Audit, "reject").is_empty());
     }
 }

@@ -1,7 +1,9 @@
 //! Answers to effects, led to whoever asked.
 
+use quarterdeck_api::call::AnyReply;
+
 use super::loading;
-use super::message::{Failure, Generation, ReadReply, Reply, Slot};
+use super::message::{Failure, Generation, Reply, Slot};
 use super::model::{Connection, Model};
 use super::outcomes;
 use super::session;
@@ -24,7 +26,7 @@ fn receive_read(
     model: &mut Model,
     slot: Slot,
     generation: Generation,
-    result: Result<ReadReply, Failure>,
+    result: Result<AnyReply, Failure>,
 ) {
     if !model.accept(slot, generation) {
         return;

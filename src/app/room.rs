@@ -4,18 +4,20 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{AnyRoom, Ask, Became, NoDraft};
-use super::confirm::{Draft, Target};
+use super::download::Download;
+use super::draft::Draft;
 use super::filter::{self, FilterError, FilterField, Term};
-use super::keymap::Action;
 use super::list::RowId;
-use super::message::{Failure, ReadQuery, ReadReply, WriteReply};
+use super::message::Failure;
 use super::room_state::{DetailLoad, Load, RoomState, Total};
 use super::time::Times;
-use crate::screens::screen::{Cell, Compiled, Fact, Head, Noun, Order, PageRequest, Screen, Verb};
+use crate::screens::screen::{Cell, Compiled, Fact, Head, Noun, Order, PageRequest, Screen};
+use crate::screens::verb::{Verb, VerbWords};
 
 /// Rows asked for at once.
 const TAKE: u32 = quarterdeck_api::page::MAX_TAKE;
@@ -55,7 +57,7 @@ impl<S: Screen> Default for Room<S> {
 }
 
 impl<S: Screen> Room<S> {
-    fn row(&self, id: RowId) -> Option<&S::Row> {
+    pub(super) fn row(&self, id: RowId) -> Option<&S::Row> {
         self.places
             .get(&id)
             .and_then(|place| self.rows.get(*place))
@@ -81,7 +83,7 @@ impl<S: Screen> Room<S> {
             })
     }
 
-    fn request(&self, cursor: Option<String>, now: DateTime<Utc>) -> ReadQuery {
+    fn request(&self, cursor: Option<String>, now: DateTime<Utc>) -> AnyCall {
         S::list(
             self.compiled(now).query,
             self.state.order,
@@ -181,57 +183,6 @@ impl<S: Screen> Room<S> {
         self.local = compiled.local;
         self.show_applied(now);
     }
-
-    fn targets<'a>(
-        &'a self,
-        ask: &Ask<'a>,
-        verb: &Verb<S::Row>,
-    ) -> Result<Vec<&'a S::Row>, NoDraft> {
-        let mut refusal = None;
-        let mut rows = Vec::new();
-        for row in self.rows_of(ask) {
-            match Self::refusal(ask, verb, row) {
-                None => rows.push(row),
-                Some(why) => refusal = refusal.or(Some(why)),
-            }
-        }
-        match (rows.is_empty(), refusal) {
-            (true, Some(why)) => Err(why),
-            (true, None) => Err(NoDraft::NoRow),
-            (false, _) => Ok(rows),
-        }
-    }
-
-    fn rows_of<'a>(&'a self, ask: &Ask<'a>) -> impl Iterator<Item = &'a S::Row> {
-        ask.ids.iter().filter_map(|id| self.row(*id))
-    }
-
-    fn verb(action: Action) -> Result<&'static Verb<S::Row>, NoDraft> {
-        S::VERBS
-            .iter()
-            .find(|verb| verb.action == action)
-            .ok_or(NoDraft::NoVerb)
-    }
-
-    fn refusal(ask: &Ask<'_>, verb: &Verb<S::Row>, row: &S::Row) -> Option<NoDraft> {
-        if let Some(why) = (verb.refuses)(row) {
-            return Some(NoDraft::Refused(Line::new(&why)));
-        }
-        if let Some(permission) =
-            (verb.permission)(row).filter(|permission| !(ask.may)(*permission))
-        {
-            return Some(NoDraft::Denied(permission));
-        }
-        (ask.is_busy)(S::id(row)).map(NoDraft::Refused)
-    }
-
-    fn target(row: &S::Row) -> Target {
-        Target {
-            id: S::id(row),
-            name: Line::new(S::name(row).as_str()),
-            status: Line::new(&S::status(row)),
-        }
-    }
 }
 
 impl<S: Screen> AnyRoom for Room<S> {
@@ -302,7 +253,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::decision_to(status)
     }
 
-    fn reload(&mut self, now: DateTime<Utc>) -> ReadQuery {
+    fn reload(&mut self, now: DateTime<Utc>) -> AnyCall {
         self.incoming.clear();
         self.state.begin(Load::Reload {
             wanted: self.rows.len(),
@@ -310,7 +261,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.request(None, now)
     }
 
-    fn load_more(&mut self, now: DateTime<Utc>) -> Option<ReadQuery> {
+    fn load_more(&mut self, now: DateTime<Utc>) -> Option<AnyCall> {
         let cursor = self
             .state
             .next_cursor
@@ -320,7 +271,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         Some(self.request(Some(cursor), now))
     }
 
-    fn receive(&mut self, reply: ReadReply, now: DateTime<Utc>) -> Option<ReadQuery> {
+    fn receive(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
         let mut page = S::page(reply)?;
         let rows = std::mem::take(&mut page.data);
         match self.state.load {
@@ -361,13 +312,13 @@ impl<S: Screen> AnyRoom for Room<S> {
         !is_settled && S::detail(id).is_some()
     }
 
-    fn load_detail(&mut self) -> Option<ReadQuery> {
+    fn load_detail(&mut self) -> Option<AnyCall> {
         let id = self.state.list.cursor().filter(|_| self.needs_detail())?;
         self.state.detail = DetailLoad::Loading(id);
         S::detail(id)
     }
 
-    fn receive_detail(&mut self, result: Result<ReadReply, Failure>, now: DateTime<Utc>) {
+    fn receive_detail(&mut self, result: Result<AnyReply, Failure>, now: DateTime<Utc>) {
         let DetailLoad::Loading(id) = self.state.detail else {
             return;
         };
@@ -408,36 +359,22 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
-        let verb = Self::verb(ask.action)?;
-        let rows = self.targets(ask, verb)?;
-        let call = (verb.call)(&rows).ok_or(NoDraft::NoVerb)?;
-        Ok(Draft {
-            tab: S::TAB,
-            action: verb.action,
-            verb: verb.verb,
-            past: verb.past,
-            noun: S::NOUN,
-            class: verb.class,
-            targets: rows.iter().map(|row| Self::target(row)).collect(),
-            call,
-            reason: None,
-            hidden_marks: 0,
-            skipped: ask.ids.len() - rows.len(),
-        })
+        Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb))
     }
 
     fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
-        let verb = Self::verb(ask.action)?;
-        let mut refusals = self.rows_of(ask).map(|row| Self::refusal(ask, verb, row));
-        match refusals.next() {
-            None => Err(NoDraft::NoRow),
-            Some(None) => Ok(()),
-            Some(Some(_)) if refusals.any(|refusal| refusal.is_none()) => Ok(()),
-            Some(Some(why)) => Err(why),
-        }
+        Self::first_that_applies(ask.wanted, |verb| self.check_one(ask, verb))
     }
 
-    fn settle(&mut self, reply: WriteReply, now: DateTime<Utc>) -> Vec<Became> {
+    fn verbs(&self) -> Vec<VerbWords> {
+        S::VERBS.iter().map(Verb::words).collect()
+    }
+
+    fn file(&self, reply: &AnyReply) -> Option<Download> {
+        S::file(reply)
+    }
+
+    fn settle(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Vec<Became> {
         let became = S::outcomes(reply).into_iter().map(|outcome| {
             if let Some(row) = outcome.row {
                 self.decided.insert(outcome.id);

@@ -1,16 +1,16 @@
 //! The way in: gate, sign-in, code, enrollment, and who the operator turns out to be.
 
 use quarterdeck_api::CONTRACT_VERSION;
-use quarterdeck_api::sessions::{Me, SignInReply, VerifyMfaRequest};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::sessions::{GetGate, GetMe, Me, SignInReply, VerifyMfaRequest};
 use quarterdeck_api::text::Line;
 
 use super::explain::{explain, explain_sign_in};
 use super::input::Key;
 use super::keymap::{Action, Section};
 use super::loading;
-use super::message::{
-    Effect, Failure, Generation, ReadQuery, ReadReply, SessionCall, SessionReply, Severity, Slot,
-};
+use super::message::{Effect, Failure, Generation, SessionCall, SessionReply, Severity, Slot};
 use super::model::{Connection, Model, Session};
 use super::options::SessionStart;
 use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
@@ -19,9 +19,15 @@ use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
 pub fn start(model: &mut Model) {
     model.session = Session::Connecting;
     match model.options.session {
-        SessionStart::Resume => model.fetch(Slot::Me, ReadQuery::Me),
-        SessionStart::SignIn => model.fetch(Slot::Gate, ReadQuery::Gate),
+        SessionStart::Resume => ask_who(model),
+        SessionStart::SignIn => {
+            model.fetch(Slot::Gate, AnyCall::query::<GetGate>(Nothing {}));
+        }
     }
+}
+
+fn ask_who(model: &mut Model) {
+    model.fetch(Slot::Me, AnyCall::query::<GetMe>(Nothing {}));
 }
 
 /// Leads to sign-in; what is shown stays where the same account comes back.
@@ -36,9 +42,9 @@ pub fn sign_out(model: &mut Model) {
 }
 
 /// The state of the gate.
-pub fn receive_gate(model: &mut Model, result: Result<ReadReply, Failure>) {
-    match result {
-        Ok(ReadReply::Gate(gate)) if gate.required && !gate.passed => {
+pub fn receive_gate(model: &mut Model, result: Result<AnyReply, Failure>) {
+    match result.map(AnyReply::take::<GetGate>) {
+        Ok(Some(gate)) if gate.required && !gate.passed => {
             model.session = Session::SigningIn(Box::new(Form::gate(gate.app_url)));
         }
         Ok(_) => show_credentials(model, None),
@@ -47,9 +53,9 @@ pub fn receive_gate(model: &mut Model, result: Result<ReadReply, Failure>) {
 }
 
 /// Who the operator is.
-pub fn receive_me(model: &mut Model, result: Result<ReadReply, Failure>) {
-    match result {
-        Ok(ReadReply::Me(me)) => welcome(model, me),
+pub fn receive_me(model: &mut Model, result: Result<AnyReply, Failure>) {
+    match result.map(AnyReply::take::<GetMe>) {
+        Ok(Some(me)) => welcome(model, Box::new(me)),
         Ok(_) => show_credentials(model, None),
         Err(failure @ (Failure::Problem(_) | Failure::SignedOut(_))) => {
             model.toast(Severity::Error, &explain_sign_in(&failure));
@@ -219,13 +225,13 @@ fn proceed(model: &mut Model, reply: SessionReply) {
     match reply {
         SessionReply::GatePassed(_) => show_credentials(model, None),
         SessionReply::Challenged(reply) => challenged(model, reply),
-        SessionReply::Opened => model.fetch(Slot::Me, ReadQuery::Me),
+        SessionReply::Opened => ask_who(model),
         SessionReply::Enrolling(secret) => {
             model.session = Session::SigningIn(Box::new(Form::enroll(secret)));
         }
         SessionReply::Enrolled(_) => {
             model.toast(Severity::Info, "The second factor is on");
-            model.fetch(Slot::Me, ReadQuery::Me);
+            ask_who(model);
         }
         SessionReply::SignedOut => {
             model.clear_rooms();

@@ -2,56 +2,127 @@
 
 use quarterdeck_api::permission::Permission;
 
-/// A first-class view, with a key of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Tab {
+/// What is said of a tab.
+struct About {
+    digit: char,
+    name: &'static str,
+    title: &'static str,
+    command: &'static str,
+    resource: &'static str,
+    path: &'static str,
+    parameter: (&'static str, &'static str),
+    permission: Permission,
+}
+
+macro_rules! tabs {
+    ($( $(#[$meta:meta])* $tab:ident = $about:expr, )+) => {
+        /// A first-class view, with a key of its own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Tab {
+            $( $(#[$meta])* $tab, )+
+        }
+
+        impl Tab {
+            /// Every tab, in the order of the tab row.
+            pub const ALL: &'static [Self] = &[$( Self::$tab, )+];
+
+            const fn about(self) -> &'static About {
+                match self {
+                    $( Self::$tab => const { &$about }, )+
+                }
+            }
+        }
+    };
+}
+
+tabs! {
     /// The queue of applications.
-    Applications,
+    Applications = About {
+        digit: '1',
+        name: "Apps",
+        title: "Applications",
+        command: "apps",
+        resource: "applications",
+        path: "/admin-applications",
+        parameter: ("status", "status:"),
+        permission: Permission::ApplicationsView,
+    },
     /// The audit log.
-    Audit,
+    Audit = About {
+        digit: '5',
+        name: "Audit",
+        title: "Audit log",
+        command: "audit",
+        resource: "audit",
+        path: "/admin-logs",
+        parameter: ("userId", "actor:#"),
+        permission: Permission::AuditView,
+    },
 }
 
 impl Tab {
-    /// Every tab, in the order of the tab row.
-    pub const ALL: &'static [Self] = &[Self::Applications, Self::Audit];
-
     /// The digit that opens it; numbered so that tabs to come keep theirs.
     pub const fn digit(self) -> char {
-        match self {
-            Self::Applications => '1',
-            Self::Audit => '5',
-        }
+        self.about().digit
+    }
+
+    /// The tab of a digit.
+    pub fn of_digit(digit: char) -> Option<Self> {
+        Self::ALL.iter().copied().find(|tab| tab.digit() == digit)
     }
 
     /// Its name in the tab row and in the palette.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Applications => "Apps",
-            Self::Audit => "Audit",
-        }
+        self.about().name
+    }
+
+    /// Its name in the menu.
+    pub const fn title(self) -> &'static str {
+        self.about().title
     }
 
     /// The command that opens it.
     pub const fn command(self) -> &'static str {
-        match self {
-            Self::Applications => "apps",
-            Self::Audit => "audit",
-        }
+        self.about().command
+    }
+
+    /// The resource it shows, as the contract and `assets/reasons.toml` name it.
+    pub const fn resource(self) -> &'static str {
+        self.about().resource
     }
 
     /// The path of the admin web pages that it stands for.
     pub const fn path(self) -> &'static str {
-        match self {
-            Self::Applications => "/admin-applications",
-            Self::Audit => "/admin-logs",
-        }
+        self.about().path
+    }
+
+    /// The parameter of that path that filters, and the filter that it means: its value follows.
+    pub const fn parameter(self) -> (&'static str, &'static str) {
+        self.about().parameter
     }
 
     /// The permission without which it is hidden.
     pub const fn permission(self) -> Permission {
-        match self {
-            Self::Applications => Permission::ApplicationsView,
-            Self::Audit => Permission::AuditView,
-        }
+        self.about().permission
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_tabs_share_a_digit_a_command_or_a_path() {
+        let unlike = |of: fn(Tab) -> String| {
+            let all: BTreeSet<_> = Tab::ALL.iter().map(|tab| of(*tab)).collect();
+            assert_eq!(all.len(), Tab::ALL.len());
+        };
+        unlike(|tab| tab.digit().to_string());
+        unlike(|tab| tab.command().to_owned());
+        unlike(|tab| tab.path().to_owned());
+        unlike(|tab| tab.resource().to_owned());
+        assert!(Tab::ALL.iter().all(|tab| tab.digit().is_ascii_digit()));
     }
 }

@@ -4,8 +4,9 @@
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
-use super::any_room::{Ask, NoDraft};
-use super::confirm::{self, Draft};
+use super::any_room::{Ask, NoDraft, Wanted};
+use super::confirm;
+use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::{Effect, Severity};
@@ -14,6 +15,7 @@ use super::options::AccessMode;
 use super::overlay::Overlay;
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
+use crate::screens::verb::Asks;
 
 /// Most rows that one call decides.
 const MOST: usize = quarterdeck_api::applications::MAX_IDS;
@@ -56,10 +58,11 @@ fn targets(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
 }
 
 /// Why a verb cannot be done to the rows selected, if so.
-pub fn refusal(model: &Model, action: Action) -> Option<Line> {
+pub fn refusal(model: &Model, wanted: impl Into<Wanted>) -> Option<Line> {
+    let wanted = wanted.into();
     let check = || {
         let (ids, _) = selected(model)?;
-        with_ask(model, action, &ids, |ask| model.here().check(ask))
+        with_ask(model, wanted, &ids, |ask| model.here().check(ask))
     };
     check().err()
 }
@@ -68,9 +71,9 @@ pub fn refusal(model: &Model, action: Action) -> Option<Line> {
 ///
 /// # Errors
 /// Why it cannot be done.
-fn draft(model: &Model, action: Action) -> Result<Draft, Line> {
+fn draft(model: &Model, wanted: Wanted) -> Result<Draft, Line> {
     let (ids, hidden_marks) = selected(model)?;
-    let draft = with_ask(model, action, &ids, |ask| model.here().draft(ask))?;
+    let draft = with_ask(model, wanted, &ids, |ask| model.here().draft(ask))?;
     Ok(Draft {
         hidden_marks,
         ..draft
@@ -94,14 +97,14 @@ fn selected(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
 
 fn with_ask<T>(
     model: &Model,
-    action: Action,
+    wanted: Wanted,
     ids: &[RowId],
     put: impl FnOnce(&Ask) -> Result<T, NoDraft>,
 ) -> Result<T, Line> {
     let may = |permission: Permission| model.may(permission);
     let is_busy = |id| busy(model, model.tab, id);
     put(&Ask {
-        action,
+        wanted,
         ids,
         may: &may,
         is_busy: &is_busy,
@@ -127,17 +130,29 @@ fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
 fn why_not(no: &NoDraft) -> Line {
     match no {
         NoDraft::NoVerb => Line::new("not on this tab"),
+        NoDraft::NoNote => Line::new("it takes no note"),
         NoDraft::NoRow => Line::new("no row is selected"),
         NoDraft::Refused(why) => why.clone(),
         NoDraft::Denied(permission) => Line::new(&format!("you lack the permission {permission}")),
     }
 }
 
+/// A verb was named: of several on one key, that one alone.
+pub fn begin_named(model: &mut Model, wanted: Wanted) {
+    match (refusal(model, wanted), wanted.verb) {
+        (Some(why), Some(verb)) => {
+            let text = sentence(&Line::new(&format!("{verb}: {why}")));
+            model.toast(Severity::Warn, &text);
+        }
+        (Some(_) | None, _) => begin(model, wanted, Answers::default()),
+    }
+}
+
 /// The key of a verb was pressed.
-pub fn begin(model: &mut Model, action: Action, reason: Option<String>) {
-    match draft(model, action) {
+pub fn begin(model: &mut Model, wanted: impl Into<Wanted>, answers: Answers) {
+    match draft(model, wanted.into()) {
         Err(why) => model.toast(Severity::Warn, &sentence(&why)),
-        Ok(draft) => ask(model, Draft { reason, ..draft }),
+        Ok(draft) => ask(model, Draft { answers, ..draft }),
     }
 }
 
@@ -150,14 +165,17 @@ fn sentence(why: &Line) -> String {
 }
 
 fn ask(model: &mut Model, draft: Draft) {
+    if let Some(why) = draft.too_many() {
+        model.toast(Severity::Warn, &sentence(&Line::new(&why)));
+        return;
+    }
     let freshness = model.here().state().freshness;
     let stale_age = freshness
         .age_text(model.now)
         .filter(|_| freshness.is_stale(model.now));
-    let reasons = model.reasons.of(draft.action);
-    match confirm::ask(draft, reasons, stale_age) {
+    match confirm::ask(draft, &model.reasons, stale_age) {
         Ok(confirm) => model.overlay = Some(Overlay::Confirm(Box::new(confirm))),
-        Err(draft) => commit(model, draft),
+        Err(draft) => commit(model, *draft),
     }
 }
 
@@ -167,11 +185,14 @@ pub fn commit(model: &mut Model, draft: Draft) {
         model.toast(Severity::Warn, &sentence(&why));
         return;
     }
-    let reason = draft.reason.clone();
+    let answers = draft.answers.clone();
     model.writes.last_verb = Some(LastVerb {
         tab: draft.tab,
-        action: draft.action,
-        reason,
+        wanted: Wanted {
+            action: draft.action,
+            verb: Some(draft.verb),
+        },
+        answers,
     });
     model.room_mut(draft.tab).state_mut().list.end_range();
     send(model, Purpose::Verb(Box::new(draft)));
@@ -179,13 +200,14 @@ pub fn commit(model: &mut Model, draft: Draft) {
 
 fn send(model: &mut Model, purpose: Purpose) {
     let Some(draft) = purpose.draft() else { return };
-    let (tab, call) = (draft.tab, draft.finished_call());
+    let (tab, call, touches) = (draft.tab, draft.call(), draft.touches());
     let first = draft.targets.first().map(|target| target.id);
     let (id, idempotency_key) = model.writes.next_id();
     let write = Write {
         id,
         idempotency_key,
         call,
+        touches,
         purpose,
         state: WriteState::InFlight,
     };
@@ -204,6 +226,7 @@ fn emit(model: &mut Model, write: Write) {
         action_id: write.id,
         idempotency_key: write.idempotency_key.clone(),
         call: write.call.clone(),
+        touches: write.touches.clone(),
     });
     model.writes.sent(write);
 }
@@ -229,7 +252,7 @@ pub fn repeat(model: &mut Model) {
         .clone()
         .filter(|last| last.tab == model.tab)
     {
-        Some(last) => begin(model, last.action, last.reason),
+        Some(last) => begin(model, last.wanted, last.answers),
         None => model.toast(Severity::Warn, "No verb was used on this tab yet"),
     }
 }
@@ -264,12 +287,16 @@ pub fn take_back(model: &mut Model) {
         return;
     }
     match model.writes.take_last_act(model.now) {
-        None => begin(model, Action::TakeBack, None),
+        None => begin(model, Action::TakeBack, Answers::default()),
         Some(LastAct::Marks(tab, marks)) => {
             let count = marks.len();
             model.room_mut(tab).state_mut().list.mark(marks);
             model.toasts.drop_undoable();
             model.toast(Severity::Info, &format!("{count} marks restored"));
+        }
+        Some(LastAct::Write(draft)) if draft.asks == Asks::Reason => {
+            model.toasts.drop_undoable();
+            ask(model, *draft);
         }
         Some(LastAct::Write(draft)) => {
             model.toasts.drop_undoable();
@@ -290,3 +317,6 @@ pub fn blocked_take_back(model: &Model) -> Option<Line> {
         None => refusal(model, Action::TakeBack),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::call::AnyCall;
 
-use super::confirm::Draft;
-use super::keymap::Action;
+use super::any_room::Wanted;
+use super::draft::{Answers, Draft};
 use super::list::RowId;
-use super::message::{ActionId, WriteCall};
+use super::message::{ActionId, Touched};
 use super::tab::Tab;
 
 /// What a write is for.
@@ -49,7 +50,9 @@ pub struct Write {
     /// The same for every attempt.
     pub idempotency_key: String,
     /// What was sent.
-    pub call: WriteCall,
+    pub call: AnyCall,
+    /// What it touches.
+    pub touches: Touched,
     /// What it is for.
     pub purpose: Purpose,
     /// Where it stands.
@@ -80,9 +83,9 @@ pub struct LastVerb {
     /// On which tab.
     pub tab: Tab,
     /// Which.
-    pub action: Action,
-    /// With which reason.
-    pub reason: Option<String>,
+    pub wanted: Wanted,
+    /// With which answers.
+    pub answers: Answers,
 }
 
 /// The writes of a run.

@@ -13,6 +13,7 @@ pub(super) enum Key {
     Theme,
     Times,
     UndoSeconds,
+    ExportDir,
     RefreshReports,
     LogLevel,
 }
@@ -38,6 +39,7 @@ impl Key {
         Self::Theme,
         Self::Times,
         Self::UndoSeconds,
+        Self::ExportDir,
         Self::RefreshReports,
         Self::LogLevel,
     ];
@@ -54,6 +56,7 @@ impl Key {
             Self::Theme => "theme",
             Self::Times => "times",
             Self::UndoSeconds => "undo_seconds",
+            Self::ExportDir => "export_dir",
             Self::RefreshReports => "refresh_reports",
             Self::LogLevel => "log_level",
         }
@@ -66,6 +69,7 @@ impl Key {
             | Self::Environment
             | Self::CaFile
             | Self::TokenFile
+            | Self::ExportDir
             | Self::Theme
             | Self::Times
             | Self::LogLevel => Kind::Text,
@@ -86,6 +90,7 @@ impl Key {
             | Self::Theme
             | Self::Times
             | Self::UndoSeconds
+            | Self::ExportDir
             | Self::RefreshReports
             | Self::LogLevel => false,
         }

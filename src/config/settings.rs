@@ -63,6 +63,8 @@ pub struct Config {
     pub times: TimeStyle,
     /// How long an action can be taken back.
     pub undo_seconds: u32,
+    /// Where exports are saved; in the data directory where it is not set.
+    pub export_dir: Option<PathBuf>,
     /// Whether refreshes go to the audit log.
     pub refresh_reports: RefreshReports,
     /// What the log file holds.
@@ -155,6 +157,7 @@ impl Config {
             times: parsed(settings, Key::Times, time_style)?.unwrap_or_default(),
             undo_seconds: parsed(settings, Key::UndoSeconds, seconds)?
                 .unwrap_or(DEFAULT_UNDO_SECONDS),
+            export_dir: path(Key::ExportDir),
             refresh_reports: match parsed(settings, Key::RefreshReports, switch)? {
                 Some(true) => RefreshReports::On,
                 Some(false) | None => RefreshReports::Off,

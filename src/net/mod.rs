@@ -10,6 +10,7 @@ mod queue;
 
 use std::collections::HashMap;
 
+use quarterdeck_api::call::AnyCall;
 use quarterdeck_client::{CallError, CallId, CallOptions};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -17,9 +18,7 @@ use tokio::task::AbortHandle;
 pub use connection::{ConnectError, Connection};
 pub use quarterdeck_client::RandomBytes;
 
-use crate::app::message::{
-    ActionId, Generation, Msg, ReadQuery, Reply, SessionCall, Slot, WriteCall,
-};
+use crate::app::message::{ActionId, Generation, Msg, Reply, SessionCall, Slot, Touched};
 use queue::WriteQueue;
 
 /// Every call that is under way.
@@ -44,24 +43,23 @@ impl Net {
     }
 
     /// Reads, in place of an earlier read of the slot.
-    pub fn fetch(&mut self, slot: Slot, generation: Generation, query: ReadQuery) {
+    pub fn fetch(&mut self, slot: Slot, generation: Generation, query: AnyCall) {
         self.cancel(slot);
         let (client, messages) = (self.connection.client.clone(), self.messages.clone());
         let id = client.new_id();
         let read = tokio::spawn(async move {
-            let name = calls::read_name(&query);
             let options = CallOptions {
                 id: Some(id),
                 ..CallOptions::default()
             };
-            let result = calls::read(&client, query, options).await;
-            log_outcome(name, id, result.as_ref().err());
+            let result = client.call_any(&query, options).await;
+            log_outcome(query.spec().id, id, result.as_ref().err());
             answer(
                 &messages,
                 Reply::Read {
                     slot,
                     generation,
-                    result: result.map_err(calls::failure),
+                    result: calls::reply(result),
                 },
             );
         });
@@ -77,25 +75,31 @@ impl Net {
 
     /// Writes, after earlier writes of the same objects. Never aborted: what was sent may have
     /// happened, and only its answer tells.
-    pub fn call(&mut self, action_id: ActionId, idempotency_key: String, call: WriteCall) {
+    pub fn call(
+        &mut self,
+        action_id: ActionId,
+        idempotency_key: String,
+        call: AnyCall,
+        touches: &Touched,
+    ) {
         let (client, messages) = (self.connection.client.clone(), self.messages.clone());
-        let mut turn = self.writes.enter(queue::touched(&call));
+        let mut turn = self.writes.enter(touches);
         tokio::spawn(async move {
             turn.come().await;
-            let (name, id) = (calls::write_name(&call), client.new_id());
+            let (name, id) = (call.spec().id, client.new_id());
             tracing::info!(operation = name, call_id = %id, idempotency_key, "sending");
             let options = CallOptions {
                 id: Some(id),
                 idempotency_key: Some(idempotency_key),
                 otp: None,
             };
-            let result = calls::write(&client, call, options).await;
+            let result = client.call_any(&call, options).await;
             log_outcome(name, id, result.as_ref().err());
             answer(
                 &messages,
                 Reply::Write {
                     action_id,
-                    result: result.map_err(calls::failure),
+                    result: calls::reply(result),
                 },
             );
         });

@@ -2,28 +2,19 @@
 
 use std::collections::HashMap;
 
-use quarterdeck_api::ids::ApplicationId;
 use tokio::sync::watch;
 
-use crate::app::message::WriteCall;
+use crate::app::list::RowId;
+use crate::app::message::Touched;
+use crate::app::tab::Tab;
 
-/// What a write touches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Entity {
-    Application(ApplicationId),
-    AuditLog,
-}
+/// A row, or all that a tab is about.
+type Entity = (Tab, Option<RowId>);
 
-/// What a write touches, all of it.
-pub(super) fn touched(call: &WriteCall) -> Vec<Entity> {
-    match call {
-        WriteCall::Decide(request) => request
-            .ids
-            .iter()
-            .copied()
-            .map(Entity::Application)
-            .collect(),
-        WriteCall::AppendAudit(_) => vec![Entity::AuditLog],
+fn entities(touched: &Touched) -> Vec<Entity> {
+    match touched.ids.as_slice() {
+        [] => vec![(touched.tab, None)],
+        ids => ids.iter().map(|id| (touched.tab, Some(*id))).collect(),
     }
 }
 
@@ -42,10 +33,10 @@ pub(super) struct Turn {
 
 impl WriteQueue {
     /// Takes a place behind every earlier write of the same objects.
-    pub(super) fn enter(&mut self, entities: Vec<Entity>) -> Turn {
+    pub(super) fn enter(&mut self, touched: &Touched) -> Turn {
         self.last.retain(|_, turn| turn.has_changed().is_ok());
         let (place, taken) = watch::channel(());
-        let before = entities
+        let before = entities(touched)
             .into_iter()
             .filter_map(|entity| self.last.insert(entity, taken.clone()));
         Turn {
@@ -74,8 +65,12 @@ mod tests {
 
     use super::*;
 
-    const FIRST: Entity = Entity::Application(ApplicationId(1));
-    const SECOND: Entity = Entity::Application(ApplicationId(2));
+    fn applications(ids: &[i64]) -> Touched {
+        Touched {
+            tab: Tab::Applications,
+            ids: ids.iter().copied().map(RowId).collect(),
+        }
+    }
 
     fn has_come(turn: &mut Turn) -> bool {
         pin!(turn.come()).poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
@@ -84,10 +79,13 @@ mod tests {
     #[test]
     fn writes_of_one_object_go_in_order_and_others_do_not_wait() {
         let mut queue = WriteQueue::default();
-        let mut first = queue.enter(vec![FIRST]);
-        let mut both = queue.enter(vec![FIRST, SECOND]);
-        let mut second = queue.enter(vec![SECOND]);
-        let mut audit = queue.enter(vec![Entity::AuditLog]);
+        let mut first = queue.enter(&applications(&[1]));
+        let mut both = queue.enter(&applications(&[1, 2]));
+        let mut second = queue.enter(&applications(&[2]));
+        let mut audit = queue.enter(&Touched {
+            tab: Tab::Audit,
+            ids: Vec::new(),
+        });
         assert!(has_come(&mut first) && has_come(&mut audit));
         assert!(!has_come(&mut both) && !has_come(&mut second));
         drop(first);
@@ -99,8 +97,8 @@ mod tests {
     #[test]
     fn finished_writes_are_forgotten() {
         let mut queue = WriteQueue::default();
-        drop(queue.enter(vec![FIRST]));
-        let mut second = queue.enter(vec![SECOND]);
+        drop(queue.enter(&applications(&[1])));
+        let mut second = queue.enter(&applications(&[2]));
         assert_eq!(queue.last.len(), 1);
         assert!(has_come(&mut second));
     }

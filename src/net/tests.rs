@@ -4,15 +4,19 @@ mod scripted;
 
 use std::sync::Arc;
 
-use quarterdeck_api::applications::{ApplicationAction, ApplicationsQuery, DecideRequest};
-use quarterdeck_api::audit::AuditQuery;
+use quarterdeck_api::applications::{
+    ApplicationAction, ApplicationsQuery, DecideApplications, DecideRequest, ListApplications,
+};
+use quarterdeck_api::audit::{AuditQuery, ListAudit};
 use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::Secret;
+use quarterdeck_api::sessions::{GetMe, Secret};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
-use crate::app::message::{Failure, ReadReply, WriteReply};
+use crate::app::list::RowId;
+use crate::app::message::Failure;
 use crate::app::tab::Tab;
 use scripted::{ScriptedServer, Then};
 
@@ -37,22 +41,29 @@ fn page(total: u32) -> Then {
     Then::json(200, &body)
 }
 
-fn searching(text: &str) -> ReadQuery {
+fn searching(text: &str) -> AnyCall {
     let query = ApplicationsQuery {
         q: Some(text.to_owned()),
         ..ApplicationsQuery::default()
     };
-    ReadQuery::Applications(query)
+    AnyCall::query::<ListApplications>(query)
 }
 
-fn approving(id: i64) -> WriteCall {
-    WriteCall::Decide(DecideRequest {
+fn approving(id: i64) -> AnyCall {
+    AnyCall::body::<DecideApplications>(DecideRequest {
         action: ApplicationAction::Approve,
         ids: vec![ApplicationId(id)],
         confirm: None,
         reason: None,
         expected_status: None,
     })
+}
+
+fn touching(id: i64) -> Touched {
+    Touched {
+        tab: Tab::Applications,
+        ids: vec![RowId(id)],
+    }
 }
 
 const DECIDED: &str = r#"{"results":[],"changed":1,"noop":false}"#;
@@ -80,7 +91,8 @@ async fn a_newer_read_of_a_slot_replaces_the_older() {
     else {
         panic!("another read was answered");
     };
-    assert!(matches!(result, Ok(ReadReply::Applications(page)) if page.total == 2));
+    let page = result.unwrap().take::<ListApplications>().unwrap();
+    assert_eq!(page.total, 2);
 }
 
 #[tokio::test]
@@ -98,7 +110,7 @@ async fn reads_of_two_slots_do_not_disturb_each_other() {
     net.fetch(
         Slot::List(Tab::Audit),
         Generation(1),
-        ReadQuery::Audit(AuditQuery::default()),
+        AnyCall::query::<ListAudit>(AuditQuery::default()),
     );
     let mut totals = Vec::new();
     for _ in 0..2 {
@@ -108,11 +120,9 @@ async fn reads_of_two_slots_do_not_disturb_each_other() {
         else {
             panic!("refused")
         };
-        totals.push(match reply {
-            ReadReply::Applications(page) => page.total,
-            ReadReply::Audit(page) => page.total,
-            other => panic!("{other:?}"),
-        });
+        let applications = reply.get::<ListApplications>().map(|page| page.total);
+        let audit = reply.get::<ListAudit>().map(|page| page.total);
+        totals.push(applications.or(audit).unwrap());
     }
     totals.sort_unstable();
     assert_eq!(totals, [1, 5]);
@@ -126,18 +136,19 @@ async fn writes_of_one_object_keep_their_order_and_their_keys() {
     })
     .await;
     let (mut net, mut messages) = net(&server);
-    net.call(ActionId(1), "first".to_owned(), approving(1));
-    net.call(ActionId(2), "second".to_owned(), approving(1));
-    net.call(ActionId(3), "other".to_owned(), approving(2));
+    net.call(ActionId(1), "first".to_owned(), approving(1), &touching(1));
+    net.call(ActionId(2), "second".to_owned(), approving(1), &touching(1));
+    net.call(ActionId(3), "other".to_owned(), approving(2), &touching(2));
     let mut order = Vec::new();
     for _ in 0..3 {
         let Reply::Write {
             action_id,
-            result: Ok(WriteReply::Decided(_)),
+            result: Ok(decided),
         } = reply(&mut messages).await
         else {
             panic!("not decided");
         };
+        assert!(decided.get::<DecideApplications>().is_some());
         order.push(action_id.0);
         server.say("go");
     }
@@ -156,7 +167,7 @@ async fn writes_of_one_object_keep_their_order_and_their_keys() {
 async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
     let server = ScriptedServer::start(|_| Then::problem(Code::TokenExpired)).await;
     let (mut net, mut messages) = net(&server);
-    net.fetch(Slot::Me, Generation(1), ReadQuery::Me);
+    net.fetch(Slot::Me, Generation(1), AnyCall::query::<GetMe>(Nothing {}));
     let Reply::Read {
         result: Err(failure),
         ..
@@ -171,7 +182,7 @@ async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
 async fn a_write_whose_answer_is_lost_says_so_and_is_not_repeated() {
     let server = ScriptedServer::start(|_| Then::Close).await;
     let (mut net, mut messages) = net(&server);
-    net.call(ActionId(1), "key".to_owned(), approving(1));
+    net.call(ActionId(1), "key".to_owned(), approving(1), &touching(1));
     let Reply::Write {
         result: Err(failure),
         ..

@@ -1,5 +1,6 @@
 //! The loop itself.
 
+use std::path::PathBuf;
 use std::time::Duration;
 use std::{io, iter};
 
@@ -9,11 +10,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use super::clipboard;
+use super::downloads;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
 use super::system;
 use super::watermark::WatermarkFile;
+use crate::app::download::Download;
 use crate::app::input::InputEvent;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity, Signal};
 use crate::app::model::Model;
@@ -42,6 +45,8 @@ pub(super) struct Parts {
     pub(super) frame_gap: Duration,
     pub(super) header_note: Option<HeaderNote>,
     pub(super) watermark: Option<WatermarkFile>,
+    /// Where files for the operator go.
+    pub(super) exports: PathBuf,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
@@ -70,6 +75,7 @@ pub(super) struct Console {
     /// When the model asked to be told the time.
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
+    exports: PathBuf,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -121,6 +127,7 @@ impl Console {
             note_due: next_step(now),
             tick_due: None,
             watermark: parts.watermark,
+            exports: parts.exports,
             idle: parts.idle,
             panic_at: parts.panic_at,
             leave: None,
@@ -306,11 +313,13 @@ impl Console {
                 action_id,
                 idempotency_key,
                 call,
+                touches,
             } => {
-                self.net.call(action_id, idempotency_key, call);
+                self.net.call(action_id, idempotency_key, call, &touches);
             }
             Effect::Session { generation, call } => self.net.session(generation, call),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
+            Effect::SaveFile(file) => self.save(&file),
             Effect::Copy(text) => self.copy(&text),
             Effect::Log { severity, text } => log(severity, &text),
             Effect::Repaint => {
@@ -338,6 +347,17 @@ impl Console {
         match clipboard::copy(text, is_in_tmux, &mut io::stdout()) {
             Ok(way) => self.notice(Severity::Info, &format!("copied by {}", way.name())),
             Err(error) => self.notice(Severity::Error, &format!("not copied: {error}")),
+        }
+    }
+
+    fn save(&self, file: &Download) {
+        match downloads::save(&self.exports, file) {
+            Ok(path) => self.notice(Severity::Info, &format!("saved as {}", path.display())),
+            Err(error) => {
+                let (name, directory) = (file.name(), self.exports.display());
+                let text = format!("{name} not saved in {directory}: {error}");
+                self.notice(Severity::Error, &text);
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod clipboard;
 mod console;
+mod downloads;
 mod idle;
 mod launch;
 mod logging;
@@ -91,6 +92,9 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         frame_gap: link.min_frame_gap(),
         header_note,
         watermark,
+        exports: config
+            .export_dir
+            .unwrap_or_else(|| paths.data.join("exports")),
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
         idle,
         panic_at,

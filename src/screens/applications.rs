@@ -5,21 +5,24 @@ mod filter;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
-    ApplicationsQuery, DecideRequest, DecideResult, ExpectedStatus,
+    ApplicationsQuery, DecideApplications, DecideRequest, DecideResult, ExpectedStatus,
+    GetApplication, ListApplications,
 };
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
-    Cell, Class, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Verb,
-    Width, code_points, flagged,
+    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    code_points, flagged,
 };
+use super::verb::{Asks, Class, Prepared, Verb};
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
-use crate::app::message::{ReadQuery, ReadReply, WriteCall, WriteReply};
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
 use crate::app::time::Times;
@@ -101,44 +104,56 @@ impl Screen for Applications {
     ];
     const VERBS: &'static [Verb<ApplicationRow>] = &[
         Verb {
-            action: Action::Approve,
+            action: Action::Accept,
             verb: "approve",
             past: "approved",
+            help: "Approve",
             class: Class::Reversible,
+            asks: Asks::Nothing,
+            choices: &[],
             permission: |_| Some(Permission::ApplicationsApprove),
             refuses: |row| refuses(row, ApplicationAction::Approve),
-            call: |rows| decide(rows, ApplicationAction::Approve),
+            prepare: |rows| decide(rows, ApplicationAction::Approve),
         },
         Verb {
-            action: Action::Reject,
+            action: Action::Refuse,
             verb: "reject",
             past: "rejected",
-            class: Class::NeedsReason,
+            help: "Reject, with a reason",
+            class: Class::Reversible,
+            asks: Asks::Reason,
+            choices: &[],
             permission: |_| Some(Permission::ApplicationsReject),
             refuses: |row| refuses(row, ApplicationAction::Reject),
-            call: |rows| decide(rows, ApplicationAction::Reject),
+            prepare: |rows| decide(rows, ApplicationAction::Reject),
         },
         Verb {
-            action: Action::Waitlist,
+            action: Action::Hold,
             verb: "waitlist",
             past: "waitlisted",
+            help: "Put on the waiting list",
             class: Class::Reversible,
+            asks: Asks::Nothing,
+            choices: &[],
             permission: |_| Some(Permission::ApplicationsWaitlist),
             refuses: |row| refuses(row, ApplicationAction::Waitlist),
-            call: |rows| decide(rows, ApplicationAction::Waitlist),
+            prepare: |rows| decide(rows, ApplicationAction::Waitlist),
         },
         Verb {
             action: Action::TakeBack,
             verb: "reopen",
             past: "reopened",
+            help: "Reopen",
             class: Class::Reversible,
+            asks: Asks::Nothing,
+            choices: &[],
             permission: |row| {
                 row.status
                     .known()
                     .and_then(|status| ApplicationAction::Reopen.permission(status))
             },
             refuses: |row| refuses(row, ApplicationAction::Reopen),
-            call: |rows| decide(rows, ApplicationAction::Reopen),
+            prepare: |rows| decide(rows, ApplicationAction::Reopen),
         },
     ];
 
@@ -181,13 +196,13 @@ impl Screen for Applications {
         filter::compile(terms, now)
     }
 
-    fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> ReadQuery {
+    fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> AnyCall {
         let sort = if order == 0 {
             ApplicationSort::OldestFirst
         } else {
             ApplicationSort::NewestFirst
         };
-        ReadQuery::Applications(ApplicationsQuery {
+        AnyCall::query::<ListApplications>(ApplicationsQuery {
             sort: Some(sort),
             take: Some(page.take),
             cursor: page.cursor,
@@ -195,22 +210,17 @@ impl Screen for Applications {
         })
     }
 
-    fn page(reply: ReadReply) -> Option<Page<ApplicationRow>> {
-        let ReadReply::Applications(page) = reply else {
-            return None;
-        };
-        Some(page)
+    fn page(reply: AnyReply) -> Option<Page<ApplicationRow>> {
+        reply.take::<ListApplications>()
     }
 
-    fn detail(id: RowId) -> Option<ReadQuery> {
-        Some(ReadQuery::Application(ApplicationId(id.0)))
+    fn detail(id: RowId) -> Option<AnyCall> {
+        let id = ApplicationId(id.0);
+        Some(AnyCall::of::<GetApplication>(id, Nothing {}, Nothing {}))
     }
 
-    fn detail_in(reply: ReadReply) -> Option<ApplicationView> {
-        let ReadReply::Application(view) = reply else {
-            return None;
-        };
-        Some(*view)
+    fn detail_in(reply: AnyReply) -> Option<ApplicationView> {
+        reply.take::<GetApplication>()
     }
 
     fn row_of(detail: &ApplicationView) -> Option<&ApplicationRow> {
@@ -287,11 +297,11 @@ impl Screen for Applications {
             .map(ApplicationAction::past)
     }
 
-    fn outcomes(reply: WriteReply) -> Vec<RowOutcome<ApplicationRow>> {
-        match reply {
-            WriteReply::Decided(reply) => reply.results.into_iter().map(outcome).collect(),
-            WriteReply::Appended(_) => Vec::new(),
-        }
+    fn outcomes(reply: AnyReply) -> Vec<RowOutcome<ApplicationRow>> {
+        let results = reply
+            .take::<DecideApplications>()
+            .map(|reply| reply.results);
+        results.into_iter().flatten().map(outcome).collect()
     }
 
     fn trail(row: &ApplicationRow) -> Option<String> {
@@ -308,17 +318,21 @@ fn outcome(result: DecideResult) -> RowOutcome<ApplicationRow> {
     }
 }
 
-fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<WriteCall> {
+fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<Prepared> {
     let statuses = rows
         .iter()
         .map(|row| row.status.known())
         .collect::<Option<Vec<_>>>()?;
-    Some(WriteCall::Decide(DecideRequest {
-        action,
-        ids: rows.iter().map(|row| row.id).collect(),
-        confirm: None,
-        reason: None,
-        expected_status: Some(expected(&statuses)),
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let expected = expected(&statuses);
+    Some(Prepared::new(move |given| {
+        AnyCall::body::<DecideApplications>(DecideRequest {
+            action,
+            ids: ids.clone(),
+            confirm: given.is_confirmed.then_some(true),
+            reason: given.reason.clone(),
+            expected_status: Some(expected.clone()),
+        })
     }))
 }
 

@@ -1,19 +1,19 @@
 //! The audit log.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::audit::{AuditCode, AuditQuery, AuditRow};
+use quarterdeck_api::audit::{AuditCode, AuditQuery, AuditRow, ListAudit};
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
-    Cell, Class, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Verb,
-    Width,
+    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
 };
+use super::verb::{Asks, Class, Verb};
 use crate::app::filter::{FilterError, FilterField, Relation, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
-use crate::app::message::{ReadQuery, ReadReply, WriteReply};
 use crate::app::shown::{Shown, Tone};
 use crate::app::suggest::suggestion;
 use crate::app::tab::Tab;
@@ -113,10 +113,13 @@ impl Screen for Audit {
         action: Action::TakeBack,
         verb: "take back",
         past: "taken back",
+        help: "Take back",
         class: Class::Reversible,
+        asks: Asks::Nothing,
+        choices: &[],
         permission: |_| None,
         refuses: |row| Some(no_take_back(row)),
-        call: |_| None,
+        prepare: |_| None,
     }];
 
     fn id(row: &AuditRow) -> RowId {
@@ -197,26 +200,23 @@ impl Screen for Audit {
         })
     }
 
-    fn list(query: AuditQuery, _order: usize, page: PageRequest) -> ReadQuery {
-        ReadQuery::Audit(AuditQuery {
+    fn list(query: AuditQuery, _order: usize, page: PageRequest) -> AnyCall {
+        AnyCall::query::<ListAudit>(AuditQuery {
             take: Some(page.take),
             cursor: page.cursor,
             ..query
         })
     }
 
-    fn page(reply: ReadReply) -> Option<Page<AuditRow>> {
-        let ReadReply::Audit(page) = reply else {
-            return None;
-        };
-        Some(page)
+    fn page(reply: AnyReply) -> Option<Page<AuditRow>> {
+        reply.take::<ListAudit>()
     }
 
-    fn detail(_id: RowId) -> Option<ReadQuery> {
+    fn detail(_id: RowId) -> Option<AnyCall> {
         None
     }
 
-    fn detail_in(_reply: ReadReply) -> Option<()> {
+    fn detail_in(_reply: AnyReply) -> Option<()> {
         None
     }
 
@@ -254,7 +254,7 @@ impl Screen for Audit {
         None
     }
 
-    fn outcomes(_reply: WriteReply) -> Vec<RowOutcome<AuditRow>> {
+    fn outcomes(_reply: AnyReply) -> Vec<RowOutcome<AuditRow>> {
         Vec::new()
     }
 

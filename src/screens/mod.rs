@@ -5,3 +5,4 @@ pub mod applications;
 pub mod audit;
 pub mod screen;
 pub mod sign_in;
+pub mod verb;

@@ -1,19 +1,19 @@
 //! What a screen declares. Everything that is not here, all screens share.
 //!
-//! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a room in `app::model`.
+//! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a line in `app::rooms`.
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
-use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Body;
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::verb::Verb;
+use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
-use crate::app::keymap::Action;
 use crate::app::list::RowId;
-use crate::app::message::{ReadQuery, ReadReply, WriteCall, WriteReply};
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
 use crate::app::time::Times;
@@ -64,13 +64,13 @@ pub trait Screen: Sized + 'static {
     /// A value that a name does not take.
     fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<Self::Query>, FilterError>;
     /// The request for a page.
-    fn list(query: Self::Query, order: usize, page: PageRequest) -> ReadQuery;
+    fn list(query: Self::Query, order: usize, page: PageRequest) -> AnyCall;
     /// The page in an answer.
-    fn page(reply: ReadReply) -> Option<Page<Self::Row>>;
+    fn page(reply: AnyReply) -> Option<Page<Self::Row>>;
     /// The request for the detail, none where the row is all there is.
-    fn detail(id: RowId) -> Option<ReadQuery>;
+    fn detail(id: RowId) -> Option<AnyCall>;
     /// The detail in an answer.
-    fn detail_in(reply: ReadReply) -> Option<Self::Detail>;
+    fn detail_in(reply: AnyReply) -> Option<Self::Detail>;
     /// The row that a detail brings with it, fresher than the one in the list.
     fn row_of(detail: &Self::Detail) -> Option<&Self::Row>;
     /// The row in full.
@@ -78,7 +78,11 @@ pub trait Screen: Sized + 'static {
     /// The past participle of the decision that leads to a status: `approved`.
     fn decision_to(status: &str) -> Option<&'static str>;
     /// What became of each row.
-    fn outcomes(reply: WriteReply) -> Vec<RowOutcome<Self::Row>>;
+    fn outcomes(reply: AnyReply) -> Vec<RowOutcome<Self::Row>>;
+    /// The file that the answer to a write is to be kept as, if it is.
+    fn file(_reply: &AnyReply) -> Option<Download> {
+        None
+    }
     /// The filter that shows the row's audit trail.
     fn trail(row: &Self::Row) -> Option<String>;
 }
@@ -219,33 +223,6 @@ pub struct Compiled<Q> {
     pub on_server: bool,
     /// The terms that hold only for loaded rows.
     pub local: Vec<Term>,
-}
-
-/// How much stands between the key and the write (console.md §4.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// C0: can be taken back.
-    Reversible,
-    /// C1: can be taken back, and needs a reason.
-    NeedsReason,
-}
-
-/// A verb: key, words, danger, right, and whether it applies.
-pub struct Verb<R: 'static> {
-    /// Its action, and so its key.
-    pub action: Action,
-    /// `approve`
-    pub verb: &'static str,
-    /// `approved`
-    pub past: &'static str,
-    /// How much stands before it.
-    pub class: Class,
-    /// The permission it takes on this row.
-    pub permission: fn(&R) -> Option<Permission>,
-    /// Why it does not apply to this row, if it does not.
-    pub refuses: fn(&R) -> Option<String>,
-    /// The write that it sends for these rows, with what was seen of them.
-    pub call: fn(&[&R]) -> Option<WriteCall>,
 }
 
 /// What became of a row.

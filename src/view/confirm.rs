@@ -8,18 +8,19 @@ use super::text::{Painter, Piece};
 use super::theme::Token;
 use super::title::badge;
 use crate::app::confirm::{Confirm, Step};
+use crate::app::draft::Offer;
 use crate::app::keymap::Action;
 use crate::app::model::Model;
 use crate::app::wrap::wrap;
-use crate::screens::screen::Class;
+use crate::screens::verb::{Asks, Class};
 
 /// Names that a dialog lists.
 const NAMES: usize = 5;
 
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, confirm: &Confirm) {
-    let token = match confirm.draft.class {
-        Class::NeedsReason => Token::ModalDanger,
-        Class::Reversible => Token::ModalSafe,
+    let token = match (confirm.draft.class(), confirm.draft.asks) {
+        (Class::Reversible, Asks::Nothing | Asks::Note) => Token::ModalSafe,
+        (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => Token::ModalDanger,
     };
     let question = confirm.draft.question();
     let dialog = Dialog {
@@ -35,25 +36,61 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, confirm: &C
 /// What matters most comes first: on a small screen the rest is scrolled to.
 fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
     let mut rows = notes(model, confirm, width);
-    match &confirm.draft.reason {
-        Some(reason) => {
-            let text = format!("Reason: {reason}");
-            let lines = wrap(&text, usize::from(width)).into_iter();
-            rows.extend(lines.map(|line| Row::Text(line, Token::Text)));
-        }
-        None if confirm.draft.class == Class::NeedsReason => {
-            rows.push(Row::text(
-                "Why? The reason is kept with the decision.",
-                Token::Dim,
-            ));
-            rows.extend(confirm.reasons.iter().map(|reason| {
+    let draft = &confirm.draft;
+    if let (Some(error), Step::Choice) = (&confirm.error, &confirm.step) {
+        rows.push(Row::text(error.as_str(), Token::Error));
+    }
+    if let Step::Choice = confirm.step {
+        rows.extend(
+            draft
+                .offers
+                .iter()
+                .zip(1..)
+                .map(|(offer, digit)| choice(offer, digit)),
+        );
+    } else {
+        let told = draft.prepared.consequences(&draft.given()).into_iter();
+        rows.extend(wrapped(told, Token::Text, width));
+    }
+    if let Some(reason) = &draft.answers.reason {
+        let what = if draft.asks == Asks::Note {
+            "Note"
+        } else {
+            "Reason"
+        };
+        let told = std::iter::once(format!("{what}: {reason}"));
+        rows.extend(wrapped(told, Token::Text, width));
+    } else if let Step::Reason | Step::FreeText(_) = confirm.step {
+        let why = match draft.asks {
+            Asks::Note => "Which note? It is kept with the decision.",
+            Asks::Reason | Asks::Nothing => "Why? The reason is kept with the decision.",
+        };
+        rows.push(Row::text(why, Token::Dim));
+        rows.extend(
+            confirm.reasons().iter().map(|reason| {
                 Row::text(&format!("  {}  {}", reason.key(), reason.text), Token::Text)
-            }));
-        }
-        None => {}
+            }),
+        );
     }
     rows.extend(names(confirm));
     rows
+}
+
+/// A choice and its digit, or why it cannot be taken.
+fn choice(offer: &Offer, digit: usize) -> Row {
+    let label = offer.choice.label;
+    match offer.denied {
+        None => Row::text(&format!("  {digit}  {label}"), Token::Text),
+        Some(permission) => {
+            let text = format!("  {digit}  {label}: you lack the permission {permission}");
+            Row::text(&text, Token::Dim)
+        }
+    }
+}
+
+fn wrapped(texts: impl Iterator<Item = String>, token: Token, width: u16) -> Vec<Row> {
+    let lines = texts.flat_map(|text| wrap(&text, usize::from(width)));
+    lines.map(|line| Row::Text(line, token)).collect()
 }
 
 /// The first few rows that it is about.
@@ -91,12 +128,15 @@ fn notes(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         .stale_age
         .as_ref()
         .map(|age| format!("STALE: data is {age} old"));
-    let warnings = [hidden, skipped, stale].into_iter().flatten();
-    let lines = warnings.flat_map(|text| wrap(&text, usize::from(width)));
-    let gap = (draft.class == Class::NeedsReason).then(|| Row::text("", Token::Text));
+    let lasting = match draft.class() {
+        Class::Irreversible => Some("This cannot be undone.".to_owned()),
+        Class::HardToReverse | Class::Reversible => None,
+    };
+    let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
+    let gap = (draft.asks == Asks::Reason).then(|| Row::text("", Token::Text));
     place
         .into_iter()
-        .chain(lines.map(|line| Row::Text(line, Token::Warn)))
+        .chain(wrapped(warnings, Token::Warn, width))
         .chain(gap)
         .collect()
 }
@@ -105,10 +145,20 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
     let count = confirm.draft.targets.len();
     let error = confirm.error.as_ref();
     match &confirm.step {
+        Step::Choice => {
+            let mut pieces = vec![
+                Piece::new("digit ", Token::Accent),
+                Piece::new("choose   ", Token::Text),
+            ];
+            pieces.extend(keys(model, &[(Action::Decline, "cancel")]));
+            Foot::Keys(pieces)
+        }
         Step::Reason => {
-            let word = match count {
-                1 => Piece::made(confirm.draft.verb, Token::Text),
-                _ => Piece::new("choose", Token::Text),
+            let word = match (count, confirm.draft.class()) {
+                (1, Class::Reversible) => Piece::made(confirm.draft.verb(), Token::Text),
+                (_, Class::Reversible | Class::HardToReverse | Class::Irreversible) => {
+                    Piece::new("choose", Token::Text)
+                }
             };
             let mut pieces = vec![
                 Piece::new("digit ", Token::Accent),
@@ -122,21 +172,24 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
             Foot::Keys(pieces)
         }
         Step::FreeText(field) => Foot::Field {
-            label: Line::new("Reason:"),
+            label: Line::new(match confirm.draft.asks {
+                Asks::Note => "Note:",
+                Asks::Reason | Asks::Nothing => "Reason:",
+            }),
             field,
             error,
         },
-        Step::Accept => Foot::Keys(keys(
+        Step::Confirm => Foot::Keys(keys(
             model,
             &[
-                (Action::Accept, confirm.draft.verb),
+                (Action::Confirm, confirm.draft.verb()),
                 (Action::Decline, "cancel"),
             ],
         )),
         Step::Count(field) => {
             let label = Line::new(&format!(
                 "Type {count} and Enter to {}:",
-                confirm.draft.verb
+                confirm.draft.verb()
             ));
             Foot::Field {
                 label,
@@ -144,5 +197,10 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
                 error,
             }
         }
+        Step::Phrase(field) => Foot::Field {
+            label: Line::new(&format!("Type {}:", confirm.draft.phrase())),
+            field,
+            error,
+        },
     }
 }

@@ -12,6 +12,7 @@ use crate::app::message::Severity;
 use crate::app::model::Model;
 use crate::app::overlay::{FilterPrompt, Overlay};
 use crate::app::toasts::Toast;
+use crate::app::words;
 
 /// Cells between two hints.
 const GAP: u16 = 2;
@@ -181,7 +182,7 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
     bindings.sort_by_key(|binding| binding.hint);
     let mut x = row.x;
     for binding in bindings {
-        let (Some(key), Some(label)) = (binding.shown_key(), &binding.label) else {
+        let (Some(key), Some(label)) = (binding.shown_key(), words::label(model, binding)) else {
             continue;
         };
         let pieces = [

@@ -88,7 +88,7 @@ fn draw_leave(model: &Model, painter: &mut Painter, area: Rect, why: &Line) {
         scroll: 0,
         foot: Foot::Keys(keys(
             model,
-            &[(Action::Accept, "quit"), (Action::Decline, "stay")],
+            &[(Action::Confirm, "quit"), (Action::Decline, "stay")],
         )),
         token: Token::ModalDanger,
     };

@@ -1,16 +1,18 @@
 //! The chain of the audit log: when it is verified, against what, and what the badge says of it.
 
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{
-    Effect, Failure, ReadQuery, ReadReply, SeenHead, SessionReply, Severity, Slot,
-};
+use quarterdeck::app::message::{Effect, Failure, SeenHead, SessionReply, Severity, Slot};
 use quarterdeck::app::options::Options;
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
-use quarterdeck_api::audit::{AuditRow, ChainStatus, Damage, VerifyQuery, VerifyReport};
+use quarterdeck_api::applications::ListApplications;
+use quarterdeck_api::audit::{
+    AuditRow, ChainStatus, Damage, ListAudit, VerifyAudit, VerifyQuery, VerifyReport,
+};
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::{Code, Problem};
-use quarterdeck_api::sessions::Me;
+use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
@@ -49,8 +51,8 @@ fn seen(seq: i64) -> SeenHead {
     }
 }
 
-fn held_against(head: &SeenHead) -> ReadQuery {
-    ReadQuery::VerifyAudit(VerifyQuery {
+fn held_against(head: &SeenHead) -> AnyCall {
+    AnyCall::query::<VerifyAudit>(VerifyQuery {
         expected_min_seq: Some(head.seq),
         expected_seq: Some(head.seq),
         expected_hash: Some(head.hash.to_string()),
@@ -81,7 +83,7 @@ fn errors(desk: &Desk) -> Vec<String> {
 fn s002_53_the_chain_is_verified_against_what_this_console_has_seen() {
     let mut desk = Desk::before(1);
     desk.keys("5");
-    let nothing = ReadQuery::VerifyAudit(VerifyQuery::default());
+    let nothing = AnyCall::query::<VerifyAudit>(VerifyQuery::default());
     assert_eq!(desk.queries(Slot::Verify), [nothing], "nothing was seen");
     assert_eq!(badge(&desk), "chain: reading...");
     desk.answer_audit();
@@ -97,7 +99,7 @@ fn s002_53_a_console_remembers_across_runs_and_asks_as_soon_as_the_log_is_shown(
         watermark: Some(seen(1_100)),
         ..options(SMALL)
     });
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())))
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()))
         .answer_list(vec![fixtures::pending(1)])
         .keys("5");
     assert_eq!(desk.queries(Slot::Verify), [held_against(&seen(1_100))]);
@@ -243,7 +245,7 @@ fn s002_53_that_reading_a_long_log_takes_too_long_is_not_being_offline() {
 fn s002_53_who_may_not_verify_goes_without() {
     let mut desk = Desk::started(options(SMALL));
     let me = fixtures::admin(&[Permission::ApplicationsView, Permission::AuditView]);
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)))
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me))
         .answer_list(vec![fixtures::pending(1)])
         .keys("5")
         .answer_audit();
@@ -319,7 +321,7 @@ fn another_account_does_not_inherit_the_verdict() {
         .text("secret")
         .keys("Enter")
         .answer_session(Ok(SessionReply::Opened))
-        .answer(Slot::Me, ReadReply::Me(Box::new(me)))
+        .answer(Slot::Me, AnyReply::new::<GetMe>(me))
         .answer_audit();
     assert_eq!(badge(&desk), "");
 }
@@ -330,7 +332,7 @@ fn the_watermark_only_rises() {
     let mut log = fixtures::log();
     log.remove(0);
     desk.keys("r").answer_list(Vec::new());
-    desk.answer(AUDIT, ReadReply::Audit(fixtures::page(log)));
+    desk.answer(AUDIT, AnyReply::new::<ListAudit>(fixtures::page(log)));
     assert_eq!(saved(&desk), []);
     assert_eq!(desk.model.watermark, Some(seen(1_204)));
 }
@@ -342,14 +344,14 @@ fn s002_53_a_log_that_was_cut_off_and_grew_again_does_not_wash_the_watermark_awa
         hash: Line::new(hash),
         ..fixtures::log().remove(0)
     };
-    let page = |rows| ReadReply::Audit(fixtures::page(rows));
+    let page = |rows| AnyReply::new::<ListAudit>(fixtures::page(rows));
     let mut desk = at_the_log();
     desk.keys("r").answer_list(Vec::new());
     desk.answer(AUDIT, page(vec![row(1_205, "f1"), row(1_204, "f0")]));
     assert_eq!(saved(&desk), [], "#1204 had another link");
     let honest = format!("{:064x}", 1_204);
     desk.forget().keys("r").answer(APPS, {
-        ReadReply::Applications(fixtures::page(vec![fixtures::pending(1)]))
+        AnyReply::new::<ListApplications>(fixtures::page(vec![fixtures::pending(1)]))
     });
     desk.answer(AUDIT, page(vec![row(1_205, "a1"), row(1_204, &honest)]));
     assert_eq!(saved(&desk).pop().map(|head| head.seq), Some(1_205));

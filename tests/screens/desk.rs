@@ -4,8 +4,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{
-    ActionId, Effect, Failure, Generation, Msg, ReadQuery, ReadReply, Reply, SessionCall,
-    SessionReply, Slot, WriteCall, WriteReply,
+    ActionId, Effect, Failure, Generation, Msg, Reply, SessionCall, SessionReply, Slot,
 };
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{AccessMode, Options, RefreshReports, SessionStart, ThemeName};
@@ -14,12 +13,16 @@ use quarterdeck::app::time::TimeStyle;
 use quarterdeck::app::update::update;
 use quarterdeck::view;
 use quarterdeck_api::applications::{
-    ApplicationAction, ApplicationRow, ApplicationStatus, DecideReply, DecideRequest, DecideResult,
+    ApplicationAction, ApplicationRow, ApplicationStatus, DecideApplications, DecideReply,
+    DecideRequest, DecideResult, ListApplications,
 };
-use quarterdeck_api::audit::VerifyReport;
+use quarterdeck_api::audit::{ListAudit, VerifyAudit, VerifyReport};
 use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::operation::Operation;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Conflict;
+use quarterdeck_api::sessions::GetMe;
 use quarterdeck_api::text::Line;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -77,7 +80,7 @@ impl Desk {
     /// A console of a super-admin whose first list has been asked for.
     pub(crate) fn entering(size: Size) -> Self {
         let mut desk = Self::started(options(size));
-        desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+        desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
         desk
     }
 
@@ -136,7 +139,7 @@ impl Desk {
     }
 
     /// Answers the newest read of a slot.
-    pub(crate) fn answer(&mut self, slot: Slot, reply: ReadReply) -> &mut Self {
+    pub(crate) fn answer(&mut self, slot: Slot, reply: AnyReply) -> &mut Self {
         let generation = self.asked(slot);
         self.send(Msg::Replied(Reply::Read {
             slot,
@@ -160,12 +163,12 @@ impl Desk {
     pub(crate) fn answer_list(&mut self, rows: Vec<ApplicationRow>) -> &mut Self {
         self.answer(
             Slot::List(Tab::Applications),
-            ReadReply::Applications(fixtures::page(rows)),
+            AnyReply::new::<ListApplications>(fixtures::page(rows)),
         )
     }
 
     pub(crate) fn answer_audit(&mut self) -> &mut Self {
-        let reply = ReadReply::Audit(Page {
+        let reply = AnyReply::new::<ListAudit>(Page {
             total: 1_204,
             ..fixtures::page(fixtures::log())
         });
@@ -174,7 +177,7 @@ impl Desk {
 
     /// Answers the newest verification.
     pub(crate) fn answer_chain(&mut self, report: VerifyReport) -> &mut Self {
-        self.answer(Slot::Verify, ReadReply::VerifyAudit(Box::new(report)))
+        self.answer(Slot::Verify, AnyReply::new::<VerifyAudit>(report))
     }
 
     /// The generation of the newest read of a slot.
@@ -191,7 +194,7 @@ impl Desk {
     }
 
     /// The queries of a slot, oldest first.
-    pub(crate) fn queries(&self, slot: Slot) -> Vec<ReadQuery> {
+    pub(crate) fn queries(&self, slot: Slot) -> Vec<AnyCall> {
         let queries = self.effects.iter().filter_map(|effect| match effect {
             Effect::Fetch {
                 slot: of, query, ..
@@ -201,13 +204,24 @@ impl Desk {
         queries.collect()
     }
 
+    /// The newest query of a slot, which calls this operation.
+    pub(crate) fn query<Op: Operation>(&self, slot: Slot) -> Op::Query
+    where
+        Op::Query: Clone,
+    {
+        let call = self.queries(slot).pop().expect("nothing was asked");
+        let (_, query, _) = call.args::<Op>().unwrap_or_else(|| panic!("{call:?}"));
+        query.clone()
+    }
+
     /// The writes sent, oldest first.
-    pub(crate) fn writes(&self) -> Vec<(ActionId, String, WriteCall)> {
+    pub(crate) fn writes(&self) -> Vec<(ActionId, String, AnyCall)> {
         let writes = self.effects.iter().filter_map(|effect| match effect {
             Effect::Call {
                 action_id,
                 idempotency_key,
                 call,
+                ..
             } => Some((*action_id, idempotency_key.clone(), call.clone())),
             _ => None,
         });
@@ -219,10 +233,7 @@ impl Desk {
         let decisions = self
             .writes()
             .into_iter()
-            .filter_map(|(_, _, call)| match call {
-                WriteCall::Decide(request) => Some(request),
-                WriteCall::AppendAudit(_) => None,
-            });
+            .filter_map(|(_, _, call)| Some(call.args::<DecideApplications>()?.2.clone()));
         decisions.collect()
     }
 
@@ -234,7 +245,7 @@ impl Desk {
     }
 
     /// Answers the newest write.
-    pub(crate) fn answer_write(&mut self, result: Result<WriteReply, Failure>) -> &mut Self {
+    pub(crate) fn answer_write(&mut self, result: Result<AnyReply, Failure>) -> &mut Self {
         let (action_id, ..) = self.writes().pop().expect("nothing was written");
         self.send(Msg::Replied(Reply::Write { action_id, result }));
         self
@@ -261,7 +272,7 @@ impl Desk {
             changed,
             noop: changed == 0,
         };
-        self.answer_write(Ok(WriteReply::Decided(reply)))
+        self.answer_write(Ok(AnyReply::new::<DecideApplications>(reply)))
     }
 
     /// The newest step of sign-in that was asked for.

@@ -1,11 +1,12 @@
 //! Text that strangers write to be obeyed, in every field of every screen.
 
-use quarterdeck::app::message::{Msg, ReadReply, Slot};
+use quarterdeck::app::message::{Msg, Slot};
 use quarterdeck::app::tab::Tab;
-use quarterdeck_api::applications::{ApplicationRow, ApplicationView};
-use quarterdeck_api::audit::AuditRow;
+use quarterdeck_api::applications::{ApplicationRow, ApplicationView, GetApplication};
+use quarterdeck_api::audit::{AuditRow, ListAudit};
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::Me;
+use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::{Body, Line};
 
 use crate::desk::{Desk, SMALL, WIDE, options};
@@ -89,7 +90,7 @@ fn u_16_what_strangers_write_is_drawn_and_never_obeyed() {
             environment: line(2),
             ..fixtures::root()
         };
-        desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+        desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
         desk.send(Msg::HeaderNote(line(1)));
         desk.answer_list((0..ATTACKS.len()).map(row).collect());
         check(&desk);
@@ -102,7 +103,7 @@ fn u_16_what_strangers_write_is_drawn_and_never_obeyed() {
             };
             desk.answer(
                 Slot::Detail(Tab::Applications),
-                ReadReply::Application(Box::new(view)),
+                AnyReply::new::<GetApplication>(view),
             );
             check(&desk);
             desk.keys("G");
@@ -115,7 +116,7 @@ fn u_16_what_strangers_write_is_drawn_and_never_obeyed() {
         check(&desk);
         desk.keys("Esc 5").answer(
             Slot::List(Tab::Audit),
-            ReadReply::Audit(fixtures::page((0..ATTACKS.len()).map(entry).collect())),
+            AnyReply::new::<ListAudit>(fixtures::page((0..ATTACKS.len()).map(entry).collect())),
         );
         for _ in 0..ATTACKS.len() {
             check(&desk);

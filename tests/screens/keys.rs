@@ -3,11 +3,12 @@
 use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::{Action, UserKey};
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Effect, Msg, ReadReply, Signal, Slot};
+use quarterdeck::app::message::{Effect, Msg, Signal, Slot};
 use quarterdeck::app::options::{Options, ThemeName};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
-use quarterdeck_api::sessions::Me;
+use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
@@ -86,21 +87,21 @@ fn s003_91_every_verb_key_leads_to_a_call() {
 #[test]
 fn the_users_own_keys_are_used_and_wrong_ones_are_said() {
     let own = |action: &str, key: &str, line| UserKey {
-        section: "applications".to_owned(),
+        section: "verbs".to_owned(),
         action: action.to_owned(),
         keys: vec![key.to_owned()],
         line,
     };
-    let keys = vec![own("approve", "F2", 3), own("aprove", "F3", 4)];
+    let keys = vec![own("accept", "F2", 3), own("acept", "F3", 4)];
     let mut desk = Desk::started(Options {
         user_keys: keys,
         ..options(SMALL)
     });
     assert_eq!(
         desk.toast(),
-        "config.toml, line 4: no action `aprove` in `keys.applications`; did you mean `approve`?; the default stands"
+        "config.toml, line 4: no action `acept` in `keys.verbs`; did you mean `accept`?; the default stands"
     );
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
     desk.answer_list(vec![fixtures::pending(1)]).forget();
     desk.keys("a");
     assert!(desk.writes().is_empty());
@@ -325,7 +326,7 @@ fn production_cannot_be_missed_and_what_is_unknown_counts_as_production() {
             environment: Line::new(name),
             ..fixtures::root()
         };
-        desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+        desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
         assert!(desk.line(0).starts_with(badge), "{}", desk.line(0));
         desk.resize(Size {
             columns: 40,
@@ -345,7 +346,7 @@ fn a_key_without_a_meaning_says_where_to_look() {
 #[test]
 fn who_may_see_nothing_is_told_so() {
     let mut desk = Desk::started(options(SMALL));
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::admin(&[]))));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::admin(&[])));
     assert!(
         desk.shows("Your account may not see applications; ask a super-admin for"),
         "{}",

@@ -1,13 +1,17 @@
 //! Rows, pages, filters, marks, the way out of each layer.
 
 use quarterdeck::app::list::RowId;
-use quarterdeck::app::message::{Effect, ReadQuery, ReadReply, Slot};
+use quarterdeck::app::message::{Effect, Slot};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
-use quarterdeck_api::applications::{ApplicationSort, ApplicationStatus, ApplicationsQuery};
-use quarterdeck_api::audit::{AuditCode, AuditQuery};
+use quarterdeck_api::applications::{
+    ApplicationSort, ApplicationStatus, ApplicationsQuery, ListApplications,
+};
+use quarterdeck_api::audit::{AuditCode, AuditQuery, ListAudit};
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
+use quarterdeck_api::sessions::GetMe;
 
 use crate::desk::{Desk, SMALL, WIDE, options};
 use crate::fixtures;
@@ -16,17 +20,11 @@ const APPS: Slot = Slot::List(Tab::Applications);
 const AUDIT: Slot = Slot::List(Tab::Audit);
 
 fn applications(desk: &Desk) -> ApplicationsQuery {
-    match desk.queries(APPS).pop() {
-        Some(ReadQuery::Applications(query)) => query,
-        other => panic!("{other:?}"),
-    }
+    desk.query::<ListApplications>(APPS)
 }
 
 fn audit(desk: &Desk) -> AuditQuery {
-    match desk.queries(AUDIT).pop() {
-        Some(ReadQuery::Audit(query)) => query,
-        other => panic!("{other:?}"),
-    }
+    desk.query::<ListAudit>(AUDIT)
 }
 
 fn visible(desk: &Desk) -> Vec<i64> {
@@ -136,12 +134,12 @@ fn the_audit_log_is_filtered_by_actor_action_and_target() {
     let query = audit(&desk);
     assert_eq!(query.actor.as_deref(), Some("ana@quarterdeck.example"));
     let codes = query.action_code.clone().unwrap().0;
-    let bulk = [
-        AuditCode::BulkApprove,
-        AuditCode::BulkReject,
-        AuditCode::BulkWaitlist,
-        AuditCode::BulkReopen,
-    ];
+    let bulk: Vec<_> = AuditCode::ALL
+        .iter()
+        .copied()
+        .filter(|code| code.as_str().starts_with("bulk_"))
+        .collect();
+    assert!(bulk.contains(&AuditCode::BulkReject) && bulk.contains(&AuditCode::BulkBan));
     assert_eq!(codes, bulk);
     assert_eq!(
         (query.target_type.as_deref(), query.target_id.as_deref()),
@@ -180,7 +178,8 @@ fn the_next_page_is_asked_for_when_the_cursor_nears_the_end() {
         next_cursor: Some("after-30".to_owned()),
         ..fixtures::page((1..=30).map(fixtures::pending).collect())
     };
-    desk.answer(APPS, ReadReply::Applications(first)).forget();
+    desk.answer(APPS, AnyReply::new::<ListApplications>(first))
+        .forget();
     desk.keys("j");
     assert!(desk.queries(APPS).is_empty());
     desk.keys("C-d C-d");
@@ -201,7 +200,7 @@ fn the_next_page_is_asked_for_when_the_cursor_nears_the_end() {
 fn a_reload_asks_for_as_many_rows_as_there_were() {
     let mut desk = Desk::entering(SMALL);
     let page = |from: i64, to: i64, next: Option<&str>| {
-        ReadReply::Applications(Page {
+        AnyReply::new::<ListApplications>(Page {
             total: 40,
             next_cursor: next.map(str::to_owned),
             ..fixtures::page((from..=to).map(fixtures::pending).collect())
@@ -236,7 +235,7 @@ fn an_answer_to_an_older_question_is_dropped() {
         quarterdeck::app::message::Reply::Read {
             slot: APPS,
             generation: old,
-            result: Ok(ReadReply::Applications(page)),
+            result: Ok(AnyReply::new::<ListApplications>(page)),
         },
     ));
     assert_eq!(visible(&desk), [1, 2, 3]);
@@ -340,7 +339,7 @@ fn u_05_digits_and_brackets_select_the_tabs_that_may_be_seen() {
 
     let mut desk = Desk::started(options(SMALL));
     let me = fixtures::admin(&[Permission::AuditView]);
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
     assert_eq!(desk.model.tab, Tab::Audit, "the first tab that may be seen");
     assert!(!desk.shows("Apps"));
     desk.forget().keys("1");

@@ -9,15 +9,17 @@ use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::{DEFAULT, Keymap};
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::list::RowId;
-use quarterdeck::app::message::{
-    Effect, Failure, Msg, ReadQuery, ReadReply, Reply, WriteCall, WriteReply,
-};
+use quarterdeck::app::message::{Effect, Failure, Msg, Reply};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck_api::applications::{
-    ApplicationAction, ApplicationStatus, DecideReply, DecideRequest, ExpectedStatus, REASON_LENGTH,
+    ApplicationAction, ApplicationStatus, DecideApplications, DecideReply, DecideRequest,
+    ExpectedStatus, GetApplication, ListApplications, REASON_LENGTH,
 };
+use quarterdeck_api::audit::{ListAudit, VerifyAudit};
+use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::sessions::GetMe;
 
 use crate::desk::{Desk, SMALL, changed, conflict};
 use crate::fixtures;
@@ -195,9 +197,10 @@ impl World {
         for effect in effects {
             if let Effect::Call {
                 idempotency_key,
-                call: WriteCall::Decide(request),
+                call,
                 ..
             } = &effect
+                && let Some(((), _, request)) = call.args::<DecideApplications>()
             {
                 let is_retry = !self.keys_seen.insert(idempotency_key.clone());
                 let key = key.expect("only a key decides");
@@ -245,9 +248,11 @@ impl World {
             assert_eq!(confirm.draft.targets.len(), count);
             assert_eq!(request.confirm, Some(true));
             match &confirm.step {
-                Step::Accept => assert!(count < 10 && key == Key::from('y')),
+                Step::Confirm => assert!(count < 10 && key == Key::from('y')),
                 Step::Count(field) => assert_eq!(field.value(), count.to_string()),
-                Step::Reason | Step::FreeText(_) => panic!("{count} decided by {key}"),
+                Step::Choice | Step::Reason | Step::FreeText(_) | Step::Phrase(_) => {
+                    panic!("{count} decided by {key}")
+                }
             }
         }
         if request.action == ApplicationAction::Reject {
@@ -267,7 +272,7 @@ impl World {
                 generation,
                 query,
             } => {
-                let result = failure(answer).map_or_else(|| Ok(Self::read(query)), Err);
+                let result = failure(answer).map_or_else(|| Ok(Self::read(&query)), Err);
                 Reply::Read {
                     slot,
                     generation,
@@ -275,12 +280,12 @@ impl World {
                 }
             }
             Effect::Call {
-                action_id,
-                call: WriteCall::Decide(request),
-                ..
+                action_id, call, ..
             } => {
-                let result =
-                    failure(answer).map_or_else(|| Ok(self.decided(answer, &request)), Err);
+                let Some(((), _, request)) = call.args::<DecideApplications>() else {
+                    return;
+                };
+                let result = failure(answer).map_or_else(|| Ok(self.decided(answer, request)), Err);
                 Reply::Write { action_id, result }
             }
             _ => return,
@@ -288,39 +293,37 @@ impl World {
         self.desk.send(Msg::Replied(reply));
     }
 
-    fn read(query: ReadQuery) -> ReadReply {
-        match query {
-            ReadQuery::Applications(query) => {
-                let from = if query.cursor.is_some() { 31 } else { 1 };
-                let looked_for = query.q.unwrap_or_default();
-                let rows = (from..from + 30).map(fixtures::pending);
-                let rows = rows
-                    .filter(|row| row.name.as_str().contains(&looked_for))
-                    .collect();
-                let next_cursor = query.cursor.is_none().then(|| "next".to_owned());
-                ReadReply::Applications(Page {
-                    next_cursor,
-                    ..fixtures::page(rows)
-                })
-            }
-            ReadQuery::Application(id) => {
-                ReadReply::Application(Box::new(fixtures::view(fixtures::pending(id.0))))
-            }
-            ReadQuery::Audit(_) => ReadReply::Audit(fixtures::page(fixtures::log())),
-            ReadQuery::VerifyAudit(_) => {
-                ReadReply::VerifyAudit(Box::new(fixtures::truncated(1_100)))
-            }
-            ReadQuery::Me | ReadQuery::Gate => ReadReply::Me(Box::new(fixtures::root())),
+    fn read(call: &AnyCall) -> AnyReply {
+        if let Some(((), query, _)) = call.args::<ListApplications>() {
+            let from = if query.cursor.is_some() { 31 } else { 1 };
+            let looked_for = query.q.clone().unwrap_or_default();
+            let rows = (from..from + 30).map(fixtures::pending);
+            let rows = rows
+                .filter(|row| row.name.as_str().contains(&looked_for))
+                .collect();
+            let next_cursor = query.cursor.is_none().then(|| "next".to_owned());
+            AnyReply::new::<ListApplications>(Page {
+                next_cursor,
+                ..fixtures::page(rows)
+            })
+        } else if let Some((id, ..)) = call.args::<GetApplication>() {
+            AnyReply::new::<GetApplication>(fixtures::view(fixtures::pending(id.0)))
+        } else if call.args::<ListAudit>().is_some() {
+            AnyReply::new::<ListAudit>(fixtures::page(fixtures::log()))
+        } else if call.args::<VerifyAudit>().is_some() {
+            AnyReply::new::<VerifyAudit>(fixtures::truncated(1_100))
+        } else {
+            AnyReply::new::<GetMe>(fixtures::root())
         }
     }
 
-    fn decided(&self, answer: Answer, request: &DecideRequest) -> WriteReply {
+    fn decided(&self, answer: Answer, request: &DecideRequest) -> AnyReply {
         let now = self.desk.now;
         let results = request.ids.iter().map(|id| match answer {
             Answer::Conflict => conflict(id.0, ApplicationStatus::Rejected, now),
             _ => changed(id.0, request.action, now),
         });
-        WriteReply::Decided(DecideReply {
+        AnyReply::new::<DecideApplications>(DecideReply {
             results: results.collect(),
             changed: 0,
             noop: false,

@@ -1,8 +1,10 @@
 //! Refresh, age, staleness, being offline; toasts and what is left of them.
 
 use chrono::TimeDelta;
-use quarterdeck::app::message::{Effect, Failure, Msg, Notice, ReadReply, Severity, Slot};
+use quarterdeck::app::message::{Effect, Failure, Msg, Notice, Severity, Slot};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::applications::GetApplication;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::text::Line;
 
@@ -253,7 +255,7 @@ fn a_detail_that_fails_says_so_in_its_place() {
     let view = fixtures::view(fixtures::pending(1));
     desk.answer(
         Slot::Detail(Tab::Applications),
-        ReadReply::Application(Box::new(view)),
+        AnyReply::new::<GetApplication>(view),
     );
     assert!(desk.shows("A weather station, twice."));
 }

@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Effect, Failure, Msg, ReadReply, Slot};
+use quarterdeck::app::message::{Effect, Failure, Msg, Slot};
 use quarterdeck::app::options::{AccessMode, Options};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::Me;
+use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
@@ -67,7 +68,7 @@ fn at(environment: &str, host: &str, email: &str) -> Desk {
         email: Line::new(email),
         ..fixtures::root()
     };
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)))
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me))
         .answer_list(vec![fixtures::pending(1)]);
     desk
 }

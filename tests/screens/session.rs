@@ -1,11 +1,14 @@
 //! The way in.
 
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Effect, Failure, ReadReply, SessionCall, SessionReply, Slot};
+use quarterdeck::app::message::{Effect, Failure, SessionCall, SessionReply, Slot};
 use quarterdeck::app::options::{Options, SessionStart};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::{ConfirmMfaReply, EnrollReply, GateView, Me, Secret, SignInReply};
+use quarterdeck_api::sessions::{
+    ConfirmMfaReply, EnrollReply, GateView, GetGate, GetMe, Me, Secret, SignInReply,
+};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
@@ -29,13 +32,13 @@ fn gate(required: bool, passed: bool) -> GateView {
 
 pub(crate) fn at_the_gate(size: Size) -> Desk {
     let mut desk = Desk::started(signed_out(size));
-    desk.answer(Slot::Gate, ReadReply::Gate(gate(true, false)));
+    desk.answer(Slot::Gate, AnyReply::new::<GetGate>(gate(true, false)));
     desk
 }
 
 pub(crate) fn signing_in(size: Size) -> Desk {
     let mut desk = Desk::started(signed_out(size));
-    desk.answer(Slot::Gate, ReadReply::Gate(gate(false, false)));
+    desk.answer(Slot::Gate, AnyReply::new::<GetGate>(gate(false, false)));
     desk
 }
 
@@ -70,7 +73,7 @@ pub(crate) fn enrolling(size: Size) -> Desk {
         email: Line::new("new@quarterdeck.example"),
         ..fixtures::root()
     };
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
     let secret = "QUARTERDECKDEMO2QUARTERDECK2DEMO";
     let url = format!(
         "otpauth://totp/Quarterdeck:new@quarterdeck.example?secret={secret}&issuer=Quarterdeck"
@@ -89,7 +92,7 @@ pub(crate) fn not_an_admin(size: Size) -> Desk {
         email: Line::new("plain@quarterdeck.example"),
         ..fixtures::root()
     };
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
     desk
 }
 
@@ -151,7 +154,7 @@ fn sign_in_goes_by_password_and_code_to_the_queue() {
     assert_eq!(request.token.expose(), "challenge");
     assert_eq!(request.mfa_code.unwrap().expose(), "123456");
     desk.answer_session(Ok(SessionReply::Opened));
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
     assert_eq!(desk.queries(Slot::List(Tab::Applications)).len(), 1);
     assert!(desk.shows("Loading applications..."));
 }
@@ -258,7 +261,7 @@ fn a_session_that_ends_keeps_its_data_and_says_how_to_go_on() {
     desk.keys("a");
     assert!(desk.writes().is_empty());
     desk.wait(2).keys(":").text("login").keys("Enter");
-    desk.answer(Slot::Gate, ReadReply::Gate(gate(false, false)));
+    desk.answer(Slot::Gate, AnyReply::new::<GetGate>(gate(false, false)));
     assert!(
         desk.shows("root@quarterdeck.example"),
         "the e-mail is still there"
@@ -270,7 +273,7 @@ fn a_session_that_ends_keeps_its_data_and_says_how_to_go_on() {
         .text("123456")
         .keys("Enter")
         .answer_session(Ok(SessionReply::Opened));
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
     assert!(!desk.shows("SIGNED OUT"));
     assert_eq!(
         desk.queries(Slot::List(Tab::Applications)).len(),
@@ -309,7 +312,7 @@ fn tokens_that_no_longer_count_lead_to_sign_in() {
         "the token has expired",
     ));
     desk.fail(Slot::Me, Failure::SignedOut(problem));
-    desk.answer(Slot::Gate, ReadReply::Gate(gate(false, false)));
+    desk.answer(Slot::Gate, AnyReply::new::<GetGate>(gate(false, false)));
     assert!(desk.shows("Sign in"));
 }
 
@@ -320,7 +323,7 @@ fn a_server_of_another_contract_is_named_and_still_shown() {
         contract_version: Line::new("2.0"),
         ..fixtures::root()
     };
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(me)));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
     assert!(
         desk.toast()
             .starts_with("The server speaks version 2.0 of the contract")

@@ -1,9 +1,12 @@
 //! What the screens look like, as text. Read them when they change: this is what operators see.
 
 use quarterdeck::app::layout::Size;
-use quarterdeck::app::message::{Msg, ReadReply, Slot};
+use quarterdeck::app::message::{Msg, Slot};
 use quarterdeck::app::options::ThemeName;
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::applications::GetApplication;
+use quarterdeck_api::audit::ListAudit;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::text::Line;
 use ratatui::style::Style;
@@ -32,7 +35,7 @@ fn preview(desk: &mut Desk) {
     if !desk.queries(slot).is_empty() {
         let row =
             fixtures::queue(25).remove(desk.model.here().state().list.cursor_index().unwrap());
-        desk.answer(slot, ReadReply::Application(Box::new(fixtures::view(row))));
+        desk.answer(slot, AnyReply::new::<GetApplication>(fixtures::view(row)));
     }
 }
 
@@ -133,7 +136,7 @@ fn audit_empty() {
         let mut desk = Desk::at_work(size);
         desk.keys("5").answer(
             Slot::List(Tab::Audit),
-            ReadReply::Audit(fixtures::page(Vec::new())),
+            AnyReply::new::<ListAudit>(fixtures::page(Vec::new())),
         );
         desk
     });
@@ -146,7 +149,7 @@ fn audit_truncated() {
         let left = fixtures::page(fixtures::log().split_off(2));
         desk.keys("r")
             .answer_list(fixtures::queue(25))
-            .answer(Slot::List(Tab::Audit), ReadReply::Audit(left))
+            .answer(Slot::List(Tab::Audit), AnyReply::new::<ListAudit>(left))
             .answer_chain(fixtures::truncated(1_202));
         desk
     });

@@ -1,19 +1,22 @@
 //! Deciding: what is asked first, what is sent, what is said of the answer.
 
 use quarterdeck::app::list::RowId;
-use quarterdeck::app::message::{Effect, ReadReply, WriteCall};
-use quarterdeck::app::message::{Failure, Slot, WriteReply};
+use quarterdeck::app::message::Effect;
+use quarterdeck::app::message::{Failure, Slot};
 use quarterdeck::app::options::{AccessMode, Options, RefreshReports};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::{
-    ApplicationAction, ApplicationRow, ApplicationStatus, DecideReply, DecideResult, ExpectedStatus,
+    ApplicationAction, ApplicationRow, ApplicationStatus, DecideApplications, DecideReply,
+    DecideResult, ExpectedStatus,
 };
-use quarterdeck_api::audit::{AppendReply, AuditCode};
+use quarterdeck_api::audit::{AppendAudit, AppendReply, AuditCode};
 use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::sessions::GetMe;
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, changed, conflict, options};
@@ -504,7 +507,7 @@ fn an_answer_that_is_older_than_a_decision_does_not_undo_it_on_the_screen() {
 fn s003_91_verbs_that_cannot_be_done_say_why_and_send_nothing() {
     let view = [Permission::ApplicationsView, Permission::AuditView];
     let mut desk = Desk::started(options(SMALL));
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::admin(&view))));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::admin(&view)));
     desk.answer_list(vec![fixtures::pending(1)]).forget();
     desk.keys("a");
     assert_eq!(
@@ -517,7 +520,7 @@ fn s003_91_verbs_that_cannot_be_done_say_why_and_send_nothing() {
         ..options(SMALL)
     };
     let mut desk = Desk::started(read_only);
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
     desk.answer_list(vec![fixtures::pending(1)]).forget();
     desk.keys("a");
     assert_eq!(desk.toast(), "Approve: this console is read-only");
@@ -606,24 +609,21 @@ fn s003_92_a_failed_report_to_the_audit_log_is_said_and_can_be_sent_again() {
         refresh_reports: RefreshReports::On,
         ..options(SMALL)
     });
-    desk.answer(Slot::Me, ReadReply::Me(Box::new(fixtures::root())));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
     desk.answer_list(vec![fixtures::pending(1)]).forget();
     desk.keys("r").answer_list(vec![fixtures::pending(1)]);
-    let (_, _, WriteCall::AppendAudit(first)) = desk.writes().remove(0) else {
-        panic!("no report")
-    };
-    assert_eq!(first.action_code, AuditCode::AdminRefresh);
+    let (_, _, first) = desk.writes().remove(0);
+    let ((), _, report) = first.args::<AppendAudit>().expect("no report");
+    assert_eq!(report.action_code, AuditCode::AdminRefresh);
     desk.answer_write(Err(fixtures::refusal(Code::AuditUnavailable, "")));
     assert_eq!(
         desk.toast(),
         "Audit log failed; action may have completed. (= retries)"
     );
     desk.forget().keys("=");
-    let (_, _, WriteCall::AppendAudit(second)) = desk.writes().remove(0) else {
-        panic!("no retry")
-    };
+    let (_, _, second) = desk.writes().remove(0);
     assert_eq!(first, second, "the same request id: one row");
-    desk.answer_write(Ok(WriteReply::Appended(AppendReply {
+    desk.answer_write(Ok(AnyReply::new::<AppendAudit>(AppendReply {
         seq: Some(1),
         noop: false,
     })));
@@ -635,12 +635,12 @@ fn s003_92_a_failed_report_to_the_audit_log_is_said_and_can_be_sent_again() {
 fn an_answer_of_another_kind_breaks_nothing() {
     let mut desk = Desk::before(2);
     desk.keys("a")
-        .answer_write(Ok(WriteReply::Appended(AppendReply {
+        .answer_write(Ok(AnyReply::new::<AppendAudit>(AppendReply {
             seq: None,
             noop: true,
         })));
     desk.keys("a")
-        .answer_write(Ok(WriteReply::Decided(DecideReply {
+        .answer_write(Ok(AnyReply::new::<DecideApplications>(DecideReply {
             results: Vec::new(),
             changed: 0,
             noop: true,

@@ -9,6 +9,7 @@ pub mod applications;
 pub mod audit;
 pub mod audit_code;
 pub mod bulk;
+pub mod call;
 pub mod dashboard;
 pub mod data_requests;
 pub mod filter;

@@ -33,8 +33,8 @@ pub trait Operation: Send + Sync + 'static {
 }
 
 /// What travels as a query, a body or a reply.
-pub trait Payload: Serialize + DeserializeOwned + ToSchema + Send + 'static {}
-impl<T: Serialize + DeserializeOwned + ToSchema + Send + 'static> Payload for T {}
+pub trait Payload: Serialize + DeserializeOwned + ToSchema + Send + Sync + 'static {}
+impl<T: Serialize + DeserializeOwned + ToSchema + Send + Sync + 'static> Payload for T {}
 
 /// A query, body or reply that is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
@@ -42,7 +42,7 @@ impl<T: Serialize + DeserializeOwned + ToSchema + Send + 'static> Payload for T 
 pub struct Nothing {}
 
 /// Fills and reads the placeholders of a path template.
-pub trait PathArguments: Sized + Send + 'static {
+pub trait PathArguments: Sized + Send + Sync + 'static {
     /// The values, in the order of the placeholders.
     fn segments(&self) -> Vec<String>;
     /// Reads them back.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use quarterdeck_api::call::{AnyCall, AnyReply, EncodeError, Encoded};
 use quarterdeck_api::headers;
-use quarterdeck_api::operation::{Nothing, Operation};
+use quarterdeck_api::operation::{Nothing, Operation, Spec};
 use quarterdeck_api::problem::{Code, Problem};
 use quarterdeck_api::sessions::{
     FirstLogin, FirstLoginRequest, GateRequest, GateView, PassGate, Refresh, RefreshRequest,
@@ -72,8 +73,21 @@ impl Client {
         body: Op::Body,
         options: CallOptions,
     ) -> Result<Success<Op::Reply>, CallError> {
-        let request = self.prepare::<Op>(&path, &query, &body, options)?;
+        let arguments = Encoded::of::<Op>(&path, &query, &body);
+        let request = self.prepare(&Op::SPEC, arguments, options)?;
         self.exchange(&request).await?.decode::<Op>()
+    }
+
+    /// Calls an operation whose types the caller does not know. Everything else is as with
+    /// [`call`](Self::call).
+    pub async fn call_any(
+        &self,
+        call: &AnyCall,
+        options: CallOptions,
+    ) -> Result<Success<AnyReply>, CallError> {
+        let request = self.prepare(call.spec(), call.encode(), options)?;
+        let answer = self.exchange(&request).await?;
+        answer.decode_with(call.spec(), |json| call.decode(json))
     }
 
     /// A fresh id, for a caller that logs a call before it makes it.
@@ -154,15 +168,15 @@ impl Client {
         Ok(success.reply)
     }
 
-    fn prepare<Op: Operation>(
+    fn prepare(
         &self,
-        path: &Op::Path,
-        query: &Op::Query,
-        body: &Op::Body,
+        spec: &Spec,
+        arguments: Result<Encoded, EncodeError>,
         options: CallOptions,
     ) -> Result<Prepared, CallError> {
+        let arguments = arguments.map_err(|error| CallError::not_sent(&error.to_string()))?;
         let id = options.id.unwrap_or_else(|| self.new_id());
-        Prepared::new::<Op>(self.shared.server.url(), path, query, body, options, id)
+        Prepared::new(self.shared.server.url(), spec, arguments, options, id)
     }
 
     /// Sends, renews the session where it has expired, and sends again.
@@ -264,7 +278,8 @@ impl Client {
         let body = RefreshRequest {
             refresh_token: Some(refresh),
         };
-        let request = self.prepare::<Refresh>(&(), &Nothing {}, &body, CallOptions::default())?;
+        let arguments = Encoded::of::<Refresh>(&(), &Nothing {}, &body);
+        let request = self.prepare(&Refresh::SPEC, arguments, CallOptions::default())?;
         Ok(self
             .send_once(&request, None)
             .await?

@@ -1,9 +1,8 @@
 //! An operation and its arguments, made into a request that can be sent more than once.
 
-use std::any::TypeId;
-
+use quarterdeck_api::call::Encoded;
 use quarterdeck_api::headers;
-use quarterdeck_api::operation::{Access, Effect, Nothing, Operation, PathArguments, Spec};
+use quarterdeck_api::operation::{Access, Effect, Spec};
 use quarterdeck_api::sessions::Secret;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -33,20 +32,24 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    pub(crate) fn new<Op: Operation>(
+    pub(crate) fn new(
         server: &Url,
-        path: &Op::Path,
-        query: &Op::Query,
-        body: &Op::Body,
+        spec: &Spec,
+        arguments: Encoded,
         options: CallOptions,
         id: CallId,
     ) -> Result<Self, CallError> {
+        let Encoded {
+            segments,
+            query,
+            body,
+        } = arguments;
         Ok(Self {
-            method: method(&Op::SPEC),
-            url: url(server, &Op::SPEC, path, query)?,
-            headers: call_headers(&Op::SPEC, options, id)?,
-            body: encode(body)?,
-            takes_session: Op::SPEC.access != Access::Anyone,
+            method: method(spec),
+            url: url(server, spec, segments, &query)?,
+            headers: call_headers(spec, options, id)?,
+            body,
+            takes_session: spec.access != Access::Anyone,
         })
     }
 
@@ -75,14 +78,9 @@ fn method(spec: &Spec) -> Method {
     }
 }
 
-fn url<P: PathArguments, Q: serde::Serialize>(
-    server: &Url,
-    spec: &Spec,
-    path: &P,
-    query: &Q,
-) -> Result<Url, CallError> {
+fn url(server: &Url, spec: &Spec, values: Vec<String>, query: &str) -> Result<Url, CallError> {
     let mut url = server.clone();
-    let mut values = path.segments().into_iter();
+    let mut values = values.into_iter();
     {
         let mut segments = url
             .path_segments_mut()
@@ -102,9 +100,7 @@ fn url<P: PathArguments, Q: serde::Serialize>(
             };
         }
     }
-    let query = serde_urlencoded::to_string(query)
-        .map_err(|error| CallError::not_sent(&format!("the query cannot be written: {error}")))?;
-    url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+    url.set_query(Some(query).filter(|query| !query.is_empty()));
     Ok(url)
 }
 
@@ -144,15 +140,6 @@ fn call_headers(spec: &Spec, options: CallOptions, id: CallId) -> Result<HeaderM
         );
     }
     Ok(all)
-}
-
-fn encode<B: serde::Serialize + 'static>(body: &B) -> Result<Option<Vec<u8>>, CallError> {
-    if TypeId::of::<B>() == TypeId::of::<Nothing>() {
-        return Ok(None);
-    }
-    serde_json::to_vec(body)
-        .map(Some)
-        .map_err(|error| CallError::not_sent(&format!("the body cannot be written: {error}")))
 }
 
 pub(crate) const JSON: (HeaderName, HeaderValue) =

@@ -1,7 +1,7 @@
 //! What came back: read with bounds, then decoded into what the contract says.
 
 use quarterdeck_api::headers;
-use quarterdeck_api::operation::{Effect, Operation, ReplyBody};
+use quarterdeck_api::operation::{Effect, Operation, ReplyBody, Spec};
 use quarterdeck_api::problem::{self, Problem};
 use quarterdeck_api::text::Line;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -75,12 +75,20 @@ impl Answer {
     }
 
     pub(crate) fn decode<Op: Operation>(&self) -> Result<Success<Op::Reply>, CallError> {
-        if !self.status.is_success() && !self.is_reply_of_a_failed_check::<Op>() {
+        self.decode_with(&Op::SPEC, |json| serde_json::from_slice(json))
+    }
+
+    pub(crate) fn decode_with<T>(
+        &self,
+        spec: &Spec,
+        decode: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> Result<Success<T>, CallError> {
+        if !self.status.is_success() && !self.is_reply_of_a_failed_check(spec) {
             return Err(self.refusal());
         }
         let reply = self
-            .json()
-            .map_err(|error| self.undecodable(&describe::<Op>(&error)))?;
+            .json_with(decode)
+            .map_err(|error| self.undecodable(&describe(spec, &error)))?;
         Ok(Success {
             reply,
             request_id: self.header(headers::REQUEST_ID).map(Line::new),
@@ -89,8 +97,8 @@ impl Answer {
     }
 
     /// Health answers 503 with its ordinary body; any other error comes as a problem.
-    fn is_reply_of_a_failed_check<Op: Operation>(&self) -> bool {
-        matches!(Op::SPEC.effect, Effect::Read)
+    fn is_reply_of_a_failed_check(&self, spec: &Spec) -> bool {
+        matches!(spec.effect, Effect::Read)
             && self.status == StatusCode::SERVICE_UNAVAILABLE
             && self.is_of_type("application/json")
     }
@@ -117,6 +125,13 @@ impl Answer {
     }
 
     fn json<T: DeserializeOwned>(&self) -> Result<T, BadJson> {
+        self.json_with(|json| serde_json::from_slice(json))
+    }
+
+    fn json_with<T>(
+        &self,
+        decode: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> Result<T, BadJson> {
         if is_deeper_than(&self.body, MAX_JSON_DEPTH) {
             return Err(BadJson::TooDeep);
         }
@@ -126,7 +141,7 @@ impl Answer {
         } else {
             self.body.as_slice()
         };
-        serde_json::from_slice(body).map_err(BadJson::Mismatch)
+        decode(body).map_err(BadJson::Mismatch)
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -148,14 +163,14 @@ enum BadJson {
 }
 
 /// What does not fit. The parser's own words quote values, so a reply with secrets gets none of them.
-fn describe<Op: Operation>(error: &BadJson) -> String {
-    match (error, Op::SPEC.reply) {
+fn describe(spec: &Spec, error: &BadJson) -> String {
+    match (error, spec.reply) {
         (BadJson::TooDeep, _) => format!("JSON nested deeper than {MAX_JSON_DEPTH}"),
         (BadJson::Mismatch(error), ReplyBody::Plain | ReplyBody::Stream) => error.to_string(),
         (BadJson::Mismatch(error), ReplyBody::Secret) => {
             format!(
                 "not a {} reply at line {} column {}",
-                Op::SPEC.id,
+                spec.id,
                 error.line(),
                 error.column()
             )

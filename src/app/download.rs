@@ -1,0 +1,76 @@
+//! A reply that the operator keeps as a file.
+
+use std::fmt;
+
+/// Longest name, in characters: every file system takes it.
+const LONGEST_NAME: usize = 120;
+
+/// A file to be saved. What it holds may be anybody's data, so `Debug` shows its name alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Download {
+    name: String,
+    contents: Vec<u8>,
+}
+
+impl Download {
+    /// A file of this name, which is made of safe characters whatever is given: a name cannot lead out
+    /// of its directory, hide the file, or be an option of some program.
+    pub fn new(name: &str, contents: Vec<u8>) -> Self {
+        let is_safe = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+        let safe = name
+            .chars()
+            .map(|letter| if is_safe(letter) { letter } else { '_' });
+        let mut safe: String = safe.take(LONGEST_NAME).collect();
+        if !safe.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+            safe.insert(0, '_');
+        }
+        Self {
+            name: safe,
+            contents,
+        }
+    }
+
+    /// Its name, without a directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it holds.
+    pub fn contents(&self) -> &[u8] {
+        &self.contents
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Download").field(&self.name).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_made_of_safe_characters_and_stays_in_its_directory() {
+        let cases = [
+            ("user-12.json", "user-12.json"),
+            ("../../etc/passwd", "_.._.._etc_passwd"),
+            (".bashrc", "_.bashrc"),
+            ("-rf", "_-rf"),
+            ("a b\u{1b}]\u{202e}\u{e9}.json", "a_b____.json"),
+            ("", "_"),
+        ];
+        for (given, name) in cases {
+            assert_eq!(Download::new(given, Vec::new()).name(), name);
+        }
+        let long = Download::new(&"a".repeat(500), Vec::new());
+        assert_eq!(long.name().len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn what_it_holds_is_not_printed() {
+        let file = Download::new("a.json", b"hunter2".to_vec());
+        assert_eq!(format!("{file:?}"), "Download(\"a.json\")");
+    }
+}

@@ -1,0 +1,159 @@
+//! A write that is ready but for its confirmation: whom it is about, and what has been gathered so far.
+
+use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::text::Line;
+
+use super::keymap::Action;
+use super::list::RowId;
+use super::message::Touched;
+use super::tab::Tab;
+use crate::screens::screen::Noun;
+use crate::screens::verb::{Asks, Choice, Class, Given, Prepared};
+
+/// Most rows that one irreversible write is about; for more there is the command line.
+pub const MOST_IRREVERSIBLE: usize = 5;
+
+/// A row that a write is about, as it was when the key was pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its id.
+    pub id: RowId,
+    /// Its name.
+    pub name: Line,
+    /// Its status, in a word.
+    pub status: Line,
+}
+
+/// A choice on offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The choice.
+    pub choice: &'static Choice,
+    /// The permission that the caller lacks for it.
+    pub denied: Option<Permission>,
+}
+
+/// What was gathered for a write, and can be given to the next one of its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// The reason or note.
+    pub reason: Option<String>,
+    /// Place of what was chosen.
+    pub choice: Option<usize>,
+}
+
+/// A write that is ready but for its confirmation. Its targets and what was seen of them are fixed.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Whose rows.
+    pub tab: Tab,
+    /// Which action.
+    pub action: Action,
+    /// `reject`, as long as nothing else was chosen.
+    pub verb: &'static str,
+    /// `rejected`, likewise.
+    pub past: &'static str,
+    /// What the rows are called.
+    pub noun: Noun,
+    /// How much stands before it, likewise.
+    pub class: Class,
+    /// Which words it takes.
+    pub asks: Asks,
+    /// The choices on offer.
+    pub offers: Vec<Offer>,
+    /// The rows.
+    pub targets: Vec<Target>,
+    /// What is sent, but for the answers.
+    pub prepared: Prepared,
+    /// The answers, as far as they are known.
+    pub answers: Answers,
+    /// Marked rows that the filter hides: not among the targets.
+    pub hidden_marks: usize,
+    /// Marked rows that the verb does not apply to: not among the targets.
+    pub skipped: usize,
+}
+
+impl Draft {
+    /// What was chosen, if there was something to choose.
+    pub fn chosen(&self) -> Option<&'static Choice> {
+        let place = self.answers.choice?;
+        self.offers.get(place).map(|offer| offer.choice)
+    }
+
+    /// `reject`
+    pub fn verb(&self) -> &'static str {
+        self.chosen().map_or(self.verb, |choice| choice.verb)
+    }
+
+    /// `rejected`
+    pub fn past(&self) -> &'static str {
+        self.chosen().map_or(self.past, |choice| choice.past)
+    }
+
+    /// How much stands before it.
+    pub fn class(&self) -> Class {
+        self.chosen().map_or(self.class, |choice| choice.class)
+    }
+
+    /// What the write is given.
+    pub fn given(&self) -> Given {
+        Given {
+            reason: self.answers.reason.clone(),
+            choice: self.answers.choice.unwrap_or(0),
+            is_confirmed: self.targets.len() > 1 || self.class() != Class::Reversible,
+        }
+    }
+
+    /// What has to be sent.
+    pub fn call(&self) -> AnyCall {
+        self.prepared.call(&self.given())
+    }
+
+    /// What it touches.
+    pub fn touches(&self) -> Touched {
+        Touched {
+            tab: self.tab,
+            ids: self.targets.iter().map(|target| target.id).collect(),
+        }
+    }
+
+    /// `Reject 3 applications?`
+    pub fn question(&self) -> String {
+        let mut verb = self.verb().to_owned();
+        verb[..1].make_ascii_uppercase();
+        let what = match self.targets.as_slice() {
+            [one] => format!("{verb} {} {}", one.id, one.name),
+            several => format!("{verb} {} {}", several.len(), self.noun.of(several.len())),
+        };
+        let label = self.chosen().map(|choice| choice.label);
+        match label.filter(|label| *label != self.verb()) {
+            Some(label) => format!("{what}: {label}?"),
+            None => format!("{what}?"),
+        }
+    }
+
+    /// Why it is about too many rows, if it is.
+    pub fn too_many(&self) -> Option<String> {
+        let count = self.targets.len();
+        (self.class() == Class::Irreversible && count > MOST_IRREVERSIBLE).then(|| {
+            format!(
+                "{} at most {MOST_IRREVERSIBLE} at once here, not {count}; for more, use the command line",
+                self.verb()
+            )
+        })
+    }
+
+    /// What is typed to confirm it where it is about one row that is lost for good: the verb's own
+    /// phrase or the row's name; its id where no keyboard can be expected to type that.
+    pub fn phrase(&self) -> String {
+        let target = self.targets.first();
+        let name = target.map_or("", |target| target.name.as_str());
+        let phrase = self.prepared.phrase().unwrap_or(name).trim();
+        let is_typeable = phrase.chars().all(|letter| (' '..='~').contains(&letter));
+        if is_typeable && !phrase.is_empty() {
+            return phrase.to_owned();
+        }
+        target.map_or_else(String::new, |target| target.id.to_string())
+    }
+}

@@ -1,0 +1,40 @@
+//! The rooms, one a tab: a screen that is not listed here is never shown.
+
+use super::any_room::AnyRoom;
+use super::room::Room;
+use super::tab::Tab;
+use crate::screens::applications::Applications;
+use crate::screens::audit::Audit;
+
+fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
+    match tab {
+        Tab::Applications => Box::new(Room::<Applications>::default()),
+        Tab::Audit => Box::new(Room::<Audit>::default()),
+    }
+}
+
+/// The rooms.
+pub struct Rooms(Vec<Box<dyn AnyRoom>>);
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Self(Tab::ALL.iter().copied().map(room_of).collect())
+    }
+}
+
+impl Rooms {
+    /// The room of a tab.
+    pub fn of(&self, tab: Tab) -> &dyn AnyRoom {
+        &*self.0[tab as usize]
+    }
+
+    /// The same, to be changed.
+    pub fn of_mut(&mut self, tab: Tab) -> &mut dyn AnyRoom {
+        &mut *self.0[tab as usize]
+    }
+
+    #[cfg(test)]
+    pub(super) fn put(&mut self, tab: Tab, room: Box<dyn AnyRoom>) {
+        self.0[tab as usize] = room;
+    }
+}

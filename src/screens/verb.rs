@@ -1,0 +1,174 @@
+//! What a screen declares of its verbs: key, words, danger, right, and the write they end in.
+//!
+//! A verb prepares its write from rows as they are when its key is pressed; the dialog gathers what is
+//! [`Given`] to it, and only then is there a call.
+
+use std::fmt;
+use std::sync::Arc;
+
+use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::permission::Permission;
+
+use crate::app::keymap::Action;
+
+/// How much stands between the key and the write (console.md §4.6). C1 is `Reversible` with a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// C0: can be taken back.
+    Reversible,
+    /// C2: hard to take back.
+    HardToReverse,
+    /// C3: can never be taken back.
+    Irreversible,
+}
+
+/// Which words a verb takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// None.
+    Nothing,
+    /// A note, where the operator wants one: with the key of the verb with a note.
+    Note,
+    /// A reason, always.
+    Reason,
+}
+
+/// One of a fixed few ways to do a verb, picked by a digit that never changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// `7 days`
+    pub label: &'static str,
+    /// `ban`: the verb, if this is chosen.
+    pub verb: &'static str,
+    /// `banned`
+    pub past: &'static str,
+    /// How much stands before it.
+    pub class: Class,
+    /// The permission it takes besides the verb's own.
+    pub permission: Option<Permission>,
+}
+
+/// What the dialog gathered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The reason or note.
+    pub reason: Option<String>,
+    /// Place of what was chosen in the verb's list; 0 where there is none.
+    pub choice: usize,
+    /// Whether a question was answered that stands before the write of several rows or of one that is
+    /// hard to take back.
+    pub is_confirmed: bool,
+}
+
+type Finish<T> = Arc<dyn Fn(&Given) -> T + Send + Sync>;
+
+/// A write that is ready but for what the dialog gathers. Its rows and what was seen of them are fixed.
+#[derive(Clone)]
+pub struct Prepared {
+    finish: Finish<AnyCall>,
+    consequences: Finish<Vec<String>>,
+    phrase: Option<String>,
+}
+
+impl Prepared {
+    /// A write that is finished so.
+    pub fn new(finish: impl Fn(&Given) -> AnyCall + Send + Sync + 'static) -> Self {
+        Self {
+            finish: Arc::new(finish),
+            consequences: Arc::new(|_| Vec::new()),
+            phrase: None,
+        }
+    }
+
+    /// The same, with lines that the dialog shows: what the subject will see, what will be refused.
+    #[must_use]
+    pub fn telling(
+        self,
+        consequences: impl Fn(&Given) -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            consequences: Arc::new(consequences),
+            ..self
+        }
+    }
+
+    /// The same, with what is typed to confirm it where it is about one row and irreversible; the
+    /// row's name where this is not said.
+    #[must_use]
+    pub fn typed(self, phrase: String) -> Self {
+        Self {
+            phrase: Some(phrase),
+            ..self
+        }
+    }
+
+    /// The call.
+    pub fn call(&self, given: &Given) -> AnyCall {
+        (self.finish)(given)
+    }
+
+    /// What the dialog should say of it.
+    pub fn consequences(&self, given: &Given) -> Vec<String> {
+        (self.consequences)(given)
+    }
+
+    /// What is typed to confirm it.
+    pub fn phrase(&self) -> Option<&str> {
+        self.phrase.as_deref()
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").finish_non_exhaustive()
+    }
+}
+
+/// A verb.
+pub struct Verb<R: 'static> {
+    /// Its action, and so its key.
+    pub action: Action,
+    /// `approve`: its word in the footer, the palette and the dialog.
+    pub verb: &'static str,
+    /// `approved`
+    pub past: &'static str,
+    /// Its line in the menu.
+    pub help: &'static str,
+    /// How much stands before it.
+    pub class: Class,
+    /// Which words it takes.
+    pub asks: Asks,
+    /// The ways to do it, offered first; none where there is one way.
+    pub choices: &'static [Choice],
+    /// The permission it takes on this row.
+    pub permission: fn(&R) -> Option<Permission>,
+    /// Why it does not apply to this row, if it does not.
+    pub refuses: fn(&R) -> Option<String>,
+    /// Prepares the write for these rows, with what was seen of them.
+    pub prepare: fn(&[&R]) -> Option<Prepared>,
+}
+
+/// A verb's words, whatever its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerbWords {
+    /// Its action.
+    pub action: Action,
+    /// Its word.
+    pub verb: &'static str,
+    /// Its line in the menu.
+    pub help: &'static str,
+    /// Which words it takes.
+    pub asks: Asks,
+}
+
+impl<R> Verb<R> {
+    /// Its words.
+    pub const fn words(&self) -> VerbWords {
+        VerbWords {
+            action: self.action,
+            verb: self.verb,
+            help: self.help,
+            asks: self.asks,
+        }
+    }
+}
