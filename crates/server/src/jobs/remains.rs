@@ -11,19 +11,23 @@ use tokio_util::sync::CancellationToken;
 use crate::db::remains::{self, Cleared};
 use crate::gate::Services;
 
-/// How often it looks for marks of other processes.
-const POLL: Duration = Duration::from_secs(60);
-/// Wait after a first try that was blocked; it doubles up to `POLL`.
+/// Longest wait after a try that was blocked or failed.
+const LAST_RETRY: Duration = Duration::from_mins(1);
+/// Wait after the first of them; it doubles with each.
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 
-/// Clears away until it is told to stop.
+/// Clears away until it is told to stop; looks for marks of other processes as often as jobs do.
 pub async fn run(services: Arc<Services>, stop: CancellationToken) {
+    let poll = Duration::from_secs(services.config.jobs.poll_seconds.into());
+    if poll.is_zero() {
+        return;
+    }
     let mut wait = FIRST_RETRY;
     loop {
         let pause = match clear_marked(&services).await {
             Ok(Cleared::Wholly) => {
                 wait = FIRST_RETRY;
-                POLL
+                poll
             }
             Ok(Cleared::Blocked) => next(&mut wait),
             Err(error) => {
@@ -44,7 +48,7 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
 
 fn next(wait: &mut Duration) -> Duration {
     let now = *wait;
-    *wait = (now * 2).min(POLL);
+    *wait = (now * 2).min(LAST_RETRY);
     now
 }
 

@@ -1,5 +1,5 @@
 //! Erasing a person: everything beside the account itself that names the person, or was written by or about
-//! them. `tests/users/personal_data.toml` says of every column of the schema what becomes of it here.
+//! them. `tests/ending/canary.rs` looks for what was forgotten.
 
 use quarterdeck_api::ids::UserId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};

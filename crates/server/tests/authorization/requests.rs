@@ -26,8 +26,15 @@ impl Prepared {
             .spec;
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
-            let application = server.applications(1).await[0];
-            path = path.replace("{id}", &application.to_string());
+            let object = if id.starts_with("users.") {
+                server.plain().await.id
+            } else {
+                server.applications(1).await[0]
+            };
+            path = path.replace("{id}", &object.to_string());
+        }
+        if id == "users.delete_by_query" {
+            path += "?confirm=true&reason=asked+for+it";
         }
         Self {
             method: spec.method.as_str(),
@@ -78,6 +85,13 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
                 _ => "approve",
             };
             json!({ "action": action, "ids": server.applications(1).await })
+        }
+        "users.anonymize" | "users.delete" => {
+            json!({ "confirm": true, "reason": "asked for it" })
+        }
+        "users.anonymize_by_body" | "users.delete_by_body" => {
+            let user = server.plain().await.id;
+            json!({ "user_id": user, "confirm": true, "reason": "asked for it" })
         }
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();

@@ -87,7 +87,7 @@ on_both! {
     async fn what_is_no_route_is_not_found(server: TestServer) {
         let session = root(&server).await;
         for path in ["/", "/api", "/api/v1", "/api/v1/admin", "/api/v1/admin/", "/api/v1/admin/nothing",
-            "/api/v1/orgs", "/orgs", "/orgs/1/audit", "/admin/users/1", "/favicon.ico", "/api/v2/admin/audit",
+            "/api/v1/orgs", "/orgs", "/orgs/1/audit", "/admin/users/1/answers", "/favicon.ico", "/api/v2/admin/audit",
             "/api/v1/admin/applications/1/answers", "/actuator", "/openapi.json"] {
             for method in METHODS.iter().filter(|method| **method != "HEAD") {
                 let reply = server.request(method, path).session(&session).send().await;
@@ -124,12 +124,15 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let rest = spelled.strip_prefix("/api/v1/admin/applications/");
-                    let fills_placeholder = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
-                    let expected = match (fills_placeholder, method) {
-                        (false, _) => (404, json!("not_found")),
-                        (true, "GET") => (400, json!("validation_failed")),
-                        (true, _) => (405, json!("method_not_allowed")),
+                    let filled = ["/api/v1/admin/applications/", "/api/v1/admin/users/"].into_iter().find(|prefix| {
+                        let rest = spelled.strip_prefix(prefix);
+                        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+                    });
+                    let methods = filled.and_then(|prefix| declared().remove(&format!("{prefix}1")));
+                    let expected = match methods {
+                        None => (404, json!("not_found")),
+                        Some(methods) if methods.contains(method) => (400, json!("validation_failed")),
+                        Some(_) => (405, json!("method_not_allowed")),
                     };
                     assert_eq!((status, code), expected, "{method} {spelled}");
                 }
