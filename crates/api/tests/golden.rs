@@ -5,6 +5,8 @@
 
 #[path = "golden/ending.rs"]
 mod ending;
+#[path = "golden/sanctions.rs"]
+mod sanctions;
 
 use std::fmt::Debug;
 
@@ -480,7 +482,11 @@ fn what_a_newer_server_says_is_kept_as_text_and_sanitized() {
 
 #[test]
 fn every_body_of_an_operation_has_its_golden_json_here() {
-    let source = concat!(include_str!("golden.rs"), include_str!("golden/ending.rs"));
+    let source = concat!(
+        include_str!("golden.rs"),
+        include_str!("golden/ending.rs"),
+        include_str!("golden/sanctions.rs"),
+    );
     for entry in OPERATIONS {
         for schema in [(entry.query)(), (entry.body)(), (entry.reply)()] {
             let name = schema.name.split('_').next().unwrap_or_default();

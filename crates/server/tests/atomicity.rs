@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use quarterdeck_api::operation::Effect;
+use quarterdeck_api::operation::{Effect, Otp};
 use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_server::gate::totp;
 use serde_json::json;
@@ -24,6 +25,8 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
     match operation {
         "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
         "applications.decide" => decisions(server).await,
+        "users.ban" | "users.unban" | "users.bulk_ban" | "users.suspend" | "users.unsuspend"
+        | "users.promote" | "users.demote" => vec![act_on_user(server, operation).await],
         "users.anonymize"
         | "users.anonymize_by_body"
         | "users.delete"
@@ -86,6 +89,97 @@ async fn decisions(server: &TestServer) -> Vec<Call> {
         }
     }
     calls
+}
+
+async fn act_on_user(server: &TestServer, operation: &str) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let (user, other) = (server.plain().await, server.plain().await);
+    server.session(&user).await;
+    let ids = [user.id, other.id];
+    let ban = json!({ "banReason": "spam" });
+    let (target, arranged, verb, body, leaves) = match operation {
+        "users.ban" => (user.id, "", "ban", ban, vec!["user_banned"]),
+        "users.unban" => (
+            user.id,
+            "is_banned = TRUE",
+            "unban",
+            ban,
+            vec!["user_unbanned"],
+        ),
+        "users.bulk_ban" => {
+            let body = json!({ "userIds": ids, "banReason": "spam", "confirm": true });
+            (
+                0,
+                "",
+                "",
+                body,
+                vec!["user_banned", "user_banned", "bulk_ban"],
+            )
+        }
+        "users.suspend" => (
+            user.id,
+            "",
+            "suspend",
+            json!({ "reason": "under review" }),
+            vec!["user_suspended"],
+        ),
+        "users.unsuspend" => (
+            user.id,
+            "suspended_at = created_at",
+            "unsuspend",
+            json!({}),
+            vec!["user_unsuspended"],
+        ),
+        "users.promote" => (
+            user.id,
+            "",
+            "promote",
+            json!({}),
+            vec!["platform_admin_granted"],
+        ),
+        "users.demote" => {
+            let admin = server.admin(&[Permission::UserView]).await;
+            (
+                admin.id,
+                "",
+                "demote",
+                json!({}),
+                vec!["platform_admin_revoked"],
+            )
+        }
+        unknown => panic!("{unknown} has no call here"),
+    };
+    if !arranged.is_empty() {
+        let text = format!("UPDATE users SET {arranged} WHERE id = {target}");
+        server.database.execute(&text).await;
+    }
+    let method = if verb.ends_with("ban") {
+        "PATCH"
+    } else {
+        "POST"
+    };
+    let path = if verb.is_empty() {
+        "/api/v1/admin/users/bulk-ban".to_owned()
+    } else {
+        format!("/api/v1/admin/users/{target}/{verb}")
+    };
+    let request = server.request(method, &path).session(&session).json(body);
+    let request = if takes_code(operation) {
+        request.header("x-otp", &root.code(server.now()))
+    } else {
+        request
+    };
+    Call {
+        name: operation.to_owned(),
+        request,
+        leaves,
+    }
+}
+
+fn takes_code(operation: &str) -> bool {
+    let entry = OPERATIONS.iter().find(|entry| entry.spec.id == operation);
+    entry.is_some_and(|entry| entry.spec.otp == Otp::Always)
 }
 
 async fn ending(server: &TestServer, operation: &str) -> Call {
@@ -158,6 +252,12 @@ on_both! {
         for (operation, _) in write_operations() {
             for (number, call) in calls_of(&server, operation).await.into_iter().enumerate() {
                 let request = call.request.key(&format!("{operation}-{number}"));
+                if takes_code(operation) {
+                    // A code stays used up whatever becomes of its request: here it is, with its grant.
+                    server.database.break_audit().await;
+                    request.clone().send().await.refused(503, "audit_unavailable");
+                    server.database.mend_audit().await;
+                }
                 let before = server.database.snapshot().await;
                 server.database.break_audit().await;
                 let reply = request.clone().send().await;

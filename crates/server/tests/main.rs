@@ -22,5 +22,6 @@ mod otp;
 mod outage;
 mod paging;
 mod rows;
+mod sanctions;
 mod sessions;
 mod upgrade;

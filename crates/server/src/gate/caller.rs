@@ -61,7 +61,7 @@ impl Caller {
 const SELECT: &str = "
     SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.revoked_at,
         u.id AS user_id, u.email, u.is_platform_admin, u.mfa_enrolled_at, u.epoch,
-        u.is_banned, u.suspended_at, u.deleted_at
+        u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.access_hash = $1";
 
@@ -79,7 +79,7 @@ pub async fn load(
         return Err(unknown_token(connection, hash).await?);
     };
     let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
-    if revoked.is_some() || !account_is_active(&row)? {
+    if revoked.is_some() || !account_is_active(&row, now)? {
         return Err(Refusal::with_detail(
             Code::SessionRevoked,
             "the session was revoked; sign in again",
@@ -133,11 +133,20 @@ async fn unknown_token(
     }))
 }
 
-fn account_is_active(row: &QueryResult) -> Result<bool, DbErr> {
-    let is_banned: bool = row.try_get("", "is_banned")?;
+/// Whether the account behind a row of `users` is in use; a ban whose time is up is none, even where no
+/// job has ended it yet.
+pub fn account_is_active(row: &QueryResult, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let is_banned = ban_is_in_force(row, now)?;
     let suspended_at: Option<DateTime<Utc>> = row.try_get("", "suspended_at")?;
     let deleted_at: Option<DateTime<Utc>> = row.try_get("", "deleted_at")?;
     Ok(!is_banned && suspended_at.is_none() && deleted_at.is_none())
+}
+
+/// Whether the ban in a row of `users` is in force.
+pub fn ban_is_in_force(row: &QueryResult, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let is_banned: bool = row.try_get("", "is_banned")?;
+    let expires_at: Option<DateTime<Utc>> = row.try_get("", "ban_expires_at")?;
+    Ok(is_banned && expires_at.is_none_or(|end| end > now))
 }
 
 async fn rights(

@@ -309,6 +309,8 @@ pub struct SystemTx {
     tx: DatabaseTransaction,
     /// Why it was opened.
     pub reason: &'static str,
+    /// Ties together what it leaves, as a request's id does.
+    pub id: String,
     /// The time of the transaction.
     pub now: DateTime<Utc>,
 }
@@ -317,10 +319,13 @@ impl Services {
     /// Opens a transaction on nobody's behalf; `reason` names it in the log.
     pub async fn system_write(&self, reason: &'static str) -> Result<SystemTx, DbErr> {
         tracing::trace!(reason, "system write");
+        let tx = self.database.begin().await?;
+        let now = self.clock.now();
         Ok(SystemTx {
-            tx: self.database.begin().await?,
+            tx,
             reason,
-            now: self.clock.now(),
+            id: self.ids.request_id(now).to_string(),
+            now,
         })
     }
 }

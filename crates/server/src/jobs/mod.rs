@@ -21,6 +21,7 @@ use crate::cluster::lease::{self, Hold, Lease, Schedule};
 use crate::gate::Services;
 use crate::gate::job::{JobError, Progress, StepFn};
 use crate::gate::write::SystemTx;
+use crate::users;
 
 /// Longest step; well under the lease.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,11 +42,18 @@ pub struct Job {
 }
 
 /// Every job of the server.
-pub const JOBS: &[Job] = &[Job {
-    name: "purge",
-    every: TimeDelta::hours(1),
-    step: |services, tx| Box::pin(purge::step(services, tx)),
-}];
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "purge",
+        every: TimeDelta::hours(1),
+        step: |services, tx| Box::pin(purge::step(services, tx)),
+    },
+    Job {
+        name: "end_due_bans",
+        every: TimeDelta::seconds(30),
+        step: |_, tx| Box::pin(users::end_due_bans(tx)),
+    },
+];
 
 impl Job {
     fn due_at(&self, next_run_at: DateTime<Utc>) -> Schedule {
@@ -218,7 +226,7 @@ impl Run {
             let schedule = job.due_at(tx.now + job.every);
             fenced(lease.finish(tx.connection(), schedule, tx.now).await?)?;
         }
-        let id = services.ids.request_id(tx.now).to_string();
+        let id = tx.id.clone();
         tx.commit_audited(&Actor::SYSTEM, &step.entries, &id)
             .await?;
         Ok(step.progress)

@@ -42,7 +42,7 @@ pub async fn enroll(call: Call<EnrollMfa>) -> Result<Answer<EnrollReply>, Refusa
 pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply>, Refusal> {
     let caller = call.caller()?;
     let tx = call.begin_on_caller().await?;
-    let account = store::by_id(tx.connection(), caller.user_id).await?;
+    let account = store::lock_by_id(tx.connection(), caller.user_id, tx.now).await?;
     let account = account.ok_or_else(|| Refusal::new(Code::SessionRevoked))?;
     if account.mfa_secret_enc.is_some() {
         return Err(Refusal::with_detail(

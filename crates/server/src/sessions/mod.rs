@@ -55,7 +55,8 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     check_password_size(&call.body.password, "password")?;
     let budget = Budget::new(&email_key, call.request.ip_address);
     budget.take(services).await?;
-    let account = store::by_email(services.database.reads(), &email_key).await?;
+    let account =
+        store::by_email(services.database.reads(), &email_key, services.clock.now()).await?;
     let hash = account
         .as_ref()
         .and_then(|account| account.password_hash.as_deref());
@@ -121,7 +122,7 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
             "this sign-in is over; start again with e-mail and password",
         ));
     };
-    let account = store::by_id(tx.connection(), challenge.user_id).await?;
+    let account = store::lock_by_id(tx.connection(), challenge.user_id, tx.now).await?;
     let account = account.ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
     check_account(&account)?;
     let budget = Budget::new(&account.email_key, call.request.ip_address);
@@ -255,7 +256,7 @@ pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>
             "this first-login token is used up or too old; ask an admin for a new one",
         )
     })?;
-    let account = store::by_id(tx.connection(), user_id)
+    let account = store::lock_by_id(tx.connection(), user_id, tx.now)
         .await?
         .ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
     check_account(&account)?;

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use crate::db::ids::token_hash;
 use crate::db::{Dialect, sql};
+use crate::gate::caller::ban_is_in_force;
 
 /// What sign-in knows of an account.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub struct Account {
     pub mfa_secret_enc: Option<String>,
     /// A second factor's secret that is not yet in force, encrypted.
     pub mfa_pending_enc: Option<String>,
-    /// Banned.
+    /// Whether a ban is in force.
     pub is_banned: bool,
     /// Suspended since.
     pub suspended_at: Option<DateTime<Utc>>,
@@ -29,16 +30,16 @@ pub struct Account {
 }
 
 const ACCOUNT: &str = "SELECT id, email_key, password_hash, mfa_secret_enc, mfa_pending_enc, \
-    is_banned, suspended_at, deleted_at FROM users";
+    is_banned, ban_expires_at, suspended_at, deleted_at FROM users";
 
-fn account(row: &QueryResult) -> Result<Account, DbErr> {
+fn account(row: &QueryResult, now: DateTime<Utc>) -> Result<Account, DbErr> {
     Ok(Account {
         id: row.try_get("", "id")?,
         email_key: row.try_get("", "email_key")?,
         password_hash: row.try_get("", "password_hash")?,
         mfa_secret_enc: row.try_get("", "mfa_secret_enc")?,
         mfa_pending_enc: row.try_get("", "mfa_pending_enc")?,
-        is_banned: row.try_get("", "is_banned")?,
+        is_banned: ban_is_in_force(row, now)?,
         suspended_at: row.try_get("", "suspended_at")?,
         deleted_at: row.try_get("", "deleted_at")?,
     })
@@ -48,21 +49,26 @@ fn account(row: &QueryResult) -> Result<Account, DbErr> {
 pub async fn by_email(
     connection: &impl ConnectionTrait,
     email_key: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<Account>, DbErr> {
     let text = format!("{ACCOUNT} WHERE email_key = $1");
     let row = connection
         .query_one_raw(sql(connection, &text, [email_key.into()]))
         .await?;
-    row.as_ref().map(account).transpose()
+    row.as_ref().map(|row| account(row, now)).transpose()
 }
 
-/// The account of a key.
-pub async fn by_id(connection: &impl ConnectionTrait, id: i64) -> Result<Option<Account>, DbErr> {
-    let text = format!("{ACCOUNT} WHERE id = $1");
-    let row = connection
-        .query_one_raw(sql(connection, &text, [id.into()]))
-        .await?;
-    row.as_ref().map(account).transpose()
+/// The account of a key, kept from changing: a ban waits for the sign-in that it would have stopped, and
+/// ends its session, or the sign-in waits for the ban.
+pub async fn lock_by_id(
+    tx: &DatabaseTransaction,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, DbErr> {
+    let lock = Dialect::of(tx).for_own_update();
+    let text = format!("{ACCOUNT} WHERE id = $1{lock}");
+    let row = tx.query_one_raw(sql(tx, &text, [id.into()])).await?;
+    row.as_ref().map(|row| account(row, now)).transpose()
 }
 
 /// Between the first and the second step.

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::store;
 use crate::db::ids::{Token, token_hash};
 use crate::db::{Dialect, sql};
+use crate::gate::caller::account_is_active;
 use crate::gate::{Refusal, RequestContext, Services};
 
 /// Whether a session has passed its second factor.
@@ -141,7 +142,7 @@ pub async fn rotate(services: &Services, token: &Secret) -> Result<SessionTokens
     let tx = services.system_write("refresh").await?;
     let now = tx.now;
     let hash = token_hash(token.expose());
-    let presented = lock_presented(tx.connection(), &hash)
+    let presented = lock_presented(tx.connection(), &hash, now)
         .await?
         .ok_or_else(|| {
             Refusal::with_detail(
@@ -176,13 +177,18 @@ fn revoked() -> Refusal {
     )
 }
 
-async fn lock_presented(tx: &DatabaseTransaction, hash: &[u8]) -> Result<Option<Presented>, DbErr> {
+/// Locks account, session and token in this order, which is that of whoever ends an account's sessions.
+async fn lock_presented(
+    tx: &DatabaseTransaction,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Presented>, DbErr> {
     let text = format!(
         "SELECT s.id, s.access_hash, s.expires_at, s.revoked_at, r.used_at, \
-         u.is_banned, u.suspended_at, u.deleted_at \
-         FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id JOIN users u ON u.id = s.user_id \
+         u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at \
+         FROM users u JOIN sessions s ON s.user_id = u.id JOIN refresh_tokens r ON r.session_id = s.id \
          WHERE r.hash = $1{}",
-        Dialect::of(tx).for_update()
+        Dialect::of(tx).for_own_update()
     );
     let Some(row) = tx
         .query_one_raw(sql(tx, &text, [hash.to_vec().into()]))
@@ -197,9 +203,7 @@ async fn lock_presented(tx: &DatabaseTransaction, hash: &[u8]) -> Result<Option<
         expires_at: row.try_get("", "expires_at")?,
         is_used: time("used_at")?.is_some(),
         is_revoked: time("revoked_at")?.is_some(),
-        is_active: !row.try_get::<bool>("", "is_banned")?
-            && time("suspended_at")?.is_none()
-            && time("deleted_at")?.is_none(),
+        is_active: account_is_active(&row, now)?,
     }))
 }
 

@@ -66,6 +66,7 @@ mod tests {
             id: UserId(2),
             status,
             ban: None,
+            has_due_ban: false,
             suspension: None,
             roles: vec![Role::User],
             is_platform_admin: false,

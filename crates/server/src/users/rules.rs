@@ -19,6 +19,8 @@ pub struct Account {
     pub status: UserStatus,
     /// The ban in force.
     pub ban: Option<Ban>,
+    /// Whether the time of a ban is up that nobody has ended yet.
+    pub has_due_ban: bool,
     /// Why it is suspended, where it is.
     pub suspension: Option<String>,
     /// Its roles.
@@ -213,6 +215,7 @@ mod tests {
             id: UserId(2),
             status: UserStatus::Active,
             ban: None,
+            has_due_ban: false,
             suspension: None,
             roles: vec![Role::User],
             is_platform_admin: false,
@@ -365,7 +368,7 @@ mod tests {
 
     #[test]
     fn s004_33_another_reason_or_end_is_a_change_and_a_repeat_is_none() {
-        let at = |seconds| DateTime::from_timestamp(1_790_000_000 + seconds, 0);
+        let at = |seconds: i64| DateTime::from_timestamp(1_790_000_000 + seconds, 0);
         let rows = [
             (None, "spam", None, Verdict::Noop),
             (None, "fraud", None, Verdict::Change),

@@ -16,6 +16,7 @@ use quarterdeck_api::users::UserStatus;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::rules::{Account, Attempt, Ban, Decision, Objection, Verdict};
+use super::standing::Standing;
 use super::store;
 use crate::db::{Dialect, dialect, sql};
 use crate::gate::target::{Target, require_super_admin};
@@ -220,27 +221,39 @@ impl Row {
     /// Roles, last admin and the decider's e-mail come after.
     fn new(row: &QueryResult, now: DateTime<Utc>) -> Result<Self, DbErr> {
         let time = |name: &str| row.try_get::<Option<DateTime<Utc>>>("", name);
-        let ban = ban_in_force(row, now)?;
-        let suspended_at = time("suspended_at")?;
-        let (status, decided_at, by) = if let Some(at) = time("anonymized_at")? {
-            (UserStatus::Anonymized, Some(at), None)
-        } else if let Some(at) = time("deleted_at")? {
-            (UserStatus::Deleted, Some(at), Some("deleted_by"))
-        } else if ban.is_some() {
-            (UserStatus::Banned, time("banned_at")?, Some("banned_by"))
-        } else if let Some(at) = suspended_at {
-            (UserStatus::Suspended, Some(at), Some("suspended_by"))
-        } else {
-            (UserStatus::Active, None, None)
+        let standing = Standing {
+            is_banned: row.try_get("", "is_banned")?,
+            ban_expires_at: time("ban_expires_at")?,
+            suspended_at: time("suspended_at")?,
+            deleted_at: time("deleted_at")?,
+            anonymized_at: time("anonymized_at")?,
         };
-        let decided_by = by.map_or(Ok(None), |by| row.try_get("", by))?;
-        let suspend_reason: Option<String> = row.try_get("", "suspend_reason")?;
+        let status = standing.status(now);
+        let (decided_at, decided_by) = match status {
+            UserStatus::Anonymized => (standing.anonymized_at, None),
+            UserStatus::Deleted => (standing.deleted_at, row.try_get("", "deleted_by")?),
+            UserStatus::Banned => (time("banned_at")?, row.try_get("", "banned_by")?),
+            UserStatus::Suspended => (standing.suspended_at, row.try_get("", "suspended_by")?),
+            UserStatus::Active => (None, None),
+        };
         let permissions: i64 = row.try_get("", "permissions")?;
         let account = Account {
             id: UserId(row.try_get("", "id")?),
             status,
-            ban,
-            suspension: suspended_at.map(|_| suspend_reason.unwrap_or_default()),
+            ban: if standing.is_banned(now) {
+                Some(Ban {
+                    reason: text(row, "ban_reason")?,
+                    expires_at: standing.ban_expires_at,
+                })
+            } else {
+                None
+            },
+            has_due_ban: standing.is_banned && !standing.is_banned(now),
+            suspension: if standing.suspended_at.is_some() {
+                Some(text(row, "suspend_reason")?)
+            } else {
+                None
+            },
             roles: Vec::new(),
             is_platform_admin: row.try_get("", "is_platform_admin")?,
             permissions: usize::try_from(permissions).unwrap_or_default(),
@@ -255,17 +268,9 @@ impl Row {
     }
 }
 
-fn ban_in_force(row: &QueryResult, now: DateTime<Utc>) -> Result<Option<Ban>, DbErr> {
-    let is_banned: bool = row.try_get("", "is_banned")?;
-    let expires_at: Option<DateTime<Utc>> = row.try_get("", "ban_expires_at")?;
-    if !is_banned || expires_at.is_some_and(|end| end <= now) {
-        return Ok(None);
-    }
-    let reason: Option<String> = row.try_get("", "ban_reason")?;
-    Ok(Some(Ban {
-        reason: reason.unwrap_or_default(),
-        expires_at,
-    }))
+fn text(row: &QueryResult, name: &str) -> Result<String, DbErr> {
+    let text: Option<String> = row.try_get("", name)?;
+    Ok(text.unwrap_or_default())
 }
 
 async fn roles(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 
@@ -101,6 +102,12 @@ impl Caller {
     /// The session, good or not.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref().map(|(_, session)| session)
+    }
+
+    /// What the account's authenticator shows, where it has one.
+    pub fn code(&self, at: DateTime<Utc>) -> Option<String> {
+        let (account, _) = self.session.as_ref()?;
+        account.secret.as_ref().map(|_| account.code(at))
     }
 
     /// Whether the account has yet to enroll a second factor.

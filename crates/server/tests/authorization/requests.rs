@@ -1,5 +1,6 @@
 //! A valid request for every operation: what refuses it can only be who sends it.
 
+use quarterdeck_api::operation::Otp;
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_server::gate::totp;
@@ -13,6 +14,7 @@ use crate::harness::{PASSWORD, Request, TestServer};
 pub struct Prepared {
     method: &'static str,
     path: String,
+    takes_code: bool,
     /// Its body, where it takes one.
     pub body: Option<Value>,
 }
@@ -39,6 +41,7 @@ impl Prepared {
         Self {
             method: spec.method.as_str(),
             path,
+            takes_code: spec.otp == Otp::Always,
             body: body(server, id, caller).await,
         }
     }
@@ -54,7 +57,11 @@ impl Prepared {
 
     /// The same without its body.
     pub fn bare(&self, server: &TestServer, caller: &Caller) -> Request {
-        caller.sign(server.request(self.method, &self.path))
+        let request = caller.sign(server.request(self.method, &self.path));
+        match caller.code(server.now()) {
+            Some(code) if self.takes_code => request.header("x-otp", &code),
+            _ => request,
+        }
     }
 }
 
@@ -86,6 +93,13 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             };
             json!({ "action": action, "ids": server.applications(1).await })
         }
+        "users.ban" | "users.unban" => json!({ "banReason": "spam" }),
+        "users.bulk_ban" => {
+            let ids = [server.plain().await.id, server.plain().await.id];
+            json!({ "userIds": ids, "banReason": "spam", "confirm": true })
+        }
+        "users.suspend" => json!({ "reason": "under review" }),
+        "users.unsuspend" | "users.promote" | "users.demote" => json!({}),
         "users.anonymize" | "users.delete" => {
             json!({ "confirm": true, "reason": "asked for it" })
         }

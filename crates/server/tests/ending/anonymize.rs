@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{end, endings, operator, path, try_sign_in};
-use crate::harness::{TestServer, on_both};
+use crate::harness::on_both;
 
 on_both! {
     async fn s003_75_anonymization_leaves_an_account_of_nobody(server: TestServer) {

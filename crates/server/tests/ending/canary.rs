@@ -12,6 +12,7 @@ use crate::harness::{
 };
 
 const CANARY: &str = "zqxcanary";
+const DECIDE: &str = "/api/v1/admin/bulk-applications";
 const OPERATIONS: &str = include_str!("../../../../docs/OPERATIONS.md");
 
 struct Scene {
@@ -79,100 +80,121 @@ async fn arrange(server: &TestServer) -> Scene {
     scene
 }
 
-/// Everything that operators, strangers and the person do about the person.
+/// Everything that the person, strangers and operators do about the person.
 async fn exercise(server: &ServerProcess, scene: &Scene) {
-    let post = |path: &str| server.request("POST", path);
-    let statuses = |replies: Vec<(Request, u16)>| async {
-        for (request, status) in replies {
-            let reply = request.clone().send().await;
-            assert_eq!(reply.status, status, "{request:?}: {}", reply.text);
-        }
-    };
-    let id = scene.person.id;
+    let mut calls = by_outsiders(server, scene);
+    calls.extend(on_applications(server, scene));
+    calls.extend(on_the_account(server, scene));
+    for (request, status) in calls {
+        let reply = request.clone().send().await;
+        assert_eq!(reply.status, status, "{request:?}: {}", reply.text);
+    }
+}
+
+fn by_outsiders(server: &ServerProcess, scene: &Scene) -> Vec<(Request, u16)> {
     let sign_in = |email: &str, password: &str| {
-        post("/api/v1/auth/sign-in").json(json!({ "email": email, "password": password }))
+        let body = json!({ "email": email, "password": password });
+        server.request("POST", "/api/v1/auth/sign-in").json(body)
     };
-    let decide = |ids: &[i64], reason: &str| {
-        let body = json!({ "action": "approve", "ids": ids, "reason": reason });
-        post("/api/v1/admin/bulk-applications").json(body)
-    };
-    let refused = json!({ "reason": "ZqxCanary asked for it" });
-    let list = |query: &str| server.request("GET", &format!("/api/v1/admin/applications?{query}"));
-    let user = |tail: &str| format!("/api/v1/admin/users/{tail}");
-    statuses(vec![
+    let body = json!({ "action": "approve", "ids": [4_711], "reason": "I am allowed" });
+    let own = server
+        .request("POST", DECIDE)
+        .session(&scene.own)
+        .json(body);
+    let guess = sign_in("ZqxCanary.Mail@people.example", "zqxcanary is my password");
+    vec![
         (
             sign_in("ZqxCanary.Mail@people.example", "wrong wrong wrong"),
             401,
         ),
         (sign_in("zqxcanary.MAIL@people.example", PASSWORD), 200),
+        (guess.header("user-agent", CANARY), 401),
         (
-            sign_in("ZqxCanary.Mail@people.example", "zqxcanary is my password")
-                .header("user-agent", CANARY),
-            401,
-        ),
-        (list("q=zqxcanary").session(&scene.bare), 403),
-        (
-            list("take=5&q=%5Aqx%43anary+%C3%B1and%C3%BA").session(&scene.bare),
+            own.header("user-agent", "ZqxCanary/2")
+                .header("x-request-id", "zqxcanary-7"),
             403,
         ),
-        (list("q=zqxcanary").session(&scene.root), 200),
+    ]
+}
+
+fn on_applications(server: &ServerProcess, scene: &Scene) -> Vec<(Request, u16)> {
+    let list = |query: &str| server.request("GET", &format!("/api/v1/admin/applications?{query}"));
+    let decide = |ids: &[i64], reason: &str| {
+        let body = json!({ "action": "approve", "ids": ids, "reason": reason });
+        server.request("POST", DECIDE).json(body)
+    };
+    let (root, bare) = (&scene.root, &scene.bare);
+    let [sent, mailed] = scene.applications[..] else {
+        panic!("two applications");
+    };
+    vec![
+        (list("q=zqxcanary").session(bare), 403),
         (
-            decide(&scene.applications, "zqxcanary is welcome")
-                .session(&scene.root)
+            list("take=5&q=%5Aqx%43anary+%C3%B1and%C3%BA").session(bare),
+            403,
+        ),
+        (list("q=zqxcanary").session(root), 200),
+        (
+            decide(&[sent, mailed], "zqxcanary is welcome")
+                .session(root)
                 .key("k1"),
             200,
         ),
         (
-            decide(&scene.applications[..1], &"zqxcanary ".repeat(2_000)).session(&scene.root),
+            decide(&[sent], &"zqxcanary ".repeat(2_000)).session(root),
             400,
         ),
+        (decide(&[mailed], "zqxcanary").session(bare), 403),
+        (decide(&[4_711], "ask zqxcanary_1").session(bare), 403),
+    ]
+}
+
+fn on_the_account(server: &ServerProcess, scene: &Scene) -> Vec<(Request, u16)> {
+    let id = scene.person.id;
+    let call = |method: &str, tail: &str, body: serde_json::Value| {
+        let path = format!("/api/v1/admin/{tail}");
+        server
+            .request(method, &path)
+            .session(&scene.root)
+            .json(body)
+    };
+    let unconfirmed = || json!({ "reason": "ZqxCanary asked for it" });
+    let by_body = json!({ "user_id": id, "reason": "zqxcanary left" });
+    let both = json!({ "userIds": [4_711, id], "banReason": "both zqxcanary" });
+    let query = format!("/admin/user/{id}?reason=zqxcanary+did");
+    let ban = |reason: &str| json!({ "banReason": reason });
+    let hold = server.request("POST", &format!("/api/v1/admin/users/{id}/suspend"));
+    vec![
         (
-            decide(&scene.applications[1..], "zqxcanary").session(&scene.bare),
-            403,
-        ),
-        (
-            decide(&[4_711], "ask zqxcanary_1").session(&scene.bare),
-            403,
-        ),
-        (
-            decide(&[4_711], "I am allowed")
-                .session(&scene.own)
-                .header("user-agent", "ZqxCanary/2")
-                .header("x-request-id", "zqxcanary-7"),
-            403,
-        ),
-        (
-            post(&user(&format!("{id}/delete")))
-                .session(&scene.root)
-                .json(refused.clone()),
+            call("POST", &format!("users/{id}/delete"), unconfirmed()),
             400,
         ),
+        (call("POST", "users/ZqxCanary_1/delete", unconfirmed()), 400),
         (
-            post(&user("ZqxCanary_1/delete"))
-                .session(&scene.root)
-                .json(refused.clone()),
+            call(
+                "POST",
+                "users/zqxcanary%2Email@people.example/anonymize",
+                unconfirmed(),
+            ),
             400,
         ),
+        (server.request("DELETE", &query).session(&scene.root), 400),
+        (call("POST", "delete-user", by_body), 400),
         (
-            post(&user("zqxcanary%2Email@people.example/anonymize"))
-                .session(&scene.root)
-                .json(refused.clone()),
-            400,
+            call("PATCH", &format!("users/{id}/ban"), ban("ZqxCanary spams")).key("k3"),
+            200,
         ),
         (
-            server
-                .request("DELETE", &user(&format!("{id}?reason=zqxcanary+did")))
-                .session(&scene.root),
+            call(
+                "PATCH",
+                &format!("users/{id}/ban"),
+                ban(&"zqxcanary ".repeat(60)),
+            ),
             400,
         ),
-        (
-            post("/api/admin/delete-user")
-                .session(&scene.root)
-                .json(json!({ "user_id": id, "reason": "zqxcanary left" })),
-            400,
-        ),
-    ])
-    .await;
+        (call("POST", "users/bulk-ban", both), 400),
+        (hold.session(&scene.bare).json(unconfirmed()), 403),
+    ]
 }
 
 fn anonymize(server: &ServerProcess, scene: &Scene) -> Request {
@@ -291,8 +313,8 @@ on_both! {
 
         let reply = anonymize(&server, &scene).send().await;
         assert_eq!(reply.status, 200, "{}", reply.text);
-        let replay = anonymize(&server, &scene).send().await;
-        assert_eq!((replay.status, &replay.text), (200, &reply.text));
+        let again = anonymize(&server, &scene).send().await;
+        assert_eq!((again.status, &again.text), (200, &reply.text));
         assert!(!reply.text.to_lowercase().contains(CANARY), "{}", reply.text);
         until("the remains are cleared away", async || {
             let marks = "SELECT count(*) FROM settings WHERE key = 'remains_since'";

@@ -5,7 +5,7 @@ use quarterdeck_api::role::Role;
 use serde_json::json;
 
 use super::{end, endings, operator, order, path, try_sign_in};
-use crate::harness::{TestServer, on_both};
+use crate::harness::on_both;
 
 fn deleted_row(user: i64, by: i64) -> String {
     format!("user_deleted / User delete confirmed / user {user} by {by}")

@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{end, endings, operator, order, path};
-use crate::harness::{TestServer, on_both};
+use crate::harness::on_both;
 
 on_both! {
     async fn ten_deletions_at_once_are_one(server: TestServer) {

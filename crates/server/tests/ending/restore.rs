@@ -1,8 +1,8 @@
 //! `restore-user`: the only way back, and only from a deletion (C-08).
 
 use super::{end, endings, operator, try_sign_in};
+use crate::harness::on_both;
 use crate::harness::process::run;
-use crate::harness::{TestServer, on_both};
 
 on_both! {
     async fn c_08_the_command_line_restores_what_was_deleted(server: TestServer) {

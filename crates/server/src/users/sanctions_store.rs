@@ -1,0 +1,205 @@
+//! Writes of bans and suspensions, and of what goes with them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::users::BanAction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use crate::db::{Dialect, dialect, sql};
+
+/// A ban as it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewBan<'a> {
+    /// Why.
+    pub reason: &'a str,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// By whom.
+    pub by: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A row of ban histories.
+#[derive(Clone, Copy, Debug)]
+pub struct BanEvent<'a> {
+    /// What happened.
+    pub action: BanAction,
+    /// Why.
+    pub reason: &'a str,
+    /// Who did it; absent where the system did.
+    pub actor: Option<i64>,
+    /// For how many hours.
+    pub duration_hours: Option<u32>,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The request that did it.
+    pub request_id: &'a str,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Writes a ban of several accounts.
+pub async fn ban(tx: &DatabaseTransaction, ids: &[UserId], ban: &NewBan<'_>) -> Result<(), DbErr> {
+    let set = "is_banned = TRUE, ban_reason = $1, banned_at = $2, banned_by = $3, ban_expires_at = $4, \
+        updated_at = $2, version = version + 1, epoch = epoch + 1";
+    let values: Vec<Value> = vec![
+        ban.reason.into(),
+        ban.at.into(),
+        ban.by.into(),
+        ban.expires_at.into(),
+    ];
+    update(tx, set, values, ids).await
+}
+
+/// Ends bans; the reason of the end takes the place of the ban's, whose own stays in the history.
+pub async fn unban(
+    tx: &DatabaseTransaction,
+    ids: &[UserId],
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let set = "is_banned = FALSE, ban_reason = $1, banned_at = NULL, banned_by = NULL, \
+        ban_expires_at = NULL, updated_at = $2, version = version + 1, epoch = epoch + 1";
+    update(tx, set, vec![reason.into(), now.into()], ids).await
+}
+
+/// Suspends an account.
+pub async fn suspend(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    reason: &str,
+    by: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let set = "suspended_at = $1, suspended_by = $2, suspend_reason = $3, updated_at = $1, \
+        version = version + 1, epoch = epoch + 1";
+    update(tx, set, vec![now.into(), by.into(), reason.into()], &[id]).await
+}
+
+/// Ends a suspension.
+pub async fn unsuspend(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let set = "suspended_at = NULL, suspended_by = NULL, suspend_reason = NULL, updated_at = $1, \
+        version = version + 1, epoch = epoch + 1";
+    update(tx, set, vec![now.into()], &[id]).await
+}
+
+async fn update(
+    tx: &DatabaseTransaction,
+    set: &str,
+    mut values: Vec<Value>,
+    ids: &[UserId],
+) -> Result<(), DbErr> {
+    let text = format!(
+        "UPDATE users SET {set} WHERE id IN ({})",
+        dialect::placeholders(values.len() + 1, ids.len())
+    );
+    values.extend(keys(ids));
+    let updated = tx.execute_raw(sql(tx, &text, values)).await?;
+    if updated.rows_affected() == ids.len() as u64 {
+        Ok(())
+    } else {
+        Err(DbErr::RecordNotUpdated)
+    }
+}
+
+fn keys(ids: &[UserId]) -> impl Iterator<Item = Value> {
+    ids.iter().map(|id| Value::from(id.0))
+}
+
+/// Adds the same event to the ban history of several accounts (S004-31).
+pub async fn record(
+    tx: &DatabaseTransaction,
+    ids: &[UserId],
+    event: &BanEvent<'_>,
+) -> Result<(), DbErr> {
+    let mut values: Vec<Value> = vec![
+        event.action.as_str().into(),
+        event.reason.into(),
+        event.actor.into(),
+        event.duration_hours.map(i64::from).into(),
+        event.expires_at.into(),
+        event.request_id.into(),
+        event.at.into(),
+    ];
+    let tuples: Vec<_> = (0..ids.len())
+        .map(|index| {
+            format!(
+                "(${}, $1, $2, $3, $4, $5, $6, $7)",
+                values.len() + 1 + index
+            )
+        })
+        .collect();
+    let text = format!(
+        "INSERT INTO ban_history (user_id, action, reason, actor_id, duration_hours, expires_at, \
+         request_id, created_at) VALUES {}",
+        tuples.join(", ")
+    );
+    values.extend(keys(ids));
+    tx.execute_raw(sql(tx, &text, values)).await?;
+    Ok(())
+}
+
+/// Ends the sessions of accounts and tells how many each had.
+pub async fn end_sessions(
+    tx: &DatabaseTransaction,
+    ids: &[UserId],
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<HashMap<UserId, u64>, DbErr> {
+    let text = format!(
+        "UPDATE sessions SET revoked_at = $1, revoke_reason = $2 \
+         WHERE revoked_at IS NULL AND user_id IN ({}) RETURNING user_id, expires_at",
+        dialect::placeholders(3, ids.len())
+    );
+    let mut values: Vec<Value> = vec![now.into(), reason.into()];
+    values.extend(keys(ids));
+    let mut ended = HashMap::new();
+    for row in tx.query_all_raw(sql(tx, &text, values)).await? {
+        let expires_at: DateTime<Utc> = row.try_get("", "expires_at")?;
+        if expires_at > now {
+            *ended
+                .entry(UserId(row.try_get("", "user_id")?))
+                .or_default() += 1;
+        }
+    }
+    Ok(ended)
+}
+
+/// Locks accounts whose ban's time is up, those that ended first, and tells them. One that somebody else
+/// holds is left for the next time: waiting for it could be waiting in a circle.
+pub async fn lock_due(
+    tx: &DatabaseTransaction,
+    limit: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<UserId>, DbErr> {
+    let skip_locked = match Dialect::of(tx) {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => " FOR NO KEY UPDATE SKIP LOCKED",
+    };
+    let text = format!(
+        "SELECT id FROM users WHERE is_banned AND ban_expires_at <= $1 \
+         ORDER BY ban_expires_at, id LIMIT {limit}{skip_locked}"
+    );
+    let rows = tx.query_all_raw(sql(tx, &text, [now.into()])).await?;
+    rows.iter()
+        .map(|row| row.try_get("", "id").map(UserId))
+        .collect()
+}
+
+/// Ends bans whose time is up; their reason stays.
+pub async fn end_due(
+    tx: &DatabaseTransaction,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let set = "is_banned = FALSE, banned_at = NULL, banned_by = NULL, ban_expires_at = NULL, \
+        updated_at = $1, version = version + 1, epoch = epoch + 1";
+    update(tx, set, vec![now.into()], ids).await
+}
