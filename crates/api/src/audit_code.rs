@@ -57,6 +57,7 @@ audit_codes! {
     AccountUnlocked = "account_unlocked", "Account unlocked";
     MfaReset = "mfa_reset", "Second factor reset";
     PasswordReset = "password_reset", "Password reset";
+    UserRestored = "user_restored", "User restored";
 }
 
 impl AuditCode {

@@ -5,6 +5,8 @@
 
 #[path = "golden/data_requests.rs"]
 mod data_requests;
+#[path = "golden/ending.rs"]
+mod ending;
 #[path = "golden/reports.rs"]
 mod reports;
 #[path = "golden/sanctions.rs"]
@@ -490,6 +492,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden.rs"),
         include_str!("golden/data_requests.rs"),
         include_str!("golden/reports.rs"),
+        include_str!("golden/ending.rs"),
         include_str!("golden/sanctions.rs"),
         include_str!("golden/users.rs"),
     );

@@ -44,6 +44,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         counters: Counters::default(),
         vault,
         passwords,
+        remains: tokio::sync::Notify::new(),
         config,
     };
     prepare(&services).await?;
@@ -104,6 +105,7 @@ impl Server {
         } = self;
         let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
         let scheduler = tokio::spawn(Scheduler::new(&services, JOBS).run(stop.clone()));
+        let cleaner = tokio::spawn(jobs::remains::run(Arc::clone(&services), stop.clone()));
         let options = services.config.http.clone();
         let scraped = metrics.map(|listener| {
             let (options, stop) = (options.clone(), stop.clone());
@@ -117,6 +119,7 @@ impl Server {
         }
         let _ = flusher.await;
         let _ = scheduler.await;
+        let _ = cleaner.await;
         services.database.close().await;
     }
 }

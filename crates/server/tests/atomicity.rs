@@ -33,6 +33,11 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
         "users.export" => vec![on_user(server, "export", "user_exported").await],
         "users.ban" | "users.unban" | "users.bulk_ban" | "users.suspend" | "users.unsuspend"
         | "users.promote" | "users.demote" => vec![act_on_user(server, operation).await],
+        "users.anonymize"
+        | "users.anonymize_by_body"
+        | "users.delete"
+        | "users.delete_by_query"
+        | "users.delete_by_body" => vec![ending(server, operation).await],
         "audit.append" => appends(server).await,
         unknown => panic!("{unknown} has no valid call in calls_of"),
     }
@@ -284,6 +289,40 @@ fn takes_code(operation: &str) -> bool {
     entry.is_some_and(|entry| entry.spec.otp == Otp::Always)
 }
 
+async fn ending(server: &TestServer, operation: &str) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let user = server.plain().await;
+    server.session(&user).await;
+    let (verb, spelling) = operation["users.".len()..]
+        .split_once("_by_")
+        .unwrap_or((&operation["users.".len()..], "path"));
+    let base = format!("/api/v1/admin/users/{}", user.id);
+    let mut body = json!({ "confirm": true, "reason": "asked for it" });
+    let request = match spelling {
+        "path" => server.post(&format!("{base}/{verb}")).json(body),
+        "query" => server.request(
+            "DELETE",
+            &format!("{base}?confirm=true&reason=asked+for+it"),
+        ),
+        _ => {
+            body["user_id"] = json!(user.id);
+            server
+                .post(&format!("/api/v1/admin/{verb}-user"))
+                .json(body)
+        }
+    };
+    Call {
+        name: operation.to_owned(),
+        request: request.session(&session),
+        leaves: vec![if verb == "delete" {
+            "user_deleted"
+        } else {
+            "user_anonymized"
+        }],
+    }
+}
+
 async fn appends(server: &TestServer) -> Vec<Call> {
     let ana = server.admin(&[]).await;
     let session = server.session(&ana).await;
@@ -399,11 +438,15 @@ on_both! {
     async fn p1_the_command_line_changes_nothing_it_cannot_audit(database: TestDatabase) {
         process::run(&database, &["migrate"]).succeeded();
         process::run(&database, &["create-admin", "root@ops.example"]).succeeded();
+        process::run(&database, &["create-admin", "gone@ops.example"]).succeeded();
+        let deleted = "UPDATE users SET deleted_at = created_at WHERE email = 'gone@ops.example'";
+        database.execute(deleted).await;
         for (command, email, code) in [
             ("create-admin", "ana@ops.example", "admin_created"),
             ("unlock", "root@ops.example", "account_unlocked"),
             ("reset-mfa", "root@ops.example", "mfa_reset"),
             ("reset-password", "root@ops.example", "password_reset"),
+            ("restore-user", "gone@ops.example", "user_restored"),
         ] {
             let before = database.snapshot().await;
             database.break_audit().await;

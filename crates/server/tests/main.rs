@@ -15,6 +15,7 @@ mod authorization;
 mod cli;
 mod dashboard;
 mod data_requests;
+mod ending;
 mod http;
 mod idempotency;
 mod jobs;

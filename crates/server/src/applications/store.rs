@@ -276,6 +276,71 @@ pub async fn apply(
     }
 }
 
+/// An application of a person who is erased.
+#[derive(Clone, Debug)]
+pub struct SentIn {
+    /// Which one.
+    pub id: i64,
+    /// Name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+}
+
+/// The applications of an account, and those that were sent in with its e-mail.
+pub async fn sent_by(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+    email: &str,
+) -> Result<Vec<SentIn>, DbErr> {
+    let theirs = Condition::any()
+        .add(Column::UserId.eq(id.0))
+        .add(Column::EmailKey.eq(email.to_lowercase()));
+    let models = Entity::find()
+        .filter(theirs)
+        .order_by(Column::Id, Order::Asc)
+        .all(connection)
+        .await?;
+    let sent_in = |model: Model| SentIn {
+        id: model.id,
+        name: model.name,
+        email: model.email,
+    };
+    Ok(models.into_iter().map(sent_in).collect())
+}
+
+/// What stands in an application whose sender was erased.
+#[derive(Clone, Copy, Debug)]
+pub struct Anonymous<'a> {
+    /// For the name.
+    pub name: &'a str,
+    /// For the e-mail.
+    pub email: &'a str,
+    /// For every text.
+    pub text: &'a str,
+}
+
+/// Takes the sender out of applications; where they stand stays.
+pub async fn anonymize(
+    tx: &DatabaseTransaction,
+    ids: &[i64],
+    anonymous: &Anonymous<'_>,
+) -> Result<(), DbErr> {
+    let nothing: Option<String> = None;
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(anonymous.name))
+        .col_expr(Column::NameKey, Expr::value(anonymous.name.to_lowercase()))
+        .col_expr(Column::Email, Expr::value(anonymous.email))
+        .col_expr(Column::EmailKey, Expr::value(anonymous.email))
+        .col_expr(Column::Answers, Expr::value(anonymous.text))
+        .col_expr(Column::Reason, Expr::value(nothing))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// An application that a seed brings in.
 #[derive(Clone, Debug)]
 pub struct NewApplication {

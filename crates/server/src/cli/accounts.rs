@@ -3,13 +3,14 @@
 use anyhow::{Context, Result, bail, ensure};
 use chrono::TimeDelta;
 use quarterdeck_api::audit::AuditCode;
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::role::Role;
 
 use crate::chain::{Actor, Entry};
 use crate::gate::Services;
 use crate::gate::write::SystemTx;
 use crate::sessions;
-use crate::users::{self, NewAccount};
+use crate::users::{self, NewAccount, NotRestorable, Restored};
 
 /// Makes a super-admin who signs in first with the printed token.
 pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()> {
@@ -87,6 +88,26 @@ pub(super) async fn reset_password(services: &Services, email: &str) -> Result<(
     )
     .await?;
     print_token(services, &token);
+    Ok(())
+}
+
+/// Takes the deletion of an account back; `account` is an e-mail or an id written `#4711`.
+pub(super) async fn restore_user(services: &Services, account: &str) -> Result<()> {
+    let id = match account.strip_prefix('#').and_then(|id| id.parse().ok()) {
+        Some(id) => UserId(id),
+        None => UserId(find(services, account).await?),
+    };
+    let tx = services.system_write("restore_user").await?;
+    match users::restore(tx.connection(), id, tx.now).await? {
+        Restored::Restored => {}
+        Restored::NotFound => bail!("there is no account {id}"),
+        Restored::Not(NotRestorable::NotDeleted) => bail!("{account} is not deleted"),
+        Restored::Not(NotRestorable::Anonymized) => {
+            bail!("{account} is anonymized; nobody knows any more who it was")
+        }
+    }
+    finish(services, tx, users::restored_entry(id)).await?;
+    println!("{account} may sign in again; staff roles and permissions have to be granted anew");
     Ok(())
 }
 

@@ -47,12 +47,23 @@ enum Command {
     ResetMfa(AccountArgs),
     /// Take the password off an account and print a one-time first-login token
     ResetPassword(AccountArgs),
+    /// Take the deletion of an account back; an anonymized one is gone for good
+    RestoreUser(RestoreArgs),
 }
 
 #[derive(Debug, clap::Args)]
 struct AccountArgs {
     /// E-mail of the account
     email: String,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct RestoreArgs {
+    /// E-mail of the account, or its id written #4711
+    #[arg(value_name = "EMAIL|#ID")]
+    account: String,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -125,6 +136,9 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
         }
         Command::ResetPassword(args) => {
             accounts::reset_password(&*open(args.store).await?, &args.email).await?;
+        }
+        Command::RestoreUser(args) => {
+            accounts::restore_user(&*open(args.store).await?, &args.account).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

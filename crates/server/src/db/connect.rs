@@ -76,6 +76,8 @@ impl Database {
             .busy_timeout(Duration::from_secs(5))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is deleted is overwritten: an erased person must not stay in free pages.
+            .pragma("secure_delete", "on")
             .row_buffer_size(256);
         let writes = SqlitePoolOptions::new()
             .max_connections(1)

@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod ids;
 pub mod migrate;
 pub mod paging;
+pub mod remains;
 pub mod search;
 pub mod vault;
 

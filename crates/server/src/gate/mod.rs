@@ -14,8 +14,10 @@ pub mod otp;
 pub mod password;
 pub mod refusal;
 pub mod request;
+pub mod subject;
 pub mod target;
 pub mod totp;
+pub mod traces;
 pub mod write;
 
 use std::sync::Arc;
@@ -53,6 +55,8 @@ pub struct Services {
     pub vault: Vault,
     /// Hashes passwords.
     pub passwords: PasswordPool,
+    /// Wakes what clears away the remains of erased rows.
+    pub remains: tokio::sync::Notify,
     /// The configuration.
     pub config: ServerConfig,
 }

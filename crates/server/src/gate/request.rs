@@ -99,6 +99,17 @@ impl RequestContext {
             .to_vec()
     }
 
+    /// The same request without what was typed into it: for a log that must not name its target.
+    #[must_use]
+    pub fn without_texts(&self) -> Self {
+        let path = self.url.split('?').next().unwrap_or_default();
+        Self {
+            url: path.to_owned(),
+            body: Bytes::from_static(br#""[anonymized]""#),
+            ..self.clone()
+        }
+    }
+
     /// Milliseconds since it came.
     pub fn elapsed_ms(&self) -> i64 {
         i64::try_from(self.started_instant.elapsed().as_millis()).unwrap_or(i64::MAX)

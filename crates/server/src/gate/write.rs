@@ -23,8 +23,18 @@ pub struct WriteTx<'a> {
     services: &'a Services,
     request: &'a RequestContext,
     caller: &'a Caller,
+    logged: Logged,
     /// The time of the transaction.
     pub now: DateTime<Utc>,
+}
+
+/// How the request stands in the action log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Logged {
+    /// As it came, without secrets.
+    AsSent,
+    /// Without what was typed into it.
+    WithoutTexts,
 }
 
 /// Proof that a write handler went through the gate: only it makes one.
@@ -105,6 +115,7 @@ impl<O: Operation> Call<O> {
             services: &self.services,
             request: &self.request,
             caller,
+            logged: Logged::AsSent,
             now,
         })
     }
@@ -162,6 +173,16 @@ async fn recheck(tx: &DatabaseTransaction, caller: &Caller, lock: RowLock) -> Re
 }
 
 impl WriteTx<'_> {
+    /// Keeps what was typed into the request out of the action log: it is about somebody whom this
+    /// transaction erases.
+    #[must_use]
+    pub fn logging_no_texts(self) -> Self {
+        Self {
+            logged: Logged::WithoutTexts,
+            ..self
+        }
+    }
+
     /// The transaction's connection, for a room's store.
     pub const fn connection(&self) -> &DatabaseTransaction {
         &self.tx
@@ -227,7 +248,11 @@ impl WriteTx<'_> {
             code: None,
             response: Cow::Borrowed(kept.unwrap_or_default()),
         };
-        action_log::record(&self.tx, self.request, Some(self.caller.user_id), &result).await?;
+        let request = match self.logged {
+            Logged::AsSent => Cow::Borrowed(self.request),
+            Logged::WithoutTexts => Cow::Owned(self.request.without_texts()),
+        };
+        action_log::record(&self.tx, &request, Some(self.caller.user_id), &result).await?;
         if let Some(key) = &self.request.idempotency_key {
             idempotency::store(&self.tx, self.caller.user_id, key, status, kept).await?;
         }

@@ -7,6 +7,7 @@
 //! removed from [`JOBS`] goes with a migration.
 
 mod purge;
+pub mod remains;
 
 use std::sync::Arc;
 use std::time::Duration;

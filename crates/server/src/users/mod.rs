@@ -5,12 +5,16 @@ mod ban_events;
 mod bulk_ban;
 mod directory;
 mod directory_store;
+mod ending;
+mod ending_rules;
+mod ending_store;
 mod export;
 mod export_store;
 mod newcomer;
 mod rules;
 mod sanctions;
 pub(crate) mod sanctions_store;
+mod scrub;
 mod staff;
 mod staff_store;
 mod standing;
@@ -21,6 +25,11 @@ mod view;
 
 pub use bulk_ban::bulk_ban;
 pub use directory::{ban_history, blocked, get, list, list_all};
+pub use ending::{
+    Restored, anonymize, anonymize_by_body, delete, delete_by_body, delete_by_query, restore,
+    restored_entry,
+};
+pub use ending_rules::NotRestorable;
 pub use export::export;
 pub use newcomer::{NewPerson, insert_person};
 pub use sanctions::{TIME_UP, ban, ban_entry, end_due_bans, suspend, unban, unsuspend};

@@ -36,6 +36,9 @@ impl Prepared {
             };
             path = path.replace("{id}", &object.to_string());
         }
+        if id == "users.delete_by_query" {
+            path += "?confirm=true&reason=asked+for+it";
+        }
         Self {
             method: spec.method.as_str(),
             path,
@@ -113,6 +116,13 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         }
         "users.suspend" => json!({ "reason": "under review" }),
         "users.unsuspend" | "users.promote" | "users.demote" => json!({}),
+        "users.anonymize" | "users.delete" => {
+            json!({ "confirm": true, "reason": "asked for it" })
+        }
+        "users.anonymize_by_body" | "users.delete_by_body" => {
+            let user = server.plain().await.id;
+            json!({ "user_id": user, "confirm": true, "reason": "asked for it" })
+        }
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })

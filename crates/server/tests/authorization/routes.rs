@@ -125,14 +125,15 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let fills_placeholder = ["applications", "data-requests", "reports", "users"].iter().any(|resource| {
-                        let rest = spelled.strip_prefix(&format!("/api/v1/admin/{resource}/"));
+                    let filled = ["/api/v1/admin/applications/", "/api/v1/admin/data-requests/", "/api/v1/admin/reports/", "/api/v1/admin/users/"].into_iter().find(|prefix| {
+                        let rest = spelled.strip_prefix(prefix);
                         rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
                     });
-                    let expected = match (fills_placeholder, method) {
-                        (false, _) => (404, json!("not_found")),
-                        (true, "GET") => (400, json!("validation_failed")),
-                        (true, _) => (405, json!("method_not_allowed")),
+                    let methods = filled.and_then(|prefix| declared().remove(&format!("{prefix}1")));
+                    let expected = match methods {
+                        None => (404, json!("not_found")),
+                        Some(methods) if methods.contains(method) => (400, json!("validation_failed")),
+                        Some(_) => (405, json!("method_not_allowed")),
                     };
                     assert_eq!((status, code), expected, "{method} {spelled}");
                 }

@@ -1,0 +1,120 @@
+//! What erased rows leave behind in the files of a database, and how it is cleared away.
+//!
+//! A transaction that erases marks it; afterwards, outside of any transaction, [`clear`] rewrites what can
+//! be rewritten while the server runs. What stays in PostgreSQL's files, and for how long, is told in
+//! docs/OPERATIONS.md.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{AssertSqlSafe, Executor, PgPool, Row, SqlitePool};
+
+use super::{Database, Databases, sql};
+
+/// The row of `settings` that says since when there is something to clear away.
+const MARK: &str = "remains_since";
+
+/// The tables that hold people, on PostgreSQL: their dead rows are given free, and the planner's samples
+/// of their values are taken anew.
+const TABLES: &[&str] = &[
+    "users",
+    "profiles",
+    "ban_history",
+    "sessions",
+    "applications",
+    "user_reports",
+    "data_requests",
+    "admin_action_log",
+    "idempotency_keys",
+    "sign_in_attempts",
+];
+
+/// How far clearing came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleared {
+    /// Nothing of erased rows is left that this server can reach.
+    Wholly,
+    /// Somebody still reads the state before; to be tried again.
+    Blocked,
+}
+
+/// Marks that this transaction leaves remains.
+pub async fn mark(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let text = "INSERT INTO settings (key, value) VALUES ($1, $2) \
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    let value = now.to_rfc3339();
+    tx.execute_raw(sql(tx, text, [MARK.into(), value.into()]))
+        .await?;
+    Ok(())
+}
+
+/// The mark of the last transaction that left remains.
+pub async fn marked(connection: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    let text = "SELECT value FROM settings WHERE key = $1";
+    let row = connection
+        .query_one_raw(sql(connection, text, [MARK.into()]))
+        .await?;
+    row.map(|row| row.try_get("", "value")).transpose()
+}
+
+/// Takes the mark away, unless a later transaction has set it anew.
+pub async fn unmark(tx: &DatabaseTransaction, mark: &str) -> Result<(), DbErr> {
+    let text = "DELETE FROM settings WHERE key = $1 AND value = $2";
+    tx.execute_raw(sql(tx, text, [MARK.into(), mark.into()]))
+        .await?;
+    Ok(())
+}
+
+/// Clears away what erased rows left, on a connection of its own.
+pub async fn clear(database: &Database) -> Result<Cleared, sqlx::Error> {
+    match database.pools() {
+        Databases::Sqlite { writes, .. } => clear_sqlite(writes).await,
+        Databases::Postgres { writes, .. } => clear_postgres(writes).await,
+    }
+}
+
+/// `secure_delete` overwrites what is deleted, but a page that was split keeps copies beside its cells:
+/// only VACUUM, which builds every page anew, is sure. The checkpoint then empties the WAL.
+async fn clear_sqlite(writes: &SqlitePool) -> Result<Cleared, sqlx::Error> {
+    let options = (*writes.connect_options()).clone();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await?;
+    let cleared = vacuum_and_checkpoint(&pool).await;
+    pool.close().await;
+    cleared
+}
+
+async fn vacuum_and_checkpoint(pool: &SqlitePool) -> Result<Cleared, sqlx::Error> {
+    pool.execute("VACUUM").await?;
+    let checkpoint = pool.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    let blocked: i64 = checkpoint.try_get(0)?;
+    Ok(if blocked == 0 {
+        Cleared::Wholly
+    } else {
+        Cleared::Blocked
+    })
+}
+
+async fn clear_postgres(writes: &PgPool) -> Result<Cleared, sqlx::Error> {
+    // A large table takes longer than any request may.
+    let options = (*writes.connect_options())
+        .clone()
+        .options([("statement_timeout", "0")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await?;
+    let mut cleared = Ok(Cleared::Wholly);
+    for table in TABLES {
+        let vacuum = AssertSqlSafe(format!("VACUUM (ANALYZE) {table}"));
+        if let Err(error) = pool.execute(sqlx::raw_sql(vacuum)).await {
+            cleared = Err(error);
+            break;
+        }
+    }
+    pool.close().await;
+    cleared
+}

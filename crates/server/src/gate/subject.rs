@@ -1,0 +1,381 @@
+//! Whom the records of requests are searched for, and how a record gives the person away. Pure.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+/// Shortest name that is looked for, in characters; shorter ones are in everything.
+const SHORTEST: usize = 3;
+
+/// Objects of a kind that are about the person.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    /// What the routes of the kind have in common.
+    pub route_part: &'static str,
+    /// The fields that name objects in bodies.
+    pub fields: &'static [&'static str],
+    /// Their keys.
+    pub ids: Vec<i64>,
+}
+
+/// A person who is erased.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The account.
+    pub user_id: i64,
+    names: Vec<String>,
+    objects: Vec<Objects>,
+}
+
+/// A request as the action log tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Path and query.
+    pub url: &'a str,
+    /// The path as it is declared.
+    pub route: &'a str,
+    /// What was sent.
+    pub body: &'a str,
+    /// What was answered.
+    pub response: &'a str,
+}
+
+impl Subject {
+    /// A person by account, by what the person is called, and by what is about the person.
+    pub fn new(
+        user_id: i64,
+        names: impl IntoIterator<Item = String>,
+        mut objects: Vec<Objects>,
+    ) -> Self {
+        let mut names: Vec<_> = names
+            .into_iter()
+            .map(|name| name.trim().to_lowercase())
+            .filter(|name| name.chars().count() >= SHORTEST)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        objects.push(Objects {
+            route_part: "user",
+            fields: &["user_id", "userId", "user_ids", "userIds"],
+            ids: vec![user_id],
+        });
+        Self {
+            user_id,
+            names,
+            objects,
+        }
+    }
+
+    /// Whether a request is about the person.
+    pub fn is_in(&self, request: &Request<'_>) -> bool {
+        self.is_in_path(request)
+            || self.is_in_query(request.url)
+            || self.is_object_of(request)
+            || self.is_named_in(request.body)
+            || self.is_named_in(request.response)
+    }
+
+    /// The path without its query; the declared one where the path itself names the person.
+    pub fn url_without<'a>(&self, request: &Request<'a>) -> &'a str {
+        let path = request.url.split('?').next().unwrap_or_default();
+        if self.is_called(&percent_decoded(path)) && !self.is_called(request.route) {
+            request.route
+        } else {
+            path
+        }
+    }
+
+    fn is_in_path(&self, request: &Request<'_>) -> bool {
+        let path = request.url.split('?').next().unwrap_or_default();
+        let declared: Vec<_> = request.route.split('/').collect();
+        let mut segments = path.split('/').map(percent_decoded).peekable();
+        while let Some(segment) = segments.next() {
+            let is_user = matches!(segment.as_ref(), "users" | "user");
+            let id = segments.peek().map(|next| next.trim_start_matches('#'));
+            if is_user && id.and_then(|id| id.parse().ok()) == Some(self.user_id) {
+                return true;
+            }
+            if !declared.contains(&segment.as_ref()) && self.is_called(&segment) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn is_in_query(&self, url: &str) -> bool {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or(("", pair)))
+            .any(|(name, value)| {
+                let value = percent_decoded(&value.replace('+', " ")).into_owned();
+                self.is_called(&value) || (is_search(name) && self.begins_with(&value))
+            })
+    }
+
+    fn is_object_of(&self, request: &Request<'_>) -> bool {
+        let objects = self
+            .objects
+            .iter()
+            .filter(|objects| request.route.contains(objects.route_part));
+        let body = serde_json::from_str::<Json>(request.body).ok();
+        objects.into_iter().any(|objects| match &body {
+            Some(body) => has_id(body, objects),
+            // Cut off at the end, so it cannot be read; numbers can.
+            None => request
+                .body
+                .split(|letter: char| !letter.is_ascii_digit())
+                .filter_map(|digits| digits.parse().ok())
+                .any(|id| objects.ids.contains(&id)),
+        })
+    }
+
+    /// Whether a text, JSON or not, has one of the person's names in it.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        match serde_json::from_str::<Json>(text) {
+            Ok(json) => self.is_named_in_json(&json),
+            Err(_) => self.is_called(text) || self.is_cut_off_in(text),
+        }
+    }
+
+    fn is_named_in_json(&self, json: &Json) -> bool {
+        match json {
+            Json::String(text) => self.is_called(text),
+            Json::Array(items) => items.iter().any(|item| self.is_named_in_json(item)),
+            Json::Object(fields) => fields.iter().any(|(name, value)| {
+                let searched = value.as_str().filter(|_| is_search(name));
+                self.is_named_in_json(value) || searched.is_some_and(|text| self.begins_with(text))
+            }),
+            Json::Null | Json::Bool(_) | Json::Number(_) => false,
+        }
+    }
+
+    /// Whether a text has a name in it that is no part of a longer word.
+    fn is_called(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let is_edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+        self.names.iter().any(|name| {
+            text.match_indices(name.as_str()).any(|(start, found)| {
+                is_edge(text[..start].chars().next_back())
+                    && is_edge(text[start + found.len()..].chars().next())
+            })
+        })
+    }
+
+    /// Lists are searched by the beginning of a name.
+    fn begins_with(&self, searched: &str) -> bool {
+        let searched = searched.trim().to_lowercase();
+        searched.chars().count() >= SHORTEST
+            && self.names.iter().any(|name| name.starts_with(&searched))
+    }
+
+    /// Whether the end of a text that was cut is the beginning of a name.
+    fn is_cut_off_in(&self, text: &str) -> bool {
+        let Some((kept, _)) = text.rsplit_once("… (") else {
+            return false;
+        };
+        let kept = kept.to_lowercase();
+        self.names.iter().any(|name| {
+            let ends = name.char_indices().skip(SHORTEST).map(|(end, _)| end);
+            ends.into_iter().any(|end| kept.ends_with(&name[..end]))
+        })
+    }
+}
+
+fn is_search(name: &str) -> bool {
+    matches!(name, "q" | "search")
+}
+
+fn has_id(json: &Json, objects: &Objects) -> bool {
+    match json {
+        Json::Object(fields) => fields.iter().any(|(name, value)| {
+            (objects.fields.contains(&name.as_str()) && is_one_of(value, &objects.ids))
+                || has_id(value, objects)
+        }),
+        Json::Array(items) => items.iter().any(|item| has_id(item, objects)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
+}
+
+fn is_one_of(value: &Json, ids: &[i64]) -> bool {
+    match value {
+        Json::Number(number) => number.as_i64().is_some_and(|id| ids.contains(&id)),
+        Json::String(text) => {
+            let id = text.trim_start_matches('#').parse();
+            id.is_ok_and(|id| ids.contains(&id))
+        }
+        Json::Array(items) => items.iter().any(|item| is_one_of(item, ids)),
+        Json::Null | Json::Bool(_) | Json::Object(_) => false,
+    }
+}
+
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut place = 0;
+    while let Some(byte) = bytes.get(place) {
+        let escaped = (*byte == b'%')
+            .then(|| text.get(place + 1..place + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(escaped.unwrap_or(*byte));
+        place += if escaped.is_some() { 3 } else { 1 };
+    }
+    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ana() -> Subject {
+        let names = ["Ana.Sousa@people.example", "Zoë \"Z\" Ñandú", "anas", "Al"];
+        let applications = Objects {
+            route_part: "application",
+            fields: &["ids"],
+            ids: vec![31],
+        };
+        Subject::new(7, names.map(str::to_owned), vec![applications])
+    }
+
+    fn request<'a>(url: &'a str, route: &'a str, body: &'a str, response: &'a str) -> Request<'a> {
+        Request {
+            url,
+            route,
+            body,
+            response,
+        }
+    }
+
+    const BAN: &str = "/api/v1/admin/users/{id}/ban";
+    const LIST: &str = "/api/v1/admin/users";
+    const BULK: &str = "/api/v1/admin/users/bulk-ban";
+    const DECIDE: &str = "/api/v1/admin/bulk-applications";
+
+    #[test]
+    fn a_request_about_the_person_is_found() {
+        let long = format!("{{\"reason\":\"{}ana.sou… (20000 bytes)", "x".repeat(100));
+        for (what, request) in [
+            ("by path", request("/admin/user/7/ban", BAN, "", "")),
+            (
+                "by a written id",
+                request("/api/v1/admin/users/%237/ban", BAN, "", ""),
+            ),
+            (
+                "by query",
+                request(
+                    "/api/v1/admin/users?q=ANA.sousa%40people.example",
+                    LIST,
+                    "",
+                    "",
+                ),
+            ),
+            (
+                "by the beginning of a name",
+                request("/api/v1/admin/users?take=5&q=zo%C3%AB+", LIST, "", ""),
+            ),
+            (
+                "by a searching body",
+                request(LIST, LIST, r#"{"search":"ana.so"}"#, ""),
+            ),
+            (
+                "by an escaped name",
+                request(LIST, LIST, r#"{"note":"ask zoë \"z\" ñandú!"}"#, ""),
+            ),
+            (
+                "by the ids of a body",
+                request(BULK, BULK, r#"{"userIds":[1,7]}"#, ""),
+            ),
+            (
+                "by a written id in a body",
+                request(BULK, BULK, r#"{"user_id":"7"}"#, ""),
+            ),
+            (
+                "by an object",
+                request(DECIDE, DECIDE, r#"{"ids":[30,31],"reason":"x"}"#, ""),
+            ),
+            (
+                "by the answer",
+                request(
+                    DECIDE,
+                    DECIDE,
+                    "",
+                    r#"{"results":[{"email":"ana.sousa@people.example"}]}"#,
+                ),
+            ),
+            (
+                "by a refusal",
+                request(LIST, LIST, "", "there is no user anas"),
+            ),
+            ("by what was cut off", request(DECIDE, DECIDE, &long, "")),
+            (
+                "by a number in what was cut off",
+                request(BULK, BULK, r#"{"userIds":[5,7,8… (20000 bytes)"#, ""),
+            ),
+            (
+                "by a path that is no number",
+                request("/api/v1/admin/users/anas/ban", BAN, "", ""),
+            ),
+        ] {
+            assert!(ana().is_in(&request), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_request_about_others_is_left_alone() {
+        for (what, request) in [
+            (
+                "another id",
+                request("/api/v1/admin/users/77/ban", BAN, "", ""),
+            ),
+            (
+                "a longer word",
+                request(
+                    LIST,
+                    LIST,
+                    r#"{"note":"bananas, joana.sousa@people.example"}"#,
+                    "",
+                ),
+            ),
+            ("a short name", request(LIST, LIST, r#"{"note":"al"}"#, "")),
+            (
+                "a short search",
+                request("/api/v1/admin/users?q=an", LIST, "", ""),
+            ),
+            (
+                "another number",
+                request(BULK, BULK, r#"{"userIds":[1],"durationHours":7}"#, ""),
+            ),
+            (
+                "an object of another kind",
+                request(BULK, BULK, r#"{"ids":[31]}"#, ""),
+            ),
+            ("a field's name", request(LIST, LIST, r#"{"anas":"x"}"#, "")),
+        ] {
+            assert!(!ana().is_in(&request), "{what}");
+        }
+    }
+
+    #[test]
+    fn who_is_called_like_a_part_of_the_path_does_not_empty_the_log() {
+        let admin = Subject::new(9, ["admin".to_owned(), "users".to_owned()], Vec::new());
+        assert!(!admin.is_in(&request("/api/v1/admin/users", LIST, "", "")));
+    }
+
+    #[test]
+    fn an_address_keeps_its_path_unless_that_names_the_person() {
+        let at = |url| ana().url_without(&request(url, BAN, "", "")).to_owned();
+        assert_eq!(
+            at("/api/v1/admin/users/7/ban?reason=x"),
+            "/api/v1/admin/users/7/ban"
+        );
+        assert_eq!(at("/api/v1/admin/users/ANAS/ban"), BAN);
+        assert_eq!(
+            at("/api/v1/admin/users/ana.sousa%40people.example/ban"),
+            BAN
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! The end of an account: deletion, which the command line can take back, and anonymization, which nobody
+//! can (C-08). Each has several spellings and one path.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::audit::AuditCode;
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::operation::Operation;
+use quarterdeck_api::problem::Code;
+use quarterdeck_api::users::{
+    AnonymizeUser, AnonymizeUserByBody, DeleteUser, DeleteUserByBody, DeleteUserByQuery,
+    DeletedReply, REASON_LENGTH, UserStatus, UserView,
+};
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::json;
+
+use super::ending_rules::{self as rules, NotRestorable};
+use super::rules::Verdict;
+use super::scrub::{self, Scrubbed};
+use super::{answer, ending_store as store, target};
+use crate::chain::Entry;
+use crate::db::remains;
+use crate::gate::{Call, Committed, Refusal};
+
+/// An ending that was asked for and confirmed.
+#[derive(Clone, Copy, Debug)]
+struct Order {
+    id: UserId,
+    expected_version: Option<i64>,
+}
+
+impl Order {
+    /// Checks what needs no database (S003-81). The reason is about a person: it stays with the request in
+    /// the action log, where anonymization finds it, and goes nowhere else.
+    fn confirmed(id: UserId, reason: &str, confirm: Option<bool>) -> Result<Self, Refusal> {
+        if !REASON_LENGTH.contains(&reason.trim().chars().count()) {
+            let (shortest, longest) = (REASON_LENGTH.start(), REASON_LENGTH.end());
+            return Err(Refusal::invalid_field(
+                "reason",
+                format!("must have {shortest} to {longest} characters"),
+            ));
+        }
+        if confirm != Some(true) {
+            return Err(Refusal::with_detail(
+                Code::ConfirmRequired,
+                "ending an account needs confirm: true",
+            ));
+        }
+        Ok(Self {
+            id,
+            expected_version: None,
+        })
+    }
+
+    const fn seen_at(self, expected_version: Option<i64>) -> Self {
+        Self {
+            expected_version,
+            ..self
+        }
+    }
+}
+
+/// Deletes an account.
+pub async fn delete(call: Call<DeleteUser>) -> Result<Committed<DeletedReply>, Refusal> {
+    let body = &call.body;
+    let order = Order::confirmed(call.path, &body.reason, body.confirm)?;
+    carry_out_deletion(&call, order.seen_at(body.expected_version)).await
+}
+
+/// The same, by DELETE.
+pub async fn delete_by_query(
+    call: Call<DeleteUserByQuery>,
+) -> Result<Committed<DeletedReply>, Refusal> {
+    let reason = call.query.reason.as_deref().unwrap_or_default();
+    let order = Order::confirmed(call.path, reason, call.query.confirm)?;
+    carry_out_deletion(&call, order).await
+}
+
+/// The same, with the user in the body (seed 003).
+pub async fn delete_by_body(
+    call: Call<DeleteUserByBody>,
+) -> Result<Committed<DeletedReply>, Refusal> {
+    let body = &call.body;
+    let order = Order::confirmed(body.user_id, &body.reason, body.confirm)?;
+    carry_out_deletion(&call, order).await
+}
+
+/// Anonymizes an account.
+pub async fn anonymize(call: Call<AnonymizeUser>) -> Result<Committed<UserView>, Refusal> {
+    let body = &call.body;
+    let order = Order::confirmed(call.path, &body.reason, body.confirm)?;
+    carry_out_anonymization(&call, order.seen_at(body.expected_version)).await
+}
+
+/// The same, with the user in the body (seed 003).
+pub async fn anonymize_by_body(
+    call: Call<AnonymizeUserByBody>,
+) -> Result<Committed<UserView>, Refusal> {
+    let body = &call.body;
+    let order = Order::confirmed(body.user_id, &body.reason, body.confirm)?;
+    carry_out_anonymization(&call, order).await
+}
+
+async fn carry_out_deletion<O: Operation>(
+    call: &Call<O>,
+    order: Order,
+) -> Result<Committed<DeletedReply>, Refusal> {
+    let act = target::begin(
+        call,
+        order.id,
+        order.expected_version,
+        |attempt, account, _| rules::delete(attempt, account),
+    )
+    .await?;
+    let tx = act.tx;
+    if act.verdict == Verdict::Noop {
+        let deleted_at = store::deleted_at(tx.connection(), order.id).await?;
+        let reply = deleted(deleted_at.unwrap_or(tx.now), Verdict::Noop);
+        return tx.noop(reply).await;
+    }
+    let taken = store::take_rights(tx.connection(), order.id).await?;
+    let sessions = store::end_sessions(tx.connection(), order.id, "deleted", tx.now).await?;
+    store::delete(tx.connection(), order.id, tx.actor_id(), tx.now).await?;
+    let details = json!({
+        "from": act.account.status.as_str(),
+        "roles": taken.roles,
+        "permissions": taken.permissions,
+        "sessions_revoked": sessions,
+    });
+    let entry = Entry::new(AuditCode::UserDeleted, "user", order.id.0).details(details);
+    let reply = deleted(tx.now, Verdict::Change);
+    tx.commit(&[entry], reply).await
+}
+
+fn deleted(deleted_at: DateTime<Utc>, verdict: Verdict) -> DeletedReply {
+    DeletedReply {
+        deleted_at,
+        // There are no organizations yet (C-29).
+        orphaned_orgs: Vec::new(),
+        noop: verdict == Verdict::Noop,
+    }
+}
+
+async fn carry_out_anonymization<O: Operation>(
+    call: &Call<O>,
+    order: Order,
+) -> Result<Committed<UserView>, Refusal> {
+    let found = scrub::find(call.services.database.reads(), order.id).await?;
+    let act = target::begin(
+        call,
+        order.id,
+        order.expected_version,
+        |attempt, account, _| rules::anonymize(attempt, account),
+    )
+    .await?;
+    if act.verdict == Verdict::Noop {
+        return answer::unchanged(act.tx, order.id).await;
+    }
+    let tx = act.tx.logging_no_texts();
+    let taken = store::take_rights(tx.connection(), order.id).await?;
+    let sessions = store::end_sessions(tx.connection(), order.id, "anonymized", tx.now).await?;
+    let scrubbed = scrub::erase(tx.connection(), order.id, found).await?;
+    store::anonymize(tx.connection(), order.id, tx.actor_id(), tx.now).await?;
+    remains::mark(tx.connection(), tx.now).await?;
+    let Scrubbed {
+        applications,
+        log_rows,
+    } = scrubbed;
+    let details = json!({
+        "from": act.account.status.as_str(),
+        "roles": taken.roles,
+        "permissions": taken.permissions,
+        "sessions_revoked": sessions,
+        "applications": applications,
+        "log_rows": log_rows,
+    });
+    let entry = Entry::new(AuditCode::UserAnonymized, "user", order.id.0).details(details);
+    let committed = answer::finish(tx, order.id, &[entry]).await?;
+    call.services.remains.notify_one();
+    Ok(committed)
+}
+
+/// What became of a try at restoring an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restored {
+    /// It may sign in again, without staff rights.
+    Restored,
+    /// It cannot be.
+    Not(NotRestorable),
+    /// There is none.
+    NotFound,
+}
+
+/// Takes a deletion back, for the command line alone.
+pub async fn restore(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<Restored, DbErr> {
+    let locked = target::lock(tx, &[id], now).await?;
+    let Some(status) = locked.first().map(|account| account.status) else {
+        return Ok(Restored::NotFound);
+    };
+    match rules::restore(status) {
+        Ok(()) => {
+            store::restore(tx, id, now).await?;
+            Ok(Restored::Restored)
+        }
+        Err(why) => Ok(Restored::Not(why)),
+    }
+}
+
+/// The entry of a restored account.
+pub fn restored_entry(id: UserId) -> Entry {
+    let details = json!({ "from": UserStatus::Deleted.as_str() });
+    Entry::new(AuditCode::UserRestored, "user", id.0).details(details)
+}
