@@ -248,12 +248,14 @@ pub async fn apply(
     }
 }
 
-/// Blanks what a person wrote in reports, and what was written about the person.
-pub async fn anonymize(tx: &DatabaseTransaction, user_id: i64) -> Result<(), DbErr> {
+/// Puts `erased` for what a person wrote in reports, and for what was written about the person.
+pub async fn anonymize(tx: &DatabaseTransaction, user_id: i64, erased: &str) -> Result<(), DbErr> {
     let no_notes: Option<String> = None;
     Entity::update_many()
         .col_expr(Column::Notes, Expr::value(no_notes))
-        .col_expr(Column::Body, Expr::value(""))
+        .col_expr(Column::Body, Expr::value(erased))
+        .col_expr(Column::Reason, Expr::value(erased))
+        .col_expr(Column::ReasonKey, Expr::value(erased))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(
             Column::ReporterId

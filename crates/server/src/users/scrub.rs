@@ -6,9 +6,11 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::ending_store::{NOBODY, nobodys_email};
 use crate::applications::{self, Anonymous};
+use crate::data_requests;
 use crate::db::sql;
 use crate::gate::subject::{Objects, Subject};
 use crate::gate::traces::{self, ERASED, Traces};
+use crate::reports;
 use crate::sessions;
 
 /// What was found before the transaction.
@@ -48,6 +50,8 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
         text: ERASED,
     };
     applications::anonymize(tx, &person.applications, &anonymous).await?;
+    reports::anonymize(tx, id.0, ERASED).await?;
+    data_requests::anonymize(tx, id.0).await?;
     Ok(Scrubbed {
         applications: person.applications.len(),
         log_rows,
@@ -73,17 +77,6 @@ fn statements(id: UserId) -> Vec<(&'static str, Vec<Value>)> {
         ("DELETE FROM login_challenges WHERE user_id = $1", own()),
         ("DELETE FROM first_login_tokens WHERE user_id = $1", own()),
         ("DELETE FROM otp_grants WHERE user_id = $1", own()),
-        (
-            "UPDATE user_reports SET reason = $2, reason_key = $2, body = $2, \
-             notes = CASE WHEN notes IS NULL THEN NULL ELSE $2 END, version = version + 1 \
-             WHERE reporter_id = $1 OR reported_user_id = $1",
-            marked(),
-        ),
-        (
-            "UPDATE data_requests SET error = $2, version = version + 1 \
-             WHERE user_id = $1 AND error IS NOT NULL",
-            marked(),
-        ),
     ]
 }
 

@@ -292,7 +292,8 @@ on_both! {
         let clock = database.directory().join("clock");
         std::fs::write(&clock, crate::harness::server::START).unwrap();
         let mut command = process::command(&database, &["serve", "--listen", "127.0.0.1:0", "--allow-demo-accounts"]);
-        command.args(["--test-clock", clock.to_str().unwrap()]).env("QUARTERDECK_SERVER_LOG_LEVEL", "trace");
+        command.args(["--test-clock", clock.to_str().unwrap()]).env("QUARTERDECK_SERVER_LOG_LEVEL", "trace")
+            .env("QUARTERDECK_SERVER_JOBS_POLL_SECONDS", "1");
         let mut server = ServerProcess::spawn(&mut command);
         exercise(&server, &scene).await;
 

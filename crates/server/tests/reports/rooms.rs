@@ -20,7 +20,9 @@ async fn settle_first(server: &TestServer) {
 async fn anonymize(server: &TestServer, name: &str) {
     let id = server.person(name).await;
     let tx = server.services.system_write("test").await.unwrap();
-    reports::anonymize(tx.connection(), id).await.unwrap();
+    reports::anonymize(tx.connection(), id, "[erased]")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -92,8 +94,8 @@ on_both! {
             crate::harness::Backend::Postgres => ["true", "false"],
         };
         assert_eq!(texts(&server).await, [
-            format!("1 resolved Spam [] [-] 3 {}", truth[0]),
-            format!("2 pending Spam [] [-] 2 {}", truth[1]),
+            format!("1 resolved [erased] [[erased]] [-] 3 {}", truth[0]),
+            format!("2 pending [erased] [[erased]] [-] 2 {}", truth[1]),
         ]);
         assert_eq!(server.database.number("SELECT sum(reports) FROM report_subjects").await, 2);
     }
@@ -106,7 +108,7 @@ on_both! {
             crate::harness::Backend::Postgres => "false",
         };
         assert_eq!(texts(&server).await, [
-            format!("1 pending Spam [] [-] 2 {truth}"),
+            format!("1 pending [erased] [[erased]] [-] 2 {truth}"),
             format!("2 pending Spam [Report 1.] [-] 1 {truth}"),
         ]);
     }
