@@ -26,7 +26,7 @@ const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
 
 /// Loads a tab from its first row, if the operator may see it.
 pub fn load(model: &mut Model, tab: Tab) {
-    if !model.may(tab.permission()) {
+    if !model.may_see(tab) {
         return;
     }
     let now = model.now;
@@ -102,7 +102,7 @@ pub fn verify(model: &mut Model) {
 fn verify_with(model: &mut Model, tab: Tab) {
     let is_of_log = match tab {
         Tab::Audit => true,
-        Tab::Applications => false,
+        Tab::Dashboard | Tab::Applications | Tab::Reports | Tab::DataRequests => false,
     };
     let is_free = model.verification.asker().is_none();
     if is_of_log && is_free && model.may(Permission::AuditVerify) {
