@@ -1,7 +1,7 @@
 //! The one list of operations.
 
 use crate::operation::{Entry, entry};
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, ops, reports, sessions};
 
 /// Every operation of the API, in the order of the documents.
 pub const OPERATIONS: &[Entry] = &[
@@ -19,6 +19,10 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<applications::ListApplications>(),
     entry::<applications::GetApplication>(),
     entry::<applications::DecideApplications>(),
+    entry::<reports::ListReports>(),
+    entry::<reports::GetReport>(),
+    entry::<reports::DecideReport>(),
+    entry::<reports::DecideReports>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),
     entry::<audit::VerifyAudit>(),

@@ -15,6 +15,7 @@ pub mod gate;
 pub mod http;
 pub mod jobs;
 pub mod ops;
+pub mod reports;
 pub mod seed;
 pub mod sessions;
 pub mod start;

@@ -24,6 +24,8 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
     match operation {
         "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
         "applications.decide" => decisions(server).await,
+        "reports.decide" => reviews(server).await,
+        "reports.decide_bulk" => bulk_reviews(server).await,
         "audit.append" => appends(server).await,
         unknown => panic!("{unknown} has no valid call in calls_of"),
     }
@@ -79,6 +81,63 @@ async fn decisions(server: &TestServer) -> Vec<Call> {
                 leaves,
             });
         }
+    }
+    calls
+}
+
+/// Each status, the one it comes from, and the codes that it leaves by report and by call.
+const REVIEWS: [(&str, &str, &str, &str); 3] = [
+    ("resolved", "pending", "report_resolved", "bulk_resolve"),
+    ("dismissed", "pending", "report_dismissed", "bulk_dismiss"),
+    (
+        "pending",
+        "dismissed",
+        "report_reopened",
+        "bulk_report_reopen",
+    ),
+];
+
+/// Two reports of a status.
+async fn reports_of(server: &TestServer, status: &str) -> Vec<i64> {
+    let ids = server.reports(2).await;
+    let update = format!(
+        "UPDATE user_reports SET status = '{status}' WHERE id IN ({}, {})",
+        ids[0], ids[1]
+    );
+    server.database.execute(&update).await;
+    ids
+}
+
+async fn reviews(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let mut calls = Vec::new();
+    for (status, from, each, _) in REVIEWS {
+        let id = reports_of(server, from).await[0];
+        let patch = server
+            .request("PATCH", "/api/v1/admin/reports")
+            .session(&session);
+        calls.push(Call {
+            name: status.to_owned(),
+            request: patch.json(json!({ "report_id": id, "status": status, "notes": "As seen" })),
+            leaves: vec![each],
+        });
+    }
+    calls
+}
+
+async fn bulk_reviews(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let mut calls = Vec::new();
+    for (status, from, each, bulk) in REVIEWS {
+        let ids = reports_of(server, from).await;
+        let post = server.post("/api/v1/admin/bulk-reports").session(&session);
+        calls.push(Call {
+            name: format!("{status}, two of them"),
+            request: post.json(json!({ "ids": ids, "status": status })),
+            leaves: vec![each, each, bulk],
+        });
     }
     calls
 }
@@ -173,6 +232,7 @@ on_both! {
     async fn p1_no_other_operation_writes_to_the_audit_log(server: TestServer) {
         let root = server.super_admin().await;
         server.applications(1).await;
+        server.reports(1).await;
         server.database.break_audit().await;
         let session = server.sign_in(&root).await;
         for entry in OPERATIONS.iter().filter(|entry| matches!(entry.spec.effect, Effect::Read)) {

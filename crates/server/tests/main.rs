@@ -20,6 +20,7 @@ mod logs;
 mod otp;
 mod outage;
 mod paging;
+mod reports;
 mod rows;
 mod sessions;
 mod upgrade;

@@ -14,10 +14,12 @@ pub mod problem;
 use std::sync::Arc;
 
 use axum::Router;
-use quarterdeck_api::{applications as app, audit as log, ops as op, sessions as ses};
+use quarterdeck_api::{
+    applications as app, audit as log, ops as op, reports as rep, sessions as ses,
+};
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, ops, reports, sessions};
 use mount::Routes;
 
 /// The whole API.
@@ -37,6 +39,10 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .answer::<rep::ListReports, _, _>(reports::list)
+        .answer::<rep::GetReport, _, _>(reports::get)
+        .write::<rep::DecideReport, _, _>(reports::decide)
+        .write::<rep::DecideReports, _, _>(reports::decide_bulk)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)

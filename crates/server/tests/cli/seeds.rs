@@ -92,6 +92,27 @@ on_both! {
         assert_eq!(count(&format!("NOT ({house}) AND (is_platform_admin OR {ready})")).await, 0);
     }
 
+    async fn s003_84_the_demo_has_reports_in_every_state_with_their_audit_rows(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let statuses = "SELECT status || ' ' || count(*) FROM user_reports GROUP BY status ORDER BY status";
+        assert_eq!(database.texts(statuses).await, ["dismissed 9", "pending 18", "resolved 5"]);
+        let most = "SELECT CAST(reports AS TEXT) FROM report_subjects ORDER BY reports DESC LIMIT 4";
+        assert_eq!(database.texts(most).await, ["6", "4", "3", "2"]);
+        let codes = "SELECT action_code || ' ' || count(*) FROM admin_audit_log WHERE target_type = 'report' \
+            GROUP BY action_code ORDER BY action_code";
+        assert_eq!(
+            database.texts(codes).await,
+            ["bulk_dismiss 1", "report_dismissed 10", "report_reopened 1", "report_resolved 5"]
+        );
+        // The log tells of each when it happened, whatever else happened then.
+        let told = "SELECT count(*) FROM user_reports r JOIN admin_audit_log l ON l.target_type = 'report' \
+            AND l.target_id = CAST(r.id AS TEXT) AND l.created_at = r.reviewed_at AND l.admin_user_id = r.reviewed_by";
+        assert_eq!(database.number(told).await, 14);
+        let by_staff = "SELECT count(*) FROM user_reports r JOIN users u ON u.id IN (r.reporter_id, r.reported_user_id) \
+            WHERE u.is_platform_admin";
+        assert_eq!(database.number(by_staff).await, 0);
+    }
+
     async fn an_intact_log_exits_0_and_a_damaged_one_1(database: TestDatabase) {
         seed(&database, &[]).succeeded();
         let rows = database.count("admin_audit_log").await;

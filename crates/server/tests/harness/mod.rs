@@ -28,6 +28,7 @@ pub mod http;
 pub mod limit;
 pub mod postgres;
 pub mod process;
+pub mod reports;
 pub mod server;
 
 use std::time::{Duration, Instant};
