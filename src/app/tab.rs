@@ -148,10 +148,7 @@ impl Tab {
     pub fn needs(self) -> String {
         let names: Vec<_> = self.permissions().iter().map(ToString::to_string).collect();
         match names.as_slice() {
-            [some @ .., another, last] => {
-                let before: String = some.iter().map(|name| format!("{name}, ")).collect();
-                format!("{before}{another} or {last}")
-            }
+            [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
             names => names.concat(),
         }
     }

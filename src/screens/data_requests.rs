@@ -5,8 +5,8 @@ mod filter;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{
-    DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, ListDataRequests,
-    UpdateDataRequests, UpdateDataRequestsRequest,
+    DataRequestKind, DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery,
+    ListDataRequests, UpdateDataRequests, UpdateDataRequestsRequest,
 };
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
@@ -53,7 +53,7 @@ impl Screen for DataRequests {
                 width: Width::Fixed(9),
                 priority: 1,
             },
-            cell: |row, _| Cell::toned(word(&row.status, |status| status.as_str()), tone_of(row)),
+            cell: |row, _| Cell::toned(word(&row.status, DataRequestStatus::as_str), tone_of(row)),
         },
         Column {
             head: Head {
@@ -61,7 +61,7 @@ impl Screen for DataRequests {
                 width: Width::Fixed(8),
                 priority: 3,
             },
-            cell: |row, _| Cell::plain(word(&row.kind, |kind| kind.as_str())),
+            cell: |row, _| Cell::plain(word(&row.kind, DataRequestKind::as_str)),
         },
         Column {
             head: Head {

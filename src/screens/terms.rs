@@ -58,18 +58,30 @@ pub fn is_aged(at: DateTime<Utc>, term: &Term, now: DateTime<Utc>) -> bool {
     }
 }
 
-/// The times between which a term puts something that ages: from this one on, and before that one.
+/// The times between which something lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Between {
+    /// From this one on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this one.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// The times between which something lies that is as old as a term asks.
 ///
 /// # Errors
 /// The value is no span of time.
-pub fn ages(
-    term: &Term,
-    now: DateTime<Utc>,
-) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), FilterError> {
+pub fn ages(term: &Term, now: DateTime<Utc>) -> Result<Between, FilterError> {
     let limit = now.checked_sub_signed(term.span()?);
     Ok(match term.relation {
-        Relation::Above => (None, limit),
-        Relation::Below | Relation::Is => (limit, None),
+        Relation::Above => Between {
+            from: None,
+            to: limit,
+        },
+        Relation::Below | Relation::Is => Between {
+            from: limit,
+            to: None,
+        },
     })
 }
 

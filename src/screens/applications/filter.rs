@@ -5,7 +5,7 @@ use quarterdeck_api::applications::{ApplicationRow, ApplicationStatus, Applicati
 
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::screens::screen::Compiled;
-use crate::screens::terms;
+use crate::screens::terms::{self, Between};
 
 const STATUS: &str = "status";
 const AGE: &str = "age";
@@ -42,7 +42,7 @@ pub(super) fn compile(
         match term.field {
             Some(STATUS) => query.status = terms::one_of(term, ApplicationStatus::ALL, STATUS)?,
             Some(AGE) => {
-                let (from, to) = terms::ages(term, now)?;
+                let Between { from, to } = terms::ages(term, now)?;
                 (query.from, query.to) = (from.or(query.from), to.or(query.to));
             }
             Some(_) | None => words.push(term.value.as_str()),

@@ -6,7 +6,7 @@ use quarterdeck_api::reports::{ReportRow, ReportStatus, ReportsQuery};
 
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::screens::screen::Compiled;
-use crate::screens::terms;
+use crate::screens::terms::{self, Between};
 
 const STATUS: &str = "status";
 const REPORTED: &str = "reported";
@@ -87,7 +87,7 @@ pub(super) fn compile(
                 local.extend((*counts.end() < u32::MAX).then(|| term.clone()));
             }
             Some(AGE) => {
-                let (from, to) = terms::ages(term, now)?;
+                let Between { from, to } = terms::ages(term, now)?;
                 (query.from, query.to) = (from.or(query.from), to.or(query.to));
             }
             Some(_) => local.push(term.clone()),
