@@ -222,6 +222,8 @@ const FLOORS: &[&[&str]] = &[
     &[
         "applications",
         "audit",
+        "dashboard",
+        "data_requests",
         "ops",
         "reports",
         "sessions",
@@ -262,6 +264,8 @@ fn rooms_ask_the_mod_of_another_room_never_its_store() {
     let rooms = [
         "applications",
         "audit",
+        "dashboard",
+        "data_requests",
         "ops",
         "reports",
         "sessions",

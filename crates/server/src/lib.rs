@@ -9,6 +9,8 @@ pub mod chain;
 pub mod cli;
 pub mod cluster;
 pub mod config;
+pub mod dashboard;
+pub mod data_requests;
 pub mod db;
 pub mod embedded;
 pub mod gate;

@@ -26,6 +26,8 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
         "applications.decide" => decisions(server).await,
         "reports.decide" => reviews(server).await,
         "reports.decide_bulk" => bulk_reviews(server).await,
+        "data_requests.update" => vec![one_data_request(server).await],
+        "data_requests.update_bulk" => data_requests(server).await,
         "audit.append" => appends(server).await,
         unknown => panic!("{unknown} has no valid call in calls_of"),
     }
@@ -142,6 +144,39 @@ async fn bulk_reviews(server: &TestServer) -> Vec<Call> {
     calls
 }
 
+async fn one_data_request(server: &TestServer) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let ids = server.data_requests(1).await;
+    Call {
+        name: "fail".to_owned(),
+        request: server
+            .request("PATCH", "/api/v1/admin/data-requests")
+            .session(&session)
+            .json(json!({ "request_id": ids[0], "status": "failed", "error": "No identity" })),
+        leaves: vec!["data_request_updated"],
+    }
+}
+
+async fn data_requests(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let (each, bulk) = ("data_request_updated", "bulk_data_request_update");
+    let ids = server.data_requests(3).await;
+    let call = |ids: &[i64], leaves| Call {
+        name: format!("complete {}", ids.len()),
+        request: server
+            .post("/api/v1/admin/bulk-data-requests")
+            .session(&session)
+            .json(json!({ "ids": ids, "status": "completed", "confirm": true })),
+        leaves,
+    };
+    vec![
+        call(&ids[..1], vec![each]),
+        call(&ids[1..], vec![each, each, bulk]),
+    ]
+}
+
 async fn appends(server: &TestServer) -> Vec<Call> {
     let ana = server.admin(&[]).await;
     let session = server.session(&ana).await;
@@ -233,6 +268,7 @@ on_both! {
         let root = server.super_admin().await;
         server.applications(1).await;
         server.reports(1).await;
+        server.data_requests(1).await;
         server.database.break_audit().await;
         let session = server.sign_in(&root).await;
         for entry in OPERATIONS.iter().filter(|entry| matches!(entry.spec.effect, Effect::Read)) {

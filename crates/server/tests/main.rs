@@ -13,6 +13,8 @@ mod atomicity;
 mod audit;
 mod authorization;
 mod cli;
+mod dashboard;
+mod data_requests;
 mod http;
 mod idempotency;
 mod jobs;

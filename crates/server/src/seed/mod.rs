@@ -1,6 +1,7 @@
 //! Data that a database starts with: the permission catalogue always, the demo profile when asked.
 
 mod answers;
+mod data_requests;
 mod names;
 mod people;
 pub mod profile;
@@ -77,6 +78,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
         decisions.extend(decisions_of(id, application));
     }
     let mut calls = calls_of(decisions);
+    calls.extend(data_requests::data_requests(tx.connection(), &options, &people, &actors).await?);
     calls.extend(reports::reports(tx.connection(), &options, &people, &actors).await?);
     record(tx.connection(), calls, &actors).await?;
     tx.commit().await?;

@@ -28,6 +28,7 @@ impl Prepared {
         if path.contains("{id}") {
             let object = match spec.resource() {
                 "reports" => server.reports(1).await[0],
+                "data_requests" => server.data_requests(1).await[0],
                 _ => server.applications(1).await[0],
             };
             path = path.replace("{id}", &object.to_string());
@@ -89,6 +90,12 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         "reports.decide_bulk" => {
             let status = report_status(caller);
             json!({ "ids": server.reports(1).await, "status": status })
+        }
+        "data_requests.update" => {
+            json!({ "request_id": server.data_requests(1).await[0], "status": "completed" })
+        }
+        "data_requests.update_bulk" => {
+            json!({ "ids": server.data_requests(1).await, "status": "completed" })
         }
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();

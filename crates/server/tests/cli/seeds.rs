@@ -113,6 +113,25 @@ on_both! {
         assert_eq!(database.number(by_staff).await, 0);
     }
 
+    async fn data_requests_are_in_every_state_and_each_change_left_its_row(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let states = "SELECT DISTINCT kind || ' ' || status FROM data_requests ORDER BY 1";
+        assert_eq!(database.texts(states).await, [
+            "deletion completed", "deletion failed", "deletion pending",
+            "export completed", "export failed", "export pending",
+        ]);
+        let log = "SELECT count(*) FROM admin_audit_log WHERE action_code = 'data_request_updated'";
+        let changes = "SELECT sum(version) - count(*) FROM data_requests";
+        assert_eq!(database.number(log).await, database.number(changes).await);
+        let last = "SELECT count(*) FROM data_requests d WHERE d.status <> 'pending' AND NOT EXISTS (SELECT 1 \
+            FROM admin_audit_log l WHERE l.target_type = 'data_request' AND l.target_id = CAST(d.id AS TEXT) \
+            AND l.created_at = d.updated_at AND l.admin_user_id = d.handled_by)";
+        assert_eq!(database.number(last).await, 0);
+        let backwards = "SELECT count(*) FROM admin_audit_log a JOIN admin_audit_log b ON b.seq = a.seq + 1 \
+            WHERE b.created_at < a.created_at";
+        assert_eq!(database.number(backwards).await, 0, "the log's times only go forward");
+    }
+
     async fn an_intact_log_exits_0_and_a_damaged_one_1(database: TestDatabase) {
         seed(&database, &[]).succeeded();
         let rows = database.count("admin_audit_log").await;

@@ -23,6 +23,7 @@
 //! * [`process`]: the real binary, for what only a process can show.
 
 pub mod accounts;
+pub mod data_requests;
 pub mod database;
 pub mod http;
 pub mod limit;
