@@ -28,6 +28,8 @@ mod output;
 mod picture;
 #[path = "pty/proxy.rs"]
 mod proxy;
+#[path = "pty/queues.rs"]
+mod queues;
 #[path = "pty/screen.rs"]
 mod screen;
 #[path = "pty/secrets.rs"]

@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 use quarterdeck_api::text::Line;
 
+use super::any_room::AnyRoom;
 use super::availability::why_not;
 use super::draft::Answers;
 use super::field::Field;
 use super::keymap::Action;
 use super::layout::Mode;
-use super::list::Move;
+use super::list::{Move, RowId};
 use super::loading;
 use super::message::{Effect, Severity, Slot};
 use super::model::{Jump, Model};
@@ -20,6 +21,7 @@ use super::tab::Tab;
 use super::verbs;
 use super::words;
 use super::writes::LastAct;
+use crate::screens::screen::Lead;
 
 /// How long a second C-c quits.
 const QUIT_WINDOW: TimeDelta = TimeDelta::seconds(2);
@@ -51,6 +53,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Repeat => verbs::repeat(model),
         Action::Retry => verbs::retry(model),
         Action::Verify => loading::verify(model),
+        Action::Overdue => show_overdue(model),
         Action::Palette => model.overlay = Some(Overlay::Palette(Prompt::new())),
         Action::Help => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Action::Tab0
@@ -147,11 +150,11 @@ fn step_tab(model: &mut Model, by: usize) {
 }
 
 fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>) {
-    if !model.may(tab.permission()) {
-        let permission = tab.permission();
+    if !model.may_see(tab) {
+        let needs = tab.needs();
         model.toast(
             Severity::Warn,
-            &format!("{}: you lack the permission {permission}", tab.name()),
+            &format!("{}: you lack the permission {needs}", tab.name()),
         );
         return;
     }
@@ -325,7 +328,15 @@ fn scroll_detail(model: &mut Model, step: Move) {
     };
 }
 
+/// The row in full, or what it leads to.
 fn open(model: &mut Model) {
+    match lead(model, |here, id| here.opens(id)) {
+        Some(lead) => jump(model, lead.tab, lead.filter),
+        None => open_detail(model),
+    }
+}
+
+fn open_detail(model: &mut Model) {
     model.here_mut().state_mut().pane = Pane::Detail;
     loading::load_detail(model);
 }
@@ -336,7 +347,7 @@ fn close_detail(model: &mut Model) {
 
 fn switch_pane(model: &mut Model) {
     match model.here().state().pane {
-        Pane::List => open(model),
+        Pane::List => open_detail(model),
         Pane::Detail => close_detail(model),
     }
 }
@@ -380,18 +391,29 @@ fn go_to_handled(model: &mut Model) {
 
 /// The audit log, filtered by the row under the cursor; Esc leads back.
 fn follow_trail(model: &mut Model) {
-    let (from, to) = (model.tab, Tab::Audit);
-    let Some(trail) = model
-        .here()
-        .state()
-        .list
-        .cursor()
-        .and_then(|id| model.here().trail(id))
-    else {
-        return;
-    };
+    let here = model.here();
+    let trail = here.state().list.cursor().and_then(|id| here.trail(id));
+    if let Some(trail) = trail {
+        jump(model, Tab::Audit, &trail);
+    }
+}
+
+/// What is overdue in the queue under the cursor; Esc leads back.
+fn show_overdue(model: &mut Model) {
+    if let Some(lead) = lead(model, |here, id| here.overdue(id)) {
+        jump(model, lead.tab, lead.filter);
+    }
+}
+
+fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Option<Lead> {
+    let here = model.here();
+    here.state().list.cursor().and_then(|id| of(here, id))
+}
+
+fn jump(model: &mut Model, to: Tab, filter: &str) {
+    let from = model.tab;
     let filter_before = model.room(to).state().filter.clone();
-    show_with(model, to, &trail);
+    show_with(model, to, filter);
     if from != to {
         model.jump = Some(Jump {
             from,

@@ -16,7 +16,7 @@ use super::list::RowId;
 use super::message::Failure;
 use super::room_state::RoomState;
 use super::time::Times;
-use crate::screens::screen::{Cell, Fact, Head, Noun, Order};
+use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order};
 use crate::screens::verb::VerbWords;
 
 /// What became of a row, as far as all screens share it.
@@ -112,6 +112,10 @@ pub trait AnyRoom {
     fn is_open(&self, id: RowId) -> bool;
     /// The filter that shows a row's audit trail.
     fn trail(&self, id: RowId) -> Option<String>;
+    /// What opening a row shows, where that is not its detail.
+    fn opens(&self, id: RowId) -> Option<Lead>;
+    /// Where the overdue part of a row is shown.
+    fn overdue(&self, id: RowId) -> Option<Lead>;
     /// The past participle of the decision that leads to a status.
     fn decision_to(&self, status: &str) -> Option<&'static str>;
 

@@ -25,6 +25,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Repeat => no_repeat(model),
         Action::Retry => verbs::blocked_retry(model),
         Action::Verify => no_verify(model),
+        Action::Overdue => no_overdue(model),
         Action::Tab0
         | Action::Tab1
         | Action::Tab2
@@ -117,6 +118,14 @@ fn no_trail(model: &Model) -> Option<Line> {
         })
 }
 
+fn no_overdue(model: &Model) -> Option<Line> {
+    no_row(model).or_else(|| {
+        let here = model.here();
+        let overdue = here.state().list.cursor().and_then(|id| here.overdue(id));
+        unless(overdue.is_some(), "nothing is overdue there")
+    })
+}
+
 fn no_numbered_tab(model: &Model, action: Action) -> Option<Line> {
     match action.tab_digit().and_then(Tab::of_digit) {
         Some(tab) => no_tab(model, tab),
@@ -125,8 +134,7 @@ fn no_numbered_tab(model: &Model, action: Action) -> Option<Line> {
 }
 
 fn no_tab(model: &Model, tab: Tab) -> Option<Line> {
-    let permission = tab.permission();
-    (!model.may(permission)).then(|| Line::new(&format!("you lack the permission {permission}")))
+    (!model.may_see(tab)).then(|| Line::new(&format!("you lack the permission {}", tab.needs())))
 }
 
 fn no_repeat(model: &Model) -> Option<Line> {

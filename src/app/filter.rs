@@ -1,6 +1,8 @@
 //! The part of the filter grammar (console.md §4.9) that stands so far: words, and `name:value` terms,
 //! all of which must hold. What a name means is the screen's business.
 
+use std::ops::RangeInclusive;
+
 use chrono::TimeDelta;
 use quarterdeck_api::text::Line;
 
@@ -61,6 +63,26 @@ impl Term {
             .split(',')
             .map(str::trim)
             .filter(|value| !value.is_empty())
+    }
+
+    /// The value as the counts that it lets through: `:3`, `>2`, `>=3`, `<5`, `<=4`.
+    ///
+    /// # Errors
+    /// It is no whole number.
+    pub fn counts(&self) -> Result<RangeInclusive<u32>, FilterError> {
+        // `>=3` has come here as `>` with the value `=3`.
+        let bare = self.value.strip_prefix('=');
+        let count: u32 = bare.unwrap_or(&self.value).parse().map_err(|_| {
+            let name = self.field.unwrap_or_default();
+            self.error(&format!("`{}` is no count; write {name}>=3", self.value))
+        })?;
+        Ok(match (self.relation, bare) {
+            (Relation::Is, _) => count..=count,
+            (Relation::Above, Some(_)) => count..=u32::MAX,
+            (Relation::Above, None) => count.saturating_add(1)..=u32::MAX,
+            (Relation::Below, Some(_)) => 0..=count,
+            (Relation::Below, None) => 0..=count.saturating_sub(1),
+        })
     }
 
     /// The value as a span of time: `30m`, `2h`, `3d`, `1w`.
@@ -276,6 +298,27 @@ mod tests {
             (0, "`status` needs a value: PENDING".to_owned())
         );
         assert_eq!(error("a \"b"), (2, "the quote is not closed".to_owned()));
+    }
+
+    #[test]
+    fn counts_are_compared_with_their_limit_or_without() {
+        let counts = |text: &str| parse(text, FIELDS).unwrap()[0].counts();
+        let cases = [
+            ("age:3", 3..=3),
+            ("age=3", 3..=3),
+            ("age>2", 3..=u32::MAX),
+            ("age>=3", 3..=u32::MAX),
+            ("age<5", 0..=4),
+            ("age<=5", 0..=5),
+            ("age<0", 0..=0),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(counts(text), Ok(expected), "{text}");
+        }
+        assert_eq!(
+            counts("age>many").unwrap_err().message.as_str(),
+            "`many` is no count; write age>=3"
+        );
     }
 
     #[test]

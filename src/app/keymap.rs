@@ -130,6 +130,7 @@ actions! {
         AcceptWithNote = "accept_with_note",
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
+        Overdue = "overdue",
     }
     Dialog = "dialog" {
         Confirm = "confirm",

@@ -26,7 +26,7 @@ const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
 
 /// Loads a tab from its first row, if the operator may see it.
 pub fn load(model: &mut Model, tab: Tab) {
-    if !model.may(tab.permission()) {
+    if !model.may_see(tab) {
         return;
     }
     let now = model.now;
@@ -100,10 +100,7 @@ pub fn verify(model: &mut Model) {
 /// Has the chain verified by the way where the log itself is loaded. Whoever may not verify goes
 /// without, and an answer that is on its way serves as well: the server allows few of them a minute.
 fn verify_with(model: &mut Model, tab: Tab) {
-    let is_of_log = match tab {
-        Tab::Audit => true,
-        Tab::Applications => false,
-    };
+    let is_of_log = tab == Tab::Audit;
     let is_free = model.verification.asker().is_none();
     if is_of_log && is_free && model.may(Permission::AuditVerify) {
         ask_for_verdict(model, Asker::Load);

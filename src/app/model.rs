@@ -227,8 +227,15 @@ impl Model {
         Tab::ALL
             .iter()
             .copied()
-            .filter(|tab| self.may(tab.permission()))
+            .filter(|tab| self.may_see(*tab))
             .collect()
+    }
+
+    /// Whether the operator may see a tab.
+    pub fn may_see(&self, tab: Tab) -> bool {
+        tab.permissions()
+            .iter()
+            .any(|permission| self.may(*permission))
     }
 
     /// Whether the operator holds a permission.

@@ -16,7 +16,7 @@ use super::list::RowId;
 use super::message::Failure;
 use super::room_state::{DetailLoad, Load, RoomState, Total};
 use super::time::Times;
-use crate::screens::screen::{Cell, Compiled, Fact, Head, Noun, Order, PageRequest, Screen};
+use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
 use crate::screens::verb::{Verb, VerbWords};
 
 /// Rows asked for at once.
@@ -247,6 +247,14 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn trail(&self, id: RowId) -> Option<String> {
         self.row(id).and_then(S::trail)
+    }
+
+    fn opens(&self, id: RowId) -> Option<Lead> {
+        self.row(id).and_then(S::opens)
+    }
+
+    fn overdue(&self, id: RowId) -> Option<Lead> {
+        self.row(id).and_then(S::overdue)
     }
 
     fn decision_to(&self, status: &str) -> Option<&'static str> {

@@ -35,7 +35,7 @@ impl<S: Screen> Room<S> {
     }
 
     /// Tries the verbs on this key in their order, for the first that applies: a key may ban or lift a
-    /// ban, whichever the rows allow.
+    /// ban, whichever the rows allow. Where none does, the one that lacks but a permission says why.
     pub(super) fn first_that_applies<T>(
         wanted: Wanted,
         attempt: impl Fn(&'static Verb<S::Row>) -> Result<T, NoDraft>,
@@ -53,6 +53,11 @@ impl<S: Screen> Room<S> {
             };
             match done {
                 Ok(done) => return Ok(done),
+                Err(no @ NoDraft::Denied(_)) => {
+                    why = why
+                        .filter(|why| matches!(why, NoDraft::Denied(_)))
+                        .or(Some(no));
+                }
                 Err(no) => why = why.or(Some(no)),
             }
         }

@@ -5,10 +5,16 @@ use super::room::Room;
 use super::tab::Tab;
 use crate::screens::applications::Applications;
 use crate::screens::audit::Audit;
+use crate::screens::dashboard::Dashboard;
+use crate::screens::data_requests::DataRequests;
+use crate::screens::reports::Reports;
 
 fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
     match tab {
+        Tab::Dashboard => Box::new(Room::<Dashboard>::default()),
         Tab::Applications => Box::new(Room::<Applications>::default()),
+        Tab::Reports => Box::new(Room::<Reports>::default()),
+        Tab::DataRequests => Box::new(Room::<DataRequests>::default()),
         Tab::Audit => Box::new(Room::<Audit>::default()),
     }
 }

@@ -1,5 +1,6 @@
 //! The tabs: their keys, names and paths. Every tab that exists is here and nowhere else.
 
+use quarterdeck_api::dashboard::Queue;
 use quarterdeck_api::permission::Permission;
 
 /// What is said of a tab.
@@ -11,7 +12,7 @@ struct About {
     resource: &'static str,
     path: &'static str,
     parameter: (&'static str, &'static str),
-    permission: Permission,
+    permissions: &'static [Permission],
 }
 
 macro_rules! tabs {
@@ -36,6 +37,21 @@ macro_rules! tabs {
 }
 
 tabs! {
+    /// What waits in each queue.
+    Dashboard = About {
+        digit: '0',
+        name: "Dash",
+        title: "Dashboard",
+        command: "dash",
+        resource: "dashboard",
+        path: "/admin-dashboard",
+        parameter: ("queue", ""),
+        permissions: &[
+            Queue::Applications.permission(),
+            Queue::Reports.permission(),
+            Queue::DataRequests.permission(),
+        ],
+    },
     /// The queue of applications.
     Applications = About {
         digit: '1',
@@ -45,7 +61,29 @@ tabs! {
         resource: "applications",
         path: "/admin-applications",
         parameter: ("status", "status:"),
-        permission: Permission::ApplicationsView,
+        permissions: &[Permission::ApplicationsView],
+    },
+    /// The queue of reports.
+    Reports = About {
+        digit: '2',
+        name: "Reports",
+        title: "Reports",
+        command: "reports",
+        resource: "reports",
+        path: "/admin-reports",
+        parameter: ("status", "status:"),
+        permissions: &[Permission::ReportsView],
+    },
+    /// The queue of data requests.
+    DataRequests = About {
+        digit: '3',
+        name: "Data",
+        title: "Data requests",
+        command: "data",
+        resource: "data_requests",
+        path: "/admin-data-requests",
+        parameter: ("status", "status:"),
+        permissions: &[Permission::DataRequestsView],
     },
     /// The audit log.
     Audit = About {
@@ -56,7 +94,7 @@ tabs! {
         resource: "audit",
         path: "/admin-logs",
         parameter: ("userId", "actor:#"),
-        permission: Permission::AuditView,
+        permissions: &[Permission::AuditView],
     },
 }
 
@@ -101,9 +139,18 @@ impl Tab {
         self.about().parameter
     }
 
-    /// The permission without which it is hidden.
-    pub const fn permission(self) -> Permission {
-        self.about().permission
+    /// The permissions of which one is enough to see it; with none of them it is hidden.
+    pub const fn permissions(self) -> &'static [Permission] {
+        self.about().permissions
+    }
+
+    /// The same in words: `reports.view`, `a, b or c`.
+    pub fn needs(self) -> String {
+        let names: Vec<_> = self.permissions().iter().map(ToString::to_string).collect();
+        match names.as_slice() {
+            [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
+            names => names.concat(),
+        }
     }
 }
 
@@ -124,5 +171,14 @@ mod tests {
         unlike(|tab| tab.path().to_owned());
         unlike(|tab| tab.resource().to_owned());
         assert!(Tab::ALL.iter().all(|tab| tab.digit().is_ascii_digit()));
+    }
+
+    #[test]
+    fn one_of_several_permissions_is_enough_and_all_are_named() {
+        assert_eq!(Tab::Reports.needs(), "reports.view");
+        assert_eq!(
+            Tab::Dashboard.needs(),
+            "applications.view, reports.view or data-requests.view"
+        );
     }
 }

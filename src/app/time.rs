@@ -70,14 +70,16 @@ impl Times {
 
     /// A time in full, with its age.
     pub fn in_full(&self, at: DateTime<Utc>) -> String {
-        let age = ago(self.now - at);
+        format!("{} ({})", self.at(at), ago(self.now - at))
+    }
+
+    /// The same without its age: what lies ahead has none.
+    pub fn at(&self, at: DateTime<Utc>) -> String {
         match self.style {
-            TimeStyle::Relative | TimeStyle::Utc => {
-                format!("{} ({age})", at.format("%Y-%m-%d %H:%M:%S UTC"))
-            }
+            TimeStyle::Relative | TimeStyle::Utc => at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
             TimeStyle::Local => {
                 let local = at.with_timezone(&self.offset);
-                format!("{} ({age})", local.format("%Y-%m-%d %H:%M:%S %:z"))
+                local.format("%Y-%m-%d %H:%M:%S %:z").to_string()
             }
         }
     }
@@ -109,6 +111,15 @@ pub fn coarse_age(elapsed: TimeDelta) -> String {
     }
 }
 
+/// What is left until a deadline: `in 3d`, or in words that no color has to carry, `OVERDUE 5d`.
+pub fn time_left(left: TimeDelta) -> String {
+    if left < TimeDelta::zero() {
+        format!("OVERDUE {}", coarse_age(-left))
+    } else {
+        format!("in {}", coarse_age(left))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +144,21 @@ mod tests {
         for (seconds, exact, coarse) in cases {
             assert_eq!(age(TimeDelta::seconds(seconds)), exact);
             assert_eq!(coarse_age(TimeDelta::seconds(seconds)), coarse);
+        }
+    }
+
+    #[test]
+    fn a_deadline_is_ahead_or_overdue() {
+        let cases = [
+            (TimeDelta::days(3), "in 3d"),
+            (TimeDelta::seconds(59), "in <1m"),
+            (TimeDelta::zero(), "in <1m"),
+            (TimeDelta::milliseconds(-1), "OVERDUE <1m"),
+            (TimeDelta::hours(-5), "OVERDUE 5h"),
+            (TimeDelta::days(-120), "OVERDUE 120d"),
+        ];
+        for (left, text) in cases {
+            assert_eq!(time_left(left), text);
         }
     }
 

@@ -3,6 +3,10 @@
 
 pub mod applications;
 pub mod audit;
+pub mod dashboard;
+pub mod data_requests;
+pub mod reports;
 pub mod screen;
 pub mod sign_in;
+pub mod terms;
 pub mod verb;

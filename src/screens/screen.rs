@@ -3,7 +3,7 @@
 //! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a line in `app::rooms`.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Conflict;
@@ -85,6 +85,23 @@ pub trait Screen: Sized + 'static {
     }
     /// The filter that shows the row's audit trail.
     fn trail(row: &Self::Row) -> Option<String>;
+    /// What opening the row shows, where that is not its detail.
+    fn opens(_row: &Self::Row) -> Option<Lead> {
+        None
+    }
+    /// Where the overdue part of the row is shown, if any of it is.
+    fn overdue(_row: &Self::Row) -> Option<Lead> {
+        None
+    }
+}
+
+/// Where a row leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lead {
+    /// Which tab.
+    pub tab: Tab,
+    /// Its filter there; empty for the tab's own.
+    pub filter: &'static str,
 }
 
 /// What a row is called.
@@ -236,6 +253,18 @@ pub struct RowOutcome<R> {
     pub row: Option<R>,
     /// Who was first.
     pub conflict: Option<Conflict>,
+}
+
+/// What became of each row of a call about several.
+pub fn outcomes_of<R>(reply: Option<BulkReply<R>>) -> Vec<RowOutcome<R>> {
+    let results = reply.map(|reply| reply.results);
+    let outcomes = results.into_iter().flatten().map(|result| RowOutcome {
+        id: RowId(result.id),
+        outcome: result.outcome,
+        row: result.row,
+        conflict: result.conflict,
+    });
+    outcomes.collect()
 }
 
 /// Text of an outside name with a mark before it where its letters mix scripts as nobody writes them.

@@ -76,12 +76,11 @@ fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
     }
 }
 
-/// ` 1 Apps 128 `
+/// ` 1 Apps 128 `; the rows of the dashboard are queues, and no work to be counted.
 fn tab_text(model: &Model, tab: Tab) -> String {
-    let count = model
-        .room(tab)
-        .state()
-        .total
+    let total = model.room(tab).state().total;
+    let count = total
+        .filter(|_| tab != Tab::Dashboard)
         .map_or_else(String::new, |total| format!(" {}", count(total)));
     format!(" {} {}{count} ", tab.digit(), tab.name())
 }

@@ -87,7 +87,7 @@ fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid) {
         let Some(head) = grid.heads.get(placed.column) else {
             continue;
         };
-        let x = aligned(head.width, placed, head.title.len());
+        let x = aligned(head.width, placed, head.title.width());
         painter.word(x, area.y, placed.width, head.title, Token::Dim);
     }
 }
@@ -211,11 +211,11 @@ fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
     let state = room.state();
     let key = |action| model.keymap.shown(action);
     let many = room.noun().many;
-    let (token, text) = if !model.may(model.tab.permission()) {
-        let permission = model.tab.permission();
+    let (token, text) = if !model.may_see(model.tab) {
+        let needs = model.tab.needs();
         (
             Token::Warn,
-            format!("Your account may not see {many}; ask a super-admin for {permission}."),
+            format!("Your account may not see {many}; ask a super-admin for {needs}."),
         )
     } else if state.is_first_load() {
         (Token::Pending, format!("Loading {many}..."))

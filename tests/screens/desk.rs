@@ -17,7 +17,7 @@ use quarterdeck_api::applications::{
     DecideRequest, DecideResult, ListApplications,
 };
 use quarterdeck_api::audit::{ListAudit, VerifyAudit, VerifyReport};
-use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::bulk::{BulkReply, BulkResult, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Operation;
 use quarterdeck_api::page::Page;
@@ -173,6 +173,57 @@ impl Desk {
             ..fixtures::page(fixtures::log())
         });
         self.answer(Slot::List(Tab::Audit), reply)
+    }
+
+    /// A console of a super-admin that has gone from the queue of applications to this tab.
+    pub(crate) fn on(size: Size, tab: Tab) -> Self {
+        let mut desk = Self::at_work(size);
+        desk.keys(&tab.digit().to_string());
+        desk
+    }
+
+    /// The bodies of the writes of an operation, oldest first.
+    pub(crate) fn bodies<Op: Operation>(&self) -> Vec<Op::Body>
+    where
+        Op::Body: Clone,
+    {
+        let bodies = self
+            .writes()
+            .into_iter()
+            .filter_map(|(_, _, call)| Some(call.args::<Op>()?.2.clone()));
+        bodies.collect()
+    }
+
+    /// The one write of an operation.
+    pub(crate) fn body<Op: Operation>(&self) -> Op::Body
+    where
+        Op::Body: Clone,
+    {
+        let mut bodies = self.bodies::<Op>();
+        assert_eq!((self.writes().len(), bodies.len()), (1, 1));
+        bodies.remove(0)
+    }
+
+    /// Answers the newest write with these results.
+    pub(crate) fn answer_bulk<Op, R>(&mut self, results: Vec<BulkResult<R>>) -> &mut Self
+    where
+        Op: Operation<Reply = BulkReply<R>>,
+    {
+        let changed = results
+            .iter()
+            .filter(|result| result.outcome.is(Outcome::Changed))
+            .count();
+        self.answer_write(Ok(AnyReply::new::<Op>(BulkReply {
+            results,
+            changed,
+            noop: changed == 0,
+        })))
+    }
+
+    /// The ids shown, in their order.
+    pub(crate) fn visible(&self) -> Vec<i64> {
+        let visible = self.model.here().state().list.visible();
+        visible.iter().map(|id| id.0).collect()
     }
 
     /// Answers the newest verification.

@@ -5,12 +5,17 @@ use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::{ApplicationRow, ApplicationView, GetApplication};
 use quarterdeck_api::audit::{AuditRow, ListAudit};
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::dashboard::{DashboardView, QueueRow};
+use quarterdeck_api::data_requests::{DataRequestRow, DataRequestStatus};
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::reports::{GetReport, ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::desk::{Desk, SMALL, WIDE, options};
 use crate::fixtures;
+use crate::queues;
 
 const ATTACKS: &[&str] = &[
     "\u{1b}[31mred\u{1b}[0m",
@@ -78,6 +83,97 @@ fn entry(place: usize) -> AuditRow {
         request_id: line(place + 4),
         hash: line(place + 5),
         ..fixtures::log().remove(0)
+    }
+}
+
+fn report(place: usize) -> ReportRow {
+    ReportRow {
+        status: OpenEnum::Unknown(line(place)),
+        reason: line(place + 1),
+        reporter: line(place + 2),
+        reported: line(place + 3),
+        reviewed_by: Some(line(place + 4)),
+        notes: Some(line(place + 5)),
+        ..queues::report(i64::try_from(place).unwrap() + 1)
+    }
+}
+
+fn request(place: usize) -> DataRequestRow {
+    DataRequestRow {
+        status: OpenEnum::Unknown(line(place)),
+        kind: OpenEnum::Unknown(line(place + 1)),
+        user: line(place + 2),
+        handled_by: Some(line(place + 3)),
+        error: Some(line(place + 4)),
+        ..queues::data_request(i64::try_from(place).unwrap() + 1, 3)
+    }
+}
+
+fn waiting(place: usize) -> QueueRow {
+    QueueRow {
+        queue: OpenEnum::Unknown(line(place)),
+        ..queues::dashboard().queues.remove(2)
+    }
+}
+
+/// Reads each row in full, and asks what its verbs would do.
+fn read_all(desk: &mut Desk) {
+    for _ in 0..ATTACKS.len() {
+        check(desk);
+        desk.keys("Tab");
+        check(desk);
+        desk.keys("Esc a");
+        check(desk);
+        desk.keys("Esc X");
+        check(desk);
+        desk.keys("Esc j");
+    }
+}
+
+#[test]
+fn u_16_on_the_other_queues_alike() {
+    for size in [SMALL, WIDE] {
+        let places = || 0..ATTACKS.len();
+        let mut desk = queues::before_reports(size, places().map(report).collect());
+        read_all(&mut desk);
+        let slot = Slot::Detail(Tab::Reports);
+        let view = ReportView {
+            row: report(0),
+            body: Body::new(&ATTACKS.join("\n")),
+        };
+        desk.keys("g Enter")
+            .answer(slot, AnyReply::new::<GetReport>(view));
+        check(&desk);
+        desk.keys("G");
+        check(&desk);
+        // Known statuses, so that the dialogs open.
+        let pending = |row| ReportRow {
+            status: ReportStatus::Pending.into(),
+            ..row
+        };
+        let rows = places().map(report).map(pending).collect();
+        let mut desk = queues::before_reports(size, rows);
+        read_all(&mut desk);
+        desk.keys("* A 1");
+        check(&desk);
+        let mut desk = queues::before_requests(size, places().map(request).collect());
+        read_all(&mut desk);
+        let pending = |row| DataRequestRow {
+            status: DataRequestStatus::Pending.into(),
+            ..row
+        };
+        let rows = places().map(request).map(pending).collect();
+        let mut desk = queues::before_requests(size, rows);
+        read_all(&mut desk);
+        desk.keys("* x 1");
+        check(&desk);
+        let mut desk = Desk::on(size, Tab::Dashboard);
+        let view = DashboardView {
+            queues: places().map(waiting).collect(),
+            counted_at: fixtures::NOW,
+        };
+        queues::answer_dashboard(&mut desk, view);
+        read_all(&mut desk);
     }
 }
 

@@ -8,11 +8,14 @@ use quarterdeck::app::options::{Options, ThemeName};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::data_requests::UpdateDataRequests;
+use quarterdeck_api::reports::DecideReports;
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures;
+use crate::queues;
 
 fn quits(desk: &Desk) -> usize {
     desk.effects
@@ -68,6 +71,22 @@ fn the_menu_filters_runs_and_says_why_not() {
 
 #[test]
 fn s003_91_every_verb_key_leads_to_a_call() {
+    let reports = |keys: &str| {
+        let mut desk = queues::before_reports(SMALL, vec![queues::report(1)]);
+        desk.keys(keys);
+        desk.bodies::<DecideReports>().len()
+    };
+    for keys in ["a", "x", "A 1", "X 1"] {
+        assert_eq!(reports(keys), 1, "{keys}");
+    }
+    let requests = |keys: &str| {
+        let mut desk = queues::before_requests(SMALL, vec![queues::data_request(1, 3)]);
+        desk.keys(keys);
+        desk.bodies::<UpdateDataRequests>().len()
+    };
+    for keys in ["a y", "x 1"] {
+        assert_eq!(requests(keys), 1, "{keys}");
+    }
     for (keys, tab) in [("a", 1), ("w", 1), ("x 1", 1), ("V", 5), ("r", 1), ("r", 5)] {
         let mut desk = Desk::before(3);
         if tab == 5 {

@@ -330,10 +330,19 @@ fn o_a_leads_to_the_audit_trail_of_the_row_and_escape_leads_back() {
 #[test]
 fn u_05_digits_and_brackets_select_the_tabs_that_may_be_seen() {
     let mut desk = Desk::before(1);
-    desk.keys("5");
-    assert_eq!(desk.model.tab, Tab::Audit);
+    let numbered = [
+        ("0", Tab::Dashboard),
+        ("1", Tab::Applications),
+        ("2", Tab::Reports),
+        ("3", Tab::DataRequests),
+        ("5", Tab::Audit),
+    ];
+    for (digit, tab) in numbered {
+        desk.keys(digit);
+        assert_eq!(desk.model.tab, tab);
+    }
     desk.keys("]");
-    assert_eq!(desk.model.tab, Tab::Applications);
+    assert_eq!(desk.model.tab, Tab::Dashboard);
     desk.keys("[");
     assert_eq!(desk.model.tab, Tab::Audit);
 

@@ -3,13 +3,18 @@
 
 mod chain;
 mod classes;
+mod dashboard;
+mod data_requests;
 mod desk;
 mod fixtures;
 mod hostile;
 mod keys;
 mod lists;
+mod pictures;
 mod properties;
+mod queues;
 mod refresh;
+mod reports;
 mod rows;
 mod session;
 mod snapshots;

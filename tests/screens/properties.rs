@@ -16,13 +16,19 @@ use quarterdeck_api::applications::{
     ExpectedStatus, GetApplication, ListApplications, REASON_LENGTH,
 };
 use quarterdeck_api::audit::{ListAudit, VerifyAudit};
+use quarterdeck_api::bulk::{BulkReply, BulkResult};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::dashboard::GetDashboard;
+use quarterdeck_api::data_requests::{DataRequestStatus, ListDataRequests, UpdateDataRequests};
+use quarterdeck_api::operation::Operation;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::reports::{DecideReports, GetReport, ListReports, ReportStatus};
 use quarterdeck_api::sessions::GetMe;
 
 use crate::desk::{Desk, SMALL, changed, conflict};
 use crate::fixtures;
+use crate::queues;
 
 /// Something that happens.
 #[derive(Clone, Debug)]
@@ -78,6 +84,17 @@ const PHRASES: &[&str] = &[
     "x 1",
     "a a",
     "Esc Esc",
+    "2 * a",
+    "2 A 1",
+    "2 Space Space x y",
+    "2 a u",
+    "3 a y",
+    "3 * a",
+    "3 Space Space x 2 y",
+    "3 x 1 u",
+    "0 j Enter",
+    "0 G d",
+    "1",
 ];
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -102,6 +119,82 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => (0_i64..12).prop_map(Event::Wait),
         4 => proptest::sample::select(answers).prop_map(Event::Answer),
     ]
+}
+
+/// How much has to stand before a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// Nothing, where it is about one row.
+    Light,
+    /// A reason.
+    WithReason,
+    /// A question, always.
+    Final,
+    /// Nothing, where it is the last act that is taken back.
+    TakenBack,
+}
+
+/// What was sent, of whichever queue.
+struct Decision {
+    ids: Vec<i64>,
+    weight: Weight,
+    is_expected: bool,
+    /// Whether it says that it was confirmed; that of reports has nowhere to say it.
+    is_confirmed: Option<bool>,
+    reason: Option<String>,
+}
+
+impl Decision {
+    fn of(call: &AnyCall) -> Option<Self> {
+        if let Some(((), _, request)) = call.args::<DecideApplications>() {
+            return Some(Self::of_applications(request));
+        }
+        if let Some(((), _, request)) = call.args::<DecideReports>() {
+            return Some(Self {
+                ids: request.ids.iter().map(|id| id.0).collect(),
+                weight: match request.status {
+                    ReportStatus::Pending => Weight::TakenBack,
+                    ReportStatus::Resolved | ReportStatus::Dismissed => Weight::Light,
+                },
+                is_expected: request.expected_status.is_some(),
+                is_confirmed: None,
+                reason: None,
+            });
+        }
+        let ((), _, request) = call.args::<UpdateDataRequests>()?;
+        let weight = match request.status {
+            DataRequestStatus::Pending => Weight::TakenBack,
+            DataRequestStatus::Completed => Weight::Final,
+            DataRequestStatus::Failed => Weight::WithReason,
+        };
+        assert_eq!(request.error.is_some(), weight == Weight::WithReason);
+        Some(Self {
+            ids: request.ids.iter().map(|id| id.0).collect(),
+            weight,
+            is_expected: request.expected_status.is_some(),
+            is_confirmed: Some(request.confirm == Some(true)),
+            reason: request.error.clone(),
+        })
+    }
+
+    fn of_applications(request: &DecideRequest) -> Self {
+        let count = request.ids.len();
+        let expected = request.expected_status.as_ref();
+        let weight = match request.action {
+            ApplicationAction::Approve | ApplicationAction::Waitlist => Weight::Light,
+            ApplicationAction::Reject => Weight::WithReason,
+            ApplicationAction::Reopen => Weight::TakenBack,
+        };
+        Self {
+            ids: request.ids.iter().map(|id| id.0).collect(),
+            weight,
+            is_expected: expected.is_some_and(|expected| {
+                matches!(expected, ExpectedStatus::All(_)) || expected.at(count - 1).is_some()
+            }),
+            is_confirmed: Some(request.confirm == Some(true)),
+            reason: request.reason.clone(),
+        }
+    }
 }
 
 /// What was on the screen when the key was pressed.
@@ -200,11 +293,11 @@ impl World {
                 call,
                 ..
             } = &effect
-                && let Some(((), _, request)) = call.args::<DecideApplications>()
+                && let Some(decision) = Decision::of(call)
             {
                 let is_retry = !self.keys_seen.insert(idempotency_key.clone());
                 let key = key.expect("only a key decides");
-                self.check_decision(before, key, request, is_retry);
+                self.check_decision(before, key, &decision, is_retry);
             }
             if matches!(effect, Effect::Fetch { .. } | Effect::Call { .. }) {
                 self.questions.push(effect);
@@ -220,14 +313,10 @@ impl World {
         self.desk.buffer();
     }
 
-    fn check_decision(&self, before: &Before, key: Key, request: &DecideRequest, is_retry: bool) {
+    fn check_decision(&self, before: &Before, key: Key, decision: &Decision, is_retry: bool) {
         assert_ne!(before.mode, Mode::TooSmall, "nothing is decided unseen");
-        let count = request.ids.len();
-        let expected = request
-            .expected_status
-            .as_ref()
-            .expect("an expectation is always sent");
-        assert!(matches!(expected, ExpectedStatus::All(_)) || expected.at(count - 1).is_some());
+        let count = decision.ids.len();
+        assert!(decision.is_expected, "an expectation is always sent");
         if is_retry {
             assert_eq!(key, Key::from('='));
             return;
@@ -236,27 +325,29 @@ impl World {
             Some(Overlay::Confirm(confirm)) => Some(confirm),
             _ => None,
         };
-        let takes_back = request.action == ApplicationAction::Reopen && confirmed.is_none();
+        let takes_back = decision.weight == Weight::TakenBack && confirmed.is_none();
         let shown = if confirmed.is_some() {
             &self.at_open
         } else {
             &before.visible
         };
-        assert!(takes_back || request.ids.iter().all(|id| shown.contains(&RowId(id.0))));
-        if count > 1 && !takes_back {
-            let confirm = confirmed.expect("several rows are confirmed");
+        assert!(takes_back || decision.ids.iter().all(|id| shown.contains(&RowId(*id))));
+        let is_final = decision.weight == Weight::Final;
+        if (count > 1 || is_final) && !takes_back {
+            let confirm = confirmed.expect("several rows, and what is final, are confirmed");
             assert_eq!(confirm.draft.targets.len(), count);
-            assert_eq!(request.confirm, Some(true));
+            assert_ne!(decision.is_confirmed, Some(false));
+            let most = if is_final { 1 } else { 9 };
             match &confirm.step {
-                Step::Confirm => assert!(count < 10 && key == Key::from('y')),
+                Step::Confirm => assert!(count <= most && key == Key::from('y')),
                 Step::Count(field) => assert_eq!(field.value(), count.to_string()),
                 Step::Choice | Step::Reason | Step::FreeText(_) | Step::Phrase(_) => {
                     panic!("{count} decided by {key}")
                 }
             }
         }
-        if request.action == ApplicationAction::Reject {
-            let reason = request.reason.as_ref().expect("a rejection has a reason");
+        if decision.weight == Weight::WithReason {
+            let reason = decision.reason.as_ref().expect("it has a reason");
             assert!(REASON_LENGTH.contains(&reason.chars().count()));
         }
     }
@@ -282,10 +373,10 @@ impl World {
             Effect::Call {
                 action_id, call, ..
             } => {
-                let Some(((), _, request)) = call.args::<DecideApplications>() else {
+                let Some(reply) = self.written(answer, &call) else {
                     return;
                 };
-                let result = failure(answer).map_or_else(|| Ok(self.decided(answer, request)), Err);
+                let result = failure(answer).map_or(Ok(reply), Err);
                 Reply::Write { action_id, result }
             }
             _ => return,
@@ -308,6 +399,16 @@ impl World {
             })
         } else if let Some((id, ..)) = call.args::<GetApplication>() {
             AnyReply::new::<GetApplication>(fixtures::view(fixtures::pending(id.0)))
+        } else if call.args::<ListReports>().is_some() {
+            let rows = (1..=30).map(queues::report).collect();
+            AnyReply::new::<ListReports>(fixtures::page(rows))
+        } else if let Some((id, ..)) = call.args::<GetReport>() {
+            AnyReply::new::<GetReport>(queues::report_view(queues::report(id.0)))
+        } else if call.args::<ListDataRequests>().is_some() {
+            let rows = (1..=30).map(|id| queues::data_request(id, id - 5));
+            AnyReply::new::<ListDataRequests>(fixtures::page(rows.collect()))
+        } else if call.args::<GetDashboard>().is_some() {
+            AnyReply::new::<GetDashboard>(queues::dashboard())
         } else if call.args::<ListAudit>().is_some() {
             AnyReply::new::<ListAudit>(fixtures::page(fixtures::log()))
         } else if call.args::<VerifyAudit>().is_some() {
@@ -315,6 +416,31 @@ impl World {
         } else {
             AnyReply::new::<GetMe>(fixtures::root())
         }
+    }
+
+    fn written(&self, answer: Answer, call: &AnyCall) -> Option<AnyReply> {
+        if let Some(((), _, request)) = call.args::<DecideApplications>() {
+            return Some(self.decided(answer, request));
+        }
+        if let Some(((), _, request)) = call.args::<DecideReports>() {
+            let results = request.ids.iter().map(|id| match answer {
+                Answer::Conflict => {
+                    let row = queues::settled(id.0, ReportStatus::Dismissed);
+                    queues::conflict(id.0, row, "dismissed", self.desk.now)
+                }
+                _ => queues::changed(id.0, queues::settled(id.0, request.status)),
+            });
+            return Some(bulk::<DecideReports, _>(results.collect()));
+        }
+        let ((), _, request) = call.args::<UpdateDataRequests>()?;
+        let results = request.ids.iter().map(|id| match answer {
+            Answer::Conflict => {
+                let row = queues::handled(id.0, DataRequestStatus::Completed);
+                queues::conflict(id.0, row, "completed", self.desk.now)
+            }
+            _ => queues::changed(id.0, queues::handled(id.0, request.status)),
+        });
+        Some(bulk::<UpdateDataRequests, _>(results.collect()))
     }
 
     fn decided(&self, answer: Answer, request: &DecideRequest) -> AnyReply {
@@ -340,6 +466,17 @@ impl World {
             && state.filter.is_empty()
             && model.jump.is_none()
     }
+}
+
+fn bulk<Op, R>(results: Vec<BulkResult<R>>) -> AnyReply
+where
+    Op: Operation<Reply = BulkReply<R>>,
+{
+    AnyReply::new::<Op>(BulkReply {
+        results,
+        changed: 0,
+        noop: false,
+    })
 }
 
 fn failure(answer: Answer) -> Option<Failure> {

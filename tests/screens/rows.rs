@@ -12,6 +12,7 @@ use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures;
+use crate::queues;
 
 const APPS: Slot = Slot::List(Tab::Applications);
 
@@ -220,10 +221,23 @@ fn s003_93_a_change_without_its_audit_row_is_said_in_these_words() {
     );
 }
 
+/// Every tab visited and loaded.
+fn everywhere() -> Desk {
+    let mut desk = both();
+    desk.keys("0");
+    queues::answer_dashboard(&mut desk, queues::dashboard());
+    desk.keys("2");
+    queues::answer_reports(&mut desk, vec![queues::report(1)]);
+    desk.keys("3");
+    queues::answer_requests(&mut desk, vec![queues::data_request(1, 3)]);
+    desk.keys("1").forget();
+    desk
+}
+
 #[test]
 fn u_06_every_tab_has_its_age_its_stale_word_and_its_toast() {
     for tab in Tab::ALL {
-        let mut desk = both();
+        let mut desk = everywhere();
         desk.keys(&tab.digit().to_string());
         assert_eq!(desk.model.tab, *tab);
         let fresh = desk.line(0);
@@ -237,8 +251,23 @@ fn u_06_every_tab_has_its_age_its_stale_word_and_its_toast() {
         assert!(toast.contains("Z has no meaning here"), "{tab:?}: {toast}");
         assert!(desk.shows(&toast), "{tab:?}: {}", desk.screen());
     }
-    let mut desk = both();
-    desk.keys("x");
-    assert!(desk.shows("Reject #"), "{}", desk.screen());
-    assert!(desk.writes().is_empty(), "not before it is confirmed");
+    for (keys, question) in [
+        ("1 x", "Reject #"),
+        ("2 A", "Resolve #"),
+        ("3 a", "Complete #"),
+    ] {
+        let mut desk = everywhere();
+        desk.keys(keys);
+        assert!(desk.shows(question), "{}", desk.screen());
+        assert!(desk.writes().is_empty(), "not before it is confirmed");
+    }
+}
+
+#[test]
+fn u_06_a_refresh_loads_every_tab_that_was_visited() {
+    let mut desk = everywhere();
+    desk.keys("r");
+    for tab in Tab::ALL {
+        assert_eq!(desk.queries(Slot::List(*tab)).len(), 1, "{tab:?}");
+    }
 }

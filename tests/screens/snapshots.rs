@@ -15,7 +15,7 @@ use crate::desk::{Desk, SMALL, WIDE};
 use crate::fixtures;
 
 /// Checks the screen at both sizes under one name.
-fn at_both_sizes(name: &str, desk: impl Fn(Size) -> Desk) {
+pub(crate) fn at_both_sizes(name: &str, desk: impl Fn(Size) -> Desk) {
     for size in [WIDE, SMALL] {
         let name = format!("{name}_{}x{}", size.columns, size.rows);
         insta::assert_snapshot!(name, desk(size).screen());

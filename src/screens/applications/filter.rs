@@ -2,15 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{ApplicationRow, ApplicationStatus, ApplicationsQuery};
-use quarterdeck_api::filter::AnyOf;
 
-use crate::app::filter::{FilterError, FilterField, Relation, Term};
+use crate::app::filter::{FilterError, FilterField, Term};
 use crate::screens::screen::Compiled;
+use crate::screens::terms::{self, Between};
 
 const STATUS: &str = "status";
 const AGE: &str = "age";
-/// The value of `status:` that lets every status through.
-const ANY: &str = "all";
 
 /// The names that the filter knows.
 pub(super) const FIELDS: &[FilterField] = &[
@@ -26,15 +24,10 @@ pub(super) const FIELDS: &[FilterField] = &[
 
 /// Whether a term with a name holds for a loaded row.
 pub(super) fn holds(row: &ApplicationRow, term: &Term, now: DateTime<Utc>) -> bool {
-    match (term.field, term.span()) {
-        (Some(AGE), Ok(span)) if term.relation == Relation::Above => now - row.submitted_at > span,
-        (Some(AGE), Ok(span)) => now - row.submitted_at < span,
-        (Some(STATUS), _) => {
-            let status = row.status.to_string();
-            term.values()
-                .any(|value| value == ANY || begins(&status, value))
-        }
-        (Some(_) | None, _) => true,
+    match term.field {
+        Some(AGE) => terms::is_aged(row.submitted_at, term, now),
+        Some(STATUS) => terms::is_one_of(&row.status.to_string(), term),
+        Some(_) | None => true,
     }
 }
 
@@ -47,13 +40,10 @@ pub(super) fn compile(
     let mut words = Vec::new();
     for term in terms {
         match term.field {
-            Some(STATUS) => query.status = statuses(term)?,
+            Some(STATUS) => query.status = terms::one_of(term, ApplicationStatus::ALL, STATUS)?,
             Some(AGE) => {
-                let limit = now.checked_sub_signed(term.span()?);
-                match term.relation {
-                    Relation::Above => query.to = limit,
-                    Relation::Below | Relation::Is => query.from = limit,
-                }
+                let Between { from, to } = terms::ages(term, now)?;
+                (query.from, query.to) = (from.or(query.from), to.or(query.to));
             }
             Some(_) | None => words.push(term.value.as_str()),
         }
@@ -64,36 +54,4 @@ pub(super) fn compile(
         on_server: !terms.is_empty(),
         local: Vec::new(),
     })
-}
-
-/// The statuses that a term names, by their beginnings; none for all of them.
-fn statuses(term: &Term) -> Result<Option<AnyOf<ApplicationStatus>>, FilterError> {
-    let mut named = Vec::new();
-    for value in term.values() {
-        if value == ANY {
-            return Ok(None);
-        }
-        let mut matching = ApplicationStatus::ALL
-            .iter()
-            .filter(|status| begins(status.as_str(), value))
-            .peekable();
-        if matching.peek().is_none() {
-            let all: Vec<_> = ApplicationStatus::ALL
-                .iter()
-                .map(|status| status.as_str())
-                .collect();
-            return Err(term.error(&format!(
-                "no status `{value}`; there is {} or all",
-                all.join(", ")
-            )));
-        }
-        named.extend(matching);
-    }
-    Ok(Some(AnyOf(named)))
-}
-
-/// Whether a text begins so, whatever the case.
-fn begins(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }

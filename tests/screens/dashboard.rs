@@ -1,0 +1,154 @@
+//! The dashboard: what waits, and the way there.
+
+use quarterdeck::app::message::Slot;
+use quarterdeck::app::tab::Tab;
+use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::dashboard::{DashboardView, Queue, QueueRow};
+use quarterdeck_api::data_requests::{DataRequestStatus, ListDataRequests};
+use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::reports::{ListReports, ReportStatus};
+use quarterdeck_api::sessions::GetMe;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use crate::desk::{Desk, SMALL, WIDE, options};
+use crate::fixtures;
+use crate::queues::{self, before_dashboard, data_request, report};
+
+#[test]
+fn each_queue_says_what_is_open_how_long_it_waits_and_what_is_overdue() {
+    let desk = before_dashboard(SMALL);
+    let words = |y: u16| {
+        let line = desk.line(y);
+        let words = line.split_whitespace().map(str::to_owned);
+        words
+            .filter(|word| word != ">")
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(words(5), "Applications 10000+ 12d - -");
+    assert_eq!(words(6), "Reports 17 3d - -");
+    assert_eq!(words(7), "Data requests 6 35d 2 OVERDUE 5d");
+    assert!(
+        desk.line(1).starts_with(" 0 Dash  "),
+        "no count of queues: {}",
+        desk.line(1)
+    );
+}
+
+#[test]
+fn enter_opens_the_queue_with_what_is_open_and_esc_leads_back() {
+    let mut desk = before_dashboard(SMALL);
+    desk.keys("j Enter");
+    assert_eq!(desk.model.tab, Tab::Reports);
+    let query = desk.query::<ListReports>(Slot::List(Tab::Reports));
+    assert_eq!(query.status, Some(AnyOf(vec![ReportStatus::Pending])));
+    queues::answer_reports(&mut desk, vec![report(1)]);
+    desk.keys("Esc");
+    assert_eq!(desk.model.tab, Tab::Dashboard);
+    desk.keys("Tab");
+    assert_eq!(desk.model.tab, Tab::Dashboard);
+    assert!(desk.shows("Counted"), "Tab shows it in full");
+}
+
+#[test]
+fn enter_drops_the_filter_that_hid_what_is_open_and_esc_brings_it_back() {
+    let mut desk = queues::before_reports(SMALL, vec![report(1)]);
+    desk.keys("/").text("status:resolved").keys("Enter");
+    queues::answer_reports(&mut desk, Vec::new());
+    desk.keys("0");
+    queues::answer_dashboard(&mut desk, queues::dashboard());
+    desk.forget().keys("j Enter");
+    let query = desk.query::<ListReports>(Slot::List(Tab::Reports));
+    assert_eq!(query.status, Some(AnyOf(vec![ReportStatus::Pending])));
+    desk.keys("Esc").forget().keys("2");
+    let query = desk.query::<ListReports>(Slot::List(Tab::Reports));
+    assert_eq!(query.status, Some(AnyOf(vec![ReportStatus::Resolved])));
+}
+
+#[test]
+fn one_key_opens_what_is_overdue_where_there_is_something() {
+    let mut desk = before_dashboard(SMALL);
+    assert!(!desk.line(23).contains("overdue"), "{}", desk.line(23));
+    desk.keys("d");
+    assert_eq!(desk.model.tab, Tab::Dashboard);
+    assert!(
+        desk.toast().ends_with("nothing is overdue there"),
+        "{}",
+        desk.toast()
+    );
+    desk.wait(10).keys("G");
+    assert!(desk.line(23).contains("d overdue"), "{}", desk.line(23));
+    desk.keys("d");
+    assert_eq!(desk.model.tab, Tab::DataRequests);
+    let query = desk.query::<ListDataRequests>(Slot::List(Tab::DataRequests));
+    assert_eq!((query.overdue, query.status), (Some(true), None));
+    queues::answer_requests(&mut desk, vec![data_request(1, -5)]);
+    assert!(desk.line(2).contains("/overdue:yes server"));
+    desk.keys("Esc").forget().keys("G Enter");
+    let query = desk.query::<ListDataRequests>(Slot::List(Tab::DataRequests));
+    let pending = AnyOf(vec![DataRequestStatus::Pending]);
+    assert_eq!((query.overdue, query.status), (None, Some(pending)));
+    desk.keys("1").forget().keys("d");
+    assert_eq!(
+        desk.toast(),
+        "d has no meaning here; ? shows what has",
+        "the key is the dashboard's own"
+    );
+}
+
+#[test]
+fn nothing_is_marked_or_decided_on_the_dashboard() {
+    let mut desk = before_dashboard(WIDE);
+    for key in ["a", "x", "w", "Space", "u", "b", "D"] {
+        desk.keys(key);
+    }
+    assert_eq!(desk.writes(), []);
+    assert_eq!(desk.model.here().state().list.marked_count(), 0);
+    assert!(desk.model.overlay.is_none());
+}
+
+#[test]
+fn a_queue_of_a_newer_server_is_shown_and_leads_nowhere() {
+    let mut desk = Desk::on(SMALL, Tab::Dashboard);
+    let mut view = queues::dashboard();
+    view.queues.push(QueueRow {
+        queue: OpenEnum::Unknown(Line::new("appeals")),
+        ..view.queues[1].clone()
+    });
+    queues::answer_dashboard(&mut desk, view);
+    desk.keys("G Enter");
+    assert_eq!(desk.model.tab, Tab::Dashboard);
+    assert!(desk.shows("appeals"), "{}", desk.screen());
+}
+
+#[test]
+fn whoever_may_see_one_queue_sees_the_dashboard_and_its_tab() {
+    let mut desk = Desk::started(options(SMALL));
+    let me = fixtures::admin(&[Permission::DataRequestsView]);
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
+    assert_eq!(desk.model.tabs(), [Tab::Dashboard, Tab::DataRequests]);
+    let view = DashboardView {
+        queues: queues::dashboard()
+            .queues
+            .into_iter()
+            .filter(|row| row.queue.is(Queue::DataRequests))
+            .collect(),
+        ..queues::dashboard()
+    };
+    queues::answer_dashboard(&mut desk, view);
+    assert_eq!(desk.visible().len(), 1);
+    desk.keys("Enter");
+    assert_eq!(desk.model.tab, Tab::DataRequests);
+
+    let mut desk = Desk::started(options(SMALL));
+    let me = fixtures::admin(&[Permission::AuditView]);
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
+    desk.keys("0");
+    assert_eq!(desk.model.tab, Tab::Audit);
+    assert_eq!(
+        desk.toast(),
+        "Dashboard: you lack the permission applications.view, reports.view or data-requests.view"
+    );
+}
