@@ -12,6 +12,7 @@ use quarterdeck_api::text::Line;
 use super::explain::explain;
 use super::freshness::Freshness;
 use super::layout::Mode;
+use super::list::RowId;
 use super::message::{Effect, Failure, SeenHead, Severity, Slot, Touched};
 use super::model::{Model, RefreshRun};
 use super::options::RefreshReports;
@@ -100,10 +101,7 @@ pub fn verify(model: &mut Model) {
 /// Has the chain verified by the way where the log itself is loaded. Whoever may not verify goes
 /// without, and an answer that is on its way serves as well: the server allows few of them a minute.
 fn verify_with(model: &mut Model, tab: Tab) {
-    let is_of_log = match tab {
-        Tab::Audit => true,
-        Tab::Applications => false,
-    };
+    let is_of_log = tab == Tab::Audit;
     let is_free = model.verification.asker().is_none();
     if is_of_log && is_free && model.may(Permission::AuditVerify) {
         ask_for_verdict(model, Asker::Load);
@@ -148,6 +146,21 @@ pub fn load_detail(model: &mut Model) {
     let tab = model.tab;
     if let Some(query) = model.here_mut().load_detail() {
         model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Loads a row again that is known to have changed.
+pub fn load_again(model: &mut Model, tab: Tab, id: RowId) {
+    if let Some(query) = model.room_mut(tab).load_again(id) {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Takes a detail, or a part of one.
+pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Failure>) {
+    let now = model.now;
+    if let Some(rest) = model.room_mut(tab).receive_detail(result, now) {
+        model.fetch(Slot::Detail(tab), rest);
     }
 }
 
@@ -274,6 +287,7 @@ fn report_refresh(model: &mut Model) {
     model.effects.push(Effect::Call {
         action_id: id,
         idempotency_key: idempotency_key.clone(),
+        otp: None,
         call: call.clone(),
         touches: touches.clone(),
     });

@@ -305,7 +305,7 @@ mod tests {
                 "aprove",
                 Err("no command `aprove`; did you mean `approve`?"),
             ),
-            ("/admin-users", Err("no page `/admin-users` here")),
+            ("/admin-nobody", Err("no page `/admin-nobody` here")),
             ("q now", Err("`q` takes nothing behind it")),
         ];
         for (text, expected) in cases {

@@ -20,7 +20,7 @@ pub fn press_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) {
     match confirm.press(key, &model.keymap) {
         Answer::Asking => model.overlay = Some(Overlay::Confirm(confirm)),
         Answer::Declined => model.toast(Severity::Info, "Nothing was sent"),
-        Answer::Accepted(draft) => verbs::commit(model, *draft),
+        Answer::Accepted(accepted) => verbs::commit(model, *accepted),
     }
 }
 

@@ -134,6 +134,27 @@ impl<S: Screen> Room<S> {
         self.state.detail = DetailLoad::Idle;
     }
 
+    /// Takes a detail, or the rest of one; asks for the rest if there is any.
+    fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
+        self.state.detail = DetailLoad::Idle;
+        let Some(detail) = S::detail_in(reply.clone()) else {
+            if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
+                S::add_rest(detail, reply);
+            }
+            return None;
+        };
+        if let Some(row) = S::row_of(&detail).cloned() {
+            self.patch(row);
+            self.show_applied(now);
+        }
+        let rest = S::detail_rest(&detail);
+        if rest.is_some() {
+            self.state.detail = DetailLoad::Loading(id);
+        }
+        self.detail = Some((id, detail));
+        rest
+    }
+
     /// Puts a fresher row in its place, if the list holds it.
     fn patch(&mut self, row: S::Row) {
         if self.places.contains_key(&S::id(&row)) {
@@ -318,22 +339,29 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::detail(id)
     }
 
-    fn receive_detail(&mut self, result: Result<AnyReply, Failure>, now: DateTime<Utc>) {
+    fn receive_detail(
+        &mut self,
+        result: Result<AnyReply, Failure>,
+        now: DateTime<Utc>,
+    ) -> Option<AnyCall> {
         let DetailLoad::Loading(id) = self.state.detail else {
-            return;
+            return None;
         };
-        self.state.detail = match result.map(S::detail_in) {
-            Ok(Some(detail)) => {
-                if let Some(row) = S::row_of(&detail).cloned() {
-                    self.patch(row);
-                    self.show_applied(now);
-                }
-                self.detail = Some((id, detail));
-                DetailLoad::Idle
+        match result {
+            Ok(reply) => self.hold_detail(id, reply, now),
+            Err(failure) => {
+                self.state.detail = DetailLoad::Failed(id, Box::new(failure));
+                None
             }
-            Ok(None) => DetailLoad::Idle,
-            Err(failure) => DetailLoad::Failed(id, Box::new(failure)),
-        };
+        }
+    }
+
+    fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
+        self.forget_detail();
+        self.places.get(&id)?;
+        let query = S::detail(id)?;
+        self.state.detail = DetailLoad::Loading(id);
+        Some(query)
     }
 
     fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
@@ -374,13 +402,16 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::file(reply)
     }
 
-    fn settle(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Vec<Became> {
-        let became = S::outcomes(reply).into_iter().map(|outcome| {
+    fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became> {
+        let outcomes = S::outcomes_of(reply, asked).into_iter();
+        let became = outcomes.map(|outcome| {
+            let is_fresh = outcome.row.is_some();
             if let Some(row) = outcome.row {
                 self.decided.insert(outcome.id);
                 self.patch(row);
             }
             Became {
+                is_fresh,
                 id: outcome.id,
                 outcome: outcome.outcome,
                 conflict: outcome.conflict,

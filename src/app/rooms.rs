@@ -5,10 +5,12 @@ use super::room::Room;
 use super::tab::Tab;
 use crate::screens::applications::Applications;
 use crate::screens::audit::Audit;
+use crate::screens::users::Users;
 
 fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
     match tab {
         Tab::Applications => Box::new(Room::<Applications>::default()),
+        Tab::Users => Box::new(Room::<Users>::default()),
         Tab::Audit => Box::new(Room::<Audit>::default()),
     }
 }

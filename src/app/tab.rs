@@ -47,6 +47,17 @@ tabs! {
         parameter: ("status", "status:"),
         permission: Permission::ApplicationsView,
     },
+    /// The users.
+    Users = About {
+        digit: '4',
+        name: "Users",
+        title: "Users",
+        command: "users",
+        resource: "users",
+        path: "/admin-users",
+        parameter: ("q", ""),
+        permission: Permission::UserView,
+    },
     /// The audit log.
     Audit = About {
         digit: '5',

@@ -136,9 +136,27 @@ async fn writes_of_one_object_keep_their_order_and_their_keys() {
     })
     .await;
     let (mut net, mut messages) = net(&server);
-    net.call(ActionId(1), "first".to_owned(), approving(1), &touching(1));
-    net.call(ActionId(2), "second".to_owned(), approving(1), &touching(1));
-    net.call(ActionId(3), "other".to_owned(), approving(2), &touching(2));
+    net.call(
+        ActionId(1),
+        "first".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
+    net.call(
+        ActionId(2),
+        "second".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
+    net.call(
+        ActionId(3),
+        "other".to_owned(),
+        None,
+        approving(2),
+        &touching(2),
+    );
     let mut order = Vec::new();
     for _ in 0..3 {
         let Reply::Write {
@@ -182,7 +200,13 @@ async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
 async fn a_write_whose_answer_is_lost_says_so_and_is_not_repeated() {
     let server = ScriptedServer::start(|_| Then::Close).await;
     let (mut net, mut messages) = net(&server);
-    net.call(ActionId(1), "key".to_owned(), approving(1), &touching(1));
+    net.call(
+        ActionId(1),
+        "key".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
     let Reply::Write {
         result: Err(failure),
         ..

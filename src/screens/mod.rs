@@ -5,4 +5,5 @@ pub mod applications;
 pub mod audit;
 pub mod screen;
 pub mod sign_in;
+pub mod users;
 pub mod verb;

@@ -13,6 +13,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::verb::Verb;
 use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
@@ -71,6 +72,12 @@ pub trait Screen: Sized + 'static {
     fn detail(id: RowId) -> Option<AnyCall>;
     /// The detail in an answer.
     fn detail_in(reply: AnyReply) -> Option<Self::Detail>;
+    /// The request for what a detail still lacks, asked once its first part is here.
+    fn detail_rest(_detail: &Self::Detail) -> Option<AnyCall> {
+        None
+    }
+    /// Puts that into the detail.
+    fn add_rest(_detail: &mut Self::Detail, _reply: AnyReply) {}
     /// The row that a detail brings with it, fresher than the one in the list.
     fn row_of(detail: &Self::Detail) -> Option<&Self::Row>;
     /// The row in full.
@@ -79,6 +86,14 @@ pub trait Screen: Sized + 'static {
     fn decision_to(status: &str) -> Option<&'static str>;
     /// What became of each row.
     fn outcomes(reply: AnyReply) -> Vec<RowOutcome<Self::Row>>;
+    /// The same where an answer does not name its rows: those that were asked about are given.
+    fn outcomes_of(reply: AnyReply, _asked: &[RowId]) -> Vec<RowOutcome<Self::Row>> {
+        Self::outcomes(reply)
+    }
+    /// Whether a verb takes a super-admin and a one-time code on this row.
+    fn is_guarded(_row: &Self::Row, _action: Action) -> bool {
+        false
+    }
     /// The file that the answer to a write is to be kept as, if it is.
     fn file(_reply: &AnyReply) -> Option<Download> {
         None
