@@ -93,9 +93,12 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Filter => open_filter(model),
         Action::Sort => model.overlay = Some(Overlay::Sort),
         Action::CopyId => copy_id(model),
+        Action::CopyMenu => open_copies(model),
         Action::Handled => go_to_handled(model),
         Action::Related => model.is_choosing_related = true,
-        Action::AuditTrail => follow_trail(model),
+        Action::AuditTrail | Action::SubjectUser | Action::TargetRow | Action::DoneBy => {
+            follow(model, action);
+        }
         Action::Confirm
         | Action::FreeText
         | Action::ScrollDown
@@ -368,6 +371,12 @@ fn copy_id(model: &mut Model) {
     }
 }
 
+fn open_copies(model: &mut Model) {
+    if let Some(id) = model.here().state().list.cursor() {
+        model.overlay = Some(Overlay::Copy(model.here().copies(id)));
+    }
+}
+
 fn go_to_handled(model: &mut Model) {
     let Some((tab, id)) = model.writes.handled else {
         return;
@@ -378,20 +387,16 @@ fn go_to_handled(model: &mut Model) {
     }
 }
 
-/// The audit log, filtered by the row under the cursor; Esc leads back.
-fn follow_trail(model: &mut Model) {
-    let (from, to) = (model.tab, Tab::Audit);
-    let Some(trail) = model
-        .here()
-        .state()
-        .list
-        .cursor()
-        .and_then(|id| model.here().trail(id))
-    else {
+/// What belongs to the row under the cursor; Esc leads back.
+fn follow(model: &mut Model, action: Action) {
+    let from = model.tab;
+    let cursor = model.here().state().list.cursor();
+    let Some(lead) = cursor.and_then(|id| model.here().lead(id, action)) else {
         return;
     };
+    let to = lead.tab;
     let filter_before = model.room(to).state().filter.clone();
-    show_with(model, to, &trail);
+    show_with(model, to, &lead.filter);
     if from != to {
         model.jump = Some(Jump {
             from,

@@ -8,6 +8,7 @@ use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::copies::Copyable;
 use super::download::Download;
 use super::draft::Draft;
 use super::filter::{FilterError, FilterField};
@@ -16,7 +17,7 @@ use super::list::RowId;
 use super::message::Failure;
 use super::room_state::RoomState;
 use super::time::Times;
-use crate::screens::screen::{Cell, Fact, Head, Noun, Order};
+use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order};
 use crate::screens::verb::VerbWords;
 
 /// What became of a row, as far as all screens share it.
@@ -118,8 +119,10 @@ pub trait AnyRoom {
     fn loaded(&self) -> usize;
     /// Whether something is still to be decided of a row.
     fn is_open(&self, id: RowId) -> bool;
-    /// The filter that shows a row's audit trail.
-    fn trail(&self, id: RowId) -> Option<String>;
+    /// Where a key of what belongs to a row leads.
+    fn lead(&self, id: RowId, action: Action) -> Option<Lead>;
+    /// What can be copied of a row.
+    fn copies(&self, id: RowId) -> Vec<Copyable>;
     /// The past participle of the decision that leads to a status.
     fn decision_to(&self, status: &str) -> Option<&'static str>;
 

@@ -9,14 +9,17 @@ use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{AnyRoom, Ask, Became, NoDraft};
+use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
 use super::filter::{self, FilterError, FilterField, Term};
+use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failure;
 use super::room_state::{DetailLoad, Load, RoomState, Total};
+use super::tab::Tab;
 use super::time::Times;
-use crate::screens::screen::{Cell, Compiled, Fact, Head, Noun, Order, PageRequest, Screen};
+use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
 use crate::screens::verb::{Verb, VerbWords};
 
 /// Rows asked for at once.
@@ -266,8 +269,25 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.row(id).is_some_and(S::is_open)
     }
 
-    fn trail(&self, id: RowId) -> Option<String> {
-        self.row(id).and_then(S::trail)
+    fn lead(&self, id: RowId, action: Action) -> Option<Lead> {
+        let row = self.row(id)?;
+        if action != Action::AuditTrail {
+            return S::lead(row, action);
+        }
+        S::trail(row).map(|filter| Lead {
+            tab: Tab::Audit,
+            filter,
+        })
+    }
+
+    fn copies(&self, id: RowId) -> Vec<Copyable> {
+        let row = self.row(id);
+        let json = row.and_then(|row| serde_json::to_value(row).ok());
+        let (Some(row), Some(json)) = (row, json) else {
+            return Vec::new();
+        };
+        let (name, detail) = (S::name(row), S::detail(id));
+        copies::of(&id.to_string(), name.as_str(), detail.as_ref(), &json)
     }
 
     fn decision_to(&self, status: &str) -> Option<&'static str> {

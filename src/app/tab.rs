@@ -1,4 +1,4 @@
-//! The tabs: their keys, names and paths. Every tab that exists is here and nowhere else.
+//! The tabs: their keys and names. Every tab that exists is here and nowhere else.
 
 use quarterdeck_api::permission::Permission;
 
@@ -9,8 +9,6 @@ struct About {
     title: &'static str,
     command: &'static str,
     resource: &'static str,
-    path: &'static str,
-    parameter: (&'static str, &'static str),
     permission: Permission,
 }
 
@@ -43,8 +41,6 @@ tabs! {
         title: "Applications",
         command: "apps",
         resource: "applications",
-        path: "/admin-applications",
-        parameter: ("status", "status:"),
         permission: Permission::ApplicationsView,
     },
     /// The users.
@@ -54,8 +50,6 @@ tabs! {
         title: "Users",
         command: "users",
         resource: "users",
-        path: "/admin-users",
-        parameter: ("q", ""),
         permission: Permission::UserView,
     },
     /// The audit log.
@@ -65,8 +59,6 @@ tabs! {
         title: "Audit log",
         command: "audit",
         resource: "audit",
-        path: "/admin-logs",
-        parameter: ("userId", "actor:#"),
         permission: Permission::AuditView,
     },
 }
@@ -102,16 +94,6 @@ impl Tab {
         self.about().resource
     }
 
-    /// The path of the admin web pages that it stands for.
-    pub const fn path(self) -> &'static str {
-        self.about().path
-    }
-
-    /// The parameter of that path that filters, and the filter that it means: its value follows.
-    pub const fn parameter(self) -> (&'static str, &'static str) {
-        self.about().parameter
-    }
-
     /// The permission without which it is hidden.
     pub const fn permission(self) -> Permission {
         self.about().permission
@@ -125,14 +107,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_tabs_share_a_digit_a_command_or_a_path() {
+    fn no_two_tabs_share_a_digit_or_a_command() {
         let unlike = |of: fn(Tab) -> String| {
             let all: BTreeSet<_> = Tab::ALL.iter().map(|tab| of(*tab)).collect();
             assert_eq!(all.len(), Tab::ALL.len());
         };
         unlike(|tab| tab.digit().to_string());
         unlike(|tab| tab.command().to_owned());
-        unlike(|tab| tab.path().to_owned());
         unlike(|tab| tab.resource().to_owned());
         assert!(Tab::ALL.iter().all(|tab| tab.digit().is_ascii_digit()));
     }

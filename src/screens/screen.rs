@@ -9,6 +9,7 @@ use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Body;
 use quarterdeck_api::wire_enum::OpenEnum;
+use serde::Serialize;
 
 use super::verb::Verb;
 use crate::app::download::Download;
@@ -22,7 +23,7 @@ use crate::app::time::Times;
 /// A resource as the console shows it.
 pub trait Screen: Sized + 'static {
     /// A row of its list.
-    type Row: Clone + 'static;
+    type Row: Clone + Serialize + 'static;
     /// What the detail adds to the row.
     type Detail: Clone + 'static;
     /// What the server can filter by.
@@ -100,6 +101,19 @@ pub trait Screen: Sized + 'static {
     }
     /// The filter that shows the row's audit trail.
     fn trail(row: &Self::Row) -> Option<String>;
+    /// Where a key of what belongs to the row leads, the audit trail aside.
+    fn lead(_row: &Self::Row, _action: Action) -> Option<Lead> {
+        None
+    }
+}
+
+/// Rows that belong to another: where they stand, and the filter that shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lead {
+    /// Which tab.
+    pub tab: Tab,
+    /// Its filter.
+    pub filter: String,
 }
 
 /// What a row is called.

@@ -2,6 +2,7 @@
 
 mod filter;
 mod profile;
+mod status;
 mod verbs;
 
 use chrono::{DateTime, Utc};
@@ -18,8 +19,9 @@ use quarterdeck_api::users::{
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use self::profile::Profile;
+use self::status::{status_text, tone_of};
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
     flagged,
 };
 use super::verb::Verb;
@@ -113,7 +115,7 @@ impl Screen for Users {
                 width: Width::Fixed(12),
                 priority: 9,
             },
-            cell: |row, _| Cell::toned(Shown::made(&profile::roles(row)), Tone::Dim),
+            cell: |row, _| Cell::toned(Shown::made(&status::roles(row)), Tone::Dim),
         },
         Column {
             head: Head {
@@ -203,7 +205,7 @@ impl Screen for Users {
             row.status,
             row.display_name,
             row.email,
-            profile::roles(row)
+            status::roles(row)
         )
     }
 
@@ -312,6 +314,13 @@ impl Screen for Users {
     fn trail(row: &UserRow) -> Option<String> {
         Some(format!("on:user{}", row.id))
     }
+
+    fn lead(row: &UserRow, action: Action) -> Option<Lead> {
+        (action == Action::DoneBy).then(|| Lead {
+            tab: Tab::Audit,
+            filter: format!("by:{}", row.id),
+        })
+    }
 }
 
 fn changed_unless(is_noop: bool) -> OpenEnum<Outcome> {
@@ -348,34 +357,6 @@ fn outcome(result: BanResult) -> RowOutcome<UserRow> {
         outcome,
         row: result.user,
         conflict: None,
-    }
-}
-
-/// The word of a status.
-const fn status_word(status: UserStatus) -> &'static str {
-    match status {
-        UserStatus::Anonymized => "ANONYMIZED",
-        UserStatus::Deleted => "DELETED",
-        UserStatus::Banned => "BANNED",
-        UserStatus::Suspended => "SUSPENDED",
-        UserStatus::Active => "ACTIVE",
-    }
-}
-
-fn status_text(row: &UserRow) -> Shown<'_> {
-    match &row.status {
-        OpenEnum::Known(status) => Shown::Word(status_word(*status)),
-        OpenEnum::Unknown(text) => Shown::Line(text),
-    }
-}
-
-const fn tone_of(row: &UserRow) -> Tone {
-    match row.status.known() {
-        Some(UserStatus::Active) => Tone::Ok,
-        Some(UserStatus::Banned) => Tone::Bad,
-        Some(UserStatus::Suspended) => Tone::Warn,
-        Some(UserStatus::Deleted | UserStatus::Anonymized) => Tone::Dim,
-        None => Tone::Info,
     }
 }
 

@@ -216,7 +216,7 @@ fn s003_12_several_are_banned_by_one_call_and_each_result_is_told() {
     desk.keys("Space Space Space b 4 1 Enter");
     assert_eq!(desk.writes().len(), 0);
     desk.keys("y");
-    let (_, request) = desk.sent::<BulkBanUsers>();
+    let ((), request) = desk.sent::<BulkBanUsers>();
     assert_eq!(request.user_ids, [1, 2, 3].map(UserId));
     assert_eq!(
         (request.confirm, request.duration_hours),

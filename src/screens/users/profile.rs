@@ -5,7 +5,7 @@ use quarterdeck_api::text::Body;
 use quarterdeck_api::users::{BanAction, BanEvent, UserRow, UserView};
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use super::{status_text, tone_of};
+use super::status::{roles, status_text, tone_of};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
 use crate::screens::screen::{Fact, code_points};
@@ -24,12 +24,6 @@ impl Profile {
     pub(super) const fn of(view: UserView) -> Self {
         Self { view, bans: None }
     }
-}
-
-/// The roles, with commas.
-pub(super) fn roles(row: &UserRow) -> String {
-    let roles: Vec<_> = row.roles.iter().map(ToString::to_string).collect();
-    roles.join(", ")
 }
 
 /// The user in full.

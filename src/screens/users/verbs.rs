@@ -12,7 +12,7 @@ use quarterdeck_api::users::{
     UserRow, UserStatus, VerifyUser,
 };
 
-use super::status_word;
+use super::status::status_word;
 use crate::app::keymap::Action;
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
 
