@@ -65,10 +65,7 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Tab9 => show_numbered(model, action),
         Action::NextTab => step_tab(model, 1),
         Action::PreviousTab => step_tab(model, model.tabs().len() - 1),
-        Action::LastView => {
-            let tab = model.last_tab.unwrap_or(model.tab);
-            show(model, tab);
-        }
+        Action::LastView => last_view(model),
         Action::Refresh => loading::refresh(model),
         Action::Times => next_times(model),
         Action::Escape => escape(model),
@@ -139,6 +136,19 @@ fn show_numbered(model: &mut Model, action: Action) {
 fn show(model: &mut Model, tab: Tab) {
     model.jump = None;
     loading::show(model, tab);
+}
+
+/// The view before this one: another tab, or this one before a jump changed its filter.
+fn last_view(model: &mut Model) {
+    let tab = model.tab;
+    if let Some(jump) = model
+        .jump
+        .take_if(|jump| jump.from == tab && jump.to == tab)
+    {
+        return leave_jump(model, &jump);
+    }
+    let tab = model.last_tab.unwrap_or(tab);
+    show(model, tab);
 }
 
 fn step_tab(model: &mut Model, by: usize) {
@@ -397,13 +407,11 @@ fn follow(model: &mut Model, action: Action) {
     let to = lead.tab;
     let filter_before = model.room(to).state().filter.clone();
     show_with(model, to, &lead.filter);
-    if from != to {
-        model.jump = Some(Jump {
-            from,
-            to,
-            filter_before,
-        });
-    }
+    model.jump = Some(Jump {
+        from,
+        to,
+        filter_before,
+    });
 }
 
 /// Whether the detail hides the list.

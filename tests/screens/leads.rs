@@ -125,6 +125,17 @@ fn an_audit_row_leads_to_its_target_and_to_what_its_actor_did() {
     desk.keys("o b");
     let query = desk.query::<ListAudit>(AUDIT);
     assert_eq!(query.actor.as_deref(), Some("#7"));
+    for back in ["-", "Esc"] {
+        let mut desk = log_of("user", "12");
+        desk.keys("/").text("on:user").keys("Enter o b").forget();
+        desk.keys(back);
+        assert_eq!(desk.model.tab, Tab::Audit);
+        let query = desk.query::<ListAudit>(AUDIT);
+        assert_eq!(
+            (query.actor, query.target_type.as_deref()),
+            (None, Some("user"))
+        );
+    }
     let mut desk = log_of("application", "4711");
     desk.keys("o t");
     let query = desk.query::<ListApplications>(Slot::List(Tab::Applications));

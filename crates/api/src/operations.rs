@@ -1,7 +1,7 @@
 //! The one list of operations.
 
 use crate::operation::{Entry, entry};
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions};
 
 /// Every operation of the API, in the order of the documents.
 pub const OPERATIONS: &[Entry] = &[
@@ -19,6 +19,15 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<applications::ListApplications>(),
     entry::<applications::GetApplication>(),
     entry::<applications::DecideApplications>(),
+    entry::<reports::ListReports>(),
+    entry::<reports::GetReport>(),
+    entry::<reports::DecideReport>(),
+    entry::<reports::DecideReports>(),
+    entry::<data_requests::ListDataRequests>(),
+    entry::<data_requests::GetDataRequest>(),
+    entry::<data_requests::UpdateDataRequest>(),
+    entry::<data_requests::UpdateDataRequests>(),
+    entry::<dashboard::GetDashboard>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),
     entry::<audit::VerifyAudit>(),

@@ -3,6 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "golden/data_requests.rs"]
+mod data_requests;
+#[path = "golden/reports.rs"]
+mod reports;
+
 use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
@@ -477,7 +482,11 @@ fn what_a_newer_server_says_is_kept_as_text_and_sanitized() {
 
 #[test]
 fn every_body_of_an_operation_has_its_golden_json_here() {
-    let source = include_str!("golden.rs");
+    let source = concat!(
+        include_str!("golden.rs"),
+        include_str!("golden/data_requests.rs"),
+        include_str!("golden/reports.rs"),
+    );
     for entry in OPERATIONS {
         for schema in [(entry.query)(), (entry.body)(), (entry.reply)()] {
             let name = schema.name.split('_').next().unwrap_or_default();

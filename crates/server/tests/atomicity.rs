@@ -24,6 +24,10 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
     match operation {
         "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
         "applications.decide" => decisions(server).await,
+        "reports.decide" => reviews(server).await,
+        "reports.decide_bulk" => bulk_reviews(server).await,
+        "data_requests.update" => vec![one_data_request(server).await],
+        "data_requests.update_bulk" => data_requests(server).await,
         "audit.append" => appends(server).await,
         unknown => panic!("{unknown} has no valid call in calls_of"),
     }
@@ -81,6 +85,96 @@ async fn decisions(server: &TestServer) -> Vec<Call> {
         }
     }
     calls
+}
+
+/// Each status, the one it comes from, and the codes that it leaves by report and by call.
+const REVIEWS: [(&str, &str, &str, &str); 3] = [
+    ("resolved", "pending", "report_resolved", "bulk_resolve"),
+    ("dismissed", "pending", "report_dismissed", "bulk_dismiss"),
+    (
+        "pending",
+        "dismissed",
+        "report_reopened",
+        "bulk_report_reopen",
+    ),
+];
+
+/// Two reports of a status.
+async fn reports_of(server: &TestServer, status: &str) -> Vec<i64> {
+    let ids = server.reports(2).await;
+    let update = format!(
+        "UPDATE user_reports SET status = '{status}' WHERE id IN ({}, {})",
+        ids[0], ids[1]
+    );
+    server.database.execute(&update).await;
+    ids
+}
+
+async fn reviews(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let mut calls = Vec::new();
+    for (status, from, each, _) in REVIEWS {
+        let id = reports_of(server, from).await[0];
+        let patch = server
+            .request("PATCH", "/api/v1/admin/reports")
+            .session(&session);
+        calls.push(Call {
+            name: status.to_owned(),
+            request: patch.json(json!({ "report_id": id, "status": status, "notes": "As seen" })),
+            leaves: vec![each],
+        });
+    }
+    calls
+}
+
+async fn bulk_reviews(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let mut calls = Vec::new();
+    for (status, from, each, bulk) in REVIEWS {
+        let ids = reports_of(server, from).await;
+        let post = server.post("/api/v1/admin/bulk-reports").session(&session);
+        calls.push(Call {
+            name: format!("{status}, two of them"),
+            request: post.json(json!({ "ids": ids, "status": status })),
+            leaves: vec![each, each, bulk],
+        });
+    }
+    calls
+}
+
+async fn one_data_request(server: &TestServer) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let ids = server.data_requests(1).await;
+    Call {
+        name: "fail".to_owned(),
+        request: server
+            .request("PATCH", "/api/v1/admin/data-requests")
+            .session(&session)
+            .json(json!({ "request_id": ids[0], "status": "failed", "error": "No identity" })),
+        leaves: vec!["data_request_updated"],
+    }
+}
+
+async fn data_requests(server: &TestServer) -> Vec<Call> {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let (each, bulk) = ("data_request_updated", "bulk_data_request_update");
+    let ids = server.data_requests(3).await;
+    let call = |ids: &[i64], leaves| Call {
+        name: format!("complete {}", ids.len()),
+        request: server
+            .post("/api/v1/admin/bulk-data-requests")
+            .session(&session)
+            .json(json!({ "ids": ids, "status": "completed", "confirm": true })),
+        leaves,
+    };
+    vec![
+        call(&ids[..1], vec![each]),
+        call(&ids[1..], vec![each, each, bulk]),
+    ]
 }
 
 async fn appends(server: &TestServer) -> Vec<Call> {
@@ -173,6 +267,8 @@ on_both! {
     async fn p1_no_other_operation_writes_to_the_audit_log(server: TestServer) {
         let root = server.super_admin().await;
         server.applications(1).await;
+        server.reports(1).await;
+        server.data_requests(1).await;
         server.database.break_audit().await;
         let session = server.sign_in(&root).await;
         for entry in OPERATIONS.iter().filter(|entry| matches!(entry.spec.effect, Effect::Read)) {

@@ -23,4 +23,5 @@ CREATE TABLE report_subjects (
     user_id BIGINT PRIMARY KEY REFERENCES users (id),
     reports BIGINT NOT NULL
 );
-CREATE INDEX report_subjects_by_reports ON report_subjects (reports DESC, user_id);
+-- Read backwards: the list compares (reports, user_id) as one pair, which takes one direction.
+CREATE INDEX report_subjects_by_reports ON report_subjects (reports, user_id);

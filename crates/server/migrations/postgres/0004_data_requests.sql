@@ -14,5 +14,6 @@ CREATE TABLE data_requests (
     version BIGINT NOT NULL DEFAULT 1
 );
 CREATE INDEX data_requests_by_status ON data_requests (status, deadline, id);
+CREATE INDEX data_requests_by_age ON data_requests (status, created_at);
 CREATE INDEX data_requests_by_deadline ON data_requests (deadline, id);
 CREATE INDEX data_requests_by_user ON data_requests (user_id, deadline, id);

@@ -19,7 +19,7 @@ use crate::gate::{Answer, Call, Caller, Committed, Refusal};
 use rules::Verdict;
 use store::Stored;
 
-pub use store::{NewApplication, insert};
+pub use store::{NewApplication, insert, waiting, waiting_query};
 
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {

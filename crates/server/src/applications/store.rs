@@ -8,7 +8,7 @@ use quarterdeck_api::applications::{
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{ApplicationId, UserId};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{COUNT_CAP, Page};
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
@@ -19,7 +19,7 @@ use sea_orm::{
 
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::paging::{Asked, Direction, Paging};
-use crate::db::{clock, search};
+use crate::db::{clock, search, sql};
 
 use super::entities::{ActiveModel, Column, Entity, Model};
 
@@ -205,6 +205,30 @@ async fn with_deciders(
             Stored::new(model, email)
         })
         .collect()
+}
+
+/// The statement of [`waiting`].
+pub fn waiting_query() -> String {
+    format!(
+        "SELECT count(*) AS open, min(submitted_at) AS oldest_at FROM ( \
+         SELECT submitted_at FROM applications WHERE status = '{}' ORDER BY submitted_at LIMIT {}) AS queue",
+        ApplicationStatus::Pending,
+        COUNT_CAP + 1
+    )
+}
+
+/// How many are PENDING, whether that is exact (C-20), and since when the oldest of them waits.
+pub async fn waiting(
+    connection: &impl ConnectionTrait,
+) -> Result<(u64, bool, Option<DateTime<Utc>>), DbErr> {
+    let statement = sql(connection, &waiting_query(), []);
+    let Some(row) = connection.query_one_raw(statement).await? else {
+        return Ok((0, true, None));
+    };
+    let open: i64 = row.try_get("", "open")?;
+    let open = u64::try_from(open).unwrap_or_default();
+    let oldest_at = row.try_get("", "oldest_at")?;
+    Ok((Ord::min(open, COUNT_CAP), open <= COUNT_CAP, oldest_at))
 }
 
 /// What a decision writes.

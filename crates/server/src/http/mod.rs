@@ -14,10 +14,13 @@ pub mod problem;
 use std::sync::Arc;
 
 use axum::Router;
-use quarterdeck_api::{applications as app, audit as log, ops as op, sessions as ses};
+use quarterdeck_api::{
+    applications as app, audit as log, dashboard as dash, data_requests as req, ops as op,
+    reports as rep, sessions as ses,
+};
 
 use crate::gate::Services;
-use crate::{applications, audit, ops, sessions};
+use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions};
 use mount::Routes;
 
 /// The whole API.
@@ -37,6 +40,15 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::GetApplication, _, _>(applications::get)
         .write::<app::DecideApplications, _, _>(applications::decide)
+        .answer::<rep::ListReports, _, _>(reports::list)
+        .answer::<rep::GetReport, _, _>(reports::get)
+        .write::<rep::DecideReport, _, _>(reports::decide)
+        .write::<rep::DecideReports, _, _>(reports::decide_bulk)
+        .answer::<req::ListDataRequests, _, _>(data_requests::list)
+        .answer::<req::GetDataRequest, _, _>(data_requests::get)
+        .write::<req::UpdateDataRequest, _, _>(data_requests::update)
+        .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
+        .answer::<dash::GetDashboard, _, _>(dashboard::get)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)

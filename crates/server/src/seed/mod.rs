@@ -1,9 +1,11 @@
 //! Data that a database starts with: the permission catalogue always, the demo profile when asked.
 
 mod answers;
+mod data_requests;
 mod names;
 mod people;
 pub mod profile;
+mod reports;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -15,7 +17,7 @@ use quarterdeck_api::sessions::Secret;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use crate::applications::{self, NewApplication};
-use crate::chain::{self, Actor, PLATFORM};
+use crate::chain::{self, Actor, Entry, PLATFORM};
 use crate::db::sql;
 use crate::gate::Services;
 use crate::gate::{otp, totp};
@@ -69,13 +71,16 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     for account in profile::accounts() {
         actors.push(insert_account(services, tx.connection(), account, &password, at).await?);
     }
-    people::people(tx.connection(), &options, &profile.applications, &actors).await?;
+    let people = people::people(tx.connection(), &options, &profile.applications, &actors).await?;
     let mut decisions = Vec::new();
     for application in &profile.applications {
         let id = insert_application(tx.connection(), application, &actors).await?;
         decisions.extend(decisions_of(id, application));
     }
-    record(tx.connection(), decisions, &actors).await?;
+    let mut calls = calls_of(decisions);
+    calls.extend(data_requests::data_requests(tx.connection(), &options, &people, &actors).await?);
+    calls.extend(reports::reports(tx.connection(), &options, &people, &actors).await?);
+    record(tx.connection(), calls, &actors).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -147,37 +152,50 @@ fn decisions_of(
         })
 }
 
-/// Writes the audit rows that the decisions would have left, in the order they were made.
-async fn record(
-    tx: &DatabaseTransaction,
-    mut decisions: Vec<Decided<'_>>,
-    actors: &[Actor],
-) -> Result<()> {
+/// A call of an operator that left audit rows.
+struct SeedCall {
+    at: DateTime<Utc>,
+    /// Who called, as an index into the accounts.
+    by: usize,
+    entries: Vec<Entry>,
+}
+
+/// The calls that made these decisions.
+fn calls_of(mut decisions: Vec<Decided<'_>>) -> Vec<SeedCall> {
     decisions.sort_by_key(|decided| (decided.decision.at, decided.decision.by, decided.id));
     let same_call = |left: &Decided<'_>, right: &Decided<'_>| {
         left.decision.bulk.is_some()
             && left.decision.bulk == right.decision.bulk
             && (left.decision.at, left.decision.by) == (right.decision.at, right.decision.by)
     };
-    for (number, call) in decisions.chunk_by(same_call).enumerate() {
-        let Some(first) = call.first() else { continue };
-        let actor = actors
-            .get(first.decision.by)
-            .context("a seeded decision has no actor")?;
+    let call = |call: &[Decided<'_>]| {
+        let first = call.first()?;
         let changes: Vec<_> = call
             .iter()
             .map(|decided| (decided.id, decided.from))
             .collect();
-        let entries = applications::entries(first.decision.action, &changes, call.len());
-        chain::append(
-            tx,
-            PLATFORM,
-            actor,
-            &entries,
-            &format!("seed-{number}"),
-            first.decision.at,
-        )
-        .await?;
+        Some(SeedCall {
+            at: first.decision.at,
+            by: first.decision.by,
+            entries: applications::entries(first.decision.action, &changes, call.len()),
+        })
+    };
+    decisions.chunk_by(same_call).filter_map(call).collect()
+}
+
+/// Writes the audit rows that the calls would have left, in the order they were made.
+async fn record(
+    tx: &DatabaseTransaction,
+    mut calls: Vec<SeedCall>,
+    actors: &[Actor],
+) -> Result<()> {
+    calls.sort_by_key(|call| (call.at, call.by));
+    for (number, call) in calls.iter().enumerate() {
+        let actor = actors
+            .get(call.by)
+            .context("a seeded decision has no actor")?;
+        let id = format!("seed-{number}");
+        chain::append(tx, PLATFORM, actor, &call.entries, &id, call.at).await?;
     }
     Ok(())
 }

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
+use crate::db::search::Prefix;
 use crate::db::{dialect, sql};
 
 /// The e-mails of accounts, by key.
@@ -28,6 +30,15 @@ pub async fn emails(
     rows.iter()
         .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "email")?)))
         .collect()
+}
+
+/// Selects the keys of the accounts whose e-mail begins so, for another room's search.
+pub fn with_email_prefix(prefix: &Prefix) -> SelectStatement {
+    Query::select()
+        .column("id")
+        .from("users")
+        .cond_where(prefix.begins(&Expr::col("email_key")))
+        .take()
 }
 
 /// An account to be.

@@ -14,6 +14,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use super::standing::Standing;
 use super::store::emails;
 use crate::db::{dialect, sql};
+use crate::reports;
 
 const COLUMNS: &str = "u.id, u.email, u.display_name, u.username, u.twitch_username, u.is_banned, \
     u.ban_reason, u.banned_at, u.banned_by, u.ban_expires_at, u.suspended_at, u.suspended_by, \
@@ -123,7 +124,7 @@ impl Others {
         Ok(Self {
             emails: emails(connection, &named).await?,
             roles: held(connection, "user_roles", "role", &ids).await?,
-            reports: report_counts(&ids),
+            reports: reports::counts(connection, &ids).await?,
         })
     }
 
@@ -131,11 +132,6 @@ impl Others {
         id.and_then(|id| self.emails.get(&id).cloned())
             .map(Line::verbatim)
     }
-}
-
-/// How often each was reported. Nobody was, until the room of reports tells.
-fn report_counts(_ids: &[i64]) -> HashMap<i64, u64> {
-    HashMap::new()
 }
 
 /// The values of one column of a table of grants, by user, in the order of the contract.

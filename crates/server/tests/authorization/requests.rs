@@ -26,8 +26,12 @@ impl Prepared {
             .spec;
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
-            let application = server.applications(1).await[0];
-            path = path.replace("{id}", &application.to_string());
+            let object = match spec.resource() {
+                "reports" => server.reports(1).await[0],
+                "data_requests" => server.data_requests(1).await[0],
+                _ => server.applications(1).await[0],
+            };
+            path = path.replace("{id}", &object.to_string());
         }
         Self {
             method: spec.method.as_str(),
@@ -79,12 +83,34 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             };
             json!({ "action": action, "ids": server.applications(1).await })
         }
+        "reports.decide" => {
+            let status = report_status(caller);
+            json!({ "report_id": server.reports(1).await[0], "status": status })
+        }
+        "reports.decide_bulk" => {
+            let status = report_status(caller);
+            json!({ "ids": server.reports(1).await, "status": status })
+        }
+        "data_requests.update" => {
+            json!({ "request_id": server.data_requests(1).await[0], "status": "completed" })
+        }
+        "data_requests.update_bulk" => {
+            json!({ "ids": server.data_requests(1).await, "status": "completed" })
+        }
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })
         }
         _ => return None,
     })
+}
+
+/// The decision that the caller may take, where they may take but one.
+const fn report_status(caller: &Caller) -> &'static str {
+    match caller.permission {
+        Some(Permission::ReportsDismiss) => "dismissed",
+        _ => "resolved",
+    }
 }
 
 async fn first_login_token(server: &TestServer) -> String {

@@ -30,6 +30,7 @@ fn declared() -> BTreeMap<String, BTreeSet<&'static str>> {
 async fn root(server: &TestServer) -> Session {
     let root = server.super_admin().await;
     server.applications(1).await;
+    server.data_requests(1).await;
     server.session(&root).await
 }
 
@@ -124,8 +125,10 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let rest = spelled.strip_prefix("/api/v1/admin/applications/");
-                    let fills_placeholder = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+                    let fills_placeholder = ["applications", "data-requests", "reports"].iter().any(|resource| {
+                        let rest = spelled.strip_prefix(&format!("/api/v1/admin/{resource}/"));
+                        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+                    });
                     let expected = match (fills_placeholder, method) {
                         (false, _) => (404, json!("not_found")),
                         (true, "GET") => (400, json!("validation_failed")),

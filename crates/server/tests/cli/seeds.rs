@@ -92,6 +92,46 @@ on_both! {
         assert_eq!(count(&format!("NOT ({house}) AND (is_platform_admin OR {ready})")).await, 0);
     }
 
+    async fn s003_84_the_demo_has_reports_in_every_state_with_their_audit_rows(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let statuses = "SELECT status || ' ' || count(*) FROM user_reports GROUP BY status ORDER BY status";
+        assert_eq!(database.texts(statuses).await, ["dismissed 9", "pending 18", "resolved 5"]);
+        let most = "SELECT CAST(reports AS TEXT) FROM report_subjects ORDER BY reports DESC LIMIT 4";
+        assert_eq!(database.texts(most).await, ["6", "4", "3", "2"]);
+        let codes = "SELECT action_code || ' ' || count(*) FROM admin_audit_log WHERE target_type = 'report' \
+            GROUP BY action_code ORDER BY action_code";
+        assert_eq!(
+            database.texts(codes).await,
+            ["bulk_dismiss 1", "report_dismissed 10", "report_reopened 1", "report_resolved 5"]
+        );
+        // The log tells of each when it happened, whatever else happened then.
+        let told = "SELECT count(*) FROM user_reports r JOIN admin_audit_log l ON l.target_type = 'report' \
+            AND l.target_id = CAST(r.id AS TEXT) AND l.created_at = r.reviewed_at AND l.admin_user_id = r.reviewed_by";
+        assert_eq!(database.number(told).await, 14);
+        let by_staff = "SELECT count(*) FROM user_reports r JOIN users u ON u.id IN (r.reporter_id, r.reported_user_id) \
+            WHERE u.is_platform_admin";
+        assert_eq!(database.number(by_staff).await, 0);
+    }
+
+    async fn data_requests_are_in_every_state_and_each_change_left_its_row(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let states = "SELECT DISTINCT kind || ' ' || status FROM data_requests ORDER BY 1";
+        assert_eq!(database.texts(states).await, [
+            "deletion completed", "deletion failed", "deletion pending",
+            "export completed", "export failed", "export pending",
+        ]);
+        let log = "SELECT count(*) FROM admin_audit_log WHERE action_code = 'data_request_updated'";
+        let changes = "SELECT sum(version) - count(*) FROM data_requests";
+        assert_eq!(database.number(log).await, database.number(changes).await);
+        let last = "SELECT count(*) FROM data_requests d WHERE d.status <> 'pending' AND NOT EXISTS (SELECT 1 \
+            FROM admin_audit_log l WHERE l.target_type = 'data_request' AND l.target_id = CAST(d.id AS TEXT) \
+            AND l.created_at = d.updated_at AND l.admin_user_id = d.handled_by)";
+        assert_eq!(database.number(last).await, 0);
+        let backwards = "SELECT count(*) FROM admin_audit_log a JOIN admin_audit_log b ON b.seq = a.seq + 1 \
+            WHERE b.created_at < a.created_at";
+        assert_eq!(database.number(backwards).await, 0, "the log's times only go forward");
+    }
+
     async fn an_intact_log_exits_0_and_a_damaged_one_1(database: TestDatabase) {
         seed(&database, &[]).succeeded();
         let rows = database.count("admin_audit_log").await;

@@ -8,7 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, Row as _, SqliteConnection,
+};
 use tempfile::TempDir;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
@@ -211,6 +213,24 @@ impl Connection {
             Self::Postgres(connection) => sqlx::query_scalar(sql).fetch_all(connection).await,
         };
         read.unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
+    /// How the database would run a query, step by step. PostgreSQL, which scans tables as small as a
+    /// test's, says how it would without that.
+    pub async fn plan(&mut self, query: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(connection) => {
+                let explain = format!("EXPLAIN QUERY PLAN {query}");
+                let rows = sqlx::query(AssertSqlSafe(explain)).fetch_all(connection);
+                let rows = rows.await.unwrap();
+                rows.iter().map(|row| row.get("detail")).collect()
+            }
+            Self::Postgres(_) => {
+                self.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+                    .await;
+                self.texts(&format!("EXPLAIN {query}")).await
+            }
+        }
     }
 
     /// Begins a transaction that makes the server's writes wait, until [`Self::commit`].

@@ -23,11 +23,13 @@
 //! * [`process`]: the real binary, for what only a process can show.
 
 pub mod accounts;
+pub mod data_requests;
 pub mod database;
 pub mod http;
 pub mod limit;
 pub mod postgres;
 pub mod process;
+pub mod reports;
 pub mod server;
 
 use std::time::{Duration, Instant};

@@ -32,6 +32,8 @@ pub fn bare_command(arguments: &[&str]) -> Command {
         // The least that the configuration takes.
         .env("QUARTERDECK_SERVER_PASSWORDS_MEMORY_KIB", "7168")
         .env("QUARTERDECK_SERVER_PASSWORDS_ITERATIONS", "1")
+        // By the real clock, the sessions of a test are old enough to be purged.
+        .env("QUARTERDECK_SERVER_JOBS_POLL_SECONDS", "0")
         .stdin(Stdio::null());
     command
 }

@@ -1,0 +1,59 @@
+//! The dashboard: what waits in each queue that the caller may see.
+//!
+//! It has no table of its own: each queue's room counts what waits in it, with one read on its indexes.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::dashboard::{DashboardView, GetDashboard, Queue, QueueRow};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use crate::gate::{Answer, Call, Refusal};
+use crate::{applications, data_requests, reports};
+
+/// Counts what waits.
+pub async fn get(call: Call<GetDashboard>) -> Result<Answer<DashboardView>, Refusal> {
+    let caller = call.caller()?;
+    let counted_at = call.services.clock.now();
+    let mut queues = Vec::new();
+    for queue in Queue::ALL {
+        if caller.may(queue.permission()) {
+            queues.push(waiting(call.services.database.reads(), *queue, counted_at).await?);
+        }
+    }
+    Ok(DashboardView { queues, counted_at }.into())
+}
+
+async fn waiting(
+    connection: &impl ConnectionTrait,
+    queue: Queue,
+    now: DateTime<Utc>,
+) -> Result<QueueRow, DbErr> {
+    Ok(match queue {
+        Queue::Applications => without_deadlines(queue, applications::waiting(connection).await?),
+        Queue::Reports => without_deadlines(queue, reports::waiting(connection).await?),
+        Queue::DataRequests => {
+            let waiting = data_requests::waiting(connection, now).await?;
+            QueueRow {
+                queue: queue.into(),
+                open: waiting.open,
+                open_exact: waiting.open_exact,
+                oldest_at: waiting.oldest_at,
+                overdue: Some(waiting.overdue),
+                next_deadline: waiting.next_deadline,
+            }
+        }
+    })
+}
+
+fn without_deadlines(
+    queue: Queue,
+    (open, open_exact, oldest_at): (u64, bool, Option<DateTime<Utc>>),
+) -> QueueRow {
+    QueueRow {
+        queue: queue.into(),
+        open,
+        open_exact,
+        oldest_at,
+        overdue: None,
+        next_deadline: None,
+    }
+}

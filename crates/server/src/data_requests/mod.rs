@@ -1,0 +1,327 @@
+//! Data requests: people who ask for their data or for its deletion, and the time left to answer.
+//!
+//! Other rooms ask it what waits ([`waiting`], [`open_counts`]), and what it holds of a person
+//! ([`of_user`], [`anonymize`]).
+
+mod entities;
+mod queue;
+mod rules;
+mod store;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::audit::AuditCode;
+use quarterdeck_api::bulk::{BulkReply, BulkResult, MAX_IDS, Outcome};
+use quarterdeck_api::data_requests::{
+    DataRequestRow, DataRequestStatus, ERROR_LENGTH, GetDataRequest, ListDataRequests,
+    UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
+};
+use quarterdeck_api::ids::DataRequestId;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::problem::{Code, Conflict};
+use quarterdeck_api::text::Line;
+use sea_orm::{ConnectionTrait, DbErr};
+use serde_json::{Value, json};
+
+use crate::chain::Entry;
+use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
+use rules::Verdict;
+use store::{Stored, Update};
+
+pub use queue::{Waiting, open_counts, waiting, waiting_query};
+pub use store::{NewDataRequest, anonymize, insert};
+
+/// Lists data requests.
+pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataRequestRow>>, Refusal> {
+    let services = &call.services;
+    let selection = store::Selection::of(&call.query, services.clock.now())
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(store::page(services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Reads one data request.
+pub async fn get(call: Call<GetDataRequest>) -> Result<Answer<DataRequestRow>, Refusal> {
+    let services = &call.services;
+    let found = store::find(services.database.reads(), call.path).await?;
+    let stored = found.ok_or_else(|| not_found(call.path))?;
+    Ok(stored.row(services.clock.now()).into())
+}
+
+/// Changes the status of one request, as the seed spells it (S003-70): what cannot be is refused.
+pub async fn update(call: Call<UpdateDataRequest>) -> Result<Committed<DataRequestRow>, Refusal> {
+    let (caller, body) = (call.caller()?, &call.body);
+    let error = check_error(body.status, body.error.as_deref())?;
+    let id = body.request_id;
+    let tx = call.begin().await?;
+    let found = store::lock(tx.connection(), &[id]).await?;
+    let stored = found.first().ok_or_else(|| not_found(id))?;
+    match rules::update(body.status, Some(stored.status), body.expected_status) {
+        Verdict::NotFound => Err(not_found(id)),
+        verdict @ (Verdict::Stale | Verdict::Completed | Verdict::RetryFirst) => {
+            Err(lost(verdict, stored))
+        }
+        Verdict::Noop => {
+            let row = stored.row(tx.now);
+            tx.noop(row).await
+        }
+        Verdict::Change => {
+            apply(&tx, caller, body.status, error, &[id]).await?;
+            let updated = store::read(tx.connection(), &[id]).await?;
+            let row = updated.first().ok_or_else(|| not_found(id))?.row(tx.now);
+            let entries = entries(body.status, &[(id, stored.status)], 1);
+            tx.commit(&entries, row).await
+        }
+    }
+}
+
+/// Changes the status of several requests: one transaction, a result for each id.
+pub async fn update_bulk(
+    call: Call<UpdateDataRequests>,
+) -> Result<Committed<BulkReply<DataRequestRow>>, Refusal> {
+    let (caller, body) = (call.caller()?, &call.body);
+    let ids = check_ids(body)?;
+    let error = check_error(body.status, body.error.as_deref())?;
+    let tx = call.begin().await?;
+    let stored = store::lock(tx.connection(), &ids).await?;
+    let verdicts = judge(body, &ids, &stored);
+    let changes = changes(&verdicts, &stored);
+    if changes.is_empty() {
+        let reply = reply(&verdicts, &stored, tx.now);
+        return if reply.noop {
+            tx.noop(reply).await
+        } else {
+            tx.commit(&[], reply).await
+        };
+    }
+    let updating: Vec<_> = changes.iter().map(|(id, _)| *id).collect();
+    apply(&tx, caller, body.status, error, &updating).await?;
+    let updated = store::read(tx.connection(), &ids).await?;
+    let entries = entries(body.status, &changes, ids.len());
+    let reply = reply(&verdicts, &updated, tx.now);
+    tx.commit(&entries, reply).await
+}
+
+fn not_found(id: DataRequestId) -> Refusal {
+    Refusal::with_detail(Code::NotFound, format!("there is no data request {id}"))
+}
+
+/// Why an update is refused, and what to do next.
+fn lost(verdict: Verdict, stored: &Stored) -> Refusal {
+    let conflict = conflict(stored);
+    let (id, status) = (stored.id, stored.status);
+    let (was, by) = match &conflict.decided_by {
+        Some(who) => ("was marked", format!(" by {}", who.as_str())),
+        None => ("is still", String::new()),
+    };
+    let (code, next) = match verdict {
+        Verdict::Completed => (
+            Code::AlreadyCompleted,
+            "that is final, and nothing was changed",
+        ),
+        Verdict::RetryFirst => (
+            Code::StaleVersion,
+            "retry it first: set it to pending, then complete it",
+        ),
+        Verdict::Stale | Verdict::Change | Verdict::Noop | Verdict::NotFound => (
+            Code::StaleVersion,
+            "nothing was changed, reload and look again",
+        ),
+    };
+    Refusal {
+        conflict: Some(conflict),
+        ..Refusal::with_detail(
+            code,
+            format!("data request {id} {was} {status}{by}; {next}"),
+        )
+    }
+}
+
+fn conflict(stored: &Stored) -> Conflict {
+    let row = stored.row(DateTime::UNIX_EPOCH);
+    Conflict {
+        status: Line::verbatim(stored.status.to_string()),
+        decided_at: row.handled_by.is_some().then_some(row.updated_at),
+        decided_by: row.handled_by,
+        version: row.version,
+    }
+}
+
+/// The reason of a failure, without the blanks around it.
+fn check_error(wanted: DataRequestStatus, error: Option<&str>) -> Result<Option<&str>, Refusal> {
+    let Some(error) = error.map(str::trim) else {
+        return Ok(None);
+    };
+    if wanted != DataRequestStatus::Failed {
+        return Err(Refusal::invalid_field(
+            "error",
+            "goes with status failed only; leave it out",
+        ));
+    }
+    if ERROR_LENGTH.contains(&error.chars().count()) {
+        return Ok(Some(error));
+    }
+    Err(Refusal::invalid_field(
+        "error",
+        "must have 3 to 500 characters",
+    ))
+}
+
+/// Checks what needs no database, and drops repeated ids.
+fn check_ids(body: &UpdateDataRequestsRequest) -> Result<Vec<DataRequestId>, Refusal> {
+    if body.ids.is_empty() || body.ids.len() > MAX_IDS {
+        return Err(Refusal::invalid_field(
+            "ids",
+            format!("must name 1 to {MAX_IDS} data requests"),
+        ));
+    }
+    let mut ids = Vec::with_capacity(body.ids.len());
+    for id in &body.ids {
+        if !ids.contains(id) {
+            ids.push(*id);
+        }
+    }
+    let is_retry = body.status == DataRequestStatus::Pending;
+    if ids.len() > 1 && !is_retry && body.confirm != Some(true) {
+        return Err(Refusal::with_detail(
+            Code::ConfirmRequired,
+            "completing or failing more than one data request needs confirm: true",
+        ));
+    }
+    Ok(ids)
+}
+
+fn judge(
+    body: &UpdateDataRequestsRequest,
+    ids: &[DataRequestId],
+    stored: &[Stored],
+) -> Vec<(DataRequestId, Verdict)> {
+    let verdict = |id: &DataRequestId| {
+        let current = of(*id, stored).map(|stored| stored.status);
+        rules::update(body.status, current, body.expected_status)
+    };
+    ids.iter().map(|id| (*id, verdict(id))).collect()
+}
+
+fn of(id: DataRequestId, stored: &[Stored]) -> Option<&Stored> {
+    stored.iter().find(|stored| stored.id == id)
+}
+
+/// Those that change, and what they were.
+fn changes(
+    verdicts: &[(DataRequestId, Verdict)],
+    before: &[Stored],
+) -> Vec<(DataRequestId, DataRequestStatus)> {
+    verdicts
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Change)
+        .filter_map(|(id, _)| of(*id, before))
+        .map(|stored| (stored.id, stored.status))
+        .collect()
+}
+
+async fn apply(
+    tx: &WriteTx<'_>,
+    caller: &Caller,
+    status: DataRequestStatus,
+    error: Option<&str>,
+    ids: &[DataRequestId],
+) -> Result<(), DbErr> {
+    let update = Update {
+        status,
+        updated_at: tx.now,
+        handled_by: caller.user_id,
+        error,
+    };
+    store::apply(tx.connection(), ids, &update).await
+}
+
+fn reply(
+    verdicts: &[(DataRequestId, Verdict)],
+    stored: &[Stored],
+    now: DateTime<Utc>,
+) -> BulkReply<DataRequestRow> {
+    let results = verdicts
+        .iter()
+        .map(|(id, verdict)| result(*id, *verdict, of(*id, stored), now));
+    let count = |sought: Verdict| {
+        verdicts
+            .iter()
+            .filter(|(_, verdict)| *verdict == sought)
+            .count()
+    };
+    BulkReply {
+        results: results.collect(),
+        changed: count(Verdict::Change),
+        noop: count(Verdict::Noop) == verdicts.len(),
+    }
+}
+
+fn result(
+    id: DataRequestId,
+    verdict: Verdict,
+    stored: Option<&Stored>,
+    now: DateTime<Utc>,
+) -> BulkResult<DataRequestRow> {
+    let outcome = match verdict {
+        Verdict::Change => Outcome::Changed,
+        Verdict::Noop => Outcome::Noop,
+        Verdict::NotFound => Outcome::NotFound,
+        Verdict::Stale | Verdict::Completed | Verdict::RetryFirst => Outcome::Conflict,
+    };
+    let lost = stored.filter(|_| outcome == Outcome::Conflict);
+    BulkResult {
+        id: id.0,
+        outcome: outcome.into(),
+        row: stored.map(|stored| stored.row(now)),
+        conflict: lost.map(conflict),
+    }
+}
+
+/// A row for each data request with its status before and after (S003-71), and one for the call where it
+/// named several (C-33).
+pub fn entries(
+    wanted: DataRequestStatus,
+    changes: &[(DataRequestId, DataRequestStatus)],
+    requested: usize,
+) -> Vec<Entry> {
+    let entry = |(id, from): &(DataRequestId, DataRequestStatus)| {
+        let details = json!({ "from": from.as_str(), "to": wanted.as_str() });
+        Entry::new(AuditCode::DataRequestUpdated, "data_request", id.0).details(details)
+    };
+    let mut entries: Vec<_> = changes.iter().map(entry).collect();
+    if requested > 1 {
+        let code = AuditCode::BulkDataRequestUpdate;
+        let details = json!({
+            "changed": changes.len(), "requested": requested, "to": wanted.as_str(),
+        });
+        entries.push(Entry {
+            action: code.text_with_count(changes.len()),
+            ..Entry::new(code, "data_request", "").details(details)
+        });
+    }
+    entries
+}
+
+/// What the data requests hold of a person, for the person's export, in the order they were sent in;
+/// without the operators' names.
+///
+/// # Errors
+/// The database's.
+pub async fn of_user(connection: &impl ConnectionTrait, user_id: i64) -> Result<Vec<Value>, DbErr> {
+    let rows = store::of_user(connection, user_id).await?;
+    let json = |row: &entities::Model| {
+        json!({
+            "id": row.id,
+            "kind": row.kind,
+            "status": row.status,
+            "created_at": row.created_at,
+            "due_at": row.due_at,
+            "deadline": row.deadline,
+            "updated_at": row.updated_at,
+            "completed_at": row.completed_at,
+            "error": row.error,
+        })
+    };
+    Ok(rows.iter().map(json).collect())
+}

@@ -1,0 +1,113 @@
+//! What other rooms ask of the reports.
+
+use std::collections::HashMap;
+
+use quarterdeck_api::permission::Permission::{ReportsDismiss, ReportsResolve};
+use quarterdeck_server::reports;
+use serde_json::{Value, json};
+
+use super::decide;
+use crate::harness::{TestServer, on_both};
+
+/// Settles the first report with notes that name somebody.
+async fn settle_first(server: &TestServer) {
+    let rita = server.admin(&[ReportsResolve, ReportsDismiss]).await;
+    let session = server.session(&rita).await;
+    let body = json!({ "report_id": 1, "status": "resolved", "notes": "Wrote to them" });
+    assert_eq!(decide(server, &session, body).await.status, 200);
+}
+
+async fn anonymize(server: &TestServer, name: &str) {
+    let id = server.person(name).await;
+    let tx = server.services.system_write("test").await.unwrap();
+    reports::anonymize(tx.connection(), id).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn texts(server: &TestServer) -> Vec<String> {
+    let columns = "SELECT id || ' ' || status || ' ' || reason || ' [' || body || '] [' || coalesce(notes, '-') || '] ' \
+        || version || ' ' || (reviewed_at IS NOT NULL) FROM user_reports ORDER BY id";
+    server.database.texts(columns).await
+}
+
+on_both! {
+    async fn s003_84_counts_tell_how_often_each_person_was_reported(server: TestServer) {
+        server.reports_about(&["a", "b", "a"]).await;
+        settle_first(&server).await;
+        let (a, b, reporter) = (server.person("a").await, server.person("b").await, server.person("reporter").await);
+        let reads = server.services.database.reads();
+        let counts = reports::counts(reads, &[a, b, reporter, -1]).await.unwrap();
+        assert_eq!(counts, HashMap::from([(a, 2), (b, 1)]));
+        assert_eq!(reports::counts(reads, &[]).await.unwrap(), HashMap::new());
+    }
+
+    async fn waiting_tells_how_many_are_pending_and_since_when(server: TestServer) {
+        let reads = server.services.database.reads();
+        assert_eq!(reports::waiting(reads).await.unwrap(), (0, true, None));
+        server.reports(3).await;
+        settle_first(&server).await;
+        let oldest = "2026-09-01T07:58:00Z".parse().unwrap();
+        assert_eq!(reports::waiting(reads).await.unwrap(), (2, true, Some(oldest)));
+        server.database.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) \
+             INSERT INTO user_reports (reporter_id, reported_user_id, reason, reason_key, body, status, created_at) \
+             SELECT r.reporter_id, r.reported_user_id, 'x', 'x', '', 'pending', r.created_at FROM n, user_reports AS r \
+             WHERE r.id = 3"
+        ).await;
+        assert_eq!(reports::waiting(reads).await.unwrap(), (10_000, false, Some(oldest)));
+    }
+
+    async fn s003_13_the_export_has_what_was_said_and_not_who_said_it(server: TestServer) {
+        server.reports_about(&["subject", "other"]).await;
+        settle_first(&server).await;
+        let reads = server.services.database.reads();
+        let (subject, other) = (server.person("subject").await, server.person("other").await);
+        let reporter = server.person("reporter").await;
+        let about = reports::of_user(reads, subject).await.unwrap();
+        assert_eq!(about.sent, Vec::<Value>::new());
+        assert_eq!(about.received, [json!({
+            "id": 1, "reason": "Spam", "body": "Report 0.", "status": "resolved",
+            "created_at": "2026-09-01T07:58:00Z", "reviewed_at": "2026-09-01T08:00:00Z", "notes": "Wrote to them",
+        })]);
+        let of_reporter = reports::of_user(reads, reporter).await.unwrap();
+        assert_eq!(of_reporter.received, Vec::<Value>::new());
+        assert_eq!(of_reporter.sent, [
+            json!({
+                "id": 1, "reported_user_id": subject, "reason": "Spam", "body": "Report 0.", "status": "resolved",
+                "created_at": "2026-09-01T07:58:00Z", "reviewed_at": "2026-09-01T08:00:00Z",
+            }),
+            json!({
+                "id": 2, "reported_user_id": other, "reason": "Spam", "body": "Report 1.", "status": "pending",
+                "created_at": "2026-09-01T07:59:00Z", "reviewed_at": null,
+            }),
+        ]);
+    }
+
+    async fn s003_75_anonymizing_who_reported_blanks_what_was_written(server: TestServer) {
+        server.reports_about(&["subject", "other"]).await;
+        settle_first(&server).await;
+        anonymize(&server, "reporter").await;
+        let truth = match server.database.backend {
+            crate::harness::Backend::Sqlite => ["1", "0"],
+            crate::harness::Backend::Postgres => ["true", "false"],
+        };
+        assert_eq!(texts(&server).await, [
+            format!("1 resolved Spam [] [-] 3 {}", truth[0]),
+            format!("2 pending Spam [] [-] 2 {}", truth[1]),
+        ]);
+        assert_eq!(server.database.number("SELECT sum(reports) FROM report_subjects").await, 2);
+    }
+
+    async fn s003_75_anonymizing_who_was_reported_blanks_what_was_written_about_them(server: TestServer) {
+        server.reports_about(&["subject", "other"]).await;
+        anonymize(&server, "subject").await;
+        let truth = match server.database.backend {
+            crate::harness::Backend::Sqlite => "0",
+            crate::harness::Backend::Postgres => "false",
+        };
+        assert_eq!(texts(&server).await, [
+            format!("1 pending Spam [] [-] 2 {truth}"),
+            format!("2 pending Spam [Report 1.] [-] 1 {truth}"),
+        ]);
+    }
+}
