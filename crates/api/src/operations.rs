@@ -1,7 +1,7 @@
 //! The one list of operations.
 
 use crate::operation::{Entry, entry};
-use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions};
+use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions, users};
 
 /// Every operation of the API, in the order of the documents.
 pub const OPERATIONS: &[Entry] = &[
@@ -28,6 +28,13 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<data_requests::UpdateDataRequest>(),
     entry::<data_requests::UpdateDataRequests>(),
     entry::<dashboard::GetDashboard>(),
+    entry::<users::ListUsers>(),
+    entry::<users::ListAllUsers>(),
+    entry::<users::GetUser>(),
+    entry::<users::GetBanHistory>(),
+    entry::<users::ListBlocked>(),
+    entry::<users::VerifyUser>(),
+    entry::<users::ExportUser>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),
     entry::<audit::VerifyAudit>(),

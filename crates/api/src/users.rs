@@ -11,7 +11,7 @@ use crate::ids::UserId;
 use crate::page::Count;
 use crate::permission::Permission;
 use crate::role::Role;
-use crate::text::Line;
+use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
 
 mod operations;
@@ -28,6 +28,8 @@ pub const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=500;
 pub const BAN_HOURS: std::ops::RangeInclusive<u32> = 1..=87_600;
 /// Most users that one call bans.
 pub const MAX_BANS: usize = 1_000;
+/// Most rows that an export holds of each list.
+pub const MAX_EXPORT_ROWS: usize = 5_000;
 
 wire_enum! {
     /// The state of an account; of several that hold, the first of this list is told.
@@ -193,7 +195,7 @@ pub struct UsersQuery {
     /// Prefix of e-mail, name or handle, whatever the case; or an id written `#4711`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// Any of these states, with commas.
+    /// Any of these states, with commas; where absent, all but the deleted and the anonymized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub status: Option<AnyOf<UserStatus>>,
@@ -271,16 +273,16 @@ pub struct AllUsersRequest {
     /// Prefix of e-mail, name or handle, whatever the case; or an id written `#4711`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// Only banned accounts, or only others.
+    /// Only accounts whose ban is in force, or only others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_banned: Option<bool>,
     /// Holds any of these roles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_roles: Option<Vec<Role>>,
-    /// Holds any of these permissions.
+    /// Holds any of these permissions, by a row of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_permissions: Option<Vec<Permission>>,
-    /// Any of these states.
+    /// Any of these states; where absent, all but the deleted and the anonymized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Vec<UserStatus>>,
     /// By what; by key where absent.
@@ -504,8 +506,10 @@ pub struct UserExport {
     pub format: u32,
     /// When it was taken.
     pub exported_at: DateTime<Utc>,
-    /// The account and its profile.
+    /// The account.
     pub user: UserView,
+    /// What the person wrote about itself.
+    pub profile: Option<UserProfile>,
     /// What was applied for under this account or its e-mail.
     pub applications: Vec<serde_json::Value>,
     /// Reports that the person sent in.
@@ -518,4 +522,21 @@ pub struct UserExport {
     pub ban_history: Vec<BanEvent>,
     /// Sessions: when and from where.
     pub sessions: Vec<serde_json::Value>,
+    /// The lists above that hold more than [`MAX_EXPORT_ROWS`], and end there; newer rows are missing.
+    pub truncated: Vec<Line>,
+}
+
+/// The profile of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserProfile {
+    /// Address of a picture.
+    pub avatar: Option<Line>,
+    /// What the person says about itself.
+    pub bio: Option<Body>,
+    /// Telephone number.
+    pub phone: Option<Line>,
+    /// Where the person says to live.
+    pub country: Option<Line>,
+    /// When the person was verified.
+    pub verified_at: Option<DateTime<Utc>>,
 }

@@ -486,6 +486,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden.rs"),
         include_str!("golden/data_requests.rs"),
         include_str!("golden/reports.rs"),
+        include_str!("golden_users.rs"),
     );
     for entry in OPERATIONS {
         for schema in [(entry.query)(), (entry.body)(), (entry.reply)()] {

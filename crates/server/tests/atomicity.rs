@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quarterdeck_api::operation::Effect;
+use quarterdeck_api::operation::{Effect, Method};
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::role::Role;
 use quarterdeck_server::gate::totp;
@@ -28,6 +28,8 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
         "reports.decide_bulk" => bulk_reviews(server).await,
         "data_requests.update" => vec![one_data_request(server).await],
         "data_requests.update_bulk" => data_requests(server).await,
+        "users.verify" => vec![on_user(server, "verify", "user_verified").await],
+        "users.export" => vec![on_user(server, "export", "user_exported").await],
         "audit.append" => appends(server).await,
         unknown => panic!("{unknown} has no valid call in calls_of"),
     }
@@ -177,6 +179,17 @@ async fn data_requests(server: &TestServer) -> Vec<Call> {
     ]
 }
 
+async fn on_user(server: &TestServer, verb: &str, leaves: &'static str) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let path = format!("/api/v1/admin/users/{}/{verb}", server.plain().await.id);
+    Call {
+        name: verb.to_owned(),
+        request: server.post(&path).session(&session),
+        leaves: vec![leaves],
+    }
+}
+
 async fn appends(server: &TestServer) -> Vec<Call> {
     let ana = server.admin(&[]).await;
     let session = server.session(&ana).await;
@@ -273,7 +286,9 @@ on_both! {
         let session = server.sign_in(&root).await;
         for entry in OPERATIONS.iter().filter(|entry| matches!(entry.spec.effect, Effect::Read)) {
             let path = entry.spec.path.replace("{id}", "1");
-            let reply = server.get(&path).session(&session).send().await;
+            let request = server.request(entry.spec.method.as_str(), &path).session(&session);
+            let request = if entry.spec.method == Method::Get { request } else { request.json(json!({})) };
+            let reply = request.send().await;
             assert_eq!(reply.status, 200, "{}: {}", entry.spec.id, reply.text);
         }
         let body = json!({ "refresh_token": session.refresh });

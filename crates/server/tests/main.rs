@@ -26,3 +26,4 @@ mod reports;
 mod rows;
 mod sessions;
 mod upgrade;
+mod users;

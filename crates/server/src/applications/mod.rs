@@ -19,7 +19,7 @@ use crate::gate::{Answer, Call, Caller, Committed, Refusal};
 use rules::Verdict;
 use store::Stored;
 
-pub use store::{NewApplication, insert, waiting, waiting_query};
+pub use store::{NewApplication, insert, of_user, waiting, waiting_query};
 
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {

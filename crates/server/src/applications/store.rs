@@ -316,3 +316,41 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<App
         .await
         .map(|inserted| ApplicationId(inserted.last_insert_id))
 }
+
+/// What a person applied for, under the account or under its e-mail, after one of the applications: for
+/// the person's export, without the operators' names.
+pub async fn of_user(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    email: &str,
+    last: i64,
+    limit: u64,
+) -> Result<Vec<(i64, serde_json::Value)>, DbErr> {
+    let own = Condition::any()
+        .add(Column::UserId.eq(user.0))
+        .add(Column::EmailKey.eq(email.to_lowercase()));
+    let models = Entity::find()
+        .filter(own)
+        .filter(Column::Id.gt(last))
+        .order_by(Column::Id, Order::Asc)
+        .limit(limit)
+        .all(connection)
+        .await?;
+    Ok(models
+        .iter()
+        .map(|model| (model.id, exported(model)))
+        .collect())
+}
+
+fn exported(model: &Model) -> serde_json::Value {
+    serde_json::json!({
+        "id": model.id,
+        "name": model.name,
+        "email": model.email,
+        "answers": model.answers,
+        "status": model.status,
+        "submitted_at": model.submitted_at,
+        "decided_at": model.decided_at,
+        "reason": model.reason,
+    })
+}

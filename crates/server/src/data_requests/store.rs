@@ -12,6 +12,7 @@ use quarterdeck_api::ids::{DataRequestId, UserId};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::Line;
+use quarterdeck_api::users::MAX_EXPORT_ROWS;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
@@ -295,6 +296,7 @@ pub async fn of_user(connection: &impl ConnectionTrait, user_id: i64) -> Result<
     Entity::find()
         .filter(Column::UserId.eq(user_id))
         .order_by(Column::Id, Order::Asc)
+        .limit(MAX_EXPORT_ROWS as u64 + 1)
         .all(connection)
         .await
 }

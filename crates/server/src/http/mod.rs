@@ -16,11 +16,11 @@ use std::sync::Arc;
 use axum::Router;
 use quarterdeck_api::{
     applications as app, audit as log, dashboard as dash, data_requests as req, ops as op,
-    reports as rep, sessions as ses,
+    reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
-use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions};
+use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions, users};
 use mount::Routes;
 
 /// The whole API.
@@ -49,6 +49,13 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<req::UpdateDataRequest, _, _>(data_requests::update)
         .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
         .answer::<dash::GetDashboard, _, _>(dashboard::get)
+        .answer::<usr::ListUsers, _, _>(users::list)
+        .answer::<usr::ListAllUsers, _, _>(users::list_all)
+        .answer::<usr::GetUser, _, _>(users::get)
+        .answer::<usr::GetBanHistory, _, _>(users::ban_history)
+        .answer::<usr::ListBlocked, _, _>(users::blocked)
+        .write::<usr::VerifyUser, _, _>(users::verify)
+        .write::<usr::ExportUser, _, _>(users::export)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)

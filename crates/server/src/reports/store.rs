@@ -8,6 +8,7 @@ use quarterdeck_api::ids::{ReportId, UserId};
 use quarterdeck_api::page::COUNT_CAP;
 use quarterdeck_api::reports::{ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::users::MAX_EXPORT_ROWS;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Order};
 use sea_orm::{
     ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
@@ -194,6 +195,7 @@ pub async fn of_user(
         Entity::find()
             .filter(column.eq(user_id))
             .order_by(Column::Id, Order::Asc)
+            .limit(MAX_EXPORT_ROWS as u64 + 1)
     };
     Ok((
         of(Column::ReporterId).all(connection).await?,

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use crate::db::search::Prefix;
-use crate::db::{dialect, sql};
+use crate::db::{Dialect, dialect, sql};
 
 /// The e-mails of accounts, by key.
 pub async fn emails(
@@ -182,5 +182,32 @@ async fn end_sessions(
     let text = "UPDATE sessions SET revoked_at = $2, revoke_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL";
     let values: [Value; 3] = [user_id.into(), now.into(), reason.into()];
     tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Keeps an account from being changed by others until the transaction ends.
+pub async fn lock(tx: &DatabaseTransaction, user_id: i64) -> Result<(), DbErr> {
+    let text = format!(
+        "SELECT id FROM users WHERE id = $1{}",
+        Dialect::of(tx).for_own_update()
+    );
+    tx.query_one_raw(sql(tx, &text, [user_id.into()])).await?;
+    Ok(())
+}
+
+/// Marks a person as verified.
+pub async fn set_verified(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    by: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "INSERT INTO profiles (user_id, verified_at, verified_by) VALUES ($1, $2, $3) \
+        ON CONFLICT (user_id) DO UPDATE SET verified_at = excluded.verified_at, verified_by = excluded.verified_by";
+    let values: [Value; 3] = [user_id.into(), now.into(), by.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    let text = "UPDATE users SET version = version + 1, updated_at = $2 WHERE id = $1";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
+        .await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::users::{UserRow, UserView};
+use quarterdeck_api::users::{BlockedRow, UserRow, UserView};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::standing::Standing;
@@ -100,6 +100,27 @@ impl Stored {
             last_login_at: self.last_login_at,
             updated_at: self.updated_at,
             version: self.version,
+        }
+    }
+}
+
+impl Stored {
+    fn blocked_row(&self, others: &Others, now: DateTime<Utc>) -> BlockedRow {
+        let (reason, since, by, expires_at) = if self.standing.is_banned(now) {
+            let end = self.standing.ban_expires_at;
+            (&self.ban_reason, self.banned_at, self.banned_by, end)
+        } else {
+            let since = self.standing.suspended_at;
+            (&self.suspend_reason, since, self.suspended_by, None)
+        };
+        BlockedRow {
+            id: UserId(self.id),
+            email: Line::verbatim(self.email.clone()),
+            status: self.standing.status(now).into(),
+            reason: reason.clone().map(Line::verbatim),
+            since,
+            by: others.email(by),
+            expires_at,
         }
     }
 }
@@ -199,6 +220,30 @@ pub async fn rows(
     let stored = stored(connection, &ids).await?;
     let others = Others::of(connection, &stored).await?;
     Ok(stored.iter().map(|user| user.row(&others, now)).collect())
+}
+
+/// Accounts that are shut out, in the order of the ids.
+pub async fn blocked_rows(
+    connection: &impl ConnectionTrait,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Vec<BlockedRow>, DbErr> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let stored = stored(connection, &ids).await?;
+    let others = Others::of(connection, &stored).await?;
+    Ok(stored
+        .iter()
+        .map(|user| user.blocked_row(&others, now))
+        .collect())
+}
+
+/// Whether there is such a user.
+pub async fn exists(connection: &impl ConnectionTrait, id: UserId) -> Result<bool, DbErr> {
+    let text = "SELECT id FROM users WHERE id = $1";
+    let row = connection
+        .query_one_raw(sql(connection, text, [id.0.into()]))
+        .await?;
+    Ok(row.is_some())
 }
 
 /// One user in full; inside a transaction, as it is there (S004-32).

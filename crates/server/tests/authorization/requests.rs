@@ -29,6 +29,7 @@ impl Prepared {
             let object = match spec.resource() {
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
+                "users" => server.plain().await.id,
                 _ => server.applications(1).await[0],
             };
             path = path.replace("{id}", &object.to_string());
@@ -97,6 +98,7 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         "data_requests.update_bulk" => {
             json!({ "ids": server.data_requests(1).await, "status": "completed" })
         }
+        "users.list_all" | "users.verify" => json!({}),
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })

@@ -88,7 +88,7 @@ on_both! {
     async fn what_is_no_route_is_not_found(server: TestServer) {
         let session = root(&server).await;
         for path in ["/", "/api", "/api/v1", "/api/v1/admin", "/api/v1/admin/", "/api/v1/admin/nothing",
-            "/api/v1/orgs", "/orgs", "/orgs/1/audit", "/admin/users/1", "/favicon.ico", "/api/v2/admin/audit",
+            "/api/v1/orgs", "/orgs", "/orgs/1/audit", "/admin/persons/1", "/favicon.ico", "/api/v2/admin/audit",
             "/api/v1/admin/applications/1/answers", "/actuator", "/openapi.json"] {
             for method in METHODS.iter().filter(|method| **method != "HEAD") {
                 let reply = server.request(method, path).session(&session).send().await;
@@ -125,7 +125,7 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let fills_placeholder = ["applications", "data-requests", "reports"].iter().any(|resource| {
+                    let fills_placeholder = ["applications", "data-requests", "reports", "users"].iter().any(|resource| {
                         let rest = spelled.strip_prefix(&format!("/api/v1/admin/{resource}/"));
                         rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
                     });
