@@ -322,6 +322,8 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         format: 1,
         exported_at: NOW,
         user: view(user(1)),
+        profile: None,
+        truncated: Vec::new(),
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),
