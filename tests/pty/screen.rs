@@ -36,7 +36,7 @@ fn u_07_the_demo_opens_the_queue_signed_in_with_the_code_in_the_header() {
         for part in ["  127.0.0.1:", age] {
             assert!(header.contains(part), "{part} is not in {header}");
         }
-        assert_eq!(console.line(1), " 1 Apps 93   5 Audit");
+        assert_eq!(console.line(1), " 1 Apps 93   4 Users   5 Audit");
         console.keys("q");
         assert_eq!(console.wait_for_exit().0, 0);
         console.assert_terminal_is_sane();
