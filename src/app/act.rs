@@ -68,10 +68,7 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Tab9 => show_numbered(model, action),
         Action::NextTab => step_tab(model, 1),
         Action::PreviousTab => step_tab(model, model.tabs().len() - 1),
-        Action::LastView => {
-            let tab = model.last_tab.unwrap_or(model.tab);
-            show(model, tab);
-        }
+        Action::LastView => last_view(model),
         Action::Refresh => loading::refresh(model),
         Action::Times => next_times(model),
         Action::Escape => escape(model),
@@ -96,9 +93,12 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Filter => open_filter(model),
         Action::Sort => model.overlay = Some(Overlay::Sort),
         Action::CopyId => copy_id(model),
+        Action::CopyMenu => open_copies(model),
         Action::Handled => go_to_handled(model),
         Action::Related => model.is_choosing_related = true,
-        Action::AuditTrail => follow_trail(model),
+        Action::AuditTrail | Action::SubjectUser | Action::TargetRow | Action::DoneBy => {
+            follow(model, action);
+        }
         Action::Confirm
         | Action::FreeText
         | Action::ScrollDown
@@ -139,6 +139,19 @@ fn show_numbered(model: &mut Model, action: Action) {
 fn show(model: &mut Model, tab: Tab) {
     model.jump = None;
     loading::show(model, tab);
+}
+
+/// The view before this one: another tab, or this one before a jump changed its filter.
+fn last_view(model: &mut Model) {
+    let tab = model.tab;
+    if let Some(jump) = model
+        .jump
+        .take_if(|jump| jump.from == tab && jump.to == tab)
+    {
+        return leave_jump(model, &jump);
+    }
+    let tab = model.last_tab.unwrap_or(tab);
+    show(model, tab);
 }
 
 fn step_tab(model: &mut Model, by: usize) {
@@ -331,7 +344,7 @@ fn scroll_detail(model: &mut Model, step: Move) {
 /// The row in full, or what it leads to.
 fn open(model: &mut Model) {
     match lead(model, |here, id| here.opens(id)) {
-        Some(lead) => jump(model, lead.tab, lead.filter),
+        Some(lead) => jump(model, lead),
         None => open_detail(model),
     }
 }
@@ -379,6 +392,12 @@ fn copy_id(model: &mut Model) {
     }
 }
 
+fn open_copies(model: &mut Model) {
+    if let Some(id) = model.here().state().list.cursor() {
+        model.overlay = Some(Overlay::Copy(model.here().copies(id)));
+    }
+}
+
 fn go_to_handled(model: &mut Model) {
     let Some((tab, id)) = model.writes.handled else {
         return;
@@ -389,19 +408,17 @@ fn go_to_handled(model: &mut Model) {
     }
 }
 
-/// The audit log, filtered by the row under the cursor; Esc leads back.
-fn follow_trail(model: &mut Model) {
-    let here = model.here();
-    let trail = here.state().list.cursor().and_then(|id| here.trail(id));
-    if let Some(trail) = trail {
-        jump(model, Tab::Audit, &trail);
+/// What belongs to the row under the cursor; Esc leads back.
+fn follow(model: &mut Model, action: Action) {
+    if let Some(lead) = lead(model, |here, id| here.lead(id, action)) {
+        jump(model, lead);
     }
 }
 
 /// What is overdue in the queue under the cursor; Esc leads back.
 fn show_overdue(model: &mut Model) {
     if let Some(lead) = lead(model, |here, id| here.overdue(id)) {
-        jump(model, lead.tab, lead.filter);
+        jump(model, lead);
     }
 }
 
@@ -410,17 +427,15 @@ fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Opti
     here.state().list.cursor().and_then(|id| of(here, id))
 }
 
-fn jump(model: &mut Model, to: Tab, filter: &str) {
-    let from = model.tab;
+fn jump(model: &mut Model, lead: Lead) {
+    let (from, to) = (model.tab, lead.tab);
     let filter_before = model.room(to).state().filter.clone();
-    show_with(model, to, filter);
-    if from != to {
-        model.jump = Some(Jump {
-            from,
-            to,
-            filter_before,
-        });
-    }
+    show_with(model, to, &lead.filter);
+    model.jump = Some(Jump {
+        from,
+        to,
+        filter_before,
+    });
 }
 
 /// Whether the detail hides the list.

@@ -8,6 +8,7 @@ use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::copies::Copyable;
 use super::download::Download;
 use super::draft::Draft;
 use super::filter::{FilterError, FilterField};
@@ -26,6 +27,8 @@ pub struct Became {
     pub id: RowId,
     /// What became of it.
     pub outcome: OpenEnum<Outcome>,
+    /// Whether the answer brought the row as it is now.
+    pub is_fresh: bool,
     /// Who was first.
     pub conflict: Option<Conflict>,
 }
@@ -43,6 +46,10 @@ pub enum NoDraft {
     Refused(Line),
     /// The caller lacks this permission.
     Denied(Permission),
+    /// The row is one of the staff, and the caller is no super-admin.
+    SuperAdminOnly,
+    /// It is done to one row at a time.
+    OneAtATime,
 }
 
 /// Which verb is wanted: that of a key, or of several on that key the one that was named.
@@ -78,6 +85,8 @@ pub struct Ask<'a> {
     pub ids: &'a [RowId],
     /// Whether the caller holds a permission.
     pub may: &'a dyn Fn(Permission) -> bool,
+    /// Whether the caller is a super-admin.
+    pub is_super_admin: bool,
     /// Why a row cannot be touched now, if so.
     pub is_busy: &'a dyn Fn(RowId) -> Option<Line>,
 }
@@ -110,12 +119,14 @@ pub trait AnyRoom {
     fn loaded(&self) -> usize;
     /// Whether something is still to be decided of a row.
     fn is_open(&self, id: RowId) -> bool;
-    /// The filter that shows a row's audit trail.
-    fn trail(&self, id: RowId) -> Option<String>;
+    /// Where a key of what belongs to a row leads.
+    fn lead(&self, id: RowId, action: Action) -> Option<Lead>;
     /// What opening a row shows, where that is not its detail.
     fn opens(&self, id: RowId) -> Option<Lead>;
     /// Where the overdue part of a row is shown.
     fn overdue(&self, id: RowId) -> Option<Lead>;
+    /// What can be copied of a row.
+    fn copies(&self, id: RowId) -> Vec<Copyable>;
     /// The past participle of the decision that leads to a status.
     fn decision_to(&self, status: &str) -> Option<&'static str>;
 
@@ -131,8 +142,14 @@ pub trait AnyRoom {
     fn needs_detail(&self) -> bool;
     /// Asks for the detail of the row under the cursor, if it is needed.
     fn load_detail(&mut self) -> Option<AnyCall>;
-    /// Takes a detail.
-    fn receive_detail(&mut self, result: Result<AnyReply, Failure>, now: DateTime<Utc>);
+    /// Takes a detail, or the part of it that was asked for; asks for the next part if there is one.
+    fn receive_detail(
+        &mut self,
+        result: Result<AnyReply, Failure>,
+        now: DateTime<Utc>,
+    ) -> Option<AnyCall>;
+    /// Asks for the detail of a row whose state here is known to be old, if it is among the rows.
+    fn load_again(&mut self, id: RowId) -> Option<AnyCall>;
 
     /// Filters the loaded rows by a text that is being typed.
     ///
@@ -162,7 +179,7 @@ pub trait AnyRoom {
     /// The file that the answer to a write is to be kept as, if it is.
     fn file(&self, reply: &AnyReply) -> Option<Download>;
     /// Takes the answer to a write: patches the rows and says what became of each.
-    fn settle(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Vec<Became>;
+    fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became>;
     /// Forgets everything: somebody else signed in.
     fn clear(&mut self);
 }

@@ -43,8 +43,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
         Action::Filter | Action::Sort => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
-        Action::CopyId | Action::SwitchPane => no_row(model),
-        Action::Related | Action::AuditTrail => no_trail(model),
+        Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Related => no_row(model),
+        Action::AuditTrail | Action::SubjectUser | Action::TargetRow | Action::DoneBy => {
+            no_lead(model, action)
+        }
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
         Action::Palette
@@ -108,14 +110,17 @@ fn no_mark(model: &Model) -> Option<Line> {
         .or_else(|| no_row(model))
 }
 
-fn no_trail(model: &Model) -> Option<Line> {
+fn no_lead(model: &Model, action: Action) -> Option<Line> {
     let cursor = model.here().state().list.cursor();
-    no_tab(model, Tab::Audit)
-        .or_else(|| no_row(model))
-        .or_else(|| {
-            let trail = cursor.and_then(|id| model.here().trail(id));
-            unless(trail.is_some(), "this row has no trail of its own")
-        })
+    let lead = cursor.and_then(|id| model.here().lead(id, action));
+    let why = || {
+        Some(Line::new(if action == Action::AuditTrail {
+            "this row has no trail of its own"
+        } else {
+            "this row does not lead there"
+        }))
+    };
+    no_row(model).or_else(|| lead.map_or_else(why, |lead| no_tab(model, lead.tab)))
 }
 
 fn no_overdue(model: &Model) -> Option<Line> {

@@ -3,6 +3,7 @@
 //! nothing.
 
 use quarterdeck_api::applications::REASON_LENGTH;
+use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
 
 use super::draft::{Draft, MOST_IRREVERSIBLE};
@@ -14,6 +15,8 @@ use crate::screens::verb::{Asks, Class};
 
 /// Farther than any dialog is long; the view stops at the last line.
 const LONGEST_SCROLL: usize = 20;
+/// Digits of a one-time code.
+const CODE_DIGITS: usize = 6;
 /// From how many targets on the count is typed.
 pub const TYPED_FROM: usize = 10;
 
@@ -32,6 +35,8 @@ pub enum Step {
     Count(Field),
     /// Whether to: the name of what is lost.
     Phrase(Field),
+    /// Who asks: a one-time code, which is handed on and never kept.
+    Code(Field),
 }
 
 /// The dialog.
@@ -48,6 +53,30 @@ pub struct Confirm {
     pub error: Option<Line>,
     /// Lines scrolled, where it does not fit.
     pub scroll: usize,
+    /// The key of a call that was refused for its code: the same write is asked for again.
+    key: Option<String>,
+}
+
+/// A draft that may be sent.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// What is sent.
+    pub draft: Draft,
+    /// The one-time code that goes with it.
+    pub code: Option<Secret>,
+    /// The idempotency key it was sent under before, if it was.
+    pub key: Option<String>,
+}
+
+impl Accepted {
+    /// A draft that needs nothing besides.
+    pub const fn of(draft: Draft) -> Self {
+        Self {
+            draft,
+            code: None,
+            key: None,
+        }
+    }
 }
 
 /// Where a draft stands.
@@ -58,7 +87,7 @@ pub enum Answer {
     /// Nothing is to happen.
     Declined,
     /// It is to be sent.
-    Accepted(Box<Draft>),
+    Accepted(Box<Accepted>),
 }
 
 /// Opens the dialog that a draft needs, or hands the draft back where it needs none.
@@ -76,8 +105,26 @@ pub fn ask(
             stale_age,
             error: None,
             scroll: 0,
+            key: None,
         }),
     }
+}
+
+/// Opens the dialog again on a draft whose code the server refused: it lacks nothing but another one.
+pub fn ask_code_again(draft: Draft, reasons: &Reasons, key: String, why: &str) -> Confirm {
+    Confirm {
+        draft,
+        step: code_step(),
+        reasons: reasons.clone(),
+        stale_age: None,
+        error: Some(Line::new(why)),
+        scroll: 0,
+        key: Some(key),
+    }
+}
+
+fn code_step() -> Step {
+    Step::Code(Field::masked().at_most(CODE_DIGITS).digits())
 }
 
 /// What is to be asked next, if anything.
@@ -91,7 +138,7 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     }
     let typed = || Field::new(Display::Plain, Paste::Refused);
     match (draft.class(), draft.targets.len()) {
-        (Class::Reversible, 0 | 1) => None,
+        (Class::Reversible, 0 | 1) => draft.prepared.needs_code().then(code_step),
         (Class::Reversible, 2..TYPED_FROM) | (Class::HardToReverse, 0 | 1) => Some(Step::Confirm),
         (Class::Irreversible, 0 | 1) => Some(Step::Phrase(typed())),
         (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => {
@@ -123,13 +170,17 @@ impl Confirm {
             Step::Count(_) if in_prompt == Some(Action::Submit) => self.submit_count(),
             Step::Count(_) => self.type_count(key, in_dialog),
             Step::Phrase(_) => self.type_phrase(key, in_prompt),
+            Step::Code(_) => self.type_code(key, in_prompt),
         }
     }
 
     /// The field that is being typed in.
     pub const fn field_mut(&mut self) -> Option<&mut Field> {
         match &mut self.step {
-            Step::FreeText(field) | Step::Count(field) | Step::Phrase(field) => Some(field),
+            Step::FreeText(field)
+            | Step::Count(field)
+            | Step::Phrase(field)
+            | Step::Code(field) => Some(field),
             Step::Choice | Step::Reason | Step::Confirm => None,
         }
     }
@@ -230,6 +281,32 @@ impl Confirm {
         Answer::Asking
     }
 
+    fn type_code(&mut self, key: Key, action: Option<Action>) -> Answer {
+        match action {
+            Some(Action::Abandon) => return Answer::Declined,
+            Some(Action::Submit) => return self.submit_code(),
+            Some(_) | None => {
+                if let Some(field) = self.field_mut() {
+                    field.edit(key);
+                }
+            }
+        }
+        Answer::Asking
+    }
+
+    fn submit_code(&mut self) -> Answer {
+        let field = self.field_mut();
+        let Some(field) = field.filter(|field| field.value().len() == CODE_DIGITS) else {
+            return self.wrong(&format!("A code has {CODE_DIGITS} digits."));
+        };
+        let code = Some(field.take_secret());
+        Answer::Accepted(Box::new(Accepted {
+            draft: self.draft.clone(),
+            code,
+            key: self.key.clone(),
+        }))
+    }
+
     fn accept_if_typed(&mut self, phrase: &str, error: &str) -> Answer {
         if self
             .field_mut()
@@ -273,8 +350,14 @@ impl Confirm {
         }
     }
 
-    fn accepted(&self) -> Answer {
-        Answer::Accepted(Box::new(self.draft.clone()))
+    /// The answer was yes; where a code goes with it, that is what is still asked.
+    fn accepted(&mut self) -> Answer {
+        if self.draft.prepared.needs_code() {
+            self.step = code_step();
+            self.scroll = 0;
+            return Answer::Asking;
+        }
+        Answer::Accepted(Box::new(Accepted::of(self.draft.clone())))
     }
 }
 

@@ -34,6 +34,7 @@ pub struct Field {
     display: Display,
     paste: Paste,
     longest: usize,
+    takes: fn(char) -> bool,
 }
 
 /// Longest text a field takes unless told otherwise, in characters.
@@ -47,6 +48,7 @@ impl Field {
             display,
             paste,
             longest: LONGEST,
+            takes: |character| !character.is_control(),
         }
     }
 
@@ -72,6 +74,15 @@ impl Field {
     pub const fn at_most(mut self, longest: usize) -> Self {
         self.longest = longest;
         self
+    }
+
+    /// The field, taking digits alone.
+    #[must_use]
+    pub fn digits(self) -> Self {
+        Self {
+            takes: |character| character.is_ascii_digit(),
+            ..self
+        }
     }
 
     /// What it holds.
@@ -135,7 +146,7 @@ impl Field {
     }
 
     fn insert(&mut self, character: char) {
-        if !character.is_control() && self.value().chars().count() < self.longest {
+        if (self.takes)(character) && self.value().chars().count() < self.longest {
             self.input.handle(InputRequest::InsertChar(character));
         }
     }

@@ -221,7 +221,8 @@ fn words(text: &str) -> Result<Vec<Word>, FilterError> {
     Ok(words)
 }
 
-fn parse_span(text: &str) -> Option<TimeDelta> {
+/// `30m`, `2h`, `3d`, `1w`.
+pub(super) fn parse_span(text: &str) -> Option<TimeDelta> {
     let unit = text.chars().last()?;
     let count: u32 = text[..text.len() - unit.len_utf8()].parse().ok()?;
     let count = i64::from(count);

@@ -114,11 +114,15 @@ actions! {
         Filter = "filter",
         Sort = "sort",
         CopyId = "copy_id",
+        CopyMenu = "copy_menu",
         Handled = "handled",
         Related = "related",
     }
     Related = "related" {
         AuditTrail = "audit_trail",
+        SubjectUser = "subject_user",
+        TargetRow = "target_row",
+        DoneBy = "done_by",
     }
     Verbs = "verbs" {
         Accept = "accept",

@@ -59,6 +59,7 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
         Overlay::Filter(prompt) => prompts::press_filter(model, prompt, key),
         Overlay::Palette(prompt) => prompts::press_palette(model, prompt, key),
         Overlay::Menu(prompt) => menu::press(model, prompt, key),
+        Overlay::Copy(all) => prompts::press_copy(model, all, key),
         Overlay::Sort => prompts::press_sort(model, key),
         Overlay::Messages { scroll } => prompts::press_messages(model, scroll, key),
         Overlay::Report {

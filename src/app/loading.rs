@@ -12,6 +12,7 @@ use quarterdeck_api::text::Line;
 use super::explain::explain;
 use super::freshness::Freshness;
 use super::layout::Mode;
+use super::list::RowId;
 use super::message::{Effect, Failure, SeenHead, Severity, Slot, Touched};
 use super::model::{Model, RefreshRun};
 use super::options::RefreshReports;
@@ -148,6 +149,21 @@ pub fn load_detail(model: &mut Model) {
     }
 }
 
+/// Loads a row again that is known to have changed.
+pub fn load_again(model: &mut Model, tab: Tab, id: RowId) {
+    if let Some(query) = model.room_mut(tab).load_again(id) {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Takes a detail, or a part of one.
+pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Failure>) {
+    let now = model.now;
+    if let Some(rest) = model.room_mut(tab).receive_detail(result, now) {
+        model.fetch(Slot::Detail(tab), rest);
+    }
+}
+
 /// Reads were stopped by hand: what was asked for will not come.
 pub fn cancelled(model: &mut Model) {
     model.refresh = None;
@@ -271,6 +287,7 @@ fn report_refresh(model: &mut Model) {
     model.effects.push(Effect::Call {
         action_id: id,
         idempotency_key: idempotency_key.clone(),
+        otp: None,
         call: call.clone(),
         touches: touches.clone(),
     });

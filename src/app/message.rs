@@ -10,7 +10,7 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::{
     ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, GateView,
-    SignInReply, SignInRequest, VerifyMfaRequest,
+    Secret, SignInReply, SignInRequest, VerifyMfaRequest,
 };
 use quarterdeck_api::text::Line;
 
@@ -126,6 +126,8 @@ pub enum Effect {
         action_id: ActionId,
         /// The same for every attempt at the same write.
         idempotency_key: String,
+        /// The one-time code that goes with this attempt.
+        otp: Option<Secret>,
         /// What to write.
         call: AnyCall,
         /// What it touches.

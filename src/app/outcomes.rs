@@ -8,12 +8,15 @@ use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, Became};
+use super::confirm;
 use super::draft::{Draft, Target};
 use super::explain::explain;
 use super::keymap::Action;
 use super::list::RowId;
+use super::loading;
 use super::message::{ActionId, Effect, Failure, Severity, Slot};
 use super::model::{Connection, Model, decided};
+use super::overlay::Overlay;
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
 
@@ -46,6 +49,12 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
         model.writes.unknown(write);
         return;
     };
+    if let Some(why) = wanted_code(failure).filter(|_| model.overlay.is_none()) {
+        let draft = draft.clone();
+        let confirm = confirm::ask_code_again(draft, &model.reasons, write.idempotency_key, why);
+        model.overlay = Some(Overlay::Confirm(Box::new(confirm)));
+        return;
+    }
     let what = subject(draft);
     let why = explain(failure);
     if failure.is_outcome_unknown() {
@@ -54,11 +63,30 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
         model.writes.unknown(write);
         return;
     }
-    let text = match first_of(model, draft, failure) {
+    let first = first_of(model, draft, failure);
+    let is_old = first.is_some();
+    let text = match first {
         Some(first) => format!("{first} Nothing changed."),
         None => format!("{what} not {}. {why}", draft.past()),
     };
+    let (tab, target) = (draft.tab, draft.targets.first().map(|target| target.id));
     model.toast(Severity::Error, &text);
+    if let Some(id) = target.filter(|_| is_old) {
+        loading::load_again(model, tab, id);
+    }
+}
+
+/// What was wrong with the one-time code, where that is why nothing happened.
+fn wanted_code(failure: &Failure) -> Option<&'static str> {
+    let Failure::Problem(problem) = failure else {
+        return None;
+    };
+    match problem.code.known() {
+        Some(Code::OtpRequired) => Some("A one-time code is needed."),
+        Some(Code::OtpInvalid) => Some("That code is wrong. Nothing changed."),
+        Some(Code::OtpReplayed) => Some("That code was used. Wait for the next one."),
+        Some(_) | None => None,
+    }
 }
 
 /// The server asks to wait: verbs wait until then.
@@ -101,8 +129,14 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     let file = model.room(tab).file(&reply);
     let is_kept = file.is_some();
     model.effects.extend(file.map(Effect::SaveFile));
-    let became = model.room_mut(tab).settle(reply, now);
+    let asked = write.touches.ids.as_slice();
+    let became = model.room_mut(tab).settle(reply, asked, now);
     model.cancel_read(Slot::Detail(tab));
+    if let [one] = became.as_slice()
+        && !one.is_fresh
+    {
+        loading::load_again(model, tab, one.id);
+    }
     let changed = ids_where(&became, |outcome| outcome == Some(Outcome::Changed));
     let at_rest = ids_where(&became, |outcome| {
         matches!(outcome, Some(Outcome::Changed | Outcome::Noop))
@@ -140,6 +174,7 @@ fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
         wanted: Action::TakeBack.into(),
         ids: changed,
         may: &|permission| model.may(permission),
+        is_super_admin: model.me.as_ref().is_some_and(|me| me.is_super_admin()),
         is_busy: &|_| None,
     };
     match model.room(tab).draft(&ask) {

@@ -3,6 +3,7 @@
 use quarterdeck_api::text::Line;
 
 use super::confirm::Confirm;
+use super::copies::Copyable;
 use super::field::Field;
 use super::filter::FilterError;
 use crate::screens::screen::Fact;
@@ -18,6 +19,8 @@ pub enum Overlay {
     Palette(Prompt),
     /// The keys that work here.
     Menu(Prompt),
+    /// What can be copied of the row.
+    Copy(Vec<Copyable>),
     /// The letters of the columns.
     Sort,
     /// What was said so far.
@@ -48,7 +51,11 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.field_mut(),
             Self::Filter(prompt) => Some(&mut prompt.field),
             Self::Palette(prompt) | Self::Menu(prompt) => Some(&mut prompt.field),
-            Self::Sort | Self::Messages { .. } | Self::Report { .. } | Self::Leave { .. } => None,
+            Self::Copy(_)
+            | Self::Sort
+            | Self::Messages { .. }
+            | Self::Report { .. }
+            | Self::Leave { .. } => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use quarterdeck_api::text::Line;
 use super::any_room::Wanted;
 use super::keymap::Action;
 use super::options::ThemeName;
+use super::paths;
 use super::suggest::suggestion;
 use super::tab::Tab;
 use crate::screens::verb::VerbWords;
@@ -64,9 +65,13 @@ pub const TYPED: &[Action] = &[
     Action::MarkAll,
     Action::Sort,
     Action::AuditTrail,
+    Action::SubjectUser,
+    Action::TargetRow,
+    Action::DoneBy,
     Action::Handled,
     Action::LastView,
     Action::CopyId,
+    Action::CopyMenu,
     Action::Repaint,
     Action::Suspend,
 ];
@@ -89,10 +94,10 @@ pub struct Named {
 ///
 /// # Errors
 /// There is no such command.
-pub fn parse(text: &str, verbs: &Named) -> Result<Command, Line> {
+pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     let text = text.trim();
     if text.starts_with('/') {
-        return path(text);
+        return paths::read(text).map(show);
     }
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
@@ -102,6 +107,12 @@ pub fn parse(text: &str, verbs: &Named) -> Result<Command, Line> {
             *tab,
             (!filter.is_empty()).then(|| filter.to_owned()),
         ));
+    }
+    if name == "user" && !rest.is_empty() {
+        return Ok(Command::Show(Tab::Users, Some(rest.to_owned())));
+    }
+    if name == "go" {
+        return paths::object(rest, here).map(show);
     }
     if name == "theme" {
         return theme(rest);
@@ -117,6 +128,10 @@ pub fn parse(text: &str, verbs: &Named) -> Result<Command, Line> {
         "q" | "quit" => Ok(Command::Quit),
         _ => action(name, verbs),
     }
+}
+
+fn show((tab, filter): (Tab, Option<String>)) -> Command {
+    Command::Show(tab, filter)
 }
 
 fn action(name: &str, verbs: &Named) -> Result<Command, Line> {
@@ -142,22 +157,6 @@ fn theme(name: &str) -> Result<Command, Line> {
     ThemeName::named(name)
         .map(Command::Theme)
         .ok_or_else(|| Line::new(&format!("themes are {}", names.join(", "))))
-}
-
-/// A path of the admin web pages: `/admin-logs?userId=12`.
-fn path(text: &str) -> Result<Command, Line> {
-    let (path, query) = text.split_once('?').unwrap_or((text, ""));
-    let tab = Tab::ALL.iter().copied().find(|tab| tab.path() == path);
-    let tab = tab.ok_or_else(|| Line::new(&format!("no page `{path}` here")))?;
-    let parameter = |name: &str| {
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| *key == name)
-    };
-    let (name, filter) = tab.parameter();
-    let filter = parameter(name).map(|(_, value)| format!("{filter}{value}"));
-    Ok(Command::Show(tab, filter))
 }
 
 /// The entries that fit what is typed, the best first. `help` gives the line of an action that can be
@@ -279,7 +278,7 @@ mod tests {
             ),
             (
                 "/admin-logs?userId=12",
-                Ok(Command::Show(Tab::Audit, Some("actor:#12".to_owned()))),
+                Ok(Command::Show(Tab::Audit, Some("by:#12".to_owned()))),
             ),
             (
                 "/admin-applications",
@@ -305,18 +304,26 @@ mod tests {
                 "aprove",
                 Err("no command `aprove`; did you mean `approve`?"),
             ),
-            ("/admin-users", Err("no page `/admin-users` here")),
+            ("/admin-nobody", Err("no page `/admin-nobody` here")),
             ("q now", Err("`q` takes nothing behind it")),
         ];
         for (text, expected) in cases {
-            assert_eq!(parse(text, &verbs()), expected.map_err(Line::new), "{text}");
+            assert_eq!(
+                parse(text, Tab::Applications, &verbs()),
+                expected.map_err(Line::new),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn every_command_that_is_offered_can_be_read() {
         for entry in all("") {
-            assert!(parse(&entry.text, &verbs()).is_ok(), "{}", entry.text);
+            assert!(
+                parse(&entry.text, Tab::Applications, &verbs()).is_ok(),
+                "{}",
+                entry.text
+            );
         }
     }
 

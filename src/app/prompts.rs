@@ -5,6 +5,7 @@ use quarterdeck_api::text::Line;
 use super::act;
 use super::availability::why_not;
 use super::confirm::{Answer, Confirm};
+use super::copies::Copyable;
 use super::input::Key;
 use super::keymap::{Action, Section};
 use super::loading;
@@ -20,7 +21,7 @@ pub fn press_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) {
     match confirm.press(key, &model.keymap) {
         Answer::Asking => model.overlay = Some(Overlay::Confirm(confirm)),
         Answer::Declined => model.toast(Severity::Info, "Nothing was sent"),
-        Answer::Accepted(draft) => verbs::commit(model, *draft),
+        Answer::Accepted(accepted) => verbs::commit(model, *accepted),
     }
 }
 
@@ -121,12 +122,12 @@ fn submit_palette(model: &mut Model, mut prompt: Prompt, entries: &[Entry]) {
     let typed = prompt.field.value().trim().to_owned();
     let chosen = entries.get(prompt.selected);
     let verbs = words::named(model);
-    let error = match (palette::parse(&typed, &verbs), chosen) {
+    let error = match (palette::parse(&typed, model.tab, &verbs), chosen) {
         (Ok(command), _) => return act::command(model, command),
         (Err(_), Some(entry)) if entry.is_verb => {
             Line::new(&format!("`{}` writes: type its name in full", entry.text))
         }
-        (Err(error), Some(entry)) => match palette::parse(&entry.text, &verbs) {
+        (Err(error), Some(entry)) => match palette::parse(&entry.text, model.tab, &verbs) {
             Ok(command) if !typed.contains(char::is_whitespace) => {
                 return act::command(model, command);
             }
@@ -159,6 +160,16 @@ pub fn press_sort(model: &mut Model, key: Key) {
     model.toast(Severity::Info, &format!("Sorted {}", orders[order].name));
     if order != now {
         loading::load(model, tab);
+    }
+}
+
+/// A key in the copy menu: the letter of what is copied.
+pub fn press_copy(model: &mut Model, all: Vec<Copyable>, key: Key) {
+    let chosen = all.iter().find(|one| key.typed() == Some(one.letter));
+    if let Some(chosen) = chosen {
+        model.effects.push(Effect::Copy(chosen.text.clone()));
+    } else if model.keymap.action(&[Section::Dialog], key) != Some(Action::Decline) {
+        model.overlay = Some(Overlay::Copy(all));
     }
 }
 

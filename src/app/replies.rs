@@ -39,10 +39,7 @@ fn receive_read(
     }
     match slot {
         Slot::List(tab) => loading::receive_list(model, tab, result),
-        Slot::Detail(tab) => {
-            let now = model.now;
-            model.room_mut(tab).receive_detail(result, now);
-        }
+        Slot::Detail(tab) => loading::receive_detail(model, tab, result),
         Slot::Verify => loading::receive_verification(model, result),
         Slot::Me => session::receive_me(model, result),
         Slot::Gate => session::receive_gate(model, result),

@@ -9,12 +9,15 @@ use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{AnyRoom, Ask, Became, NoDraft};
+use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
 use super::filter::{self, FilterError, FilterField, Term};
+use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failure;
 use super::room_state::{DetailLoad, Load, RoomState, Total};
+use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
 use crate::screens::verb::{Verb, VerbWords};
@@ -134,6 +137,27 @@ impl<S: Screen> Room<S> {
         self.state.detail = DetailLoad::Idle;
     }
 
+    /// Takes a detail, or the rest of one; asks for the rest if there is any.
+    fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
+        self.state.detail = DetailLoad::Idle;
+        let Some(detail) = S::detail_in(reply.clone()) else {
+            if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
+                S::add_rest(detail, reply);
+            }
+            return None;
+        };
+        if let Some(row) = S::row_of(&detail).cloned() {
+            self.patch(row);
+            self.show_applied(now);
+        }
+        let rest = S::detail_rest(&detail);
+        if rest.is_some() {
+            self.state.detail = DetailLoad::Loading(id);
+        }
+        self.detail = Some((id, detail));
+        rest
+    }
+
     /// Puts a fresher row in its place, if the list holds it.
     fn patch(&mut self, row: S::Row) {
         if self.places.contains_key(&S::id(&row)) {
@@ -245,8 +269,25 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.row(id).is_some_and(S::is_open)
     }
 
-    fn trail(&self, id: RowId) -> Option<String> {
-        self.row(id).and_then(S::trail)
+    fn lead(&self, id: RowId, action: Action) -> Option<Lead> {
+        let row = self.row(id)?;
+        if action != Action::AuditTrail {
+            return S::lead(row, action);
+        }
+        S::trail(row).map(|filter| Lead {
+            tab: Tab::Audit,
+            filter,
+        })
+    }
+
+    fn copies(&self, id: RowId) -> Vec<Copyable> {
+        let row = self.row(id);
+        let json = row.and_then(|row| serde_json::to_value(row).ok());
+        let (Some(row), Some(json)) = (row, json) else {
+            return Vec::new();
+        };
+        let (name, detail) = (S::name(row), S::detail(id));
+        copies::of(&id.to_string(), name.as_str(), detail.as_ref(), &json)
     }
 
     fn opens(&self, id: RowId) -> Option<Lead> {
@@ -326,22 +367,29 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::detail(id)
     }
 
-    fn receive_detail(&mut self, result: Result<AnyReply, Failure>, now: DateTime<Utc>) {
+    fn receive_detail(
+        &mut self,
+        result: Result<AnyReply, Failure>,
+        now: DateTime<Utc>,
+    ) -> Option<AnyCall> {
         let DetailLoad::Loading(id) = self.state.detail else {
-            return;
+            return None;
         };
-        self.state.detail = match result.map(S::detail_in) {
-            Ok(Some(detail)) => {
-                if let Some(row) = S::row_of(&detail).cloned() {
-                    self.patch(row);
-                    self.show_applied(now);
-                }
-                self.detail = Some((id, detail));
-                DetailLoad::Idle
+        match result {
+            Ok(reply) => self.hold_detail(id, reply, now),
+            Err(failure) => {
+                self.state.detail = DetailLoad::Failed(id, Box::new(failure));
+                None
             }
-            Ok(None) => DetailLoad::Idle,
-            Err(failure) => DetailLoad::Failed(id, Box::new(failure)),
-        };
+        }
+    }
+
+    fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
+        self.forget_detail();
+        self.places.get(&id)?;
+        let query = S::detail(id)?;
+        self.state.detail = DetailLoad::Loading(id);
+        Some(query)
     }
 
     fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
@@ -382,13 +430,16 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::file(reply)
     }
 
-    fn settle(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Vec<Became> {
-        let became = S::outcomes(reply).into_iter().map(|outcome| {
+    fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became> {
+        let outcomes = S::outcomes_of(reply, asked).into_iter();
+        let became = outcomes.map(|outcome| {
+            let is_fresh = outcome.row.is_some();
             if let Some(row) = outcome.row {
                 self.decided.insert(outcome.id);
                 self.patch(row);
             }
             Became {
+                is_fresh,
                 id: outcome.id,
                 outcome: outcome.outcome,
                 conflict: outcome.conflict,

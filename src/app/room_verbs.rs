@@ -1,5 +1,6 @@
 //! The verbs of a room: which of them a key means, on which rows, and what it prepares there.
 
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, NoDraft, Wanted};
@@ -7,7 +8,7 @@ use super::draft::{Answers, Draft, Offer, Target};
 use super::keymap::Action;
 use super::room::Room;
 use crate::screens::screen::Screen;
-use crate::screens::verb::{Asks, Class, Verb};
+use crate::screens::verb::{Asks, Class, Prepared, Verb};
 
 impl<S: Screen> Room<S> {
     fn targets<'a>(
@@ -53,6 +54,8 @@ impl<S: Screen> Room<S> {
             };
             match done {
                 Ok(done) => return Ok(done),
+                // Of several on one key, the one that only the count stands against is the one meant.
+                Err(NoDraft::OneAtATime) => why = Some(NoDraft::OneAtATime),
                 Err(no @ NoDraft::Denied(_)) => {
                     why = why
                         .filter(|why| matches!(why, NoDraft::Denied(_)))
@@ -66,7 +69,13 @@ impl<S: Screen> Room<S> {
 
     pub(super) fn draft_of(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Draft, NoDraft> {
         let rows = self.targets(ask, verb)?;
-        let prepared = (verb.prepare)(&rows).ok_or(NoDraft::NoVerb)?;
+        let prepared = Self::prepare(verb, &rows)?;
+        let is_guarded = rows.iter().any(|row| S::is_guarded(row, verb.action));
+        let prepared = if is_guarded {
+            prepared.guarded()
+        } else {
+            prepared
+        };
         let offers = verb.choices.iter().map(|choice| Offer {
             choice,
             denied: choice.permission.filter(|needed| !(ask.may)(*needed)),
@@ -97,13 +106,31 @@ impl<S: Screen> Room<S> {
     }
 
     pub(super) fn check_one(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<(), NoDraft> {
-        let mut refusals = self.rows_of(ask).map(|row| Self::refusal(ask, verb, row));
-        match refusals.next() {
-            None => Err(NoDraft::NoRow),
-            Some(None) => Ok(()),
-            Some(Some(_)) if refusals.any(|refusal| refusal.is_none()) => Ok(()),
-            Some(Some(why)) => Err(why),
+        let mut why = None;
+        let mut fitting = Vec::new();
+        for row in self.rows_of(ask) {
+            match Self::refusal(ask, verb, row) {
+                None => fitting.push(row),
+                Some(no) => why = why.or(Some(no)),
+            }
+            // What can be done to two can be done to more.
+            if fitting.len() == 2 {
+                break;
+            }
         }
+        match fitting.as_slice() {
+            [] => Err(why.unwrap_or(NoDraft::NoRow)),
+            [_] => Ok(()),
+            rows => Self::prepare(verb, rows).map(drop),
+        }
+    }
+
+    fn prepare(verb: &Verb<S::Row>, rows: &[&S::Row]) -> Result<Prepared, NoDraft> {
+        (verb.prepare)(rows).ok_or(if rows.len() > 1 {
+            NoDraft::OneAtATime
+        } else {
+            NoDraft::NoVerb
+        })
     }
 
     fn refusal(ask: &Ask<'_>, verb: &Verb<S::Row>, row: &S::Row) -> Option<NoDraft> {
@@ -115,7 +142,24 @@ impl<S: Screen> Room<S> {
         {
             return Some(NoDraft::Denied(permission));
         }
+        if let Some(permission) = Self::denied_choices(ask, verb) {
+            return Some(NoDraft::Denied(permission));
+        }
+        if S::is_guarded(row, verb.action) && !ask.is_super_admin {
+            return Some(NoDraft::SuperAdminOnly);
+        }
         (ask.is_busy)(S::id(row)).map(NoDraft::Refused)
+    }
+
+    /// A permission that the caller lacks, where every way to do the verb takes one that is lacking.
+    fn denied_choices(ask: &Ask<'_>, verb: &Verb<S::Row>) -> Option<Permission> {
+        let mut choices = verb.choices.iter();
+        let denied =
+            |permission: Option<Permission>| permission.filter(|needed| !(ask.may)(*needed));
+        let first = denied(choices.next()?.permission)?;
+        choices
+            .all(|choice| denied(choice.permission).is_some())
+            .then_some(first)
     }
 
     fn target(row: &S::Row) -> Target {

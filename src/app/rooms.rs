@@ -8,6 +8,7 @@ use crate::screens::audit::Audit;
 use crate::screens::dashboard::Dashboard;
 use crate::screens::data_requests::DataRequests;
 use crate::screens::reports::Reports;
+use crate::screens::users::Users;
 
 fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
     match tab {
@@ -15,6 +16,7 @@ fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
         Tab::Applications => Box::new(Room::<Applications>::default()),
         Tab::Reports => Box::new(Room::<Reports>::default()),
         Tab::DataRequests => Box::new(Room::<DataRequests>::default()),
+        Tab::Users => Box::new(Room::<Users>::default()),
         Tab::Audit => Box::new(Room::<Audit>::default()),
     }
 }

@@ -41,6 +41,7 @@ impl Model {
             Some(
                 Overlay::Confirm(_)
                 | Overlay::Menu(_)
+                | Overlay::Copy(_)
                 | Overlay::Sort
                 | Overlay::Messages { .. }
                 | Overlay::Report { .. }

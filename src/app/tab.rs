@@ -1,4 +1,4 @@
-//! The tabs: their keys, names and paths. Every tab that exists is here and nowhere else.
+//! The tabs: their keys and names. Every tab that exists is here and nowhere else.
 
 use quarterdeck_api::dashboard::Queue;
 use quarterdeck_api::permission::Permission;
@@ -10,8 +10,6 @@ struct About {
     title: &'static str,
     command: &'static str,
     resource: &'static str,
-    path: &'static str,
-    parameter: (&'static str, &'static str),
     permissions: &'static [Permission],
 }
 
@@ -44,8 +42,6 @@ tabs! {
         title: "Dashboard",
         command: "dash",
         resource: "dashboard",
-        path: "/admin-dashboard",
-        parameter: ("queue", ""),
         permissions: &[
             Queue::Applications.permission(),
             Queue::Reports.permission(),
@@ -59,8 +55,6 @@ tabs! {
         title: "Applications",
         command: "apps",
         resource: "applications",
-        path: "/admin-applications",
-        parameter: ("status", "status:"),
         permissions: &[Permission::ApplicationsView],
     },
     /// The queue of reports.
@@ -70,8 +64,6 @@ tabs! {
         title: "Reports",
         command: "reports",
         resource: "reports",
-        path: "/admin-reports",
-        parameter: ("status", "status:"),
         permissions: &[Permission::ReportsView],
     },
     /// The queue of data requests.
@@ -81,9 +73,16 @@ tabs! {
         title: "Data requests",
         command: "data",
         resource: "data_requests",
-        path: "/admin-data-requests",
-        parameter: ("status", "status:"),
         permissions: &[Permission::DataRequestsView],
+    },
+    /// The users.
+    Users = About {
+        digit: '4',
+        name: "Users",
+        title: "Users",
+        command: "users",
+        resource: "users",
+        permissions: &[Permission::UserView],
     },
     /// The audit log.
     Audit = About {
@@ -92,8 +91,6 @@ tabs! {
         title: "Audit log",
         command: "audit",
         resource: "audit",
-        path: "/admin-logs",
-        parameter: ("userId", "actor:#"),
         permissions: &[Permission::AuditView],
     },
 }
@@ -129,16 +126,6 @@ impl Tab {
         self.about().resource
     }
 
-    /// The path of the admin web pages that it stands for.
-    pub const fn path(self) -> &'static str {
-        self.about().path
-    }
-
-    /// The parameter of that path that filters, and the filter that it means: its value follows.
-    pub const fn parameter(self) -> (&'static str, &'static str) {
-        self.about().parameter
-    }
-
     /// The permissions of which one is enough to see it; with none of them it is hidden.
     pub const fn permissions(self) -> &'static [Permission] {
         self.about().permissions
@@ -161,14 +148,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_tabs_share_a_digit_a_command_or_a_path() {
+    fn no_two_tabs_share_a_digit_or_a_command() {
         let unlike = |of: fn(Tab) -> String| {
             let all: BTreeSet<_> = Tab::ALL.iter().map(|tab| of(*tab)).collect();
             assert_eq!(all.len(), Tab::ALL.len());
         };
         unlike(|tab| tab.digit().to_string());
         unlike(|tab| tab.command().to_owned());
-        unlike(|tab| tab.path().to_owned());
         unlike(|tab| tab.resource().to_owned());
         assert!(Tab::ALL.iter().all(|tab| tab.digit().is_ascii_digit()));
     }

@@ -68,6 +68,13 @@ impl Times {
         }
     }
 
+    /// A time that lies ahead, in full, and in how long it comes.
+    pub fn ahead(&self, at: DateTime<Utc>) -> String {
+        let full = self.in_full(at);
+        let moment = full.split(" (").next().unwrap_or_default();
+        format!("{moment} (in {})", age(at - self.now))
+    }
+
     /// A time in full, with its age.
     pub fn in_full(&self, at: DateTime<Utc>) -> String {
         format!("{} ({})", self.at(at), ago(self.now - at))

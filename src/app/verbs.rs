@@ -2,10 +2,11 @@
 //! that has not gone through [`begin`] and the confirmation of its class.
 
 use quarterdeck_api::permission::Permission;
+use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, NoDraft, Wanted};
-use super::confirm;
+use super::confirm::{self, Accepted};
 use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
@@ -107,6 +108,7 @@ fn with_ask<T>(
         wanted,
         ids,
         may: &may,
+        is_super_admin: model.me.as_ref().is_some_and(|me| me.is_super_admin()),
         is_busy: &is_busy,
     })
     .map_err(|no| why_not(&no))
@@ -133,6 +135,8 @@ fn why_not(no: &NoDraft) -> Line {
         NoDraft::NoNote => Line::new("it takes no note"),
         NoDraft::NoRow => Line::new("no row is selected"),
         NoDraft::Refused(why) => why.clone(),
+        NoDraft::SuperAdminOnly => Line::new("SuperAdmin only: this is one of the staff"),
+        NoDraft::OneAtATime => Line::new("one at a time; Esc clears marks"),
         NoDraft::Denied(permission) => Line::new(&format!("you lack the permission {permission}")),
     }
 }
@@ -175,16 +179,17 @@ fn ask(model: &mut Model, draft: Draft) {
         .filter(|_| freshness.is_stale(model.now));
     match confirm::ask(draft, &model.reasons, stale_age) {
         Ok(confirm) => model.overlay = Some(Overlay::Confirm(Box::new(confirm))),
-        Err(draft) => commit(model, *draft),
+        Err(draft) => commit(model, Accepted::of(*draft)),
     }
 }
 
 /// A draft was confirmed, or needs no confirmation: it is sent.
-pub fn commit(model: &mut Model, draft: Draft) {
+pub fn commit(model: &mut Model, accepted: Accepted) {
     if let Some(why) = blocked(model) {
         model.toast(Severity::Warn, &sentence(&why));
         return;
     }
+    let Accepted { draft, code, key } = accepted;
     let answers = draft.answers.clone();
     model.writes.last_verb = Some(LastVerb {
         tab: draft.tab,
@@ -195,14 +200,15 @@ pub fn commit(model: &mut Model, draft: Draft) {
         answers,
     });
     model.room_mut(draft.tab).state_mut().list.end_range();
-    send(model, Purpose::Verb(Box::new(draft)));
+    send(model, Purpose::Verb(Box::new(draft)), code, key);
 }
 
-fn send(model: &mut Model, purpose: Purpose) {
+fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<String>) {
     let Some(draft) = purpose.draft() else { return };
     let (tab, call, touches) = (draft.tab, draft.call(), draft.touches());
     let first = draft.targets.first().map(|target| target.id);
-    let (id, idempotency_key) = model.writes.next_id();
+    let (id, fresh) = model.writes.next_id();
+    let idempotency_key = key.unwrap_or(fresh);
     let write = Write {
         id,
         idempotency_key,
@@ -213,7 +219,7 @@ fn send(model: &mut Model, purpose: Purpose) {
     };
     let goes_on =
         matches!(&write.purpose, Purpose::Verb(draft) if draft.action != Action::TakeBack);
-    emit(model, write);
+    emit(model, write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
         Some(id) if !goes_on => drop(model.room_mut(tab).state_mut().list.go_to(id)),
@@ -221,10 +227,11 @@ fn send(model: &mut Model, purpose: Purpose) {
     }
 }
 
-fn emit(model: &mut Model, write: Write) {
+fn emit(model: &mut Model, write: Write, otp: Option<Secret>) {
     model.effects.push(Effect::Call {
         action_id: write.id,
         idempotency_key: write.idempotency_key.clone(),
+        otp,
         call: write.call.clone(),
         touches: write.touches.clone(),
     });
@@ -271,6 +278,7 @@ pub fn retry(model: &mut Model) {
                 state: WriteState::InFlight,
                 ..write
             },
+            None,
         );
     }
 }
@@ -294,13 +302,15 @@ pub fn take_back(model: &mut Model) {
             model.toasts.drop_undoable();
             model.toast(Severity::Info, &format!("{count} marks restored"));
         }
-        Some(LastAct::Write(draft)) if draft.asks == Asks::Reason => {
+        Some(LastAct::Write(draft))
+            if draft.asks == Asks::Reason || draft.prepared.needs_code() =>
+        {
             model.toasts.drop_undoable();
             ask(model, *draft);
         }
         Some(LastAct::Write(draft)) => {
             model.toasts.drop_undoable();
-            send(model, Purpose::TakeBack(draft));
+            send(model, Purpose::TakeBack(draft), None, None);
         }
     }
 }

@@ -11,6 +11,7 @@ mod queue;
 use std::collections::HashMap;
 
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::sessions::Secret;
 use quarterdeck_client::{CallError, CallId, CallOptions};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -79,6 +80,7 @@ impl Net {
         &mut self,
         action_id: ActionId,
         idempotency_key: String,
+        otp: Option<Secret>,
         call: AnyCall,
         touches: &Touched,
     ) {
@@ -91,7 +93,7 @@ impl Net {
             let options = CallOptions {
                 id: Some(id),
                 idempotency_key: Some(idempotency_key),
-                otp: None,
+                otp,
             };
             let result = client.call_any(&call, options).await;
             log_outcome(name, id, result.as_ref().err());

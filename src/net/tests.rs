@@ -136,9 +136,27 @@ async fn writes_of_one_object_keep_their_order_and_their_keys() {
     })
     .await;
     let (mut net, mut messages) = net(&server);
-    net.call(ActionId(1), "first".to_owned(), approving(1), &touching(1));
-    net.call(ActionId(2), "second".to_owned(), approving(1), &touching(1));
-    net.call(ActionId(3), "other".to_owned(), approving(2), &touching(2));
+    net.call(
+        ActionId(1),
+        "first".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
+    net.call(
+        ActionId(2),
+        "second".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
+    net.call(
+        ActionId(3),
+        "other".to_owned(),
+        None,
+        approving(2),
+        &touching(2),
+    );
     let mut order = Vec::new();
     for _ in 0..3 {
         let Reply::Write {
@@ -164,6 +182,21 @@ async fn writes_of_one_object_keep_their_order_and_their_keys() {
 }
 
 #[tokio::test]
+async fn a_code_goes_with_its_attempt_alone() {
+    let server = ScriptedServer::start(|_| Then::json(200, DECIDED)).await;
+    let (mut net, mut messages) = net(&server);
+    for (number, code) in [(1, Some("123456")), (2, None)] {
+        let code = code.map(|code| Secret::new(code.to_owned()));
+        let key = "key".to_owned();
+        net.call(ActionId(number), key, code, approving(1), &touching(1));
+        reply(&mut messages).await;
+    }
+    let received = server.received();
+    let codes: Vec<_> = received.iter().map(|r| r.header("x-otp")).collect();
+    assert_eq!(codes, [Some("123456"), None]);
+}
+
+#[tokio::test]
 async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
     let server = ScriptedServer::start(|_| Then::problem(Code::TokenExpired)).await;
     let (mut net, mut messages) = net(&server);
@@ -182,7 +215,13 @@ async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
 async fn a_write_whose_answer_is_lost_says_so_and_is_not_repeated() {
     let server = ScriptedServer::start(|_| Then::Close).await;
     let (mut net, mut messages) = net(&server);
-    net.call(ActionId(1), "key".to_owned(), approving(1), &touching(1));
+    net.call(
+        ActionId(1),
+        "key".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
     let Reply::Write {
         result: Err(failure),
         ..

@@ -312,10 +312,12 @@ impl Console {
             Effect::Call {
                 action_id,
                 idempotency_key,
+                otp,
                 call,
                 touches,
             } => {
-                self.net.call(action_id, idempotency_key, call, &touches);
+                self.net
+                    .call(action_id, idempotency_key, otp, call, &touches);
             }
             Effect::Session { generation, call } => self.net.session(generation, call),
             Effect::SaveWatermark(head) => self.save_watermark(&head),

@@ -16,7 +16,7 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
     code_points, flagged,
 };
 use super::verb::{Asks, Class, Prepared, Verb};
@@ -305,7 +305,15 @@ impl Screen for Applications {
     }
 
     fn trail(row: &ApplicationRow) -> Option<String> {
-        Some(format!("target:application{}", row.id))
+        Some(format!("on:application{}", row.id))
+    }
+
+    fn lead(row: &ApplicationRow, action: Action) -> Option<Lead> {
+        let user = row.user_id.filter(|_| action == Action::SubjectUser)?;
+        Some(Lead {
+            tab: Tab::Users,
+            filter: user.to_string(),
+        })
     }
 }
 

@@ -8,12 +8,14 @@ use quarterdeck_api::page::Page;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
 };
 use super::verb::{Asks, Class, Verb};
+use crate::app::dates;
 use crate::app::filter::{FilterError, FilterField, Relation, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
+use crate::app::paths;
 use crate::app::shown::{Shown, Tone};
 use crate::app::suggest::suggestion;
 use crate::app::tab::Tab;
@@ -23,9 +25,16 @@ use crate::app::time::Times;
 #[derive(Debug)]
 pub struct Audit;
 
+/// Done by.
+const BY: &str = "by";
+/// Done to.
+const ON: &str = "on";
+/// The name that `by` had before, and still answers to.
 const ACTOR: &str = "actor";
-const ACTION: &str = "action";
+/// The same for `on`.
 const TARGET: &str = "target";
+const ACTION: &str = "action";
+const DATE: &str = "date";
 const AGE: &str = "age";
 
 impl Screen for Audit {
@@ -89,16 +98,28 @@ impl Screen for Audit {
     const DEFAULT_FILTER: &'static str = "";
     const FIELDS: &'static [FilterField] = &[
         FilterField {
-            name: ACTOR,
-            example: "actor:ana@example.com or actor:#7",
+            name: BY,
+            example: "by:ana@example.com or by:#7",
         },
         FilterField {
             name: ACTION,
             example: "action:application_approved",
         },
         FilterField {
+            name: ON,
+            example: "on:application#4711",
+        },
+        FilterField {
+            name: DATE,
+            example: dates::EXAMPLE,
+        },
+        FilterField {
+            name: ACTOR,
+            example: "by:ana@example.com or by:#7",
+        },
+        FilterField {
             name: TARGET,
-            example: "target:application#4711",
+            example: "on:application#4711",
         },
         FilterField {
             name: AGE,
@@ -163,13 +184,16 @@ impl Screen for Audit {
                 now - row.created_at > span
             }
             (Some(AGE), Ok(span)) => now - row.created_at < span,
-            (Some(ACTOR), _) => {
+            (Some(BY | ACTOR), _) => {
                 has(actor(row).as_str()) || row.admin_user_id.is_some_and(|id| has(&id.to_string()))
             }
             (Some(ACTION), _) => term
                 .values()
                 .any(|value| row.action_code.to_string().starts_with(value)),
-            (Some(TARGET), _) => has(&target(row)),
+            (Some(ON | TARGET), _) => has(&target(row)),
+            (Some(DATE), _) => {
+                dates::period(term, now).is_ok_and(|period| period.holds(row.created_at))
+            }
             (Some(_) | None, _) => true,
         }
     }
@@ -179,9 +203,13 @@ impl Screen for Audit {
         let mut local = Vec::new();
         for term in terms {
             match term.field {
-                Some(ACTOR) => query.actor = Some(term.value.clone()),
+                Some(BY | ACTOR) => query.actor = Some(term.value.clone()),
                 Some(ACTION) => query.action_code = Some(codes(term)?),
-                Some(TARGET) => (query.target_type, query.target_id) = target_of(&term.value),
+                Some(ON | TARGET) => (query.target_type, query.target_id) = target_of(&term.value),
+                Some(DATE) => {
+                    let period = dates::period(term, now)?;
+                    (query.from, query.to) = (period.from, period.to);
+                }
                 Some(AGE) => {
                     let limit = now.checked_sub_signed(term.span()?);
                     match term.relation {
@@ -260,8 +288,33 @@ impl Screen for Audit {
 
     fn trail(row: &AuditRow) -> Option<String> {
         let is_of_one = !row.target_id.as_str().is_empty();
-        is_of_one.then(|| format!("target:\"{}#{}\"", row.target_type, row.target_id))
+        is_of_one.then(|| format!("on:\"{}#{}\"", row.target_type, row.target_id))
     }
+
+    fn lead(row: &AuditRow, action: Action) -> Option<Lead> {
+        if action == Action::DoneBy {
+            return done_by(row).map(|who| Lead {
+                tab: Tab::Audit,
+                filter: format!("by:\"{who}\""),
+            });
+        }
+        target_lead(row).filter(|lead| action == Action::TargetRow || lead.tab == Tab::Users)
+    }
+}
+
+/// The row that it happened to, where there is a tab for its kind.
+fn target_lead(row: &AuditRow) -> Option<Lead> {
+    let id: i64 = row.target_id.as_str().parse().ok()?;
+    Some(Lead {
+        tab: paths::of_kind(row.target_type.as_str())?,
+        filter: format!("#{id}"),
+    })
+}
+
+/// The actor, as the filter takes it.
+fn done_by(row: &AuditRow) -> Option<String> {
+    let id = row.admin_user_id.map(|id| id.to_string());
+    id.or_else(|| row.admin_email.as_ref().map(ToString::to_string))
 }
 
 /// Who acted: a person's e-mail, or what acted instead.

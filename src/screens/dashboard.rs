@@ -6,6 +6,7 @@ use quarterdeck_api::dashboard::{DashboardView, GetDashboard, Queue, QueueRow};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::wire_enum::OpenEnum;
+use serde::Serialize;
 
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
@@ -22,9 +23,11 @@ use crate::app::time::{Times, time_left};
 pub struct Dashboard;
 
 /// A queue, and when it was counted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Waiting {
+    #[serde(skip)]
     id: RowId,
+    #[serde(flatten)]
     counts: QueueRow,
     counted_at: DateTime<Utc>,
 }
@@ -197,7 +200,10 @@ impl Screen for Dashboard {
 
     fn opens(row: &Waiting) -> Option<Lead> {
         let tab = tab_of(row.counts.queue.known()?);
-        Some(Lead { tab, filter: "" })
+        Some(Lead {
+            tab,
+            filter: String::new(),
+        })
     }
 
     fn overdue(row: &Waiting) -> Option<Lead> {
@@ -205,7 +211,7 @@ impl Screen for Dashboard {
         match row.counts.queue.known()? {
             Queue::DataRequests => Some(Lead {
                 tab: Tab::DataRequests,
-                filter: "overdue:yes",
+                filter: "overdue:yes".to_owned(),
             }),
             Queue::Applications | Queue::Reports => None,
         }

@@ -9,4 +9,5 @@ pub mod reports;
 pub mod screen;
 pub mod sign_in;
 pub mod terms;
+pub mod users;
 pub mod verb;

@@ -9,10 +9,12 @@ use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Body;
 use quarterdeck_api::wire_enum::OpenEnum;
+use serde::Serialize;
 
 use super::verb::Verb;
 use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
@@ -21,7 +23,7 @@ use crate::app::time::Times;
 /// A resource as the console shows it.
 pub trait Screen: Sized + 'static {
     /// A row of its list.
-    type Row: Clone + 'static;
+    type Row: Clone + Serialize + 'static;
     /// What the detail adds to the row.
     type Detail: Clone + 'static;
     /// What the server can filter by.
@@ -71,6 +73,12 @@ pub trait Screen: Sized + 'static {
     fn detail(id: RowId) -> Option<AnyCall>;
     /// The detail in an answer.
     fn detail_in(reply: AnyReply) -> Option<Self::Detail>;
+    /// The request for what a detail still lacks, asked once its first part is here.
+    fn detail_rest(_detail: &Self::Detail) -> Option<AnyCall> {
+        None
+    }
+    /// Puts that into the detail.
+    fn add_rest(_detail: &mut Self::Detail, _reply: AnyReply) {}
     /// The row that a detail brings with it, fresher than the one in the list.
     fn row_of(detail: &Self::Detail) -> Option<&Self::Row>;
     /// The row in full.
@@ -79,12 +87,24 @@ pub trait Screen: Sized + 'static {
     fn decision_to(status: &str) -> Option<&'static str>;
     /// What became of each row.
     fn outcomes(reply: AnyReply) -> Vec<RowOutcome<Self::Row>>;
+    /// The same where an answer does not name its rows: those that were asked about are given.
+    fn outcomes_of(reply: AnyReply, _asked: &[RowId]) -> Vec<RowOutcome<Self::Row>> {
+        Self::outcomes(reply)
+    }
+    /// Whether a verb takes a super-admin and a one-time code on this row.
+    fn is_guarded(_row: &Self::Row, _action: Action) -> bool {
+        false
+    }
     /// The file that the answer to a write is to be kept as, if it is.
     fn file(_reply: &AnyReply) -> Option<Download> {
         None
     }
     /// The filter that shows the row's audit trail.
     fn trail(row: &Self::Row) -> Option<String>;
+    /// Where a key of what belongs to the row leads, the audit trail aside.
+    fn lead(_row: &Self::Row, _action: Action) -> Option<Lead> {
+        None
+    }
     /// What opening the row shows, where that is not its detail.
     fn opens(_row: &Self::Row) -> Option<Lead> {
         None
@@ -95,13 +115,13 @@ pub trait Screen: Sized + 'static {
     }
 }
 
-/// Where a row leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Rows that belong to another: where they stand, and the filter that shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lead {
     /// Which tab.
     pub tab: Tab,
     /// Its filter there; empty for the tab's own.
-    pub filter: &'static str,
+    pub filter: String,
 }
 
 /// What a row is called.

@@ -67,7 +67,9 @@ type Finish<T> = Arc<dyn Fn(&Given) -> T + Send + Sync>;
 pub struct Prepared {
     finish: Finish<AnyCall>,
     consequences: Finish<Vec<String>>,
+    lasting: Finish<&'static str>,
     phrase: Option<String>,
+    needs_code: bool,
 }
 
 impl Prepared {
@@ -76,7 +78,9 @@ impl Prepared {
         Self {
             finish: Arc::new(finish),
             consequences: Arc::new(|_| Vec::new()),
+            lasting: Arc::new(|_| "This cannot be undone."),
             phrase: None,
+            needs_code: false,
         }
     }
 
@@ -100,6 +104,35 @@ impl Prepared {
             phrase: Some(phrase),
             ..self
         }
+    }
+
+    /// The same, with how lasting an irreversible one is; that it cannot be undone where this is not
+    /// said.
+    #[must_use]
+    pub fn lasting(self, lasting: impl Fn(&Given) -> &'static str + Send + Sync + 'static) -> Self {
+        Self {
+            lasting: Arc::new(lasting),
+            ..self
+        }
+    }
+
+    /// The same, with a one-time code asked for before it is sent.
+    #[must_use]
+    pub fn guarded(self) -> Self {
+        Self {
+            needs_code: true,
+            ..self
+        }
+    }
+
+    /// Whether a one-time code goes with it.
+    pub const fn needs_code(&self) -> bool {
+        self.needs_code
+    }
+
+    /// How lasting it is, if it is irreversible.
+    pub fn lastingness(&self, given: &Given) -> &'static str {
+        (self.lasting)(given)
     }
 
     /// The call.

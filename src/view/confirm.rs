@@ -14,6 +14,7 @@ use crate::app::model::Model;
 use crate::app::wrap::wrap;
 use crate::screens::verb::{Asks, Class};
 
+const ASKS_CODE: &str = "This changes one of the staff: type your one-time code.";
 /// Names that a dialog lists.
 const NAMES: usize = 5;
 
@@ -72,6 +73,12 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
             }),
         );
     }
+    if let Step::Code(_) = confirm.step {
+        let error = confirm.error.as_ref();
+        let said = error.map(ToString::to_string).into_iter();
+        rows.extend(wrapped(said, Token::Error, width));
+        rows.push(Row::text(ASKS_CODE, Token::Warn));
+    }
     rows.extend(names(confirm));
     rows
 }
@@ -129,7 +136,8 @@ fn notes(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         .as_ref()
         .map(|age| format!("STALE: data is {age} old"));
     let lasting = match draft.class() {
-        Class::Irreversible => Some("This cannot be undone.".to_owned()),
+        Class::Irreversible if draft.chosen().is_none() && !draft.offers.is_empty() => None,
+        Class::Irreversible => Some(draft.prepared.lastingness(&draft.given()).to_owned()),
         Class::HardToReverse | Class::Reversible => None,
     };
     let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
@@ -197,6 +205,11 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
                 error,
             }
         }
+        Step::Code(field) => Foot::Field {
+            label: Line::new("Code:"),
+            field,
+            error: None,
+        },
         Step::Phrase(field) => Foot::Field {
             label: Line::new(&format!("Type {}:", confirm.draft.phrase())),
             field,

@@ -30,6 +30,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Some(
             Overlay::Confirm(_)
             | Overlay::Menu(_)
+            | Overlay::Copy(_)
             | Overlay::Sort
             | Overlay::Messages { .. }
             | Overlay::Report { .. }
@@ -55,6 +56,8 @@ fn draw_filter(model: &Model, painter: &mut Painter, row: Rect, prompt: &FilterP
             .here()
             .fields()
             .iter()
+            // Names from before say what they are called now.
+            .filter(|field| field.example.starts_with(field.name))
             .map(|field| field.example)
             .collect();
         let text = format!("words, or {}", examples.join("  "));

@@ -9,6 +9,7 @@ use super::dialog::{Dialog, Foot, Row, inner_width, keys};
 use super::picker;
 use super::text::{Painter, Piece};
 use super::theme::Token;
+use crate::app::copies::Copyable;
 use crate::app::keymap::Action;
 use crate::app::message::Severity;
 use crate::app::model::Model;
@@ -23,6 +24,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Some(Overlay::Confirm(question)) => confirm::draw(model, painter, area, question),
         Some(Overlay::Palette(prompt)) => picker::draw_palette(model, painter, area, prompt),
         Some(Overlay::Menu(prompt)) => picker::draw_menu(model, painter, area, prompt),
+        Some(Overlay::Copy(all)) => draw_copy(model, painter, area, all),
         Some(Overlay::Sort) => draw_sort(model, painter, area),
         Some(Overlay::Messages { scroll }) => draw_messages(model, painter, area, *scroll),
         Some(Overlay::Report {
@@ -73,6 +75,23 @@ fn draw_sort(model: &Model, painter: &mut Painter, area: Rect) {
         });
     let dialog = Dialog {
         title: Piece::new("Sort by", Token::Strong),
+        rows: rows.collect(),
+        scroll: 0,
+        foot: Foot::Keys(keys(model, &[(Action::Decline, "cancel")])),
+        token: Token::ModalSafe,
+    };
+    dialog.draw(painter, area);
+}
+
+/// What can be copied, each with its letter and its beginning.
+fn draw_copy(model: &Model, painter: &mut Painter, area: Rect, all: &[Copyable]) {
+    let rows = all.iter().map(|one| {
+        let text = format!("{}  {:<12}  {}", one.letter, one.label, one.text);
+        let begun = wrap(&text, usize::from(inner_width(area)));
+        Row::Text(begun.into_iter().next().unwrap_or_default(), Token::Text)
+    });
+    let dialog = Dialog {
+        title: Piece::new("Copy", Token::Strong),
         rows: rows.collect(),
         scroll: 0,
         foot: Foot::Keys(keys(model, &[(Action::Decline, "cancel")])),

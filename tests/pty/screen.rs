@@ -38,7 +38,7 @@ fn u_07_the_demo_opens_the_queue_signed_in_with_the_code_in_the_header() {
         }
         assert_eq!(
             console.line(1),
-            " 0 Dash   1 Apps 93   2 Reports   3 Data   5 Audit"
+            " 0 Dash   1 Apps 93   2 Reports   3 Data   4 Users   5 Audit"
         );
         console.keys("q");
         assert_eq!(console.wait_for_exit().0, 0);

@@ -1,5 +1,5 @@
-//! What stands before a write, by its class (console.md §4.6). The screens that ship have no verb of the
-//! harder classes yet, so the questions are put on the desk ready made.
+//! What stands before a write, by its class (console.md §4.6), whatever the screen: the questions are put
+//! on the desk ready made. Those of the users are in `users`.
 
 use quarterdeck::app::confirm;
 use quarterdeck::app::draft::{Answers, Draft, Offer, Target};

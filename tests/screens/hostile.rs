@@ -11,10 +11,12 @@ use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{GetReport, ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::users::{BanEvent, GetBanHistory, UserRow, UserView};
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::desk::{Desk, SMALL, WIDE, options};
 use crate::fixtures;
+use crate::people;
 use crate::queues;
 
 const ATTACKS: &[&str] = &[
@@ -219,6 +221,60 @@ fn u_16_what_strangers_write_is_drawn_and_never_obeyed() {
             desk.keys("Enter");
             check(&desk);
             desk.keys("Esc j");
+        }
+    }
+}
+
+fn person(place: usize) -> UserRow {
+    UserRow {
+        email: line(place),
+        display_name: line(place + 1),
+        username: Some(line(place + 2)),
+        ban_reason: Some(line(place + 3)),
+        banned_by: Some(line(place + 4)),
+        status: OpenEnum::Unknown(line(place + 5)),
+        roles: vec![OpenEnum::Unknown(line(place + 6))],
+        ..people::banned(i64::try_from(place).unwrap() + 1)
+    }
+}
+
+fn bans(place: usize) -> Vec<BanEvent> {
+    let rows = people::history().into_iter();
+    let hostile = rows.map(|event| BanEvent {
+        action: OpenEnum::Unknown(line(place)),
+        reason: line(place + 1),
+        actor: Some(line(place + 2)),
+        ..event
+    });
+    hostile.collect()
+}
+
+#[test]
+fn u_16_what_strangers_write_of_themselves_as_users_is_never_obeyed() {
+    for size in [SMALL, WIDE] {
+        let mut desk = people::before(size, (0..ATTACKS.len()).map(person).collect());
+        check(&desk);
+        for place in 0..ATTACKS.len() {
+            desk.keys("Enter").answer_user(UserView {
+                twitch_username: Some(line(place)),
+                country: Some(line(place + 1)),
+                verified_by: Some(line(place + 2)),
+                suspended_by: Some(line(place + 3)),
+                suspend_reason: Some(line(place + 4)),
+                permissions: vec![OpenEnum::Unknown(line(place + 5))],
+                ..people::view(person(place))
+            });
+            let page = AnyReply::new::<GetBanHistory>(fixtures::page(bans(place)));
+            desk.answer(Slot::Detail(Tab::Users), page);
+            check(&desk);
+            desk.keys("G");
+            check(&desk);
+            for dialog in ["b", "x", "D 1", "D 2 1", "a", "e", "Y", "o"] {
+                desk.keys("Esc Esc").keys(dialog);
+                check(&desk);
+                desk.keys("Esc Esc");
+            }
+            desk.keys("j");
         }
     }
 }

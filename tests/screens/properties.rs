@@ -341,7 +341,11 @@ impl World {
             match &confirm.step {
                 Step::Confirm => assert!(count <= most && key == Key::from('y')),
                 Step::Count(field) => assert_eq!(field.value(), count.to_string()),
-                Step::Choice | Step::Reason | Step::FreeText(_) | Step::Phrase(_) => {
+                Step::Choice
+                | Step::Reason
+                | Step::FreeText(_)
+                | Step::Phrase(_)
+                | Step::Code(_) => {
                     panic!("{count} decided by {key}")
                 }
             }

@@ -230,6 +230,7 @@ fn everywhere() -> Desk {
     queues::answer_reports(&mut desk, vec![queues::report(1)]);
     desk.keys("3");
     queues::answer_requests(&mut desk, vec![queues::data_request(1, 3)]);
+    desk.keys("4").answer_users(Vec::new());
     desk.keys("1").forget();
     desk
 }

@@ -61,7 +61,9 @@ fn typed_on(draft: Draft, keys: &[&str]) -> String {
         match confirm.press(key.parse().unwrap(), &keymap) {
             Answer::Asking => {}
             Answer::Declined => return "declined".to_owned(),
-            Answer::Accepted(draft) => return format!("accepted {:?}", draft.answers.reason),
+            Answer::Accepted(accepted) => {
+                return format!("accepted {:?}", accepted.draft.answers.reason);
+            }
         }
     }
     format!(
@@ -386,6 +388,7 @@ fn right_answer(confirm: &Confirm) -> Vec<String> {
         Step::Confirm => vec!["y".to_owned()],
         Step::Count(_) => letters(&confirm.draft.targets.len().to_string()),
         Step::Phrase(_) => letters(&confirm.draft.phrase()),
+        Step::Code(_) => letters("123456"),
     }
 }
 
@@ -447,8 +450,9 @@ proptest! {
                 match confirm.press(key.parse().unwrap(), &keymap) {
                     Answer::Asking => {}
                     Answer::Declined => return Ok(()),
-                    Answer::Accepted(draft) => {
-                        check_accepted(&before, &key, &draft);
+                    Answer::Accepted(accepted) => {
+                        let draft = &accepted.draft;
+                        check_accepted(&before, &key, draft);
                         return Ok(());
                     }
                 }

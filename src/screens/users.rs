@@ -1,0 +1,378 @@
+//! The users.
+
+mod filter;
+mod profile;
+mod status;
+mod verbs;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::bulk::Outcome;
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::users::{
+    BanHistoryQuery, BanOutcome, BanResult, BulkBanUsers, DeleteUser, ExportUser, GetBanHistory,
+    GetUser, ListUsers, UserRow, UserSort, UserStatus, UserView, UsersQuery,
+};
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use self::profile::Profile;
+use self::status::{status_text, tone_of};
+use super::screen::{
+    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    flagged,
+};
+use super::verb::Verb;
+use crate::app::download::Download;
+use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::shown::{Shown, Tone};
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// The screen.
+#[derive(Debug)]
+pub struct Users;
+
+/// What the server sorts by, in the order of [`Users::ORDERS`].
+const SORTS: &[UserSort] = &[
+    UserSort::NewestFirst,
+    UserSort::OldestFirst,
+    UserSort::LastSeenFirst,
+    UserSort::ByEmail,
+];
+
+impl Screen for Users {
+    type Row = UserRow;
+    type Detail = Profile;
+    type Query = UsersQuery;
+
+    const TAB: Tab = Tab::Users;
+    const NOUN: Noun = Noun {
+        one: "user",
+        many: "users",
+    };
+    // Names and e-mails stand last: a terminal that measures them otherwise shifts nothing behind them.
+    const COLUMNS: &'static [Column<UserRow>] = &[
+        Column {
+            head: Head {
+                title: "Id",
+                width: Width::Number(7),
+                priority: 0,
+            },
+            cell: |row, _| Cell::plain(Shown::made(&row.id.to_string())),
+        },
+        Column {
+            head: Head {
+                title: "Status",
+                width: Width::Fixed(10),
+                priority: 1,
+            },
+            cell: |row, _| Cell::toned(status_text(row), tone_of(row)),
+        },
+        Column {
+            head: Head {
+                title: "Seen",
+                width: Width::Time,
+                priority: 2,
+            },
+            cell: |row, times| {
+                let seen = row.last_login_at.map(|at| Shown::made(&times.stamp(at)));
+                Cell::toned(seen.unwrap_or(Shown::Word("-")), Tone::Dim)
+            },
+        },
+        Column {
+            head: Head {
+                title: "Age",
+                width: Width::Time,
+                priority: 8,
+            },
+            cell: |row, times| Cell::toned(Shown::made(&times.stamp(row.created_at)), Tone::Dim),
+        },
+        Column {
+            head: Head {
+                title: "Rep",
+                width: Width::Number(4),
+                priority: 5,
+            },
+            cell: |row, _| reports_cell(row),
+        },
+        // S: staff. V: verified.
+        Column {
+            head: Head {
+                title: "SV",
+                width: Width::Fixed(2),
+                priority: 4,
+            },
+            cell: |row, _| marks_cell(row),
+        },
+        Column {
+            head: Head {
+                title: "Roles",
+                width: Width::Fixed(12),
+                priority: 9,
+            },
+            cell: |row, _| Cell::toned(Shown::made(&status::roles(row)), Tone::Dim),
+        },
+        Column {
+            head: Head {
+                title: "Name",
+                width: Width::Share {
+                    least: 12,
+                    weight: 2,
+                },
+                priority: 3,
+            },
+            cell: |row, _| Cell::plain(flagged(&row.display_name)),
+        },
+        Column {
+            head: Head {
+                title: "Handle",
+                width: Width::Share {
+                    least: 10,
+                    weight: 1,
+                },
+                priority: 7,
+            },
+            cell: |row, _| Cell::plain(row.username.as_ref().map_or(Shown::Word(""), flagged)),
+        },
+        Column {
+            head: Head {
+                title: "E-mail",
+                width: Width::Share {
+                    least: 16,
+                    weight: 3,
+                },
+                priority: 6,
+            },
+            cell: |row, _| Cell::toned(flagged(&row.email), Tone::Dim),
+        },
+    ];
+    // The server leaves out deleted and anonymized accounts by itself; `status:all` shows them.
+    const DEFAULT_FILTER: &'static str = "";
+    const FIELDS: &'static [FilterField] = filter::FIELDS;
+    const ORDERS: &'static [Order] = &[
+        Order {
+            letter: 'a',
+            name: "newest first",
+        },
+        Order {
+            letter: 'a',
+            name: "oldest first",
+        },
+        Order {
+            letter: 's',
+            name: "seen last first",
+        },
+        Order {
+            letter: 'e',
+            name: "by e-mail",
+        },
+    ];
+    const VERBS: &'static [Verb<UserRow>] = verbs::VERBS;
+
+    fn id(row: &UserRow) -> RowId {
+        RowId(row.id.0)
+    }
+
+    fn version(row: &UserRow) -> i64 {
+        row.version
+    }
+
+    fn name(row: &UserRow) -> Shown<'_> {
+        match row.display_name.as_str() {
+            "" => flagged(&row.email),
+            _ => flagged(&row.display_name),
+        }
+    }
+
+    fn status(row: &UserRow) -> String {
+        status_text(row).as_str().to_owned()
+    }
+
+    fn summary(row: &UserRow) -> String {
+        format!("{}  {}", row.display_name, row.email)
+    }
+
+    fn haystack(row: &UserRow) -> String {
+        let handle = row.username.as_ref().map_or("", |handle| handle.as_str());
+        format!(
+            "{} {} {} {handle} {} {}",
+            row.id,
+            row.status,
+            row.display_name,
+            row.email,
+            status::roles(row)
+        )
+    }
+
+    /// Nothing of a user waits for a decision: the cursor stays where it is.
+    fn is_open(_row: &UserRow) -> bool {
+        false
+    }
+
+    fn holds(row: &UserRow, term: &Term, now: DateTime<Utc>) -> bool {
+        filter::holds(row, term, now)
+    }
+
+    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<UsersQuery>, FilterError> {
+        filter::compile(terms, now)
+    }
+
+    fn list(query: UsersQuery, order: usize, page: PageRequest) -> AnyCall {
+        AnyCall::query::<ListUsers>(UsersQuery {
+            sort: SORTS.get(order).copied(),
+            take: Some(page.take),
+            cursor: page.cursor,
+            ..query
+        })
+    }
+
+    fn page(reply: AnyReply) -> Option<Page<UserRow>> {
+        reply.take::<ListUsers>()
+    }
+
+    fn detail(id: RowId) -> Option<AnyCall> {
+        let id = UserId(id.0);
+        Some(AnyCall::of::<GetUser>(id, Nothing {}, Nothing {}))
+    }
+
+    fn detail_in(reply: AnyReply) -> Option<Profile> {
+        reply.take::<GetUser>().map(Profile::of)
+    }
+
+    fn detail_rest(profile: &Profile) -> Option<AnyCall> {
+        let row = &profile.view.row;
+        // Whoever was never banned has no reason of a ban.
+        let was_banned = row.is_banned || row.ban_reason.is_some();
+        let query = BanHistoryQuery::default();
+        was_banned.then(|| AnyCall::of::<GetBanHistory>(row.id, query, Nothing {}))
+    }
+
+    fn add_rest(profile: &mut Profile, reply: AnyReply) {
+        profile.bans = reply.take::<GetBanHistory>();
+    }
+
+    fn row_of(profile: &Profile) -> Option<&UserRow> {
+        Some(&profile.view.row)
+    }
+
+    fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Vec<Fact> {
+        profile::describe(row, profile, times)
+    }
+
+    fn decision_to(status: &str) -> Option<&'static str> {
+        let shut = [
+            (UserStatus::Banned, "banned"),
+            (UserStatus::Suspended, "suspended"),
+            (UserStatus::Deleted, "deleted"),
+            (UserStatus::Anonymized, "anonymized"),
+        ];
+        let found = shut.into_iter().find(|(to, _)| to.as_str() == status);
+        found.map(|(_, past)| past)
+    }
+
+    fn outcomes(reply: AnyReply) -> Vec<RowOutcome<UserRow>> {
+        if let Some(bulk) = reply.get::<BulkBanUsers>() {
+            return bulk.results.iter().cloned().map(outcome).collect();
+        }
+        let view = reply.get::<GetUser>();
+        view.map(one_outcome).into_iter().collect()
+    }
+
+    fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<UserRow>> {
+        let Some(deleted) = reply.get::<DeleteUser>() else {
+            return Self::outcomes(reply);
+        };
+        let gone = asked.iter().map(|id| RowOutcome {
+            id: *id,
+            outcome: changed_unless(deleted.noop),
+            row: None,
+            conflict: None,
+        });
+        gone.collect()
+    }
+
+    fn file(reply: &AnyReply) -> Option<Download> {
+        let export = reply.get::<ExportUser>()?;
+        let json = serde_json::to_vec_pretty(export).ok()?;
+        let name = format!(
+            "user-{}-{}.json",
+            export.user.row.id.0,
+            export.exported_at.format("%Y%m%dT%H%M%SZ")
+        );
+        Some(Download::new(&name, json))
+    }
+
+    fn is_guarded(row: &UserRow, action: Action) -> bool {
+        row.is_staff && verbs::is_guarded(action)
+    }
+
+    fn trail(row: &UserRow) -> Option<String> {
+        Some(format!("on:user{}", row.id))
+    }
+
+    fn lead(row: &UserRow, action: Action) -> Option<Lead> {
+        (action == Action::DoneBy).then(|| Lead {
+            tab: Tab::Audit,
+            filter: format!("by:{}", row.id),
+        })
+    }
+}
+
+fn changed_unless(is_noop: bool) -> OpenEnum<Outcome> {
+    if is_noop {
+        Outcome::Noop.into()
+    } else {
+        Outcome::Changed.into()
+    }
+}
+
+fn one_outcome(view: &UserView) -> RowOutcome<UserRow> {
+    RowOutcome {
+        id: RowId(view.row.id.0),
+        outcome: changed_unless(view.noop),
+        row: Some(view.row.clone()),
+        conflict: None,
+    }
+}
+
+fn outcome(result: BanResult) -> RowOutcome<UserRow> {
+    let refused = |why: &str| OpenEnum::Unknown(Line::new(why));
+    let outcome = match result.outcome {
+        OpenEnum::Known(BanOutcome::Banned) => Outcome::Changed.into(),
+        OpenEnum::Known(BanOutcome::Noop) => Outcome::Noop.into(),
+        OpenEnum::Known(BanOutcome::NotFound) => Outcome::NotFound.into(),
+        OpenEnum::Known(BanOutcome::LastAdmin) => refused("the last active super-admin must stay"),
+        OpenEnum::Known(BanOutcome::CannotTargetSelf) => refused("you cannot ban yourself"),
+        OpenEnum::Known(BanOutcome::SuperadminRequired) => refused("SuperAdmin only"),
+        OpenEnum::Known(BanOutcome::Gone) => refused("deleted or anonymized"),
+        OpenEnum::Unknown(other) => OpenEnum::Unknown(other),
+    };
+    RowOutcome {
+        id: RowId(result.id.0),
+        outcome,
+        row: result.user,
+        conflict: None,
+    }
+}
+
+fn reports_cell(row: &UserRow) -> Cell<'_> {
+    match row.report_count {
+        0 => Cell::plain(Shown::Word("")),
+        1..=999 => Cell::toned(Shown::made(&format!("×{}", row.report_count)), Tone::Warn),
+        1_000.. => Cell::toned(Shown::Word(">999"), Tone::Warn),
+    }
+}
+
+fn marks_cell(row: &UserRow) -> Cell<'_> {
+    match (row.is_staff, row.verified_at.is_some()) {
+        (true, true) => Cell::toned("SV", Tone::Accent),
+        (true, false) => Cell::toned("S", Tone::Accent),
+        (false, true) => Cell::toned(" V", Tone::Ok),
+        (false, false) => Cell::plain(""),
+    }
+}

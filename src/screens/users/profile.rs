@@ -1,0 +1,171 @@
+//! A user in full: the profile and its bans.
+
+use quarterdeck_api::page::Page;
+use quarterdeck_api::text::Body;
+use quarterdeck_api::users::{BanAction, BanEvent, UserRow, UserView};
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use super::status::{roles, status_text, tone_of};
+use crate::app::shown::{Shown, Tone};
+use crate::app::time::Times;
+use crate::screens::screen::{Fact, code_points};
+
+/// What the detail adds to the row.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The profile.
+    pub(super) view: UserView,
+    /// The first page of the ban history, once it is here.
+    pub(super) bans: Option<Page<BanEvent>>,
+}
+
+impl Profile {
+    /// A profile whose bans are not known yet.
+    pub(super) const fn of(view: UserView) -> Self {
+        Self { view, bans: None }
+    }
+}
+
+/// The user in full.
+pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Vec<Fact> {
+    let mut facts = vec![status_line(row, times)];
+    facts.push(Fact::Field {
+        label: "Name",
+        value: Shown::Made(row.display_name.clone()),
+        tone: Tone::Strong,
+    });
+    let handle = row.username.as_ref();
+    facts.extend(handle.map(|handle| Fact::field("Handle", handle.as_str())));
+    facts.push(Fact::field("E-mail", row.email.as_str()));
+    facts.extend(suspects(row));
+    facts.push(Fact::field("Roles", &roles(row)));
+    facts.extend(row.is_staff.then_some(Fact::Field {
+        label: "Staff",
+        value: Shown::Word("yes: changing it takes a SuperAdmin and a code"),
+        tone: Tone::Accent,
+    }));
+    let verified = row.verified_at.map(|at| times.in_full(at));
+    facts.push(Fact::field("Verified", verified.as_deref().unwrap_or("no")));
+    facts.extend((row.report_count > 0).then(|| Fact::Field {
+        label: "Reports",
+        value: Shown::made(&format!("×{}", row.report_count)),
+        tone: Tone::Warn,
+    }));
+    facts.push(Fact::field("Created", &times.in_full(row.created_at)));
+    let seen = row.last_login_at.map(|at| times.in_full(at));
+    facts.push(Fact::field("Seen", seen.as_deref().unwrap_or("never")));
+    facts.push(Fact::field("Changed", &times.in_full(row.updated_at)));
+    facts.push(Fact::field("Version", &row.version.to_string()));
+    if let Some(profile) = profile {
+        facts.extend(more(&profile.view, times));
+        facts.extend(profile.bans.iter().flat_map(|bans| history(bans, times)));
+    }
+    facts
+}
+
+/// `BANNED by ana until ..., Spam`: who, how long, why, in one line at the top.
+fn status_line(row: &UserRow, times: &Times) -> Fact {
+    let status = status_text(row);
+    let text = if row.is_banned {
+        let by = row
+            .banned_by
+            .as_ref()
+            .map_or("the system", |by| by.as_str());
+        let end = row.ban_expires_at.map(|at| times.ahead(at));
+        let end = end.map_or_else(|| "without end".to_owned(), |end| format!("until {end}"));
+        let why = row.ban_reason.as_ref().map_or("", |why| why.as_str());
+        format!("{} by {by} {end}, {why}", status.as_str())
+    } else {
+        status.as_str().to_owned()
+    };
+    Fact::Field {
+        label: "Status",
+        value: Shown::made(&text),
+        tone: tone_of(row),
+    }
+}
+
+/// Letters that are not what they look like.
+fn suspects(row: &UserRow) -> Vec<Fact> {
+    let handle = row.username.as_ref().and_then(code_points);
+    let suspects = [
+        ("In name", code_points(&row.display_name)),
+        ("In handle", handle),
+        ("In e-mail", code_points(&row.email)),
+    ];
+    let facts = suspects.into_iter().filter_map(|(label, points)| {
+        Some(Fact::Field {
+            label,
+            value: Shown::made(&points?),
+            tone: Tone::Warn,
+        })
+    });
+    facts.collect()
+}
+
+fn more(view: &UserView, times: &Times) -> Vec<Fact> {
+    let mut facts = vec![Fact::Heading("Account")];
+    let lines = [
+        ("Twitch", view.twitch_username.as_ref()),
+        ("Country", view.country.as_ref()),
+        ("Verified by", view.verified_by.as_ref()),
+        ("Suspended by", view.suspended_by.as_ref()),
+        ("Because", view.suspend_reason.as_ref()),
+    ];
+    let lines = lines.into_iter();
+    facts.extend(lines.filter_map(|(label, value)| Some(Fact::field(label, value?.as_str()))));
+    let moments = [
+        ("Banned", view.row.banned_at.filter(|_| view.row.is_banned)),
+        ("Suspended", view.suspended_at),
+        ("Deleted", view.deleted_at),
+        ("Anonymized", view.anonymized_at),
+    ];
+    let moments = moments.into_iter();
+    facts.extend(moments.filter_map(|(label, at)| Some(Fact::field(label, &times.in_full(at?)))));
+    let mfa = if view.mfa_enabled { "yes" } else { "no" };
+    facts.push(Fact::field("Two factors", mfa));
+    facts.extend((!view.permissions.is_empty()).then(|| {
+        let held: Vec<_> = view.permissions.iter().map(ToString::to_string).collect();
+        Fact::field("Permissions", &held.join(", "))
+    }));
+    facts.push(Fact::field("Sessions", &view.active_sessions.to_string()));
+    facts.extend((view.open_data_requests > 0).then(|| Fact::Field {
+        label: "Requests",
+        value: Shown::made(&format!("{} open", view.open_data_requests)),
+        tone: Tone::Warn,
+    }));
+    facts
+}
+
+fn history(bans: &Page<BanEvent>, times: &Times) -> Vec<Fact> {
+    let mut lines: Vec<_> = bans
+        .data
+        .iter()
+        .map(|event| ban_line(event, times))
+        .collect();
+    if bans.next_cursor.is_some() {
+        lines.push(format!("... {} in all", bans.total));
+    }
+    vec![
+        Fact::Heading("Bans"),
+        Fact::Prose(Body::new(&lines.join("\n"))),
+    ]
+}
+
+fn ban_line(event: &BanEvent, times: &Times) -> String {
+    let what = match &event.action {
+        OpenEnum::Known(BanAction::Ban) => "banned",
+        OpenEnum::Known(BanAction::Unban) => "unbanned",
+        OpenEnum::Known(BanAction::AutoUnban) => "ended by itself",
+        OpenEnum::Unknown(other) => other.as_str(),
+    };
+    let by = event.actor.as_ref().map(|by| format!(" by {by}"));
+    let hours = event.duration_hours.map(|hours| format!(" for {hours} h"));
+    format!(
+        "{}  {what}{}{}: {}",
+        times.in_full(event.created_at),
+        by.unwrap_or_default(),
+        hours.unwrap_or_default(),
+        event.reason
+    )
+}

@@ -1,0 +1,368 @@
+//! What can be done to a user: which rows it applies to, and the write it ends in.
+//!
+//! All but the ban act on one user, since their operations do; all send the version that was seen.
+
+use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::users::{
+    AnonymizeUser, BanRequest, BanUser, BulkBanRequest, BulkBanUsers, ChangeRequest, DeleteUser,
+    EndRequest, ExportUser, SuspendRequest, SuspendUser, UnbanRequest, UnbanUser, UnsuspendUser,
+    UserRow, UserStatus, VerifyUser,
+};
+
+use super::status::status_word;
+use crate::app::keymap::Action;
+use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
+
+const fn ban_for(label: &'static str, class: Class) -> Choice {
+    Choice {
+        label,
+        verb: "ban",
+        past: "banned",
+        class,
+        permission: None,
+    }
+}
+
+/// How long a ban lasts.
+const DURATIONS: &[Choice] = &[
+    ban_for("1 hour", Class::Reversible),
+    ban_for("1 day", Class::Reversible),
+    ban_for("3 days", Class::Reversible),
+    ban_for("7 days", Class::Reversible),
+    ban_for("30 days", Class::Reversible),
+    ban_for("permanent", Class::HardToReverse),
+];
+/// The same in hours; none for the last.
+const HOURS: &[u32] = &[1, 24, 72, 168, 720];
+
+/// Place of deletion among the ways to end an account.
+const DELETE: usize = 0;
+/// The ways to end an account.
+const ENDS: &[Choice] = &[
+    Choice {
+        label: "delete",
+        verb: "delete",
+        past: "deleted",
+        class: Class::Irreversible,
+        permission: Some(Permission::UserDelete),
+    },
+    Choice {
+        label: "anonymize",
+        verb: "anonymize",
+        past: "anonymized",
+        class: Class::Irreversible,
+        permission: Some(Permission::UserAnonymize),
+    },
+];
+
+const UNBAN: Verb<UserRow> = Verb {
+    action: Action::Ban,
+    verb: "unban",
+    past: "unbanned",
+    help: "Lift the ban, with a reason",
+    class: Class::HardToReverse,
+    asks: Asks::Reason,
+    choices: &[],
+    permission: |_| Some(Permission::UserBan),
+    refuses: |row| refuses_unless(row, UserStatus::Banned),
+    prepare: unban,
+};
+
+const UNSUSPEND: Verb<UserRow> = Verb {
+    action: Action::Refuse,
+    verb: "unsuspend",
+    past: "unsuspended",
+    help: "Lift the suspension",
+    class: Class::HardToReverse,
+    asks: Asks::Nothing,
+    choices: &[],
+    permission: |_| Some(Permission::UserSuspend),
+    refuses: |row| refuses_unless(row, UserStatus::Suspended),
+    prepare: unsuspend,
+};
+
+/// The verbs. What has no inverse of its own asks `y`, since no undo follows it.
+pub(super) const VERBS: &[Verb<UserRow>] = &[
+    Verb {
+        action: Action::Accept,
+        verb: "verify",
+        past: "verified",
+        help: "Mark as verified",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| Some(Permission::UserVerify),
+        refuses: refuses_verify,
+        prepare: verify,
+    },
+    Verb {
+        action: Action::Refuse,
+        verb: "suspend",
+        past: "suspended",
+        help: "Suspend, with a reason",
+        class: Class::Reversible,
+        asks: Asks::Reason,
+        choices: &[],
+        permission: |_| Some(Permission::UserSuspend),
+        refuses: |row| refuses_unless(row, UserStatus::Active),
+        prepare: suspend,
+    },
+    UNSUSPEND,
+    Verb {
+        action: Action::Ban,
+        verb: "ban",
+        past: "banned",
+        help: "Ban, for a time or without end",
+        class: Class::Reversible,
+        asks: Asks::Reason,
+        choices: DURATIONS,
+        permission: |_| Some(Permission::UserBan),
+        refuses: refuses_ban,
+        prepare: |rows| Some(ban(rows)),
+    },
+    UNBAN,
+    Verb {
+        action: Action::Export,
+        verb: "export",
+        past: "exported",
+        help: "Export all that is held about the person to a file",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| Some(Permission::UserExport),
+        refuses: refuses_anonymized,
+        prepare: export,
+    },
+    Verb {
+        action: Action::Remove,
+        verb: "remove",
+        past: "removed",
+        help: "Delete the account, or anonymize the person",
+        class: Class::Irreversible,
+        asks: Asks::Reason,
+        choices: ENDS,
+        permission: |_| None,
+        refuses: refuses_anonymized,
+        prepare: end,
+    },
+    Verb {
+        action: Action::TakeBack,
+        ..UNBAN
+    },
+    Verb {
+        action: Action::TakeBack,
+        ..UNSUSPEND
+    },
+];
+
+/// Whether the verb takes a super-admin and a code where the user is staff.
+pub(super) const fn is_guarded(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Ban | Action::Refuse | Action::Remove | Action::TakeBack
+    )
+}
+
+/// What `verb` would do is done, or the account is over.
+fn is_already(row: &UserRow) -> String {
+    let word = row.status.known().map(status_word);
+    let status = word.map_or_else(|| row.status.to_string(), str::to_lowercase);
+    let by = row.banned_by.as_ref().filter(|_| row.is_banned);
+    by.map_or_else(
+        || format!("{} is {status}", row.id),
+        |by| format!("{} is {status}, by {by}", row.id),
+    )
+}
+
+fn refuses_unless(row: &UserRow, wanted: UserStatus) -> Option<String> {
+    (!row.status.is(wanted)).then(|| is_already(row))
+}
+
+fn refuses_ban(row: &UserRow) -> Option<String> {
+    let can = row.status.is(UserStatus::Active) || row.status.is(UserStatus::Suspended);
+    (!can).then(|| is_already(row))
+}
+
+fn refuses_verify(row: &UserRow) -> Option<String> {
+    let is_over = row.status.is(UserStatus::Deleted) || row.status.is(UserStatus::Anonymized);
+    match row.verified_at {
+        Some(_) => Some(format!("{} is verified already", row.id)),
+        None => is_over.then(|| is_already(row)),
+    }
+}
+
+fn refuses_anonymized(row: &UserRow) -> Option<String> {
+    row.status
+        .is(UserStatus::Anonymized)
+        .then(|| is_already(row))
+}
+
+/// The one row; none where there are several.
+fn one<'a>(rows: &[&'a UserRow]) -> Option<&'a UserRow> {
+    match rows {
+        [row] => Some(row),
+        _ => None,
+    }
+}
+
+fn reason(given: &Given) -> String {
+    given.reason.clone().unwrap_or_default()
+}
+
+fn verify(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, request) = (row.id, change(row));
+    Some(
+        Prepared::new(move |_| AnyCall::of::<VerifyUser>(id, Nothing {}, request.clone()))
+            .telling(|_| vec!["There is no way to take it back.".to_owned()]),
+    )
+}
+
+const fn change(row: &UserRow) -> ChangeRequest {
+    ChangeRequest {
+        expected_version: Some(row.version),
+    }
+}
+
+fn suspend(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, version) = (row.id, row.version);
+    Some(
+        Prepared::new(move |given| {
+            let request = SuspendRequest {
+                reason: reason(given),
+                expected_version: Some(version),
+            };
+            AnyCall::of::<SuspendUser>(id, Nothing {}, request)
+        })
+        .telling(|_| vec![ENDS_SESSIONS.to_owned()]),
+    )
+}
+
+const ENDS_SESSIONS: &str = "Every session of the account ends.";
+
+fn unsuspend(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, request) = (row.id, change(row));
+    let finish = move |_: &Given| AnyCall::of::<UnsuspendUser>(id, Nothing {}, request.clone());
+    Some(Prepared::new(finish).telling(|_| vec!["The account can sign in again.".to_owned()]))
+}
+
+fn ban(rows: &[&UserRow]) -> Prepared {
+    let prepared = match rows {
+        [row] => {
+            let (id, version) = (row.id, row.version);
+            Prepared::new(move |given| {
+                let request = BanRequest {
+                    ban_reason: reason(given),
+                    duration_hours: HOURS.get(given.choice).copied(),
+                    expected_version: Some(version),
+                };
+                AnyCall::of::<BanUser>(id, Nothing {}, request)
+            })
+        }
+        several => {
+            let ids: Vec<_> = several.iter().map(|row| row.id).collect();
+            Prepared::new(move |given| {
+                AnyCall::body::<BulkBanUsers>(BulkBanRequest {
+                    user_ids: ids.clone(),
+                    ban_reason: reason(given),
+                    duration_hours: HOURS.get(given.choice).copied(),
+                    confirm: given.is_confirmed.then_some(true),
+                })
+            })
+        }
+    };
+    prepared.telling(|given| {
+        let lasting = match HOURS.get(given.choice) {
+            Some(_) => "The ban ends by itself.",
+            None => "The ban lasts until somebody lifts it.",
+        };
+        vec![format!("{ENDS_SESSIONS} {lasting}")]
+    })
+}
+
+fn unban(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, version) = (row.id, row.version);
+    let banned = row
+        .ban_reason
+        .as_ref()
+        .map(|why| format!("Banned for: {why}"));
+    Some(
+        Prepared::new(move |given| {
+            let request = UnbanRequest {
+                ban_reason: reason(given),
+                expected_version: Some(version),
+            };
+            AnyCall::of::<UnbanUser>(id, Nothing {}, request)
+        })
+        .telling(move |_| banned.iter().cloned().collect()),
+    )
+}
+
+fn export(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let id = row.id;
+    Some(
+        Prepared::new(move |_| AnyCall::of::<ExportUser>(id, Nothing {}, Nothing {})).telling(
+            |_| {
+                vec![
+                    "Personal data: profile, applications, reports, data requests, bans, sessions."
+                        .to_owned(),
+                    "Saved to a file that only you can read. The export is audited.".to_owned(),
+                ]
+            },
+        ),
+    )
+}
+
+fn end(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, version) = (row.id, row.version);
+    let finish = move |given: &Given| {
+        let request = EndRequest {
+            confirm: given.is_confirmed.then_some(true),
+            reason: reason(given),
+            expected_version: Some(version),
+        };
+        if given.choice == DELETE {
+            AnyCall::of::<DeleteUser>(id, Nothing {}, request)
+        } else {
+            AnyCall::of::<AnonymizeUser>(id, Nothing {}, request)
+        }
+    };
+    Some(
+        Prepared::new(finish)
+            .telling(|given| vec![what_ends(given).to_owned()])
+            .lasting(|given| {
+                if given.choice == DELETE {
+                    "It can be restored only on the server's command line."
+                } else {
+                    "This cannot be undone."
+                }
+            })
+            .typed(phrase(row)),
+    )
+}
+
+const fn what_ends(given: &Given) -> &'static str {
+    if given.choice == DELETE {
+        "The account is closed, hidden from lists, and its sessions end. Its data stays."
+    } else {
+        "E-mail, name, handle and all else that names the person is removed for good; sessions end."
+    }
+}
+
+/// The handle, where a keyboard can be expected to type it; else the e-mail.
+fn phrase(row: &UserRow) -> String {
+    let is_typeable = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
+    let handle = row.username.as_ref().map(Line::as_str);
+    handle
+        .filter(is_typeable)
+        .unwrap_or_else(|| row.email.as_str())
+        .to_owned()
+}

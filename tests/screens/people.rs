@@ -1,0 +1,198 @@
+//! Users in every state, and a desk before them.
+
+use chrono::TimeDelta;
+use quarterdeck::app::layout::Size;
+use quarterdeck::app::message::Slot;
+use quarterdeck::app::tab::Tab;
+use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::role::Role;
+use quarterdeck_api::sessions::{GetMe, Me};
+use quarterdeck_api::text::Line;
+use quarterdeck_api::users::{
+    BanAction, BanEvent, GetBanHistory, GetUser, ListUsers, UserRow, UserStatus, UserView,
+};
+
+use crate::desk::Desk;
+use crate::fixtures::{self, NOW};
+
+pub(crate) fn user(id: i64) -> UserRow {
+    UserRow {
+        id: UserId(id),
+        email: Line::new(&format!("person{id}@example.com")),
+        display_name: Line::new(&format!("Person {id}")),
+        username: Some(Line::new(&format!("person{id}"))),
+        status: UserStatus::Active.into(),
+        is_banned: false,
+        ban_reason: None,
+        banned_at: None,
+        banned_by: None,
+        ban_expires_at: None,
+        roles: vec![Role::User.into()],
+        is_staff: false,
+        verified_at: None,
+        report_count: 0,
+        created_at: NOW - TimeDelta::days(id),
+        last_login_at: Some(NOW - TimeDelta::minutes(17 * id)),
+        updated_at: NOW - TimeDelta::hours(id),
+        version: 3,
+    }
+}
+
+pub(crate) fn banned(id: i64) -> UserRow {
+    UserRow {
+        status: UserStatus::Banned.into(),
+        is_banned: true,
+        ban_reason: Some(Line::new("Harassment")),
+        banned_at: Some(NOW - TimeDelta::days(1)),
+        banned_by: Some(Line::new("ana@quarterdeck.example")),
+        ban_expires_at: Some(NOW + TimeDelta::days(6)),
+        report_count: 3,
+        version: 5,
+        ..user(id)
+    }
+}
+
+pub(crate) fn staff(id: i64) -> UserRow {
+    UserRow {
+        email: Line::new(&format!("staff{id}@quarterdeck.example")),
+        display_name: Line::new(&format!("Staff {id}")),
+        username: None,
+        roles: vec![Role::Support.into(), Role::User.into()],
+        is_staff: true,
+        verified_at: Some(NOW - TimeDelta::days(90)),
+        ..user(id)
+    }
+}
+
+/// Somebody in every state, and names that mean harm.
+pub(crate) fn crowd() -> Vec<UserRow> {
+    vec![
+        user(1),
+        UserRow {
+            verified_at: Some(NOW - TimeDelta::days(2)),
+            report_count: 1_204,
+            ..user(2)
+        },
+        banned(3),
+        staff(4),
+        UserRow {
+            status: UserStatus::Suspended.into(),
+            last_login_at: None,
+            ..user(5)
+        },
+        UserRow {
+            status: UserStatus::Deleted.into(),
+            ..user(6)
+        },
+        UserRow {
+            status: UserStatus::Anonymized.into(),
+            display_name: Line::new(""),
+            username: None,
+            email: Line::new("anon-7@anonymized.invalid"),
+            ..user(7)
+        },
+        UserRow {
+            display_name: Line::new("Rob\u{1b}]52;c;c2VjcmV0\u{7}ert"),
+            username: Some(Line::new("аdmin")),
+            email: Line::new("rtl\u{202e}moc@example.com"),
+            ..user(8)
+        },
+        UserRow {
+            display_name: Line::new("山田 太郎"),
+            ..user(9)
+        },
+    ]
+}
+
+pub(crate) fn view(row: UserRow) -> UserView {
+    UserView {
+        row,
+        twitch_username: Some(Line::new("person_live")),
+        country: Some(Line::new("PT")),
+        permissions: Vec::new(),
+        is_platform_admin: false,
+        mfa_enabled: true,
+        verified_by: None,
+        suspended_at: None,
+        suspended_by: None,
+        suspend_reason: None,
+        deleted_at: None,
+        anonymized_at: None,
+        active_sessions: 2,
+        open_data_requests: 1,
+        noop: false,
+    }
+}
+
+pub(crate) fn history() -> Vec<BanEvent> {
+    let event = |id, action: BanAction, actor: Option<&str>, hours, reason: &str| BanEvent {
+        id,
+        action: action.into(),
+        reason: Line::new(reason),
+        actor: actor.map(Line::new),
+        duration_hours: hours,
+        expires_at: None,
+        request_id: Line::new("0199c0de-0002"),
+        created_at: NOW - TimeDelta::days(4 - id),
+    };
+    vec![
+        event(
+            3,
+            BanAction::Ban,
+            Some("ana@quarterdeck.example"),
+            Some(168),
+            "Harassment",
+        ),
+        event(2, BanAction::AutoUnban, None, None, "Its time was up"),
+        event(
+            1,
+            BanAction::Ban,
+            Some("bob@quarterdeck.example"),
+            Some(24),
+            "Spam or automated",
+        ),
+    ]
+}
+
+/// A console of this person before these users.
+pub(crate) fn desk_of(me: Me, size: Size, rows: Vec<UserRow>) -> Desk {
+    let mut desk = Desk::started(crate::desk::options(size));
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
+    desk.keys("4").answer_users(rows).forget();
+    desk
+}
+
+/// A console of a super-admin before these users.
+pub(crate) fn before(size: Size, rows: Vec<UserRow>) -> Desk {
+    desk_of(fixtures::root(), size, rows)
+}
+
+impl Desk {
+    pub(crate) fn answer_users(&mut self, rows: Vec<UserRow>) -> &mut Self {
+        let reply = AnyReply::new::<ListUsers>(fixtures::page(rows));
+        self.answer(Slot::List(Tab::Users), reply)
+    }
+
+    pub(crate) fn answer_user(&mut self, view: UserView) -> &mut Self {
+        self.answer(Slot::Detail(Tab::Users), AnyReply::new::<GetUser>(view))
+    }
+
+    pub(crate) fn answer_history(&mut self) -> &mut Self {
+        let reply = AnyReply::new::<GetBanHistory>(fixtures::page(history()));
+        self.answer(Slot::Detail(Tab::Users), reply)
+    }
+
+    /// The body of the one write that was sent, which calls this operation.
+    pub(crate) fn sent<Op: quarterdeck_api::operation::Operation>(&self) -> (Op::Path, Op::Body)
+    where
+        Op::Path: Clone,
+        Op::Body: Clone,
+    {
+        let mut writes = self.writes();
+        assert_eq!(writes.len(), 1, "{writes:?}");
+        let (_, _, call) = writes.remove(0);
+        let (path, _, body) = call.args::<Op>().unwrap_or_else(|| panic!("{call:?}"));
+        (path.clone(), body.clone())
+    }
+}
