@@ -44,17 +44,18 @@ fn effect(entry: &Entry) -> String {
 
 fn operations() -> String {
     let mut table =
-        "| operation | method and path | who | rate | leaves | |\n|---|---|---|---|---|---|\n"
+        "| operation | method and path | who | code | rate | leaves | |\n|---|---|---|---|---|---|---|\n"
             .to_owned();
     for entry in OPERATIONS {
         let spec = &entry.spec;
         writeln!(
             table,
-            "| `{}` | {} `{}` | {} | {} | {} | {} |",
+            "| `{}` | {} `{}` | {} | {} | {} | {} | {} |",
             spec.id,
             spec.method,
             spec.path,
             access(entry),
+            spec.otp.name(),
             spec.rate.name(),
             effect(entry),
             spec.summary
