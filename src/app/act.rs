@@ -96,7 +96,11 @@ pub fn run(model: &mut Model, action: Action) {
         Action::CopyMenu => open_copies(model),
         Action::Handled => go_to_handled(model),
         Action::Related => model.is_choosing_related = true,
-        Action::AuditTrail | Action::SubjectUser | Action::TargetRow | Action::DoneBy => {
+        Action::AuditTrail
+        | Action::SubjectUser
+        | Action::TargetRow
+        | Action::DoneBy
+        | Action::ReportsAbout => {
             follow(model, action);
         }
         Action::Confirm

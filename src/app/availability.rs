@@ -44,9 +44,11 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Filter | Action::Sort => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
         Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Related => no_row(model),
-        Action::AuditTrail | Action::SubjectUser | Action::TargetRow | Action::DoneBy => {
-            no_lead(model, action)
-        }
+        Action::AuditTrail
+        | Action::SubjectUser
+        | Action::TargetRow
+        | Action::DoneBy
+        | Action::ReportsAbout => no_lead(model, action),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
         Action::Palette

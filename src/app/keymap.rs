@@ -123,6 +123,7 @@ actions! {
         SubjectUser = "subject_user",
         TargetRow = "target_row",
         DoneBy = "done_by",
+        ReportsAbout = "reports_about",
     }
     Verbs = "verbs" {
         Accept = "accept",

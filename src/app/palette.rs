@@ -68,6 +68,7 @@ pub const TYPED: &[Action] = &[
     Action::SubjectUser,
     Action::TargetRow,
     Action::DoneBy,
+    Action::ReportsAbout,
     Action::Handled,
     Action::LastView,
     Action::CopyId,

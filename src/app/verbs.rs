@@ -217,14 +217,18 @@ fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<S
         purpose,
         state: WriteState::InFlight,
     };
-    let goes_on =
-        matches!(&write.purpose, Purpose::Verb(draft) if draft.action != Action::TakeBack);
+    let goes_on = matches!(&write.purpose, Purpose::Verb(draft) if settles(draft.action));
     emit(model, write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
         Some(id) if !goes_on => drop(model.room_mut(tab).state_mut().list.go_to(id)),
         Some(_) | None => go_to_next_open(model, tab),
     }
+}
+
+/// Whether a verb deals with its rows: others leave the cursor where it is.
+const fn settles(action: Action) -> bool {
+    !matches!(action, Action::TakeBack | Action::Ban | Action::Export)
 }
 
 fn emit(model: &mut Model, write: Write, otp: Option<Secret>) {

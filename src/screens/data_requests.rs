@@ -10,13 +10,16 @@ use quarterdeck_api::data_requests::{
 };
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
+use quarterdeck_api::users::ExportUser;
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::person;
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    flagged, outcomes_of,
+    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    beside, flagged, outcomes_of,
 };
 use super::verb::{Asks, Class, Prepared, Verb};
+use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
@@ -132,6 +135,21 @@ impl Screen for DataRequests {
                     DataRequestStatus::Failed,
                     DataRequestStatus::Pending,
                 ))
+            },
+        },
+        Verb {
+            action: Action::Export,
+            verb: "export",
+            past: "person's data exported",
+            help: "Export all that is held about the person to a file",
+            class: Class::HardToReverse,
+            asks: Asks::Nothing,
+            choices: &[],
+            permission: |_| Some(Permission::UserExport),
+            refuses: |_| None,
+            prepare: |rows| match rows {
+                [row] => Some(person::export(row.user_id)),
+                _ => None,
             },
         },
         Verb {
@@ -273,8 +291,26 @@ impl Screen for DataRequests {
         outcomes_of(reply.take::<UpdateDataRequests>())
     }
 
+    fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<DataRequestRow>> {
+        match reply.get::<ExportUser>() {
+            Some(_) => beside(asked, false),
+            None => Self::outcomes(reply),
+        }
+    }
+
+    fn file(reply: &AnyReply) -> Option<Download> {
+        person::export_file(reply.get::<ExportUser>()?)
+    }
+
     fn trail(row: &DataRequestRow) -> Option<String> {
         Some(format!("target:data_request{}", row.id))
+    }
+
+    fn lead(row: &DataRequestRow, action: Action) -> Option<Lead> {
+        (action == Action::SubjectUser).then(|| Lead {
+            tab: Tab::Users,
+            filter: row.user_id.to_string(),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ pub mod applications;
 pub mod audit;
 pub mod dashboard;
 pub mod data_requests;
+mod person;
 pub mod reports;
 pub mod screen;
 pub mod sign_in;

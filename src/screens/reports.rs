@@ -12,13 +12,15 @@ use quarterdeck_api::reports::{
     DecideReports, DecideReportsRequest, GetReport, ListReports, ReportRow, ReportSort,
     ReportStatus, ReportView, ReportsQuery,
 };
+use quarterdeck_api::users::{BanRequest, BanUser};
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::person::{ban_for, hours, what_a_ban_does};
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    flagged, outcomes_of,
+    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    beside, flagged, lead_of, outcomes_of,
 };
-use super::verb::{Asks, Class, Prepared, Verb};
+use super::verb::{Asks, Choice, Class, Given, Prepared, Verb};
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
@@ -151,6 +153,18 @@ impl Screen for Reports {
             refuses: |row| refuses(row, ReportStatus::Pending),
             prepare: |rows| decide(rows, ReportStatus::Dismissed),
         },
+        Verb {
+            action: Action::Ban,
+            verb: "ban",
+            past: "reported user banned",
+            help: "Ban the reported user, for a time or without end",
+            class: Class::HardToReverse,
+            asks: Asks::Reason,
+            choices: BANS,
+            permission: |_| Some(Permission::UserBan),
+            refuses: |_| None,
+            prepare: ban,
+        },
         reopen(|row| refuses(row, ReportStatus::Resolved)),
         reopen(|row| refuses(row, ReportStatus::Dismissed)),
     ];
@@ -276,9 +290,62 @@ impl Screen for Reports {
         outcomes_of(reply.take::<DecideReports>())
     }
 
+    fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<ReportRow>> {
+        match reply.get::<BanUser>() {
+            Some(user) => beside(asked, user.noop),
+            None => Self::outcomes(reply),
+        }
+    }
+
     fn trail(row: &ReportRow) -> Option<String> {
         Some(format!("target:report{}", row.id))
     }
+
+    fn lead(row: &ReportRow, action: Action) -> Option<Lead> {
+        let id = row.reported_user_id;
+        let leads = [
+            (Action::SubjectUser, Tab::Users, id.to_string()),
+            (Action::ReportsAbout, Tab::Reports, format!("reported:{id}")),
+        ];
+        lead_of(leads, action)
+    }
+}
+
+const fn ban_reported(label: &'static str) -> Choice {
+    Choice {
+        past: "reported user banned",
+        ..ban_for(label, Class::HardToReverse)
+    }
+}
+
+/// How long the reported user is banned. Nothing on this tab takes a ban back, so each asks.
+const BANS: &[Choice] = &[
+    ban_reported("1 hour"),
+    ban_reported("1 day"),
+    ban_reported("3 days"),
+    ban_reported("7 days"),
+    ban_reported("30 days"),
+    ban_reported("permanent"),
+];
+
+/// Bans the user that one report is about. The report does not know the version of the account.
+fn ban(rows: &[&ReportRow]) -> Option<Prepared> {
+    let [row] = rows else { return None };
+    let (id, report) = (row.reported_user_id, row.id);
+    let finish = move |given: &Given| {
+        let request = BanRequest {
+            ban_reason: given.reason.clone().unwrap_or_default(),
+            duration_hours: hours(given),
+            expected_version: None,
+        };
+        AnyCall::of::<BanUser>(id, Nothing {}, request)
+    };
+    Some(Prepared::new(finish).telling(move |given| {
+        vec![
+            format!("This is about account {id}; report {report} stays as it is."),
+            what_a_ban_does(given),
+        ]
+    }))
 }
 
 /// Takes back one kind of decision. There is one for each: a call expects a single status of all its

@@ -287,6 +287,31 @@ pub fn outcomes_of<R>(reply: Option<BulkReply<R>>) -> Vec<RowOutcome<R>> {
     outcomes.collect()
 }
 
+/// What became of rows where their person was acted on: the rows themselves are as they were.
+pub fn beside<R>(asked: &[RowId], is_noop: bool) -> Vec<RowOutcome<R>> {
+    let outcome = if is_noop {
+        Outcome::Noop
+    } else {
+        Outcome::Changed
+    };
+    let outcomes = asked.iter().map(|id| RowOutcome {
+        id: *id,
+        outcome: outcome.into(),
+        row: None,
+        conflict: None,
+    });
+    outcomes.collect()
+}
+
+/// Where one of these keys leads.
+pub fn lead_of(
+    leads: impl IntoIterator<Item = (Action, Tab, String)>,
+    pressed: Action,
+) -> Option<Lead> {
+    let (_, tab, filter) = leads.into_iter().find(|(key, ..)| *key == pressed)?;
+    Some(Lead { tab, filter })
+}
+
 /// Text of an outside name with a mark before it where its letters mix scripts as nobody writes them.
 pub fn flagged(name: &quarterdeck_api::text::Line) -> Shown<'_> {
     if !name.as_str().is_ascii() && name.is_mixed_script() {

@@ -20,9 +20,10 @@ use quarterdeck_api::wire_enum::OpenEnum;
 
 use self::profile::Profile;
 use self::status::{status_text, tone_of};
+use super::person;
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    flagged,
+    flagged, lead_of,
 };
 use super::verb::Verb;
 use crate::app::download::Download;
@@ -297,14 +298,7 @@ impl Screen for Users {
     }
 
     fn file(reply: &AnyReply) -> Option<Download> {
-        let export = reply.get::<ExportUser>()?;
-        let json = serde_json::to_vec_pretty(export).ok()?;
-        let name = format!(
-            "user-{}-{}.json",
-            export.user.row.id.0,
-            export.exported_at.format("%Y%m%dT%H%M%SZ")
-        );
-        Some(Download::new(&name, json))
+        person::export_file(reply.get::<ExportUser>()?)
     }
 
     fn is_guarded(row: &UserRow, action: Action) -> bool {
@@ -316,10 +310,15 @@ impl Screen for Users {
     }
 
     fn lead(row: &UserRow, action: Action) -> Option<Lead> {
-        (action == Action::DoneBy).then(|| Lead {
-            tab: Tab::Audit,
-            filter: format!("by:{}", row.id),
-        })
+        let leads = [
+            (Action::DoneBy, Tab::Audit, format!("by:{}", row.id)),
+            (
+                Action::ReportsAbout,
+                Tab::Reports,
+                format!("reported:{}", row.id),
+            ),
+        ];
+        lead_of(leads, action)
     }
 }
 

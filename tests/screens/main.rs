@@ -12,6 +12,7 @@ mod keys;
 mod leads;
 mod lists;
 mod people;
+mod person;
 mod pictures;
 mod properties;
 mod queues;

@@ -8,23 +8,14 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
     AnonymizeUser, BanRequest, BanUser, BulkBanRequest, BulkBanUsers, ChangeRequest, DeleteUser,
-    EndRequest, ExportUser, SuspendRequest, SuspendUser, UnbanRequest, UnbanUser, UnsuspendUser,
-    UserRow, UserStatus, VerifyUser,
+    EndRequest, SuspendRequest, SuspendUser, UnbanRequest, UnbanUser, UnsuspendUser, UserRow,
+    UserStatus, VerifyUser,
 };
 
 use super::status::status_word;
 use crate::app::keymap::Action;
+use crate::screens::person::{self, ENDS_SESSIONS, ban_for, hours, what_a_ban_does};
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
-
-const fn ban_for(label: &'static str, class: Class) -> Choice {
-    Choice {
-        label,
-        verb: "ban",
-        past: "banned",
-        class,
-        permission: None,
-    }
-}
 
 /// How long a ban lasts.
 const DURATIONS: &[Choice] = &[
@@ -35,8 +26,6 @@ const DURATIONS: &[Choice] = &[
     ban_for("30 days", Class::Reversible),
     ban_for("permanent", Class::HardToReverse),
 ];
-/// The same in hours; none for the last.
-const HOURS: &[u32] = &[1, 24, 72, 168, 720];
 
 /// Place of deletion among the ways to end an account.
 const DELETE: usize = 0;
@@ -242,8 +231,6 @@ fn suspend(rows: &[&UserRow]) -> Option<Prepared> {
     )
 }
 
-const ENDS_SESSIONS: &str = "Every session of the account ends.";
-
 fn unsuspend(rows: &[&UserRow]) -> Option<Prepared> {
     let row = one(rows)?;
     let (id, request) = (row.id, change(row));
@@ -258,7 +245,7 @@ fn ban(rows: &[&UserRow]) -> Prepared {
             Prepared::new(move |given| {
                 let request = BanRequest {
                     ban_reason: reason(given),
-                    duration_hours: HOURS.get(given.choice).copied(),
+                    duration_hours: hours(given),
                     expected_version: Some(version),
                 };
                 AnyCall::of::<BanUser>(id, Nothing {}, request)
@@ -270,19 +257,13 @@ fn ban(rows: &[&UserRow]) -> Prepared {
                 AnyCall::body::<BulkBanUsers>(BulkBanRequest {
                     user_ids: ids.clone(),
                     ban_reason: reason(given),
-                    duration_hours: HOURS.get(given.choice).copied(),
+                    duration_hours: hours(given),
                     confirm: given.is_confirmed.then_some(true),
                 })
             })
         }
     };
-    prepared.telling(|given| {
-        let lasting = match HOURS.get(given.choice) {
-            Some(_) => "The ban ends by itself.",
-            None => "The ban lasts until somebody lifts it.",
-        };
-        vec![format!("{ENDS_SESSIONS} {lasting}")]
-    })
+    prepared.telling(|given| vec![what_a_ban_does(given)])
 }
 
 fn unban(rows: &[&UserRow]) -> Option<Prepared> {
@@ -305,19 +286,7 @@ fn unban(rows: &[&UserRow]) -> Option<Prepared> {
 }
 
 fn export(rows: &[&UserRow]) -> Option<Prepared> {
-    let row = one(rows)?;
-    let id = row.id;
-    Some(
-        Prepared::new(move |_| AnyCall::of::<ExportUser>(id, Nothing {}, Nothing {})).telling(
-            |_| {
-                vec![
-                    "Personal data: profile, applications, reports, data requests, bans, sessions."
-                        .to_owned(),
-                    "Saved to a file that only you can read. The export is audited.".to_owned(),
-                ]
-            },
-        ),
-    )
+    Some(person::export(one(rows)?.id))
 }
 
 fn end(rows: &[&UserRow]) -> Option<Prepared> {
