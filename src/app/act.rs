@@ -348,7 +348,7 @@ fn scroll_detail(model: &mut Model, step: Move) {
 /// The row in full, or what it leads to.
 fn open(model: &mut Model) {
     match lead(model, |here, id| here.opens(id)) {
-        Some(lead) => jump(model, lead),
+        Some(lead) => jump(model, &lead),
         None => open_detail(model),
     }
 }
@@ -415,14 +415,14 @@ fn go_to_handled(model: &mut Model) {
 /// What belongs to the row under the cursor; Esc leads back.
 fn follow(model: &mut Model, action: Action) {
     if let Some(lead) = lead(model, |here, id| here.lead(id, action)) {
-        jump(model, lead);
+        jump(model, &lead);
     }
 }
 
 /// What is overdue in the queue under the cursor; Esc leads back.
 fn show_overdue(model: &mut Model) {
     if let Some(lead) = lead(model, |here, id| here.overdue(id)) {
-        jump(model, lead);
+        jump(model, &lead);
     }
 }
 
@@ -431,7 +431,7 @@ fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Opti
     here.state().list.cursor().and_then(|id| of(here, id))
 }
 
-fn jump(model: &mut Model, lead: Lead) {
+fn jump(model: &mut Model, lead: &Lead) {
     let (from, to) = (model.tab, lead.tab);
     let filter_before = model.room(to).state().filter.clone();
     show_with(model, to, &lead.filter);
