@@ -222,6 +222,10 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::NOUN
     }
 
+    fn has_ids(&self) -> bool {
+        S::HAS_IDS
+    }
+
     fn default_filter(&self) -> &'static str {
         S::DEFAULT_FILTER
     }
@@ -287,7 +291,8 @@ impl<S: Screen> AnyRoom for Room<S> {
             return Vec::new();
         };
         let (name, detail) = (S::name(row), S::detail(id));
-        copies::of(&id.to_string(), name.as_str(), detail.as_ref(), &json)
+        let id = S::HAS_IDS.then(|| id.to_string());
+        copies::of(id, name.as_str(), detail.as_ref(), &json)
     }
 
     fn opens(&self, id: RowId) -> Option<Lead> {

@@ -22,7 +22,7 @@ use self::profile::Profile;
 use self::status::{status_text, tone_of};
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    flagged,
+    flagged, times_reported,
 };
 use super::verb::Verb;
 use crate::app::download::Download;
@@ -98,7 +98,7 @@ impl Screen for Users {
                 width: Width::Number(4),
                 priority: 5,
             },
-            cell: |row, _| reports_cell(row),
+            cell: |row, _| times_reported(row.report_count),
         },
         // S: staff. V: verified.
         Column {
@@ -304,7 +304,7 @@ impl Screen for Users {
             export.user.row.id.0,
             export.exported_at.format("%Y%m%dT%H%M%SZ")
         );
-        Some(Download::new(&name, json))
+        Some(Download::new(&name, json).cut(export.truncated.clone()))
     }
 
     fn is_guarded(row: &UserRow, action: Action) -> bool {
@@ -357,14 +357,6 @@ fn outcome(result: BanResult) -> RowOutcome<UserRow> {
         outcome,
         row: result.user,
         conflict: None,
-    }
-}
-
-fn reports_cell(row: &UserRow) -> Cell<'_> {
-    match row.report_count {
-        0 => Cell::plain(Shown::Word("")),
-        1..=999 => Cell::toned(Shown::made(&format!("×{}", row.report_count)), Tone::Warn),
-        1_000.. => Cell::toned(Shown::Word(">999"), Tone::Warn),
     }
 }
 
