@@ -80,6 +80,18 @@ fn s003_43_typing_narrows_the_loaded_rows_before_the_server_is_asked() {
 }
 
 #[test]
+fn a_detail_that_comes_while_typing_leaves_the_rows_narrowed() {
+    let mut desk = before(WIDE, crowd());
+    desk.keys("/").text("person3@").wait(1);
+    assert_eq!(desk.model.here().state().list.visible().len(), 1);
+    assert!(!desk.queries(DETAIL).is_empty(), "the detail is not read");
+    desk.answer_user(view(banned(3)));
+    assert_eq!(desk.model.here().state().list.visible().len(), 1);
+    desk.keys("Esc");
+    assert!(desk.model.here().state().list.visible().len() > 1);
+}
+
+#[test]
 fn s003_43_the_orders_are_newest_oldest_last_seen_and_e_mail() {
     let mut desk = anybody(3);
     let orders = [
