@@ -391,9 +391,15 @@ fn open_filter(model: &mut Model) {
 }
 
 fn copy_id(model: &mut Model) {
-    if let Some(id) = model.here().state().list.cursor() {
-        model.effects.push(Effect::Copy(id.to_string()));
+    let room = model.here();
+    let Some(id) = room.state().list.cursor() else {
+        return;
+    };
+    if !room.has_ids() {
+        let text = format!("a {} has no id to copy", room.noun().one);
+        return model.toast(Severity::Warn, &text);
     }
+    model.effects.push(Effect::Copy(id.to_string()));
 }
 
 fn open_copies(model: &mut Model) {

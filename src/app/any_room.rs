@@ -99,6 +99,8 @@ pub trait AnyRoom {
     fn state_mut(&mut self) -> &mut RoomState;
     /// What a row is called.
     fn noun(&self) -> Noun;
+    /// Whether the ids of its rows mean something to anybody.
+    fn has_ids(&self) -> bool;
     /// The filter in force where the operator has set none.
     fn default_filter(&self) -> &'static str;
     /// The names that its filter knows.

@@ -1,6 +1,9 @@
 //! A reply that the operator keeps as a file.
 
 use std::fmt;
+use std::path::Path;
+
+use quarterdeck_api::text::Line;
 
 /// Longest name, in characters: every file system takes it.
 const LONGEST_NAME: usize = 120;
@@ -10,6 +13,7 @@ const LONGEST_NAME: usize = 120;
 pub struct Download {
     name: String,
     contents: Vec<u8>,
+    cut: Vec<Line>,
 }
 
 impl Download {
@@ -27,7 +31,32 @@ impl Download {
         Self {
             name: safe,
             contents,
+            cut: Vec::new(),
         }
+    }
+
+    /// The same, with these of its lists cut short.
+    #[must_use]
+    pub fn cut(self, lists: Vec<Line>) -> Self {
+        Self { cut: lists, ..self }
+    }
+
+    /// Whether nothing of it is cut short.
+    pub const fn is_whole(&self) -> bool {
+        self.cut.is_empty()
+    }
+
+    /// What is said once it lies at this path.
+    pub fn saved(&self, path: &Path) -> String {
+        let path = path.display();
+        if self.is_whole() {
+            return format!("saved as {path}");
+        }
+        let lists: Vec<_> = self.cut.iter().map(Line::as_str).collect();
+        format!(
+            "not all of it, cut short: {}; saved as {path}",
+            lists.join(", ")
+        )
     }
 
     /// Its name, without a directory.
@@ -66,6 +95,20 @@ mod tests {
         }
         let long = Download::new(&"a".repeat(500), Vec::new());
         assert_eq!(long.name().len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_said_where_it_is_saved() {
+        let path = Path::new("/tmp/a.json");
+        let whole = Download::new("a.json", Vec::new());
+        assert!(whole.is_whole());
+        assert_eq!(whole.saved(path), "saved as /tmp/a.json");
+        let cut = whole.cut(vec![Line::new("sessions"), Line::new("ban_history")]);
+        assert!(!cut.is_whole());
+        assert_eq!(
+            cut.saved(path),
+            "not all of it, cut short: sessions, ban_history; saved as /tmp/a.json"
+        );
     }
 
     #[test]

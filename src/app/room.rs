@@ -43,6 +43,8 @@ pub struct Room<S: Screen> {
     decided: BTreeSet<RowId>,
     /// Terms of the applied filter that only loaded rows can answer.
     local: Vec<Term>,
+    /// The terms of a filter that is being typed.
+    preview: Vec<Term>,
 }
 
 impl<S: Screen> Default for Room<S> {
@@ -55,6 +57,7 @@ impl<S: Screen> Default for Room<S> {
             detail: None,
             decided: BTreeSet::new(),
             local: Vec::new(),
+            preview: Vec::new(),
         }
     }
 }
@@ -191,9 +194,16 @@ impl<S: Screen> Room<S> {
     }
 
     fn show_applied(&mut self, now: DateTime<Utc>) {
-        let local = std::mem::take(&mut self.local);
-        self.show_where(&local, now);
-        self.local = local;
+        // What is being typed narrows until it is left, whatever arrives meanwhile.
+        if self.state.is_previewing {
+            let preview = std::mem::take(&mut self.preview);
+            self.show_where(&preview, now);
+            self.preview = preview;
+        } else {
+            let local = std::mem::take(&mut self.local);
+            self.show_where(&local, now);
+            self.local = local;
+        }
     }
 
     fn finish_reload(&mut self, page: Page<S::Row>, now: DateTime<Utc>) {
@@ -220,6 +230,10 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn noun(&self) -> Noun {
         S::NOUN
+    }
+
+    fn has_ids(&self) -> bool {
+        S::HAS_IDS
     }
 
     fn default_filter(&self) -> &'static str {
@@ -287,7 +301,8 @@ impl<S: Screen> AnyRoom for Room<S> {
             return Vec::new();
         };
         let (name, detail) = (S::name(row), S::detail(id));
-        copies::of(&id.to_string(), name.as_str(), detail.as_ref(), &json)
+        let id = S::HAS_IDS.then(|| id.to_string());
+        copies::of(id, name.as_str(), detail.as_ref(), &json)
     }
 
     fn opens(&self, id: RowId) -> Option<Lead> {
@@ -398,6 +413,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         // The beginning of a name is not yet something to look for.
         terms.pop_if(|term| term.is_begun_name(text, S::FIELDS));
         self.show_where(&terms, now);
+        self.preview = terms;
         self.state.is_previewing = true;
         Ok(())
     }

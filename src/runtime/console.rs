@@ -354,7 +354,14 @@ impl Console {
 
     fn save(&self, file: &Download) {
         match downloads::save(&self.exports, file) {
-            Ok(path) => self.notice(Severity::Info, &format!("saved as {}", path.display())),
+            Ok(path) => {
+                let severity = if file.is_whole() {
+                    Severity::Info
+                } else {
+                    Severity::Warn
+                };
+                self.notice(severity, &file.saved(&path));
+            }
             Err(error) => {
                 let (name, directory) = (file.name(), self.exports.display());
                 let text = format!("{name} not saved in {directory}: {error}");

@@ -42,6 +42,8 @@ impl Screen for Dashboard {
         one: "queue",
         many: "queues",
     };
+    // A queue's id is its place in the list, to tell the rows apart.
+    const HAS_IDS: bool = false;
     const COLUMNS: &'static [Column<Waiting>] = &[
         Column {
             head: Head {

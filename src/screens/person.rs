@@ -57,5 +57,5 @@ pub(super) fn export_file(export: &UserExport) -> Option<Download> {
         export.user.row.id.0,
         export.exported_at.format("%Y%m%dT%H%M%SZ")
     );
-    Some(Download::new(&name, json))
+    Some(Download::new(&name, json).cut(export.truncated.clone()))
 }

@@ -18,7 +18,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::person::{ban_for, hours, what_a_ban_does};
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    beside, flagged, lead_of, outcomes_of,
+    beside, flagged, lead_of, outcomes_of, times_reported, tone_of_reports,
 };
 use super::verb::{Asks, Choice, Class, Given, Prepared, Verb};
 use crate::app::filter::{FilterError, FilterField, Term};
@@ -27,9 +27,6 @@ use crate::app::list::RowId;
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
 use crate::app::time::Times;
-
-/// From how many reports on a person is a signal of safety (S003-84).
-const MANY_REPORTS: u64 = 3;
 
 /// The screen.
 #[derive(Debug)]
@@ -72,11 +69,11 @@ impl Screen for Reports {
         },
         Column {
             head: Head {
-                title: "×N",
+                title: "Rep",
                 width: Width::Number(4),
                 priority: 3,
             },
-            cell: |row, _| Cell::toned(Shown::made(&times_reported(row)), tone_of_count(row)),
+            cell: |row, _| times_reported(row.report_count),
         },
         Column {
             head: Head {
@@ -186,7 +183,8 @@ impl Screen for Reports {
     }
 
     fn summary(row: &ReportRow) -> String {
-        format!("{}  {}  {}", times_reported(row), row.reason, row.reported)
+        let times = times_reported(row.report_count).text;
+        format!("{}  {}  {}", times.as_str(), row.reason, row.reported)
     }
 
     fn haystack(row: &ReportRow) -> String {
@@ -256,7 +254,7 @@ impl Screen for Reports {
             Fact::Field {
                 label: "In all",
                 value: Shown::made(&in_all(row)),
-                tone: tone_of_count(row),
+                tone: tone_of_reports(row.report_count),
             },
             Fact::field("Reporter", row.reporter.as_str()),
             Fact::field("Account", &row.reporter_id.to_string()),
@@ -398,23 +396,10 @@ fn refuses(row: &ReportRow, taken: ReportStatus) -> Option<String> {
     })
 }
 
-/// `×3`
-fn times_reported(row: &ReportRow) -> String {
-    format!("×{}", row.report_count)
-}
-
 fn in_all(row: &ReportRow) -> String {
     match row.report_count {
         1 => "the only report about this person".to_owned(),
         count => format!("{count} reports about this person"),
-    }
-}
-
-const fn tone_of_count(row: &ReportRow) -> Tone {
-    if row.report_count < MANY_REPORTS {
-        Tone::Dim
-    } else {
-        Tone::Warn
     }
 }
 

@@ -33,6 +33,8 @@ pub trait Screen: Sized + 'static {
     const TAB: Tab;
     /// What a row is called.
     const NOUN: Noun;
+    /// Whether its rows have ids that mean something to anybody.
+    const HAS_IDS: bool = true;
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self::Row>];
     /// The filter in force where the operator has set none.
@@ -321,6 +323,28 @@ pub fn flagged(name: &quarterdeck_api::text::Line) -> Shown<'_> {
     }
 }
 
+/// From how many reports on a person is a signal of safety (S003-84).
+const MANY_REPORTS: u64 = 3;
+
+/// How often a person was reported, nothing where it never was.
+pub fn times_reported(count: u64) -> Cell<'static> {
+    let text = match count {
+        0 => Shown::Word(""),
+        1..=999 => Shown::made(&format!("×{count}")),
+        1_000.. => Shown::Word(">999"),
+    };
+    Cell::toned(text, tone_of_reports(count))
+}
+
+/// What so many reports about a person mean.
+pub const fn tone_of_reports(count: u64) -> Tone {
+    if count < MANY_REPORTS {
+        Tone::Dim
+    } else {
+        Tone::Warn
+    }
+}
+
 /// The characters of a name that are not plain ASCII, by their numbers; none for honest names.
 pub fn code_points(name: &quarterdeck_api::text::Line) -> Option<String> {
     let is_suspect = !name.as_str().is_ascii() && (name.is_mixed_script() || name.is_confusable());
@@ -330,4 +354,25 @@ pub fn code_points(name: &quarterdeck_api::text::Line) -> Option<String> {
         .filter(|character| !character.is_ascii());
     let written = foreign.map(|character| format!("{character} is U+{:04X}", u32::from(character)));
     is_suspect.then(|| written.take(8).collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s003_84_three_reports_stand_out_and_fewer_do_not() {
+        let cases = [
+            (0, "", Tone::Dim),
+            (1, "×1", Tone::Dim),
+            (2, "×2", Tone::Dim),
+            (3, "×3", Tone::Warn),
+            (999, "×999", Tone::Warn),
+            (1_000, ">999", Tone::Warn),
+        ];
+        for (count, text, tone) in cases {
+            let cell = times_reported(count);
+            assert_eq!((cell.text.as_str(), cell.tone), (text, tone), "{count}");
+        }
+    }
 }

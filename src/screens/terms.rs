@@ -85,6 +85,21 @@ pub fn ages(term: &Term, now: DateTime<Utc>) -> Result<Between, FilterError> {
     })
 }
 
+/// What a term asks that is either so or not: `staff:yes`.
+///
+/// # Errors
+/// The value is neither.
+pub fn yes_or_no(term: &Term) -> Result<bool, FilterError> {
+    match term.value.as_str() {
+        "yes" | "y" | "true" => Ok(true),
+        "no" | "n" | "false" => Ok(false),
+        _ => {
+            let name = term.field.unwrap_or_default();
+            Err(term.error(&format!("write {name}:yes or {name}:no")))
+        }
+    }
+}
+
 /// Whether a text begins so, whatever the case.
 fn begins(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len())

@@ -23,7 +23,7 @@ use self::status::{status_text, tone_of};
 use super::person;
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    flagged, lead_of,
+    flagged, lead_of, times_reported,
 };
 use super::verb::Verb;
 use crate::app::download::Download;
@@ -99,7 +99,7 @@ impl Screen for Users {
                 width: Width::Number(4),
                 priority: 5,
             },
-            cell: |row, _| reports_cell(row),
+            cell: |row, _| times_reported(row.report_count),
         },
         // S: staff. V: verified.
         Column {
@@ -356,14 +356,6 @@ fn outcome(result: BanResult) -> RowOutcome<UserRow> {
         outcome,
         row: result.user,
         conflict: None,
-    }
-}
-
-fn reports_cell(row: &UserRow) -> Cell<'_> {
-    match row.report_count {
-        0 => Cell::plain(Shown::Word("")),
-        1..=999 => Cell::toned(Shown::made(&format!("×{}", row.report_count)), Tone::Warn),
-        1_000.. => Cell::toned(Shown::Word(">999"), Tone::Warn),
     }
 }
 

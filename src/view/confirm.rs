@@ -62,9 +62,13 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         let told = std::iter::once(format!("{what}: {reason}"));
         rows.extend(wrapped(told, Token::Text, width));
     } else if let Step::Reason | Step::FreeText(_) = confirm.step {
-        let why = match draft.asks {
-            Asks::Note => "Which note? It is kept with the decision.",
-            Asks::Reason | Asks::Nothing => "Why? The reason is kept with the decision.",
+        let why = match (draft.asks, draft.class()) {
+            (Asks::Note, _) => "Which note? It is kept with the decision.",
+            // What is gone for good may take the reason with it.
+            (Asks::Reason | Asks::Nothing, Class::Irreversible) => "Why?",
+            (Asks::Reason | Asks::Nothing, Class::Reversible | Class::HardToReverse) => {
+                "Why? The reason is kept with the decision."
+            }
         };
         rows.push(Row::text(why, Token::Dim));
         rows.extend(

@@ -26,10 +26,12 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Pane::Detail => Token::Focus,
         Pane::List => Token::Dim,
     };
-    let pieces = [
-        Piece::made(&format!("{id}  "), token),
-        Piece::new(&name, Token::Strong),
-    ];
+    let named = Piece::new(&name, Token::Strong);
+    let pieces = if model.here().has_ids() {
+        vec![Piece::made(&format!("{id}  "), token), named]
+    } else {
+        vec![named]
+    };
     painter.pieces(area.x, area.y, area.width, &pieces);
     if state.pane == Pane::Detail && model.overlay.is_none() {
         painter.cursor(area.x, area.y);

@@ -1,6 +1,6 @@
 //! The dashboard: what waits, and the way there.
 
-use quarterdeck::app::message::Slot;
+use quarterdeck::app::message::{Effect, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::dashboard::{DashboardView, Queue, QueueRow};
@@ -107,6 +107,23 @@ fn nothing_is_marked_or_decided_on_the_dashboard() {
     assert_eq!(desk.writes(), []);
     assert_eq!(desk.model.here().state().list.marked_count(), 0);
     assert!(desk.model.overlay.is_none());
+}
+
+#[test]
+fn a_queue_has_no_id_to_show_or_to_copy() {
+    let mut desk = before_dashboard(WIDE);
+    assert!(!desk.shows("#1"), "{}", desk.screen());
+    desk.forget().keys("y");
+    let is_copy = |effect: &Effect| matches!(effect, Effect::Copy(_));
+    assert!(!desk.effects.iter().any(is_copy));
+    assert_eq!(desk.toast(), "a queue has no id to copy");
+    desk.keys("Y");
+    assert!(desk.shows("Applications"), "{}", desk.screen());
+    desk.keys("i");
+    assert!(!desk.effects.iter().any(is_copy));
+    desk.keys("n");
+    let is_name = |effect: &Effect| matches!(effect, Effect::Copy(text) if text == "Applications");
+    assert!(desk.effects.iter().any(is_name));
 }
 
 #[test]

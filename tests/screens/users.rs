@@ -1,5 +1,6 @@
 //! The users: what is asked, what is sent, what is said of the answer.
 
+use chrono::TimeDelta;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Failure, Slot};
 use quarterdeck::app::tab::Tab;
@@ -48,6 +49,9 @@ fn s003_43_users_are_found_by_prefix_by_id_and_by_state_on_the_server() {
     );
     assert_eq!((query.staff, query.verified), (Some(false), Some(true)));
     assert_eq!(query.role, Some(AnyOf(vec![Role::Support])));
+    let aged = asked("age>1d age<7d");
+    assert_eq!(aged.from, Some(NOW - TimeDelta::days(7)));
+    assert_eq!(aged.to, Some(NOW - TimeDelta::days(1)));
     let all = asked("status:all").status.unwrap();
     assert_eq!(all.0.len(), UserStatus::ALL.len());
     assert_eq!(asked("").status, None, "the server leaves out who is gone");
@@ -73,6 +77,18 @@ fn s003_43_typing_narrows_the_loaded_rows_before_the_server_is_asked() {
         "{}",
         desk.screen()
     );
+}
+
+#[test]
+fn a_detail_that_comes_while_typing_leaves_the_rows_narrowed() {
+    let mut desk = before(WIDE, crowd());
+    desk.keys("/").text("person3@").wait(1);
+    assert_eq!(desk.model.here().state().list.visible().len(), 1);
+    assert!(!desk.queries(DETAIL).is_empty(), "the detail is not read");
+    desk.answer_user(view(banned(3)));
+    assert_eq!(desk.model.here().state().list.visible().len(), 1);
+    desk.keys("Esc");
+    assert!(desk.model.here().state().list.visible().len() > 1);
 }
 
 #[test]
@@ -323,7 +339,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         exported_at: NOW,
         user: view(user(1)),
         profile: None,
-        truncated: Vec::new(),
+        truncated: vec![Line::new("sessions")],
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),
@@ -338,12 +354,14 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
     });
     let file = file.expect("no file was saved");
     assert_eq!(file.name(), "user-1-20261120T140000Z.json");
+    let said = file.saved("/tmp/user-1.json".as_ref());
+    assert!(said.contains("cut short: sessions;"), "{said}");
     let json: serde_json::Value = serde_json::from_slice(file.contents()).unwrap();
     assert_eq!(json["user"]["email"], "person1@example.com");
 }
 
 #[test]
-fn s003_15_s003_17_a_deletion_is_confirmed_by_the_handle_and_says_how_it_is_undone() {
+fn s003_15_a_deletion_is_confirmed_by_the_handle_and_says_how_it_is_undone() {
     let mut desk = one(user(1));
     desk.keys("D Enter y");
     assert_eq!(desk.writes().len(), 0);
@@ -394,7 +412,7 @@ impl Desk {
 }
 
 #[test]
-fn s003_14_s003_18_an_anonymization_is_confirmed_by_the_handle_and_says_it_cannot_be_undone() {
+fn s003_14_an_anonymization_is_confirmed_by_the_handle_and_says_it_cannot_be_undone() {
     let mut desk = one(user(1));
     desk.keys("D 2 2");
     assert!(desk.shows("This cannot be undone."), "{}", desk.screen());
@@ -414,8 +432,69 @@ fn s003_14_s003_18_an_anonymization_is_confirmed_by_the_handle_and_says_it_canno
     assert_eq!(desk.toast(), "#1 anonymized, was ACTIVE");
 }
 
+/// Holds that what is asked for now is sent by this phrase and Enter, and by nothing short of it.
+fn assert_only_this_sends(desk: &mut Desk, phrase: &str) {
+    for keys in ["Enter", "y", "Enter", "C-u", "Enter"] {
+        desk.keys(keys);
+        assert_eq!(desk.writes().len(), 0, "{keys}");
+        assert!(desk.model.overlay.is_some(), "{keys}");
+    }
+    let almost = &phrase[..phrase.len() - 1];
+    desk.text(almost).keys("Enter");
+    assert_eq!(desk.writes().len(), 0, "{almost}");
+    desk.keys("C-u").text(phrase);
+    assert_eq!(desk.writes().len(), 0, "before Enter");
+    desk.keys("Enter");
+    assert_eq!(desk.writes().len(), 1);
+}
+
 #[test]
-fn s003_16_s003_17_s003_18_every_way_out_of_the_dialogs_sends_nothing() {
+fn s003_17_deleting_asks_and_neither_enter_nor_esc_sends() {
+    let asked = || {
+        let mut desk = one(user(1));
+        desk.keys("D Enter 1 Enter 1");
+        assert!(desk.shows("Delete #1 Person 1?"), "{}", desk.screen());
+        desk
+    };
+    let mut left = asked();
+    left.keys("Enter Esc");
+    assert_eq!(left.writes().len(), 0);
+    assert!(left.model.overlay.is_none());
+    let mut desk = asked();
+    assert_only_this_sends(&mut desk, "person1");
+    assert_eq!(desk.sent::<DeleteUser>().1.confirm, Some(true));
+}
+
+#[test]
+fn s003_18_anonymizing_says_it_cannot_be_undone_and_a_bare_enter_does_nothing() {
+    let asked = || {
+        let mut desk = one(user(1));
+        desk.keys("D Enter 2 Enter 1");
+        assert!(desk.shows("Anonymize #1 Person 1?"), "{}", desk.screen());
+        assert!(desk.shows("This cannot be undone."), "{}", desk.screen());
+        desk
+    };
+    let mut left = asked();
+    left.keys("Enter Esc");
+    assert_eq!(left.writes().len(), 0);
+    assert!(left.model.overlay.is_none());
+    let mut desk = asked();
+    assert_only_this_sends(&mut desk, "person1");
+    assert_eq!(desk.sent::<AnonymizeUser>().1.confirm, Some(true));
+}
+
+#[test]
+fn the_reason_of_what_cannot_be_undone_is_not_said_to_be_kept() {
+    let mut desk = one(user(1));
+    desk.keys("D 2");
+    assert!(desk.shows("Why?"), "{}", desk.screen());
+    assert!(!desk.shows("is kept"), "{}", desk.screen());
+    desk.keys("Esc x");
+    assert!(desk.shows("The reason is kept"), "{}", desk.screen());
+}
+
+#[test]
+fn s003_16_every_way_out_of_the_dialogs_sends_nothing() {
     for steps in [
         "a", "b", "b 1", "b 6 1", "x", "e", "D", "D 1", "D 1 1", "D 2", "D 2 1",
     ] {

@@ -356,22 +356,29 @@ const KEYS: &[&str] = &[
 fn any_draft() -> impl Strategy<Value = Draft> {
     let classes = vec![Class::Reversible, Class::HardToReverse, Class::Irreversible];
     let asks = vec![Asks::Nothing, Asks::Note, Asks::Reason];
-    let with_choice = proptest::bool::ANY;
+    let (with_choice, guarded) = (proptest::bool::ANY, proptest::bool::ANY);
     (
         sample::select(classes),
         sample::select(asks),
         1_i64..14,
         with_choice,
+        guarded,
     )
-        .prop_map(|(class, asks, count, with_choice)| Draft {
-            class,
-            asks,
-            offers: if with_choice {
-                offering(count, None).offers
-            } else {
-                Vec::new()
-            },
-            ..draft(class, asks, count)
+        .prop_map(|(class, asks, count, with_choice, guarded)| {
+            let draft = draft(class, asks, count);
+            Draft {
+                offers: if with_choice {
+                    offering(count, None).offers
+                } else {
+                    Vec::new()
+                },
+                prepared: if guarded {
+                    draft.prepared.guarded()
+                } else {
+                    draft.prepared
+                },
+                ..draft
+            }
         })
 }
 
@@ -392,8 +399,21 @@ fn right_answer(confirm: &Confirm) -> Vec<String> {
     }
 }
 
-/// What must hold when a draft was accepted by a key while this was asked.
-fn check_accepted(before: &Step, key: &str, draft: &Draft) {
+/// What must hold of the code that goes with a draft, accepted while this was asked.
+fn check_code(before: &Step, key: &str, accepted: &Accepted) {
+    let code = accepted.code.as_ref().map(Secret::expose);
+    if !accepted.draft.prepared.needs_code() {
+        assert_eq!(code, None);
+        return;
+    }
+    let code = code.expect("a code was asked for");
+    assert!(matches!(before, Step::Code(field) if field.value() == code));
+    assert!(code.len() == 6 && code.chars().all(|digit| digit.is_ascii_digit()));
+    assert_eq!(key, "Enter");
+}
+
+/// What must hold when a draft was answered with yes by a key while this was asked.
+fn check_answered(before: &Step, key: &str, draft: &Draft) {
     let count = draft.targets.len();
     if draft.asks != Asks::Nothing {
         let reason = draft
@@ -437,8 +457,13 @@ proptest! {
         moves in proptest::collection::vec((0_u8..4, sample::select(KEYS)), 1..24),
     ) {
         let (keymap, _) = Keymap::load(keymap::DEFAULT, &[]);
-        let Ok(mut confirm) = ask(draft, &Reasons::built_in(), None) else {
-            return Ok(());
+        let mut confirm = match ask(draft, &Reasons::built_in(), None) {
+            Ok(confirm) => confirm,
+            Err(draft) => {
+                prop_assert!(!draft.prepared.needs_code());
+                prop_assert_eq!((draft.class(), draft.targets.len()), (Class::Reversible, 1));
+                return Ok(());
+            }
         };
         for (kind, random) in moves {
             let keys = match kind {
@@ -448,11 +473,18 @@ proptest! {
             for key in keys {
                 let before = confirm.step.clone();
                 match confirm.press(key.parse().unwrap(), &keymap) {
-                    Answer::Asking => {}
+                    Answer::Asking => {
+                        let is_code = |step: &Step| matches!(step, Step::Code(_));
+                        if is_code(&confirm.step) && !is_code(&before) {
+                            check_answered(&before, &key, &confirm.draft);
+                        }
+                    }
                     Answer::Declined => return Ok(()),
                     Answer::Accepted(accepted) => {
-                        let draft = &accepted.draft;
-                        check_accepted(&before, &key, draft);
+                        check_code(&before, &key, &accepted);
+                        if accepted.code.is_none() {
+                            check_answered(&before, &key, &accepted.draft);
+                        }
                         return Ok(());
                     }
                 }

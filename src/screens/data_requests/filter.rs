@@ -51,7 +51,7 @@ pub(super) fn holds(row: &DataRequestRow, term: &Term, now: DateTime<Utc>) -> bo
     match term.field {
         Some(STATUS) => terms::is_one_of(&row.status.to_string(), term),
         Some(KIND) => terms::is_one_of(&row.kind.to_string(), term),
-        Some(OVERDUE) => yes_or_no(term).is_ok_and(|wanted| wanted == is_overdue(row, now)),
+        Some(OVERDUE) => terms::yes_or_no(term).is_ok_and(|wanted| wanted == is_overdue(row, now)),
         Some(DUE) => is_due(row, term, now),
         Some(USER) => match term.value.parse::<UserId>() {
             Ok(id) => row.user_id == id,
@@ -82,7 +82,7 @@ pub(super) fn compile(
         match term.field {
             Some(STATUS) => query.status = terms::one_of(term, DataRequestStatus::ALL, STATUS)?,
             Some(KIND) => query.kind = terms::one_of(term, DataRequestKind::ALL, KIND)?,
-            Some(OVERDUE) => query.overdue = Some(yes_or_no(term)?),
+            Some(OVERDUE) => query.overdue = Some(terms::yes_or_no(term)?),
             Some(DUE) => {
                 let limit = now.checked_add_signed(term.span()?);
                 match term.relation {
@@ -112,12 +112,4 @@ pub(super) fn compile(
         query,
         local,
     })
-}
-
-fn yes_or_no(term: &Term) -> Result<bool, FilterError> {
-    match term.value.as_str() {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(term.error("write overdue:yes or overdue:no")),
-    }
 }

@@ -8,7 +8,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::status::{roles, status_text, tone_of};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
-use crate::screens::screen::{Fact, code_points};
+use crate::screens::screen::{Fact, code_points, tone_of_reports};
 
 /// What the detail adds to the row.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) 
     facts.extend((row.report_count > 0).then(|| Fact::Field {
         label: "Reports",
         value: Shown::made(&format!("×{}", row.report_count)),
-        tone: Tone::Warn,
+        tone: tone_of_reports(row.report_count),
     }));
     facts.push(Fact::field("Created", &times.in_full(row.created_at)));
     let seen = row.last_login_at.map(|at| times.in_full(at));
