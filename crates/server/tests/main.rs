@@ -8,6 +8,7 @@
 mod chain;
 mod harness;
 
+mod admin_user_mgmt;
 mod applications;
 mod atomicity;
 mod audit;

@@ -75,6 +75,19 @@ impl<O: Operation> Call<O> {
         self.begin_with(Dialect::for_own_update).await
     }
 
+    /// The same for an operation that takes no code and changes an account that may be staff, or the
+    /// caller's own: it takes its turn with those that change staff.
+    pub async fn begin_in_turn(&self) -> Result<WriteTx<'_>, Refusal> {
+        const {
+            assert!(
+                matches!(O::SPEC.otp, Otp::Never),
+                "what takes a code takes its turn already"
+            );
+        }
+        self.open_in(Dialect::for_own_update, OneTimeCode::NotTaken, Turn::Taken)
+            .await
+    }
+
     async fn begin_with(&self, lock: RowLock) -> Result<WriteTx<'_>, Refusal> {
         const {
             assert!(
@@ -94,13 +107,26 @@ impl<O: Operation> Call<O> {
         lock: RowLock,
         code: OneTimeCode,
     ) -> Result<WriteTx<'_>, Refusal> {
+        let turn = match code {
+            OneTimeCode::Taken => Turn::Taken,
+            OneTimeCode::NotTaken => Turn::NotTaken,
+        };
+        self.open_in(lock, code, turn).await
+    }
+
+    async fn open_in(
+        &self,
+        lock: RowLock,
+        code: OneTimeCode,
+        turn: Turn,
+    ) -> Result<WriteTx<'_>, Refusal> {
         let caller = self.caller()?;
         if code == OneTimeCode::Taken {
             otp::require(&self.services, caller, &self.request).await?;
         }
         let now = self.services.clock.now();
         let tx = self.services.database.begin().await?;
-        if code == OneTimeCode::Taken {
+        if turn == Turn::Taken {
             take_turn(&tx).await?;
         }
         recheck(&tx, caller, lock).await?;
@@ -133,10 +159,19 @@ pub(super) enum OneTimeCode {
     NotTaken,
 }
 
+/// Whether this call waits for the others that may change staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// It does.
+    Taken,
+    /// It does not.
+    NotTaken,
+}
+
 /// Every PostgreSQL lock of this number is one that [`take_turn`] takes.
 const STAFF_TURN: i64 = 0x0051_5344_0053_5446;
 
-/// Calls that take a code change staff, and they take turns, before any lock of a row: two admins who
+/// Calls that change staff take turns, before any lock of a row: two admins who
 /// change each other would each hold the row that the other waits for, and each would count the other
 /// as the super-admin who stays (S000-16). SQLite's one writer takes turns as it is.
 async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {

@@ -1,8 +1,6 @@
 //! Marking a person as verified.
 
 use quarterdeck_api::audit::AuditCode;
-use quarterdeck_api::ids::UserId;
-use quarterdeck_api::operation::Operation;
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{UserStatus, UserView, VerifyUser};
@@ -12,7 +10,7 @@ use super::directory::unknown;
 use super::store;
 use super::view::view;
 use crate::chain::Entry;
-use crate::gate::{Call, Committed, Refusal, WriteTx};
+use crate::gate::{Call, Committed, Refusal};
 
 /// What becomes of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +26,7 @@ enum Verdict {
 /// Marks a person as verified, whatever else the account is; only one that is gone cannot be.
 pub async fn verify(call: Call<VerifyUser>) -> Result<Committed<UserView>, Refusal> {
     let id = call.path;
-    let tx = begin_on(&call, id).await?;
+    let tx = call.begin_in_turn().await?;
     store::lock(tx.connection(), id.0).await?;
     let user = view(tx.connection(), id, tx.now).await?;
     let user = user.ok_or_else(|| unknown(id))?;
@@ -43,15 +41,6 @@ pub async fn verify(call: Call<VerifyUser>) -> Result<Committed<UserView>, Refus
     let entry = Entry::new(AuditCode::UserVerified, "user", id.0);
     tx.commit(&[entry], changed.ok_or_else(|| unknown(id))?)
         .await
-}
-
-/// Opens the transaction of a write on a user, who may be the caller.
-async fn begin_on<O: Operation>(call: &Call<O>, target: UserId) -> Result<WriteTx<'_>, Refusal> {
-    if call.caller()?.user_id == target.0 {
-        call.begin_on_caller().await
-    } else {
-        call.begin().await
-    }
 }
 
 fn judge(user: &UserView, expected_version: Option<i64>) -> Verdict {

@@ -1,10 +1,21 @@
 //! Endings beside each other and beside other acts: one order or the other, never half.
 
+use quarterdeck_api::permission::Permission::{UserBan, UserVerify};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{end, endings, operator, order, path};
-use crate::harness::on_both;
+use crate::harness::{TestServer, on_both};
+
+const ROUNDS: usize = 12;
+
+/// The audit rows about an account, oldest first.
+async fn codes(server: &TestServer, id: i64) -> Vec<String> {
+    let query = format!(
+        "SELECT action_code FROM admin_audit_log WHERE target_type = 'user' AND target_id = '{id}' ORDER BY seq"
+    );
+    server.database.texts(&query).await
+}
 
 on_both! {
     async fn ten_deletions_at_once_are_one(server: TestServer) {
@@ -74,5 +85,61 @@ on_both! {
         request.await.unwrap().refused(409, "stale_version");
         let row = format!("SELECT email FROM users WHERE id = {}", user.id);
         assert_eq!(server.database.texts(&row).await, [user.email]);
+    }
+
+    async fn an_ending_beside_a_verification_is_one_order_or_the_other(server: TestServer) {
+        let omar = server.admin(&[UserVerify]).await;
+        let (_, ending) = operator(&server).await;
+        let verifying = server.session(&omar).await;
+        for (verb, code) in [("delete", "user_deleted"), ("anonymize", "user_anonymized")] {
+            for round in 0..ROUNDS {
+                let user = server.plain().await;
+                let end = tokio::spawn(end(&server, &ending, verb, user.id).send());
+                let verify = server.post(&path("verify", user.id)).session(&verifying).json(json!({})).send().await;
+                let end = end.await.unwrap();
+                assert_eq!(end.status, 200, "{verb}, round {round}: {}", end.text);
+                let verified = if verify.status == 200 {
+                    assert_eq!(codes(&server, user.id).await, ["user_verified", code], "{verb}, round {round}");
+                    1
+                } else {
+                    verify.refused(409, "stale_version");
+                    assert_eq!(codes(&server, user.id).await, [code], "{verb}, round {round}");
+                    0
+                };
+                // Anonymization keeps that somebody verified the account: it tells nothing of the person.
+                let marked = format!(
+                    "SELECT count(*) FROM profiles WHERE user_id = {} AND verified_at IS NOT NULL", user.id);
+                assert_eq!(server.database.number(&marked).await, verified, "{verb}, round {round}");
+                let version = format!("SELECT version FROM users WHERE id = {}", user.id);
+                assert_eq!(server.database.number(&version).await, 2 + verified, "{verb}, round {round}");
+            }
+        }
+    }
+
+    async fn anonymization_beside_a_ban_is_one_order_or_the_other(server: TestServer) {
+        let omar = server.admin(&[UserBan]).await;
+        let (_, ending) = operator(&server).await;
+        let banning = server.session(&omar).await;
+        for round in 0..ROUNDS {
+            let user = server.plain().await;
+            let end = tokio::spawn(end(&server, &ending, "anonymize", user.id).send());
+            let ban = server.request("PATCH", &path("ban", user.id)).session(&banning);
+            let ban = ban.json(json!({ "banReason": "spam" })).send().await;
+            let end = end.await.unwrap();
+            assert_eq!(end.status, 200, "round {round}: {}", end.text);
+            assert_eq!(end.json()["status"], "anonymized", "round {round}");
+            let banned = if ban.status == 200 {
+                assert_eq!(codes(&server, user.id).await, ["user_banned", "user_anonymized"], "round {round}");
+                1
+            } else {
+                ban.refused(409, "stale_version");
+                assert_eq!(codes(&server, user.id).await, ["user_anonymized"], "round {round}");
+                0
+            };
+            let history = format!("SELECT count(*) FROM ban_history WHERE user_id = {}", user.id);
+            assert_eq!(server.database.number(&history).await, banned, "round {round}");
+            let version = format!("SELECT version FROM users WHERE id = {}", user.id);
+            assert_eq!(server.database.number(&version).await, 2 + banned, "round {round}");
+        }
     }
 }

@@ -283,4 +283,35 @@ on_both! {
         server.advance(TimeDelta::seconds(30));
         changed(&coded(&server, &root, request).send().await);
     }
+
+    async fn s004_21_an_unban_writes_three_columns_and_the_history_keeps_the_old_reason(server: TestServer) {
+        let ana = server.admin(&[UserBan]).await;
+        let session = server.session(&ana).await;
+        let user = server.plain().await;
+        changed(&ban(&server, &session, user.id).send().await);
+        server.advance(TimeDelta::minutes(1));
+        let unban = json!({ "banReason": "appeal granted" });
+        changed(&act(&server, &session, user.id, "unban", unban).send().await);
+        let stored = format!(
+            "SELECT CASE WHEN is_banned THEN 'banned' ELSE 'free' END || ' ' || ban_reason FROM users WHERE id = {}",
+            user.id
+        );
+        assert_eq!(server.database.texts(&stored).await, ["free appeal granted"]);
+        assert_eq!(view(&server, user.id).await["updated_at"], "2026-09-01T08:01:00Z");
+        let kept = format!("ban by {}: spam -", ana.id);
+        assert_eq!(history(&server, user.id).await[0], kept);
+    }
+
+    async fn s004_30_a_ban_stores_who_and_when_and_so_does_its_history(server: TestServer) {
+        let (ana, omar) = (server.admin(&[UserBan]).await, server.admin(&[UserBan]).await);
+        let session = server.session(&omar).await;
+        let user = server.plain().await;
+        server.advance(TimeDelta::minutes(1));
+        changed(&ban(&server, &session, user.id).send().await);
+        let by = format!("SELECT banned_by FROM users WHERE id = {}", user.id);
+        assert_ne!(ana.id, omar.id);
+        assert_eq!(server.database.number(&by).await, omar.id);
+        assert_eq!(view(&server, user.id).await["banned_at"], "2026-09-01T08:01:00Z");
+        assert_eq!(history(&server, user.id).await, [format!("ban by {}: spam -", omar.id)]);
+    }
 }

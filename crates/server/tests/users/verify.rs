@@ -87,4 +87,24 @@ on_both! {
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
         assert_eq!(audit_rows(&server).await.len(), 1);
     }
+
+    async fn two_admins_who_verify_each_other_at_once_both_do(server: TestServer) {
+        for round in 0..20 {
+            let pair = [server.admin(&[UserVerify]).await, server.admin(&[UserVerify]).await];
+            let mut posts = JoinSet::new();
+            for (actor, target) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
+                let session = server.session(actor).await;
+                let path = format!("{USERS}/{}/verify", target.id);
+                posts.spawn(server.post(&path).session(&session).json(json!({})).send());
+            }
+            let replies = posts.join_all().await;
+            assert!(replies.iter().all(|reply| reply.status == 200), "round {round}: {replies:?}");
+            let verified = format!(
+                "SELECT count(*) FROM profiles WHERE verified_at IS NOT NULL AND user_id IN ({}, {})",
+                pair[0].id, pair[1].id
+            );
+            assert_eq!(server.database.number(&verified).await, 2, "round {round}");
+            assert_eq!(audit_rows(&server).await.len(), 2 * (round + 1));
+        }
+    }
 }
