@@ -40,3 +40,5 @@ mod server;
 mod sign_in;
 #[path = "pty/stream.rs"]
 mod stream;
+#[path = "pty/users.rs"]
+mod users;
