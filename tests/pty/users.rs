@@ -121,11 +121,9 @@ fn s003_13_an_export_is_a_file_in_the_directory_of_the_settings_for_its_owner_al
     let [file] = files.as_slice() else {
         panic!("one file, not {files:?}");
     };
-    let name = file.file_name().unwrap().to_str().unwrap();
-    assert!(
-        name.starts_with(&format!("user-{}-", &id[1..])) && name.ends_with(".json"),
-        "{name}"
-    );
+    let name = file.file_stem().unwrap().to_str().unwrap();
+    assert!(name.starts_with(&format!("user-{}-", &id[1..])), "{name}");
+    assert_eq!(file.extension().unwrap(), "json");
     assert_eq!(metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     let json = read_to_string(file).unwrap();
     assert!(json.contains("\"plain@quarterdeck.example\""), "{json}");

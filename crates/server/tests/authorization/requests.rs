@@ -108,14 +108,14 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         "data_requests.update_bulk" => {
             json!({ "ids": server.data_requests(1).await, "status": "completed" })
         }
-        "users.list_all" | "users.verify" => json!({}),
         "users.ban" | "users.unban" => json!({ "banReason": "spam" }),
         "users.bulk_ban" => {
             let ids = [server.plain().await.id, server.plain().await.id];
             json!({ "userIds": ids, "banReason": "spam", "confirm": true })
         }
         "users.suspend" => json!({ "reason": "under review" }),
-        "users.unsuspend" | "users.promote" | "users.demote" => json!({}),
+        "users.list_all" | "users.verify" | "users.unsuspend" | "users.promote"
+        | "users.demote" => json!({}),
         "users.anonymize" | "users.delete" => {
             json!({ "confirm": true, "reason": "asked for it" })
         }
