@@ -270,7 +270,7 @@ impl Confirm {
             Some(Action::Abandon) => return Answer::Declined,
             Some(Action::Submit) => {
                 let (phrase, verb) = (self.draft.phrase(), self.draft.verb());
-                return self.accept_if_typed(&phrase, &format!("Type {phrase} to {verb} it."));
+                return self.accept_if_typed(&phrase, &format!("Type it exactly to {verb} it."));
             }
             Some(_) | None => {
                 if let Some(field) = self.field_mut() {
