@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::audit::AuditCode;
-use crate::bulk::Outcome;
+use crate::bulk::{BulkReply, BulkResult, Outcome};
 use crate::filter::AnyOf;
 use crate::ids::{ApplicationId, UserId};
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
@@ -270,6 +270,22 @@ pub struct DecideReply {
     pub changed: usize,
     /// Whether nothing changed.
     pub noop: bool,
+}
+
+impl From<BulkReply<ApplicationRow>> for DecideReply {
+    fn from(reply: BulkReply<ApplicationRow>) -> Self {
+        let result = |result: BulkResult<ApplicationRow>| DecideResult {
+            id: ApplicationId(result.id),
+            outcome: result.outcome,
+            application: result.row,
+            conflict: result.conflict,
+        };
+        Self {
+            results: reply.results.into_iter().map(result).collect(),
+            changed: reply.changed,
+            noop: reply.noop,
+        }
+    }
 }
 
 /// Lists applications.

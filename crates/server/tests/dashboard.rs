@@ -6,7 +6,7 @@ use quarterdeck_api::permission::Permission::{
     ReportsResolve, ReportsView,
 };
 use quarterdeck_api::role::Preset;
-use quarterdeck_server::{applications, data_requests};
+use quarterdeck_server::{applications, data_requests, reports};
 use serde_json::{Value, json};
 
 use crate::harness::{Backend, Session, TestServer, on_both};
@@ -149,12 +149,12 @@ on_both! {
 
     async fn what_is_settled_is_never_read(server: TestServer) {
         let mut connection = server.database.connect().await;
-        for query in [applications::waiting_query(), data_requests::waiting_query()] {
+        for query in [applications::QUEUE.query(), reports::QUEUE.query(), data_requests::waiting_query()] {
             let query = query.replace("$1", "'2026-09-01 08:00:00+00:00'");
             let plan = connection.plan(&query).await;
             let reads: Vec<_> = match server.database.backend {
-                Backend::Sqlite => plan.iter().filter(|step| step.contains("applications") || step.contains("data_requests")).collect(),
-                Backend::Postgres => plan.iter().filter(|step| step.contains(" on applications") || step.contains(" on data_requests")).collect(),
+                Backend::Sqlite => plan.iter().filter(|step| ["applications", "user_reports", "data_requests"].iter().any(|table| step.contains(table))).collect(),
+                Backend::Postgres => plan.iter().filter(|step| [" on applications", " on user_reports", " on data_requests"].iter().any(|table| step.contains(table))).collect(),
             };
             assert!(!reads.is_empty(), "{plan:#?}");
             for step in reads {

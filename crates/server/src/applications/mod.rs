@@ -4,23 +4,29 @@ mod entities;
 mod rules;
 mod store;
 
+use std::collections::HashMap;
+
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
-    DecideReply, DecideRequest, DecideResult, GetApplication, ListApplications, MAX_IDS,
-    REASON_LENGTH,
+    DecideReply, DecideRequest, GetApplication, ListApplications, MAX_IDS, REASON_LENGTH,
 };
-use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::page::Page;
-use quarterdeck_api::problem::{Code, Conflict};
+use quarterdeck_api::problem::Code;
 
 use crate::chain::Entry;
+use crate::db::queue::Queue;
+use crate::gate::bulk::{self, Judged, Named};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
-use rules::Verdict;
 use store::Stored;
 
-pub use store::{
-    Anonymous, NewApplication, anonymize, insert, of_user, sent_by, waiting, waiting_query,
+pub use store::{Anonymous, NewApplication, anonymize, insert, of_user, sent_by};
+
+/// What waits to be decided.
+pub const QUEUE: Queue = Queue {
+    table: "applications",
+    since: "submitted_at",
+    status: ApplicationStatus::Pending.as_str(),
 };
 
 /// Lists the queue.
@@ -50,31 +56,25 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     check_permission(call.body.action, caller)?;
     let ids = validate(&call.body)?;
     let tx = call.begin().await?;
-    let stored = store::lock(tx.connection(), &ids).await?;
-    let verdicts = judge(&call.body, &ids, &stored, caller);
-    let changed: Vec<_> = verdicts
-        .iter()
-        .filter(|(_, verdict)| *verdict == Verdict::Change)
-        .map(|(id, _)| *id)
-        .collect();
-    if changed.is_empty() {
-        let reply = reply(&verdicts, &stored);
-        return if reply.noop {
-            tx.noop(reply).await
-        } else {
-            tx.commit(&[], reply).await
-        };
+    let locked = store::lock(tx.connection(), &ids).await?;
+    let judged = judge(&call.body, &ids, locked, caller);
+    let changes = judged.changes();
+    if changes.is_empty() {
+        let reply = judged.reply(Vec::new(), Stored::row);
+        return judged.unchanged(tx, reply.into()).await;
     }
     let decision = store::Decision {
         status: call.body.action.target(),
         decided_at: tx.now,
         decided_by: caller.user_id,
-        reason: call.body.reason.as_deref(),
+        reason: call.body.reason.as_deref().map(str::trim),
     };
-    store::apply(tx.connection(), &changed, &decision).await?;
-    let updated = store::read(tx.connection(), &ids).await?;
-    let entries = entries(call.body.action, &changes(&changed, &stored), ids.len());
-    tx.commit(&entries, reply(&verdicts, &updated)).await
+    let moving = judged.changing();
+    store::apply(tx.connection(), &moving, &decision).await?;
+    let decided = store::read(tx.connection(), &moving).await?;
+    let entries = entries(call.body.action, &changes, judged.requested());
+    let reply = judged.reply(decided, Stored::row);
+    tx.commit(&entries, reply.into()).await
 }
 
 /// Each decision takes a permission of its own. What reopening takes depends on each application, so
@@ -90,18 +90,13 @@ fn check_permission(action: ApplicationAction, caller: &Caller) -> Result<(), Re
 
 /// Checks what needs no database, and drops repeated ids.
 fn validate(body: &DecideRequest) -> Result<Vec<ApplicationId>, Refusal> {
-    let mut ids = Vec::with_capacity(body.ids.len().min(MAX_IDS));
-    if body.ids.is_empty() || body.ids.len() > MAX_IDS {
-        return Err(Refusal::invalid_field(
-            "ids",
-            format!("must name 1 to {MAX_IDS} applications"),
-        ));
-    }
-    for id in &body.ids {
-        if !ids.contains(id) {
-            ids.push(*id);
-        }
-    }
+    let named = Named {
+        field: "ids",
+        objects: "applications",
+        most: MAX_IDS,
+        ids: &body.ids,
+    };
+    let ids = named.distinct()?;
     if let Some(quarterdeck_api::applications::ExpectedStatus::Each(statuses)) =
         &body.expected_status
         && statuses.len() != body.ids.len()
@@ -131,86 +126,25 @@ fn validate(body: &DecideRequest) -> Result<Vec<ApplicationId>, Refusal> {
 fn judge(
     body: &DecideRequest,
     ids: &[ApplicationId],
-    stored: &[Stored],
+    locked: Vec<Stored>,
     caller: &Caller,
-) -> Vec<(ApplicationId, Verdict)> {
-    ids.iter()
-        .map(|id| {
-            let place = body.ids.iter().position(|listed| listed == id);
-            let expected = place.and_then(|place| body.expected_status.as_ref()?.at(place));
-            let current = stored
-                .iter()
-                .find(|stored| stored.id == *id)
-                .map(|stored| stored.status);
-            (
-                *id,
-                rules::decide(body.action, current, expected, |permission| {
-                    caller.may(permission)
-                }),
-            )
-        })
-        .collect()
+) -> Judged<Stored> {
+    let expected = expected(body);
+    Judged::new(ids, locked, |id, current| {
+        let may = |permission| caller.may(permission);
+        rules::decide(body.action, current, expected.get(&id).copied(), may)
+    })
 }
 
-fn reply(verdicts: &[(ApplicationId, Verdict)], stored: &[Stored]) -> DecideReply {
-    let results: Vec<_> = verdicts
-        .iter()
-        .map(|(id, verdict)| {
-            let row = stored.iter().find(|stored| stored.id == *id);
-            result(*id, *verdict, row)
-        })
-        .collect();
-    let changed = verdicts
-        .iter()
-        .filter(|(_, verdict)| *verdict == Verdict::Change)
-        .count();
-    let noop = changed == 0
-        && verdicts
-            .iter()
-            .all(|(_, verdict)| *verdict == Verdict::Noop);
-    DecideReply {
-        results,
-        changed,
-        noop,
+/// Where the caller saw each; of an id named twice, the first counts.
+fn expected(body: &DecideRequest) -> HashMap<ApplicationId, ApplicationStatus> {
+    let mut expected = HashMap::new();
+    for (place, id) in body.ids.iter().enumerate() {
+        if let Some(seen) = body.expected_status.as_ref().and_then(|all| all.at(place)) {
+            expected.entry(*id).or_insert(seen);
+        }
     }
-}
-
-fn result(id: ApplicationId, verdict: Verdict, stored: Option<&Stored>) -> DecideResult {
-    let outcome = match verdict {
-        Verdict::Change => Outcome::Changed,
-        Verdict::Noop => Outcome::Noop,
-        Verdict::NotFound => Outcome::NotFound,
-        Verdict::Conflict => Outcome::Conflict,
-        Verdict::Forbidden => Outcome::Forbidden,
-    };
-    let row = stored.map(Stored::row);
-    let conflict = row
-        .as_ref()
-        .filter(|_| verdict == Verdict::Conflict)
-        .map(|row| Conflict {
-            status: quarterdeck_api::text::Line::verbatim(row.status.to_string()),
-            decided_by: row.decided_by.clone(),
-            decided_at: row.decided_at,
-            version: row.version,
-        });
-    DecideResult {
-        id,
-        outcome: outcome.into(),
-        application: row,
-        conflict,
-    }
-}
-
-fn changes(
-    changed: &[ApplicationId],
-    before: &[Stored],
-) -> Vec<(ApplicationId, ApplicationStatus)> {
-    let changed = |stored: &&Stored| changed.contains(&stored.id);
-    before
-        .iter()
-        .filter(changed)
-        .map(|stored| (stored.id, stored.status))
-        .collect()
+    expected
 }
 
 /// A row for each application, and one for the call where it named several (C-33).
@@ -219,18 +153,14 @@ pub fn entries(
     changes: &[(ApplicationId, ApplicationStatus)],
     requested: usize,
 ) -> Vec<Entry> {
-    let entry = |(id, from): &(ApplicationId, ApplicationStatus)| {
-        let details = serde_json::json!({ "from": from.as_str(), "to": action.target().as_str() });
-        Entry::new(action.audit_code(), "application", id.0).details(details)
+    let (target, to) = ("application", action.target());
+    let moved = |(id, from): &(ApplicationId, ApplicationStatus)| {
+        bulk::moved(action.audit_code(), (target, id.0), from, to)
     };
-    let mut entries: Vec<_> = changes.iter().map(entry).collect();
+    let mut entries: Vec<_> = changes.iter().map(moved).collect();
     if requested > 1 {
         let code = action.bulk_audit_code();
-        let details = serde_json::json!({ "changed": changes.len(), "requested": requested });
-        entries.push(Entry {
-            action: code.text_with_count(changes.len()),
-            ..Entry::new(code, "application", "").details(details)
-        });
+        entries.push(bulk::summary(code, target, changes.len(), requested));
     }
     entries
 }

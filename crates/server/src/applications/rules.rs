@@ -1,22 +1,8 @@
 //! What may be decided of an application. Pure: no clock, no database, no HTTP.
 
 use quarterdeck_api::applications::{ApplicationAction, ApplicationStatus};
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::permission::Permission;
-
-/// What becomes of one application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It changes.
-    Change,
-    /// It is so already.
-    Noop,
-    /// There is none.
-    NotFound,
-    /// Somebody else was first: it is not as the caller saw it, or it is decided otherwise.
-    Conflict,
-    /// The caller lacks the permission for this one.
-    Forbidden,
-}
 
 /// Decides one application.
 ///
@@ -28,28 +14,28 @@ pub fn decide(
     current: Option<ApplicationStatus>,
     expected: Option<ApplicationStatus>,
     may: impl Fn(Permission) -> bool,
-) -> Verdict {
+) -> Outcome {
     let Some(current) = current else {
-        return Verdict::NotFound;
+        return Outcome::NotFound;
     };
     if let Some(permission) = action.permission(current)
         && !may(permission)
     {
-        return Verdict::Forbidden;
+        return Outcome::Forbidden;
     }
     if expected.is_some_and(|expected| expected != current) {
-        return Verdict::Conflict;
+        return Outcome::Conflict;
     }
     if current == action.target() {
-        return Verdict::Noop;
+        return Outcome::Noop;
     }
     match action {
-        ApplicationAction::Reopen => Verdict::Change,
+        ApplicationAction::Reopen => Outcome::Changed,
         ApplicationAction::Approve | ApplicationAction::Reject | ApplicationAction::Waitlist => {
             if current.is_open() {
-                Verdict::Change
+                Outcome::Changed
             } else {
-                Verdict::Conflict
+                Outcome::Conflict
             }
         }
     }
@@ -64,22 +50,22 @@ mod tests {
     #[test]
     fn s003_39_every_action_on_every_status() {
         let rows = [
-            (Approve, Pending, Verdict::Change),
-            (Approve, Waitlisted, Verdict::Change),
-            (Approve, Active, Verdict::Noop),
-            (Approve, Rejected, Verdict::Conflict),
-            (Reject, Pending, Verdict::Change),
-            (Reject, Waitlisted, Verdict::Change),
-            (Reject, Rejected, Verdict::Noop),
-            (Reject, Active, Verdict::Conflict),
-            (Waitlist, Pending, Verdict::Change),
-            (Waitlist, Waitlisted, Verdict::Noop),
-            (Waitlist, Active, Verdict::Conflict),
-            (Waitlist, Rejected, Verdict::Conflict),
-            (Reopen, Active, Verdict::Change),
-            (Reopen, Rejected, Verdict::Change),
-            (Reopen, Waitlisted, Verdict::Change),
-            (Reopen, Pending, Verdict::Noop),
+            (Approve, Pending, Outcome::Changed),
+            (Approve, Waitlisted, Outcome::Changed),
+            (Approve, Active, Outcome::Noop),
+            (Approve, Rejected, Outcome::Conflict),
+            (Reject, Pending, Outcome::Changed),
+            (Reject, Waitlisted, Outcome::Changed),
+            (Reject, Rejected, Outcome::Noop),
+            (Reject, Active, Outcome::Conflict),
+            (Waitlist, Pending, Outcome::Changed),
+            (Waitlist, Waitlisted, Outcome::Noop),
+            (Waitlist, Active, Outcome::Conflict),
+            (Waitlist, Rejected, Outcome::Conflict),
+            (Reopen, Active, Outcome::Changed),
+            (Reopen, Rejected, Outcome::Changed),
+            (Reopen, Waitlisted, Outcome::Changed),
+            (Reopen, Pending, Outcome::Noop),
         ];
         for (action, current, verdict) in rows {
             assert_eq!(
@@ -99,11 +85,11 @@ mod tests {
     fn another_status_than_the_one_seen_is_a_conflict_even_if_it_is_the_one_wanted() {
         assert_eq!(
             decide(Approve, Some(Active), Some(Pending), |_| true),
-            Verdict::Conflict
+            Outcome::Conflict
         );
         assert_eq!(
             decide(Approve, Some(Waitlisted), Some(Pending), |_| true),
-            Verdict::Conflict
+            Outcome::Conflict
         );
     }
 
@@ -117,7 +103,7 @@ mod tests {
                 None,
                 only(Permission::ApplicationsReject)
             ),
-            Verdict::Change
+            Outcome::Changed
         );
         assert_eq!(
             decide(
@@ -126,7 +112,7 @@ mod tests {
                 None,
                 only(Permission::ApplicationsApprove)
             ),
-            Verdict::Forbidden
+            Outcome::Forbidden
         );
     }
 
@@ -134,7 +120,7 @@ mod tests {
     fn what_does_not_exist_is_not_found() {
         assert_eq!(
             decide(Approve, None, Some(Pending), |_| true),
-            Verdict::NotFound
+            Outcome::NotFound
         );
     }
 }

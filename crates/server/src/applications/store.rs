@@ -8,18 +8,19 @@ use quarterdeck_api::applications::{
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{ApplicationId, UserId};
-use quarterdeck_api::page::{COUNT_CAP, Page};
-use quarterdeck_api::problem::FieldProblem;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::{Body, Line};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::paging::{Asked, Direction, Paging};
-use crate::db::{clock, search, sql};
+use crate::db::{clock, rows, search};
+use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
 
@@ -32,6 +33,28 @@ pub struct Stored {
     pub status: ApplicationStatus,
     model: Model,
     decided_by: Option<String>,
+}
+
+impl Object for Stored {
+    type Id = ApplicationId;
+    type Status = ApplicationStatus;
+
+    fn id(&self) -> ApplicationId {
+        self.id
+    }
+
+    fn status(&self) -> ApplicationStatus {
+        self.status
+    }
+
+    fn conflict(&self) -> Conflict {
+        Conflict {
+            status: Line::verbatim(self.status.to_string()),
+            decided_by: self.decided_by.clone().map(Line::verbatim),
+            decided_at: self.model.decided_at,
+            version: self.model.version,
+        }
+    }
 }
 
 impl Stored {
@@ -169,35 +192,24 @@ pub async fn find(
 
 /// Reads applications and keeps them from changing until the transaction ends.
 pub async fn lock(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
-    let query = by_ids(ids);
-    let query = if tx.get_database_backend() == DbBackend::Postgres {
-        query.lock(LockType::Update)
-    } else {
-        query
-    };
-    with_deciders(tx, query.all(tx).await?).await
+    with_deciders(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
 /// Reads applications.
 pub async fn read(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
-    with_deciders(tx, by_ids(ids).all(tx).await?).await
+    with_deciders(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
-/// By ascending id, so that two bulk calls lock the same rows in the same order.
-fn by_ids(ids: &[ApplicationId]) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .order_by(Column::Id, Order::Asc)
+fn keys(ids: &[ApplicationId]) -> Vec<i64> {
+    ids.iter().map(|id| id.0).collect()
 }
 
 async fn with_deciders(
     connection: &impl ConnectionTrait,
     models: Vec<Model>,
 ) -> Result<Vec<Stored>, DbErr> {
-    let mut deciders: Vec<_> = models.iter().filter_map(|model| model.decided_by).collect();
-    deciders.sort_unstable();
-    deciders.dedup();
-    let emails = crate::users::emails(connection, &deciders).await?;
+    let deciders = models.iter().filter_map(|model| model.decided_by);
+    let emails = crate::users::emails(connection, &deciders.collect()).await?;
     models
         .into_iter()
         .map(|model| {
@@ -205,30 +217,6 @@ async fn with_deciders(
             Stored::new(model, email)
         })
         .collect()
-}
-
-/// The statement of [`waiting`].
-pub fn waiting_query() -> String {
-    format!(
-        "SELECT count(*) AS open, min(submitted_at) AS oldest_at FROM ( \
-         SELECT submitted_at FROM applications WHERE status = '{}' ORDER BY submitted_at LIMIT {}) AS queue",
-        ApplicationStatus::Pending,
-        COUNT_CAP + 1
-    )
-}
-
-/// How many are PENDING, whether that is exact (C-20), and since when the oldest of them waits.
-pub async fn waiting(
-    connection: &impl ConnectionTrait,
-) -> Result<(u64, bool, Option<DateTime<Utc>>), DbErr> {
-    let statement = sql(connection, &waiting_query(), []);
-    let Some(row) = connection.query_one_raw(statement).await? else {
-        return Ok((0, true, None));
-    };
-    let open: i64 = row.try_get("", "open")?;
-    let open = u64::try_from(open).unwrap_or_default();
-    let oldest_at = row.try_get("", "oldest_at")?;
-    Ok((Ord::min(open, COUNT_CAP), open <= COUNT_CAP, oldest_at))
 }
 
 /// What a decision writes.
@@ -251,7 +239,7 @@ pub async fn apply(
     decision: &Decision<'_>,
 ) -> Result<(), DbErr> {
     let is_decided = decision.status != ApplicationStatus::Pending;
-    let updated = Entity::update_many()
+    let change = Entity::update_many()
         .col_expr(Column::Status, Expr::value(decision.status.as_str()))
         .col_expr(
             Column::DecidedAt,
@@ -265,15 +253,8 @@ pub async fn apply(
             Column::Reason,
             Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)),
         )
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == ids.len() as u64 {
-        Ok(())
-    } else {
-        Err(DbErr::RecordNotUpdated)
-    }
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
+    rows::update(tx, change, Column::Id, &keys(ids)).await
 }
 
 /// An application of a person who is erased.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::dashboard::{DashboardView, GetDashboard, Queue, QueueRow};
 use sea_orm::{ConnectionTrait, DbErr};
 
+use crate::db::queue::Waiting;
 use crate::gate::{Answer, Call, Refusal};
 use crate::{applications, data_requests, reports};
 
@@ -28,8 +29,10 @@ async fn waiting(
     now: DateTime<Utc>,
 ) -> Result<QueueRow, DbErr> {
     Ok(match queue {
-        Queue::Applications => without_deadlines(queue, applications::waiting(connection).await?),
-        Queue::Reports => without_deadlines(queue, reports::waiting(connection).await?),
+        Queue::Applications => {
+            without_deadlines(queue, applications::QUEUE.waiting(connection).await?)
+        }
+        Queue::Reports => without_deadlines(queue, reports::QUEUE.waiting(connection).await?),
         Queue::DataRequests => {
             let waiting = data_requests::waiting(connection, now).await?;
             QueueRow {
@@ -44,15 +47,12 @@ async fn waiting(
     })
 }
 
-fn without_deadlines(
-    queue: Queue,
-    (open, open_exact, oldest_at): (u64, bool, Option<DateTime<Utc>>),
-) -> QueueRow {
+fn without_deadlines(queue: Queue, waiting: Waiting) -> QueueRow {
     QueueRow {
         queue: queue.into(),
-        open,
-        open_exact,
-        oldest_at,
+        open: waiting.open,
+        open_exact: waiting.open_exact,
+        oldest_at: waiting.oldest_at,
         overdue: None,
         next_deadline: None,
     }

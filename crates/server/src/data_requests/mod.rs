@@ -8,21 +8,20 @@ mod queue;
 mod rules;
 mod store;
 
-use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::AuditCode;
-use quarterdeck_api::bulk::{BulkReply, BulkResult, MAX_IDS, Outcome};
+use quarterdeck_api::bulk::{BulkReply, MAX_IDS};
 use quarterdeck_api::data_requests::{
     DataRequestRow, DataRequestStatus, ERROR_LENGTH, GetDataRequest, ListDataRequests,
     UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
 };
 use quarterdeck_api::ids::DataRequestId;
 use quarterdeck_api::page::Page;
-use quarterdeck_api::problem::{Code, Conflict};
-use quarterdeck_api::text::Line;
+use quarterdeck_api::problem::Code;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use rules::Verdict;
 use store::{Stored, Update};
@@ -83,23 +82,22 @@ pub async fn update_bulk(
     let ids = check_ids(body)?;
     let error = check_error(body.status, body.error.as_deref())?;
     let tx = call.begin().await?;
-    let stored = store::lock(tx.connection(), &ids).await?;
-    let verdicts = judge(body, &ids, &stored);
-    let changes = changes(&verdicts, &stored);
+    let now = tx.now;
+    let row = |stored: &Stored| stored.row(now);
+    let locked = store::lock(tx.connection(), &ids).await?;
+    let judged = Judged::new(&ids, locked, |_, current| {
+        rules::update(body.status, current, body.expected_status).outcome()
+    });
+    let changes = judged.changes();
     if changes.is_empty() {
-        let reply = reply(&verdicts, &stored, tx.now);
-        return if reply.noop {
-            tx.noop(reply).await
-        } else {
-            tx.commit(&[], reply).await
-        };
+        let reply = judged.reply(Vec::new(), row);
+        return judged.unchanged(tx, reply).await;
     }
-    let updating: Vec<_> = changes.iter().map(|(id, _)| *id).collect();
-    apply(&tx, caller, body.status, error, &updating).await?;
-    let updated = store::read(tx.connection(), &ids).await?;
-    let entries = entries(body.status, &changes, ids.len());
-    let reply = reply(&verdicts, &updated, tx.now);
-    tx.commit(&entries, reply).await
+    let moving = judged.changing();
+    apply(&tx, caller, body.status, error, &moving).await?;
+    let updated = store::read(tx.connection(), &moving).await?;
+    let entries = entries(body.status, &changes, judged.requested());
+    tx.commit(&entries, judged.reply(updated, row)).await
 }
 
 fn not_found(id: DataRequestId) -> Refusal {
@@ -108,7 +106,7 @@ fn not_found(id: DataRequestId) -> Refusal {
 
 /// Why an update is refused, and what to do next.
 fn lost(verdict: Verdict, stored: &Stored) -> Refusal {
-    let conflict = conflict(stored);
+    let conflict = stored.conflict();
     let (id, status) = (stored.id, stored.status);
     let (was, by) = match &conflict.decided_by {
         Some(who) => ("was marked", format!(" by {}", who.as_str())),
@@ -137,16 +135,6 @@ fn lost(verdict: Verdict, stored: &Stored) -> Refusal {
     }
 }
 
-fn conflict(stored: &Stored) -> Conflict {
-    let row = stored.row(DateTime::UNIX_EPOCH);
-    Conflict {
-        status: Line::verbatim(stored.status.to_string()),
-        decided_at: row.handled_by.is_some().then_some(row.updated_at),
-        decided_by: row.handled_by,
-        version: row.version,
-    }
-}
-
 /// The reason of a failure, without the blanks around it.
 fn check_error(wanted: DataRequestStatus, error: Option<&str>) -> Result<Option<&str>, Refusal> {
     let Some(error) = error.map(str::trim) else {
@@ -169,18 +157,13 @@ fn check_error(wanted: DataRequestStatus, error: Option<&str>) -> Result<Option<
 
 /// Checks what needs no database, and drops repeated ids.
 fn check_ids(body: &UpdateDataRequestsRequest) -> Result<Vec<DataRequestId>, Refusal> {
-    if body.ids.is_empty() || body.ids.len() > MAX_IDS {
-        return Err(Refusal::invalid_field(
-            "ids",
-            format!("must name 1 to {MAX_IDS} data requests"),
-        ));
-    }
-    let mut ids = Vec::with_capacity(body.ids.len());
-    for id in &body.ids {
-        if !ids.contains(id) {
-            ids.push(*id);
-        }
-    }
+    let named = Named {
+        field: "ids",
+        objects: "data requests",
+        most: MAX_IDS,
+        ids: &body.ids,
+    };
+    let ids = named.distinct()?;
     let is_retry = body.status == DataRequestStatus::Pending;
     if ids.len() > 1 && !is_retry && body.confirm != Some(true) {
         return Err(Refusal::with_detail(
@@ -189,35 +172,6 @@ fn check_ids(body: &UpdateDataRequestsRequest) -> Result<Vec<DataRequestId>, Ref
         ));
     }
     Ok(ids)
-}
-
-fn judge(
-    body: &UpdateDataRequestsRequest,
-    ids: &[DataRequestId],
-    stored: &[Stored],
-) -> Vec<(DataRequestId, Verdict)> {
-    let verdict = |id: &DataRequestId| {
-        let current = of(*id, stored).map(|stored| stored.status);
-        rules::update(body.status, current, body.expected_status)
-    };
-    ids.iter().map(|id| (*id, verdict(id))).collect()
-}
-
-fn of(id: DataRequestId, stored: &[Stored]) -> Option<&Stored> {
-    stored.iter().find(|stored| stored.id == id)
-}
-
-/// Those that change, and what they were.
-fn changes(
-    verdicts: &[(DataRequestId, Verdict)],
-    before: &[Stored],
-) -> Vec<(DataRequestId, DataRequestStatus)> {
-    verdicts
-        .iter()
-        .filter(|(_, verdict)| *verdict == Verdict::Change)
-        .filter_map(|(id, _)| of(*id, before))
-        .map(|stored| (stored.id, stored.status))
-        .collect()
 }
 
 async fn apply(
@@ -236,48 +190,6 @@ async fn apply(
     store::apply(tx.connection(), ids, &update).await
 }
 
-fn reply(
-    verdicts: &[(DataRequestId, Verdict)],
-    stored: &[Stored],
-    now: DateTime<Utc>,
-) -> BulkReply<DataRequestRow> {
-    let results = verdicts
-        .iter()
-        .map(|(id, verdict)| result(*id, *verdict, of(*id, stored), now));
-    let count = |sought: Verdict| {
-        verdicts
-            .iter()
-            .filter(|(_, verdict)| *verdict == sought)
-            .count()
-    };
-    BulkReply {
-        results: results.collect(),
-        changed: count(Verdict::Change),
-        noop: count(Verdict::Noop) == verdicts.len(),
-    }
-}
-
-fn result(
-    id: DataRequestId,
-    verdict: Verdict,
-    stored: Option<&Stored>,
-    now: DateTime<Utc>,
-) -> BulkResult<DataRequestRow> {
-    let outcome = match verdict {
-        Verdict::Change => Outcome::Changed,
-        Verdict::Noop => Outcome::Noop,
-        Verdict::NotFound => Outcome::NotFound,
-        Verdict::Stale | Verdict::Completed | Verdict::RetryFirst => Outcome::Conflict,
-    };
-    let lost = stored.filter(|_| outcome == Outcome::Conflict);
-    BulkResult {
-        id: id.0,
-        outcome: outcome.into(),
-        row: stored.map(|stored| stored.row(now)),
-        conflict: lost.map(conflict),
-    }
-}
-
 /// A row for each data request with its status before and after (S003-71), and one for the call where it
 /// named several (C-33).
 pub fn entries(
@@ -285,20 +197,15 @@ pub fn entries(
     changes: &[(DataRequestId, DataRequestStatus)],
     requested: usize,
 ) -> Vec<Entry> {
-    let entry = |(id, from): &(DataRequestId, DataRequestStatus)| {
-        let details = json!({ "from": from.as_str(), "to": wanted.as_str() });
-        Entry::new(AuditCode::DataRequestUpdated, "data_request", id.0).details(details)
+    let target = "data_request";
+    let moved = |(id, from): &(DataRequestId, DataRequestStatus)| {
+        bulk::moved(AuditCode::DataRequestUpdated, (target, id.0), from, wanted)
     };
-    let mut entries: Vec<_> = changes.iter().map(entry).collect();
+    let mut entries: Vec<_> = changes.iter().map(moved).collect();
     if requested > 1 {
-        let code = AuditCode::BulkDataRequestUpdate;
-        let details = json!({
-            "changed": changes.len(), "requested": requested, "to": wanted.as_str(),
-        });
-        entries.push(Entry {
-            action: code.text_with_count(changes.len()),
-            ..Entry::new(code, "data_request", "").details(details)
-        });
+        let (code, count) = (AuditCode::BulkDataRequestUpdate, changes.len());
+        let details = json!({ "changed": count, "requested": requested, "to": wanted.as_str() });
+        entries.push(bulk::summary(code, target, count, requested).details(details));
     }
     entries
 }

@@ -1,6 +1,7 @@
 //! What may become of a data request, and by when it has to. Pure: no clock, no database, no HTTP.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::data_requests::{DUE_AFTER_DAYS, DataRequestStatus};
 
 /// What becomes of one data request.
@@ -18,6 +19,18 @@ pub enum Verdict {
     Completed,
     /// It failed: it is tried again before it can be completed (C-41).
     RetryFirst,
+}
+
+impl Verdict {
+    /// As a call about several answers it.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Change => Outcome::Changed,
+            Self::Noop => Outcome::Noop,
+            Self::NotFound => Outcome::NotFound,
+            Self::Stale | Self::Completed | Self::RetryFirst => Outcome::Conflict,
+        }
+    }
 }
 
 /// Decides one data request (C-41).

@@ -10,18 +10,19 @@ use quarterdeck_api::data_requests::{
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{DataRequestId, UserId};
 use quarterdeck_api::page::Page;
-use quarterdeck_api::problem::FieldProblem;
+use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::Line;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::db::clock;
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::paging::{Asked, Direction, Paging};
 use crate::db::search::Search;
+use crate::db::{clock, rows};
+use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
 use super::rules;
@@ -37,6 +38,29 @@ pub struct Stored {
     model: Model,
     user: String,
     handled_by: Option<String>,
+}
+
+impl Object for Stored {
+    type Id = DataRequestId;
+    type Status = DataRequestStatus;
+
+    fn id(&self) -> DataRequestId {
+        self.id
+    }
+
+    fn status(&self) -> DataRequestStatus {
+        self.status
+    }
+
+    fn conflict(&self) -> Conflict {
+        let handled_by = self.handled_by.clone().map(Line::verbatim);
+        Conflict {
+            status: Line::verbatim(self.status.to_string()),
+            decided_at: handled_by.is_some().then_some(self.model.updated_at),
+            decided_by: handled_by,
+            version: self.model.version,
+        }
+    }
 }
 
 impl Stored {
@@ -215,38 +239,26 @@ pub async fn find(
 
 /// Reads data requests and keeps them from changing until the transaction ends.
 pub async fn lock(tx: &DatabaseTransaction, ids: &[DataRequestId]) -> Result<Vec<Stored>, DbErr> {
-    let query = by_ids(ids);
-    let query = if tx.get_database_backend() == DbBackend::Postgres {
-        query.lock(LockType::Update)
-    } else {
-        query
-    };
-    with_people(tx, query.all(tx).await?).await
+    with_people(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
 /// Reads data requests.
 pub async fn read(tx: &DatabaseTransaction, ids: &[DataRequestId]) -> Result<Vec<Stored>, DbErr> {
-    with_people(tx, by_ids(ids).all(tx).await?).await
+    with_people(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
-/// By ascending id, so that two bulk calls lock the same rows in the same order.
-fn by_ids(ids: &[DataRequestId]) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .order_by(Column::Id, Order::Asc)
+fn keys(ids: &[DataRequestId]) -> Vec<i64> {
+    ids.iter().map(|id| id.0).collect()
 }
 
 async fn with_people(
     connection: &impl ConnectionTrait,
     models: Vec<Model>,
 ) -> Result<Vec<Stored>, DbErr> {
-    let mut people: Vec<_> = models
+    let people = models
         .iter()
-        .flat_map(|model| std::iter::once(model.user_id).chain(model.handled_by))
-        .collect();
-    people.sort_unstable();
-    people.dedup();
-    let emails = crate::users::emails(connection, &people).await?;
+        .flat_map(|model| std::iter::once(model.user_id).chain(model.handled_by));
+    let emails = crate::users::emails(connection, &people.collect()).await?;
     models
         .into_iter()
         .map(|model| Stored::new(model, &emails))
@@ -273,21 +285,14 @@ pub async fn apply(
     update: &Update<'_>,
 ) -> Result<(), DbErr> {
     let completed_at = (update.status == DataRequestStatus::Completed).then_some(update.updated_at);
-    let updated = Entity::update_many()
+    let change = Entity::update_many()
         .col_expr(Column::Status, Expr::value(update.status.as_str()))
         .col_expr(Column::UpdatedAt, Expr::value(update.updated_at))
         .col_expr(Column::CompletedAt, Expr::value(completed_at))
         .col_expr(Column::HandledBy, Expr::value(update.handled_by))
         .col_expr(Column::Error, Expr::value(update.error.map(str::to_owned)))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == ids.len() as u64 {
-        Ok(())
-    } else {
-        Err(DbErr::RecordNotUpdated)
-    }
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
+    rows::update(tx, change, Column::Id, &keys(ids)).await
 }
 
 /// The rows of a person, in the order they were sent in, so many at most.

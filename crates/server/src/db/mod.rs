@@ -10,7 +10,9 @@ pub mod dialect;
 pub mod ids;
 pub mod migrate;
 pub mod paging;
+pub mod queue;
 pub mod remains;
+pub mod rows;
 pub mod search;
 pub mod vault;
 

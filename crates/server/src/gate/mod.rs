@@ -5,6 +5,7 @@
 //! nothing. Rooms are called with a [`Call`]; the only value that can write is a [`WriteTx`].
 
 pub mod action_log;
+pub mod bulk;
 pub mod caller;
 pub mod counters;
 pub mod guard;

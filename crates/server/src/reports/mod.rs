@@ -1,6 +1,6 @@
 //! Reports: what users say of each other, and how operators settle it.
 //!
-//! Other rooms ask it how often persons were reported ([`counts`]), what waits ([`waiting`]), and what it
+//! Other rooms ask it how often persons were reported ([`counts`]), what waits ([`QUEUE`]), and what it
 //! holds of a person ([`of_user`], [`anonymize`]).
 
 mod entities;
@@ -8,11 +8,11 @@ mod list;
 mod rules;
 mod store;
 
-use quarterdeck_api::bulk::{BulkReply, BulkResult, MAX_IDS, Outcome};
+use quarterdeck_api::bulk::{BulkReply, MAX_IDS, Outcome};
 use quarterdeck_api::ids::ReportId;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::problem::{Code, Conflict};
+use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{
     DecideReport, DecideReports, GetReport, ListReports, NOTES_LENGTH, ReportRow, ReportStatus,
     ReportView,
@@ -22,12 +22,20 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::db::queue::Queue;
+use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use entities::Model;
-use rules::Verdict;
 use store::{Decision, Stored};
 
-pub use store::{NewReport, anonymize, counts, insert, waiting};
+pub use store::{NewReport, anonymize, counts, insert};
+
+/// What waits to be settled.
+pub const QUEUE: Queue = Queue {
+    table: "user_reports",
+    since: "created_at",
+    status: ReportStatus::Pending.as_str(),
+};
 
 /// Lists reports.
 pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Refusal> {
@@ -57,11 +65,11 @@ pub async fn decide(call: Call<DecideReport>) -> Result<Committed<ReportRow>, Re
     };
     let may = |permission| caller.may(permission);
     match rules::decide(body.status, Some(stored.status), body.expected_status, may) {
-        Verdict::NotFound => Err(not_found(id)),
-        Verdict::Forbidden => Err(forbidden(body.status, stored.status)),
-        Verdict::Conflict => Err(already_reviewed(body.status, stored)),
-        Verdict::Noop => tx.noop(stored.row()).await,
-        Verdict::Change => {
+        Outcome::NotFound => Err(not_found(id)),
+        Outcome::Forbidden => Err(forbidden(body.status, stored.status)),
+        Outcome::Conflict => Err(already_reviewed(body.status, stored)),
+        Outcome::Noop => tx.noop(stored.row()).await,
+        Outcome::Changed => {
             apply(&tx, caller, body.status, notes, &[id]).await?;
             let row = row(&tx, id).await?;
             let entries = entries(body.status, &[(id, stored.status)], 1);
@@ -79,22 +87,22 @@ pub async fn decide_bulk(
     let notes = notes(body.notes.as_deref())?;
     let ids = distinct(&body.ids)?;
     let tx = call.begin().await?;
-    let stored = store::lock(tx.connection(), &ids).await?;
-    let verdicts = judge(&call, &ids, &stored)?;
-    let changes = changes(&verdicts, &stored);
+    let locked = store::lock(tx.connection(), &ids).await?;
+    let may = |permission| caller.may(permission);
+    let judged = Judged::new(&ids, locked, |_, current| {
+        rules::decide(body.status, current, body.expected_status, may)
+    });
+    let changes = judged.changes();
     if changes.is_empty() {
-        let reply = reply(&verdicts, &stored);
-        return if reply.noop {
-            tx.noop(reply).await
-        } else {
-            tx.commit(&[], reply).await
-        };
+        let reply = judged.reply(Vec::new(), Stored::row);
+        return judged.unchanged(tx, reply).await;
     }
-    let to_change: Vec<_> = changes.iter().map(|(id, _)| *id).collect();
-    apply(&tx, caller, body.status, notes, &to_change).await?;
-    let updated = store::read(tx.connection(), &ids).await?;
-    let entries = entries(body.status, &changes, ids.len());
-    tx.commit(&entries, reply(&verdicts, &updated)).await
+    let moving = judged.changing();
+    apply(&tx, caller, body.status, notes, &moving).await?;
+    let decided = store::read(tx.connection(), &moving).await?;
+    let entries = entries(body.status, &changes, judged.requested());
+    tx.commit(&entries, judged.reply(decided, Stored::row))
+        .await
 }
 
 /// Each decision takes a permission of its own. What reopening takes depends on each report, so there
@@ -120,21 +128,14 @@ fn notes(text: Option<&str>) -> Result<Option<&str>, Refusal> {
     Ok(notes)
 }
 
-/// The ids without the repeated ones.
 fn distinct(listed: &[ReportId]) -> Result<Vec<ReportId>, Refusal> {
-    if !(1..=MAX_IDS).contains(&listed.len()) {
-        return Err(Refusal::invalid_field(
-            "ids",
-            format!("must name 1 to {MAX_IDS} reports"),
-        ));
-    }
-    let mut ids = Vec::with_capacity(listed.len());
-    for id in listed {
-        if !ids.contains(id) {
-            ids.push(*id);
-        }
-    }
-    Ok(ids)
+    let named = Named {
+        field: "ids",
+        objects: "reports",
+        most: MAX_IDS,
+        ids: listed,
+    };
+    named.distinct()
 }
 
 fn not_found(id: ReportId) -> Refusal {
@@ -148,7 +149,7 @@ fn forbidden(wanted: ReportStatus, current: ReportStatus) -> Refusal {
 
 /// Who comes second learns who was first, and what can be done about it.
 fn already_reviewed(wanted: ReportStatus, stored: &Stored) -> Refusal {
-    let conflict = conflict(stored);
+    let conflict = stored.conflict();
     let (id, current) = (stored.id, stored.status);
     let by = conflict
         .decided_by
@@ -169,16 +170,6 @@ fn already_reviewed(wanted: ReportStatus, stored: &Stored) -> Refusal {
     Refusal {
         conflict: Some(conflict),
         ..Refusal::with_detail(code, detail)
-    }
-}
-
-fn conflict(stored: &Stored) -> Conflict {
-    let row = stored.row();
-    Conflict {
-        status: Line::verbatim(stored.status.to_string()),
-        decided_by: row.reviewed_by,
-        decided_at: row.reviewed_at,
-        version: row.version,
     }
 }
 
@@ -203,88 +194,20 @@ async fn row(tx: &WriteTx<'_>, id: ReportId) -> Result<ReportRow, Refusal> {
     stored.first().map(Stored::row).ok_or_else(|| not_found(id))
 }
 
-fn judge(
-    call: &Call<DecideReports>,
-    ids: &[ReportId],
-    stored: &[Stored],
-) -> Result<Vec<(ReportId, Verdict)>, Refusal> {
-    let (caller, body) = (call.caller()?, &call.body);
-    let verdict = |id: &ReportId| {
-        let current = of(*id, stored).map(|stored| stored.status);
-        let may = |permission| caller.may(permission);
-        rules::decide(body.status, current, body.expected_status, may)
-    };
-    Ok(ids.iter().map(|id| (*id, verdict(id))).collect())
-}
-
-fn of(id: ReportId, stored: &[Stored]) -> Option<&Stored> {
-    // They come by ascending id.
-    let place = stored.binary_search_by_key(&id, |stored| stored.id).ok()?;
-    stored.get(place)
-}
-
-/// The reports that change, with the status that each comes from.
-fn changes(verdicts: &[(ReportId, Verdict)], before: &[Stored]) -> Vec<(ReportId, ReportStatus)> {
-    verdicts
-        .iter()
-        .filter(|(_, verdict)| *verdict == Verdict::Change)
-        .filter_map(|(id, _)| of(*id, before))
-        .map(|stored| (stored.id, stored.status))
-        .collect()
-}
-
-fn reply(verdicts: &[(ReportId, Verdict)], stored: &[Stored]) -> BulkReply<ReportRow> {
-    let results = verdicts
-        .iter()
-        .map(|(id, verdict)| result(*id, *verdict, of(*id, stored)));
-    let count = |sought: Verdict| {
-        verdicts
-            .iter()
-            .filter(|(_, verdict)| *verdict == sought)
-            .count()
-    };
-    BulkReply {
-        results: results.collect(),
-        changed: count(Verdict::Change),
-        noop: count(Verdict::Noop) == verdicts.len(),
-    }
-}
-
-fn result(id: ReportId, verdict: Verdict, stored: Option<&Stored>) -> BulkResult<ReportRow> {
-    let outcome = match verdict {
-        Verdict::Change => Outcome::Changed,
-        Verdict::Noop => Outcome::Noop,
-        Verdict::NotFound => Outcome::NotFound,
-        Verdict::Conflict => Outcome::Conflict,
-        Verdict::Forbidden => Outcome::Forbidden,
-    };
-    let lost = stored.filter(|_| verdict == Verdict::Conflict);
-    BulkResult {
-        id: id.0,
-        outcome: outcome.into(),
-        row: stored.map(Stored::row),
-        conflict: lost.map(conflict),
-    }
-}
-
 /// A row for each report (S003-69), and one for the call where it named several (C-33).
 pub fn entries(
     wanted: ReportStatus,
     changes: &[(ReportId, ReportStatus)],
     requested: usize,
 ) -> Vec<Entry> {
-    let entry = |(id, from): &(ReportId, ReportStatus)| {
-        let details = json!({ "from": from.as_str(), "to": wanted.as_str() });
-        Entry::new(wanted.audit_code(), "report", id.0).details(details)
+    let target = "report";
+    let moved = |(id, from): &(ReportId, ReportStatus)| {
+        bulk::moved(wanted.audit_code(), (target, id.0), from, wanted)
     };
-    let mut entries: Vec<_> = changes.iter().map(entry).collect();
+    let mut entries: Vec<_> = changes.iter().map(moved).collect();
     if requested > 1 {
         let code = wanted.bulk_audit_code();
-        let details = json!({ "changed": changes.len(), "requested": requested });
-        entries.push(Entry {
-            action: code.text_with_count(changes.len()),
-            ..Entry::new(code, "report", "").details(details)
-        });
+        entries.push(bulk::summary(code, target, changes.len(), requested));
     }
     entries
 }

@@ -1,22 +1,8 @@
 //! What may be decided of a report. Pure: no clock, no database, no HTTP.
 
+use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::reports::ReportStatus;
-
-/// What becomes of one report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It changes.
-    Change,
-    /// It is so already.
-    Noop,
-    /// There is none.
-    NotFound,
-    /// Somebody else was first: it is not as the caller saw it, or it is settled otherwise.
-    Conflict,
-    /// The caller lacks the permission for this one.
-    Forbidden,
-}
 
 /// Decides one report.
 ///
@@ -28,25 +14,25 @@ pub fn decide(
     current: Option<ReportStatus>,
     expected: Option<ReportStatus>,
     may: impl Fn(Permission) -> bool,
-) -> Verdict {
+) -> Outcome {
     let Some(current) = current else {
-        return Verdict::NotFound;
+        return Outcome::NotFound;
     };
     if let Some(permission) = wanted.permission(current)
         && !may(permission)
     {
-        return Verdict::Forbidden;
+        return Outcome::Forbidden;
     }
     if expected.is_some_and(|expected| expected != current) {
-        return Verdict::Conflict;
+        return Outcome::Conflict;
     }
     if current == wanted {
-        return Verdict::Noop;
+        return Outcome::Noop;
     }
     if wanted.is_open() || current.is_open() {
-        Verdict::Change
+        Outcome::Changed
     } else {
-        Verdict::Conflict
+        Outcome::Conflict
     }
 }
 
@@ -58,15 +44,15 @@ mod tests {
     #[test]
     fn s003_40_every_decision_on_every_status() {
         let rows = [
-            (Resolved, Pending, Verdict::Change),
-            (Resolved, Resolved, Verdict::Noop),
-            (Resolved, Dismissed, Verdict::Conflict),
-            (Dismissed, Pending, Verdict::Change),
-            (Dismissed, Resolved, Verdict::Conflict),
-            (Dismissed, Dismissed, Verdict::Noop),
-            (Pending, Pending, Verdict::Noop),
-            (Pending, Resolved, Verdict::Change),
-            (Pending, Dismissed, Verdict::Change),
+            (Resolved, Pending, Outcome::Changed),
+            (Resolved, Resolved, Outcome::Noop),
+            (Resolved, Dismissed, Outcome::Conflict),
+            (Dismissed, Pending, Outcome::Changed),
+            (Dismissed, Resolved, Outcome::Conflict),
+            (Dismissed, Dismissed, Outcome::Noop),
+            (Pending, Pending, Outcome::Noop),
+            (Pending, Resolved, Outcome::Changed),
+            (Pending, Dismissed, Outcome::Changed),
         ];
         for (wanted, current, verdict) in rows {
             for expected in [None, Some(current)] {
@@ -86,7 +72,7 @@ mod tests {
                 for seen in ReportStatus::ALL.iter().filter(|seen| *seen != current) {
                     assert_eq!(
                         decide(*wanted, Some(*current), Some(*seen), |_| true),
-                        Verdict::Conflict,
+                        Outcome::Conflict,
                         "{wanted} on {current}, seen {seen}"
                     );
                 }
@@ -98,10 +84,10 @@ mod tests {
     fn reopening_takes_the_permission_of_the_decision_it_takes_back() {
         let only = |held: Permission| move |asked: Permission| asked == held;
         let rows = [
-            (Resolved, Permission::ReportsResolve, Verdict::Change),
-            (Resolved, Permission::ReportsDismiss, Verdict::Forbidden),
-            (Dismissed, Permission::ReportsDismiss, Verdict::Change),
-            (Dismissed, Permission::ReportsResolve, Verdict::Forbidden),
+            (Resolved, Permission::ReportsResolve, Outcome::Changed),
+            (Resolved, Permission::ReportsDismiss, Outcome::Forbidden),
+            (Dismissed, Permission::ReportsDismiss, Outcome::Changed),
+            (Dismissed, Permission::ReportsResolve, Outcome::Forbidden),
         ];
         for (current, held, verdict) in rows {
             assert_eq!(
@@ -119,7 +105,7 @@ mod tests {
             for current in ReportStatus::ALL {
                 assert_eq!(
                     decide(wanted, Some(*current), Some(Pending), none),
-                    Verdict::Forbidden,
+                    Outcome::Forbidden,
                     "{wanted} on {current}"
                 );
             }
@@ -130,7 +116,7 @@ mod tests {
     fn what_does_not_exist_is_not_found() {
         assert_eq!(
             decide(Resolved, None, Some(Pending), |_| false),
-            Verdict::NotFound
+            Outcome::NotFound
         );
     }
 }

@@ -5,16 +5,17 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::{ReportId, UserId};
-use quarterdeck_api::page::COUNT_CAP;
+use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::reports::{ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::text::{Body, Line};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order};
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::db::sql;
+use crate::db::rows;
+use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model, subjects};
 
@@ -30,6 +31,28 @@ pub struct Stored {
     reported: String,
     report_count: u64,
     reviewed_by: Option<String>,
+}
+
+impl Object for Stored {
+    type Id = ReportId;
+    type Status = ReportStatus;
+
+    fn id(&self) -> ReportId {
+        self.id
+    }
+
+    fn status(&self) -> ReportStatus {
+        self.status
+    }
+
+    fn conflict(&self) -> Conflict {
+        Conflict {
+            status: Line::verbatim(self.status.to_string()),
+            decided_by: self.reviewed_by.clone().map(Line::verbatim),
+            decided_at: self.model.reviewed_at,
+            version: self.model.version,
+        }
+    }
 }
 
 impl Stored {
@@ -94,25 +117,16 @@ pub async fn find(
 
 /// Reads reports and keeps them from changing until the transaction ends.
 pub async fn lock(tx: &DatabaseTransaction, ids: &[ReportId]) -> Result<Vec<Stored>, DbErr> {
-    let query = by_ids(ids);
-    let query = if tx.get_database_backend() == DbBackend::Postgres {
-        query.lock(LockType::Update)
-    } else {
-        query
-    };
-    with_people(tx, query.all(tx).await?).await
+    with_people(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
 /// Reads reports.
 pub async fn read(tx: &DatabaseTransaction, ids: &[ReportId]) -> Result<Vec<Stored>, DbErr> {
-    with_people(tx, by_ids(ids).all(tx).await?).await
+    with_people(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
-/// By ascending id, so that two bulk calls lock the same rows in the same order.
-fn by_ids(ids: &[ReportId]) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .order_by(Column::Id, Order::Asc)
+fn keys(ids: &[ReportId]) -> Vec<i64> {
+    ids.iter().map(|id| id.0).collect()
 }
 
 /// Adds who reported, who was reported how often, and who settled it.
@@ -120,25 +134,18 @@ pub async fn with_people(
     connection: &impl ConnectionTrait,
     models: Vec<Model>,
 ) -> Result<Vec<Stored>, DbErr> {
-    let reported = unique(models.iter().map(|model| model.reported_user_id));
+    let reported: Vec<_> = models.iter().map(|model| model.reported_user_id).collect();
     let people = models.iter().flat_map(|model| {
         [model.reporter_id, model.reported_user_id]
             .into_iter()
             .chain(model.reviewed_by)
     });
-    let emails = crate::users::emails(connection, &unique(people)).await?;
+    let emails = crate::users::emails(connection, &people.collect()).await?;
     let counts = counts(connection, &reported).await?;
     models
         .into_iter()
         .map(|model| Stored::new(model, &emails, &counts))
         .collect()
-}
-
-fn unique(ids: impl Iterator<Item = i64>) -> Vec<i64> {
-    let mut ids: Vec<_> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }
 
 /// How many reports there are about each of these persons, settled ones too; nobody reported is absent.
@@ -157,32 +164,6 @@ pub async fn counts(
         )
     };
     Ok(subjects.into_iter().map(count).collect())
-}
-
-/// How many are pending, whether that is exact (C-20), and since when the oldest of them waits.
-pub async fn waiting(
-    connection: &impl ConnectionTrait,
-) -> Result<(u64, bool, Option<DateTime<Utc>>), DbErr> {
-    let text = format!(
-        "SELECT count(*) AS open, min(created_at) AS oldest_at FROM ( \
-         SELECT created_at FROM user_reports WHERE status = $1 ORDER BY created_at LIMIT {}) AS queue",
-        COUNT_CAP + 1
-    );
-    let values = [ReportStatus::Pending.as_str().into()];
-    let row = connection
-        .query_one_raw(sql(connection, &text, values))
-        .await?;
-    let Some(row) = row else {
-        return Ok((0, true, None));
-    };
-    let open: i64 = row.try_get("", "open")?;
-    let open = u64::try_from(open).unwrap_or_default();
-    let oldest_at = row.try_get("", "oldest_at")?;
-    Ok(if open > COUNT_CAP {
-        (COUNT_CAP, false, oldest_at)
-    } else {
-        (open, true, oldest_at)
-    })
 }
 
 /// The rows that a person sent in, and those about the person; oldest first, so many of each at most.
@@ -223,7 +204,7 @@ pub async fn apply(
     decision: &Decision<'_>,
 ) -> Result<(), DbErr> {
     let is_settled = !decision.status.is_open();
-    let updated = Entity::update_many()
+    let change = Entity::update_many()
         .col_expr(Column::Status, Expr::value(decision.status.as_str()))
         .col_expr(
             Column::ReviewedAt,
@@ -237,15 +218,8 @@ pub async fn apply(
             Column::Notes,
             Expr::value(decision.notes.filter(|_| is_settled).map(str::to_owned)),
         )
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == ids.len() as u64 {
-        Ok(())
-    } else {
-        Err(DbErr::RecordNotUpdated)
-    }
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
+    rows::update(tx, change, Column::Id, &keys(ids)).await
 }
 
 /// Puts `erased` for what a person wrote in reports, and for what was written about the person.

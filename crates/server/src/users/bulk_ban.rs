@@ -12,7 +12,7 @@ use super::rules::{self, Account, Attempt, Objection, Verdict};
 use super::sanctions::{BanOrder, carry_out};
 use super::target;
 use super::view;
-use crate::chain::Entry;
+use crate::gate::bulk::{self, Named};
 use crate::gate::target::Target;
 use crate::gate::{Call, Caller, Committed, Refusal};
 
@@ -38,28 +38,33 @@ pub async fn bulk_ban(call: Call<BulkBanUsers>) -> Result<Committed<BulkBanReply
         };
     }
     let mut entries = carry_out(&tx, &banned, &order).await?;
-    entries.push(summary(banned.len(), ids.len()));
+    let (changed, requested) = (banned.len(), ids.len());
+    entries.push(bulk::summary(
+        AuditCode::BulkBan,
+        "user",
+        changed,
+        requested,
+    ));
     let reply = reply(&judged, view::rows(tx.connection(), &ids, tx.now).await?);
     tx.commit(&entries, reply).await
 }
 
 /// Checks what needs no database, and drops repeated ids.
 fn check_ids(body: &BulkBanRequest) -> Result<Vec<UserId>, Refusal> {
-    if body.user_ids.is_empty() || body.user_ids.len() > MAX_BANS {
-        return Err(Refusal::invalid_field(
-            "userIds",
-            format!("must name 1 to {MAX_BANS} users"),
-        ));
-    }
+    let named = Named {
+        field: "userIds",
+        objects: "users",
+        most: MAX_BANS,
+        ids: &body.user_ids,
+    };
+    let ids = named.distinct()?;
     if body.confirm != Some(true) {
         return Err(Refusal::with_detail(
             Code::ConfirmRequired,
             "banning several users at once needs confirm: true",
         ));
     }
-    let mut known = std::collections::HashSet::new();
-    let ids = body.user_ids.iter().copied();
-    Ok(ids.filter(|id| known.insert(*id)).collect())
+    Ok(ids)
 }
 
 /// An id and what becomes of it.
@@ -145,15 +150,5 @@ fn reply(judged: &[Judged<'_>], rows: Vec<UserRow>) -> BulkBanReply {
         noop: judged
             .iter()
             .all(|judged| judged.outcome == BanOutcome::Noop),
-    }
-}
-
-/// One row for the call, beside those of the users (C-33).
-pub fn summary(changed: usize, requested: usize) -> Entry {
-    let code = AuditCode::BulkBan;
-    let details = serde_json::json!({ "changed": changed, "requested": requested });
-    Entry {
-        action: code.text_with_count(changed),
-        ..Entry::new(code, "user", "").details(details)
     }
 }

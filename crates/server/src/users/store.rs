@@ -1,6 +1,6 @@
 //! Queries of accounts and their rights.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::permission::Permission;
@@ -14,7 +14,7 @@ use crate::db::{Dialect, dialect, sql};
 /// The e-mails of accounts, by key.
 pub async fn emails(
     connection: &impl ConnectionTrait,
-    ids: &[i64],
+    ids: &BTreeSet<i64>,
 ) -> Result<HashMap<i64, String>, DbErr> {
     if ids.is_empty() {
         return Ok(HashMap::new());

@@ -194,8 +194,8 @@ pub async fn read(
         .map(|row| Row::new(row, now))
         .collect::<Result<Vec<_>, _>>()?;
     let roles = roles(connection, ids).await?;
-    let deciders: Vec<_> = found.iter().filter_map(|row| row.decided_by).collect();
-    let emails = store::emails(connection, &deciders).await?;
+    let deciders = found.iter().filter_map(|row| row.decided_by);
+    let emails = store::emails(connection, &deciders.collect()).await?;
     let admins = active_super_admins(connection, now).await?;
     for row in &mut found {
         let account = &mut row.account;

@@ -135,15 +135,12 @@ struct Others {
 impl Others {
     async fn of(connection: &impl ConnectionTrait, stored: &[Stored]) -> Result<Self, DbErr> {
         let ids: Vec<_> = stored.iter().map(|user| user.id).collect();
-        let mut named: Vec<_> = stored
+        let named = stored
             .iter()
             .flat_map(|user| [user.banned_by, user.suspended_by, user.verified_by])
-            .flatten()
-            .collect();
-        named.sort_unstable();
-        named.dedup();
+            .flatten();
         Ok(Self {
-            emails: emails(connection, &named).await?,
+            emails: emails(connection, &named.collect()).await?,
             roles: held(connection, "user_roles", "role", &ids).await?,
             reports: reports::counts(connection, &ids).await?,
         })

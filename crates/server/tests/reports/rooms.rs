@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use quarterdeck_api::permission::Permission::{ReportsDismiss, ReportsResolve};
+use quarterdeck_server::db::queue::Waiting;
 use quarterdeck_server::reports;
 use serde_json::{Value, json};
 
@@ -45,18 +46,20 @@ on_both! {
 
     async fn waiting_tells_how_many_are_pending_and_since_when(server: TestServer) {
         let reads = server.services.database.reads();
-        assert_eq!(reports::waiting(reads).await.unwrap(), (0, true, None));
+        let waiting = async || reports::QUEUE.waiting(reads).await.unwrap();
+        let counted = |open, open_exact, oldest_at| Waiting { open, open_exact, oldest_at };
+        assert_eq!(waiting().await, counted(0, true, None));
         server.reports(3).await;
         settle_first(&server).await;
         let oldest = "2026-09-01T07:58:00Z".parse().unwrap();
-        assert_eq!(reports::waiting(reads).await.unwrap(), (2, true, Some(oldest)));
+        assert_eq!(waiting().await, counted(2, true, Some(oldest)));
         server.database.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) \
              INSERT INTO user_reports (reporter_id, reported_user_id, reason, reason_key, body, status, created_at) \
              SELECT r.reporter_id, r.reported_user_id, 'x', 'x', '', 'pending', r.created_at FROM n, user_reports AS r \
              WHERE r.id = 3"
         ).await;
-        assert_eq!(reports::waiting(reads).await.unwrap(), (10_000, false, Some(oldest)));
+        assert_eq!(waiting().await, counted(10_000, false, Some(oldest)));
     }
 
     async fn s003_13_the_export_has_what_was_said_and_not_who_said_it(server: TestServer) {
