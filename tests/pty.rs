@@ -9,6 +9,8 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+#[path = "pty/audit.rs"]
+mod audit;
 #[path = "pty/chain.rs"]
 mod chain;
 #[path = "pty/console.rs"]

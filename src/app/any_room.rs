@@ -89,6 +89,8 @@ pub struct Ask<'a> {
     pub is_super_admin: bool,
     /// Why a row cannot be touched now, if so.
     pub is_busy: &'a dyn Fn(RowId) -> Option<Line>,
+    /// When: the filter's spans of time are taken from then.
+    pub now: DateTime<Utc>,
 }
 
 /// A room, whatever its screen.
@@ -168,6 +170,8 @@ pub trait AnyRoom {
 
     /// What its verbs are called.
     fn verbs(&self) -> Vec<VerbWords>;
+    /// Whether a verb is about all that the filter shows, whatever rows are selected.
+    fn is_about_all(&self, wanted: Wanted) -> bool;
     /// Prepares a verb: targets and what was seen of them are fixed from here on.
     ///
     /// # Errors

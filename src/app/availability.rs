@@ -96,10 +96,9 @@ fn in_list_only(model: &Model) -> Option<Line> {
 
 fn no_mark(model: &Model) -> Option<Line> {
     let here = model.here();
-    let has_verbs = here
-        .verbs()
-        .iter()
-        .any(|words| words.action.section() == Section::Verbs);
+    let has_verbs = here.verbs().iter().any(|words| {
+        words.action.section() == Section::Verbs && !here.is_about_all((*words).into())
+    });
     let why = || {
         let rows = here.noun().many;
         Line::new(&format!(

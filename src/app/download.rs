@@ -13,6 +13,7 @@ const LONGEST_NAME: usize = 120;
 pub struct Download {
     name: String,
     contents: Vec<u8>,
+    holds: Option<Line>,
     cut: Vec<Line>,
 }
 
@@ -31,7 +32,17 @@ impl Download {
         Self {
             name: safe,
             contents,
+            holds: None,
             cut: Vec::new(),
+        }
+    }
+
+    /// The same, with what it holds, in words.
+    #[must_use]
+    pub fn holding(self, what: &str) -> Self {
+        Self {
+            holds: Some(Line::new(what)),
+            ..self
         }
     }
 
@@ -48,15 +59,16 @@ impl Download {
 
     /// What is said once it lies at this path.
     pub fn saved(&self, path: &Path) -> String {
-        let path = path.display();
+        let (path, size) = (path.display(), size(self.contents.len()));
+        let saved = match &self.holds {
+            Some(what) => format!("{what}, {size}, saved as {path}"),
+            None => format!("{size} saved as {path}"),
+        };
         if self.is_whole() {
-            return format!("saved as {path}");
+            return saved;
         }
         let lists: Vec<_> = self.cut.iter().map(Line::as_str).collect();
-        format!(
-            "not all of it, cut short: {}; saved as {path}",
-            lists.join(", ")
-        )
+        format!("not all of it, cut short: {}; {saved}", lists.join(", "))
     }
 
     /// Its name, without a directory.
@@ -67,6 +79,15 @@ impl Download {
     /// What it holds.
     pub fn contents(&self) -> &[u8] {
         &self.contents
+    }
+}
+
+/// `640 bytes`, `12 kB`, `1.5 MB`.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }
 
@@ -102,13 +123,28 @@ mod tests {
         let path = Path::new("/tmp/a.json");
         let whole = Download::new("a.json", Vec::new());
         assert!(whole.is_whole());
-        assert_eq!(whole.saved(path), "saved as /tmp/a.json");
+        assert_eq!(whole.saved(path), "0 bytes saved as /tmp/a.json");
         let cut = whole.cut(vec![Line::new("sessions"), Line::new("ban_history")]);
         assert!(!cut.is_whole());
         assert_eq!(
             cut.saved(path),
-            "not all of it, cut short: sessions, ban_history; saved as /tmp/a.json"
+            "not all of it, cut short: sessions, ban_history; 0 bytes saved as /tmp/a.json"
         );
+    }
+
+    #[test]
+    fn what_was_saved_is_said_with_its_size() {
+        let cases = [
+            (999, "3 rows, 999 bytes, saved as /a"),
+            (1_000, "3 rows, 1 kB, saved as /a"),
+            (999_999, "3 rows, 999 kB, saved as /a"),
+            (1_000_000, "3 rows, 1.0 MB, saved as /a"),
+            (12_345_678, "3 rows, 12.3 MB, saved as /a"),
+        ];
+        for (bytes, said) in cases {
+            let file = Download::new("a", vec![0; bytes]).holding("3 rows");
+            assert_eq!(file.saved(Path::new("/a")), said);
+        }
     }
 
     #[test]

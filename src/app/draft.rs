@@ -62,8 +62,10 @@ pub struct Draft {
     pub asks: Asks,
     /// The choices on offer.
     pub offers: Vec<Offer>,
-    /// The rows.
+    /// The rows; none where it is about all that the filter shows.
     pub targets: Vec<Target>,
+    /// How many rows the filter shows, where it is about all of them.
+    pub all_shown: Option<usize>,
     /// What is sent, but for the answers.
     pub prepared: Prepared,
     /// The answers, as far as they are known.
@@ -118,13 +120,18 @@ impl Draft {
         }
     }
 
+    /// How many rows it is about.
+    pub fn count(&self) -> usize {
+        self.all_shown.unwrap_or(self.targets.len())
+    }
+
     /// `Reject 3 applications?`
     pub fn question(&self) -> String {
         let mut verb = self.verb().to_owned();
         verb[..1].make_ascii_uppercase();
         let what = match self.targets.as_slice() {
             [one] => format!("{verb} {} {}", one.id, one.name),
-            several => format!("{verb} {} {}", several.len(), self.noun.of(several.len())),
+            _ => format!("{verb} {} {}", self.count(), self.noun.of(self.count())),
         };
         let label = self.chosen().map(|choice| choice.label);
         match label.filter(|label| *label != self.verb()) {

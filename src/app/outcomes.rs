@@ -117,7 +117,7 @@ fn first_of(model: &Model, draft: &Draft, failure: &Failure) -> Option<String> {
 fn subject(draft: &Draft) -> String {
     match draft.targets.as_slice() {
         [one] => one.id.to_string(),
-        several => format!("{} {}", several.len(), draft.noun.of(several.len())),
+        _ => format!("{} {}", draft.count(), draft.noun.of(draft.count())),
     }
 }
 
@@ -176,6 +176,7 @@ fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
         may: &|permission| model.may(permission),
         is_super_admin: model.me.as_ref().is_some_and(|me| me.is_super_admin()),
         is_busy: &|_| None,
+        now: model.now,
     };
     match model.room(tab).draft(&ask) {
         Ok(draft) => {

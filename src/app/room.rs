@@ -8,7 +8,7 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
-use super::any_room::{AnyRoom, Ask, Became, NoDraft};
+use super::any_room::{AnyRoom, Ask, Became, NoDraft, Wanted};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
@@ -20,7 +20,7 @@ use super::room_state::{DetailLoad, Load, RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
-use crate::screens::verb::{Verb, VerbWords};
+use crate::screens::verb::{Verb, VerbWords, ViewVerb};
 
 /// Rows asked for at once.
 const TAKE: u32 = quarterdeck_api::page::MAX_TAKE;
@@ -33,7 +33,7 @@ struct Held<R> {
 
 /// A screen at work.
 pub struct Room<S: Screen> {
-    state: RoomState,
+    pub(super) state: RoomState,
     rows: Vec<Held<S::Row>>,
     places: HashMap<RowId, usize>,
     /// Pages of a reload that is not complete; the old rows stay until it is.
@@ -78,7 +78,7 @@ impl<S: Screen> Room<S> {
         }
     }
 
-    fn compiled(&self, now: DateTime<Utc>) -> Compiled<S::Query> {
+    pub(super) fn compiled(&self, now: DateTime<Utc>) -> Compiled<S::Query> {
         // The filter was accepted when it was applied; spans of time are taken from now each time.
         filter::parse(self.filter_text(), S::FIELDS)
             .and_then(|terms| S::compile(&terms, now))
@@ -431,15 +431,27 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
-        Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb))
+        match Self::view_verb(ask.wanted) {
+            Some(verb) => self.draft_of_all(ask, verb),
+            None => Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb)),
+        }
     }
 
     fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
-        Self::first_that_applies(ask.wanted, |verb| self.check_one(ask, verb))
+        match Self::view_verb(ask.wanted) {
+            Some(verb) => self.check_all(ask, verb).map(drop),
+            None => Self::first_that_applies(ask.wanted, |verb| self.check_one(ask, verb)),
+        }
     }
 
     fn verbs(&self) -> Vec<VerbWords> {
-        S::VERBS.iter().map(Verb::words).collect()
+        let of_rows = S::VERBS.iter().map(Verb::words);
+        let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
+        of_rows.chain(of_all).collect()
+    }
+
+    fn is_about_all(&self, wanted: Wanted) -> bool {
+        Self::view_verb(wanted).is_some()
     }
 
     fn file(&self, reply: &AnyReply) -> Option<Download> {

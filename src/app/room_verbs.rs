@@ -7,8 +7,9 @@ use super::any_room::{Ask, NoDraft, Wanted};
 use super::draft::{Answers, Draft, Offer, Target};
 use super::keymap::Action;
 use super::room::Room;
-use crate::screens::screen::Screen;
-use crate::screens::verb::{Asks, Class, Prepared, Verb};
+use super::room_state::Load;
+use crate::screens::screen::{Compiled, Screen};
+use crate::screens::verb::{Asks, Class, Prepared, Verb, ViewVerb};
 
 impl<S: Screen> Room<S> {
     fn targets<'a>(
@@ -98,11 +99,73 @@ impl<S: Screen> Room<S> {
             },
             offers: offers.collect(),
             targets: rows.iter().map(|row| Self::target(row)).collect(),
+            all_shown: None,
             prepared,
             answers: Answers::default(),
             hidden_marks: 0,
             skipped: ask.ids.len() - rows.len(),
         })
+    }
+
+    /// The verb about all that the filter shows, if such a one is wanted.
+    pub(super) fn view_verb(wanted: Wanted) -> Option<&'static ViewVerb<S::Query>> {
+        S::VIEW_VERBS.iter().find(|verb| {
+            verb.action == wanted.action && wanted.verb.is_none_or(|name| name == verb.verb)
+        })
+    }
+
+    pub(super) fn draft_of_all(
+        &self,
+        ask: &Ask<'_>,
+        verb: &ViewVerb<S::Query>,
+    ) -> Result<Draft, NoDraft> {
+        let (count, query) = self.check_all(ask, verb)?;
+        Ok(Draft {
+            tab: S::TAB,
+            action: verb.action,
+            verb: verb.verb,
+            past: verb.past,
+            noun: S::NOUN,
+            class: verb.class,
+            asks: Asks::Nothing,
+            offers: Vec::new(),
+            targets: Vec::new(),
+            all_shown: Some(count),
+            prepared: (verb.prepare)(&query),
+            answers: Answers::default(),
+            hidden_marks: 0,
+            skipped: 0,
+        })
+    }
+
+    /// How many rows the filter shows, and what the server filters them by.
+    pub(super) fn check_all(
+        &self,
+        ask: &Ask<'_>,
+        verb: &ViewVerb<S::Query>,
+    ) -> Result<(usize, S::Query), NoDraft> {
+        if !(ask.may)(verb.permission) {
+            return Err(NoDraft::Denied(verb.permission));
+        }
+        let refused = |why: &str| Err(NoDraft::Refused(Line::new(why)));
+        let is_loading = matches!(self.state.load, Load::Reload { .. });
+        let total = self.state.total.filter(|_| !is_loading);
+        let Some(total) = total.filter(|_| self.state.failure.is_none()) else {
+            return refused("the list is not loaded");
+        };
+        let Compiled { query, local, .. } = self.compiled(ask.now);
+        if let Some(term) = local.first() {
+            let why = format!("`{}` is looked for in loaded rows only", term.value);
+            return refused(&why);
+        }
+        match usize::try_from(total.count) {
+            Ok(0) => refused("the filter shows no rows"),
+            Ok(count) if total.is_exact && count <= verb.most => Ok((count, query)),
+            Ok(_) | Err(_) => {
+                let (most, rows) = (verb.most, S::NOUN.many);
+                refused(&format!("at most {most} {rows} at once; narrow the filter"))
+            }
+        }
     }
 
     pub(super) fn check_one(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<(), NoDraft> {

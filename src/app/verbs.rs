@@ -62,7 +62,7 @@ fn targets(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
 pub fn refusal(model: &Model, wanted: impl Into<Wanted>) -> Option<Line> {
     let wanted = wanted.into();
     let check = || {
-        let (ids, _) = selected(model)?;
+        let (ids, _) = selected(model, wanted)?;
         with_ask(model, wanted, &ids, |ask| model.here().check(ask))
     };
     check().err()
@@ -73,7 +73,7 @@ pub fn refusal(model: &Model, wanted: impl Into<Wanted>) -> Option<Line> {
 /// # Errors
 /// Why it cannot be done.
 fn draft(model: &Model, wanted: Wanted) -> Result<Draft, Line> {
-    let (ids, hidden_marks) = selected(model)?;
+    let (ids, hidden_marks) = selected(model, wanted)?;
     let draft = with_ask(model, wanted, &ids, |ask| model.here().draft(ask))?;
     Ok(Draft {
         hidden_marks,
@@ -81,10 +81,16 @@ fn draft(model: &Model, wanted: Wanted) -> Result<Draft, Line> {
     })
 }
 
-/// The rows selected, if anything can be written and they are not too many.
-fn selected(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
+/// The rows selected, if anything can be written and they are not too many; none for a verb about all
+/// that the filter shows.
+fn selected(model: &Model, wanted: Wanted) -> Result<(Vec<RowId>, usize), Line> {
     if let Some(why) = blocked(model) {
         return Err(why);
+    }
+    if model.here().is_about_all(wanted) {
+        let why = model.writes.state_of_all(model.tab);
+        let why = why.map(|state| busy_with(model, "the last one", state));
+        return why.map_or_else(|| Ok((Vec::new(), 0)), Err);
     }
     let (ids, hidden_marks) = targets(model)?;
     if ids.len() > MOST {
@@ -110,23 +116,29 @@ fn with_ask<T>(
         may: &may,
         is_super_admin: model.me.as_ref().is_some_and(|me| me.is_super_admin()),
         is_busy: &is_busy,
+        now: model.now,
     })
     .map_err(|no| why_not(&no))
 }
 
 fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
-    model.writes.state_of(tab, id).map(|state| match state {
-        WriteState::InFlight => Line::new(&format!("{id} is being written; wait for the answer")),
+    let state = model.writes.state_of(tab, id);
+    state.map(|state| busy_with(model, &id.to_string(), state))
+}
+
+fn busy_with(model: &Model, what: &str, state: WriteState) -> Line {
+    match state {
+        WriteState::InFlight => Line::new(&format!("{what} is being written; wait for the answer")),
         WriteState::Unknown => {
             let (retry, refresh) = (
                 model.keymap.shown(Action::Retry),
                 model.keymap.shown(Action::Refresh),
             );
             Line::new(&format!(
-                "outcome of {id} unknown; {retry} asks again, {refresh} reloads"
+                "outcome of {what} unknown; {retry} asks again, {refresh} reloads"
             ))
         }
-    })
+    }
 }
 
 fn why_not(no: &NoDraft) -> Line {
@@ -221,8 +233,9 @@ fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<S
     emit(model, write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
-        Some(id) if !goes_on => drop(model.room_mut(tab).state_mut().list.go_to(id)),
-        Some(_) | None => go_to_next_open(model, tab),
+        _ if goes_on => go_to_next_open(model, tab),
+        Some(id) => drop(model.room_mut(tab).state_mut().list.go_to(id)),
+        None => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! The audit log.
 
+mod export;
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::{AuditCode, AuditQuery, AuditRow, ListAudit};
 use quarterdeck_api::call::{AnyCall, AnyReply};
@@ -10,8 +12,9 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
 };
-use super::verb::{Asks, Class, Verb};
+use super::verb::{Asks, Class, Verb, ViewVerb};
 use crate::app::dates;
+use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Relation, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
@@ -142,6 +145,7 @@ impl Screen for Audit {
         refuses: |row| Some(no_take_back(row)),
         prepare: |_| None,
     }];
+    const VIEW_VERBS: &'static [ViewVerb<AuditQuery>] = &[export::EXPORT];
 
     fn id(row: &AuditRow) -> RowId {
         RowId(row.seq)
@@ -284,6 +288,10 @@ impl Screen for Audit {
 
     fn outcomes(_reply: AnyReply) -> Vec<RowOutcome<AuditRow>> {
         Vec::new()
+    }
+
+    fn file(reply: &AnyReply) -> Option<Download> {
+        export::file(reply)
     }
 
     fn trail(row: &AuditRow) -> Option<String> {

@@ -11,7 +11,7 @@ use quarterdeck_api::text::Body;
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
-use super::verb::Verb;
+use super::verb::{Verb, ViewVerb};
 use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
@@ -45,6 +45,8 @@ pub trait Screen: Sized + 'static {
     const ORDERS: &'static [Order];
     /// What can be done to a row.
     const VERBS: &'static [Verb<Self::Row>];
+    /// What can be done to all rows that the filter shows.
+    const VIEW_VERBS: &'static [ViewVerb<Self::Query>] = &[];
 
     /// The row's id.
     fn id(row: &Self::Row) -> RowId;

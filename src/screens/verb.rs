@@ -181,6 +181,26 @@ pub struct Verb<R: 'static> {
     pub prepare: fn(&[&R]) -> Option<Prepared>,
 }
 
+/// A verb about all rows that the filter shows, loaded or not; it has no target, and so no marks.
+pub struct ViewVerb<Q: 'static> {
+    /// Its action, and so its key.
+    pub action: Action,
+    /// `export`: its word in the footer, the palette and the dialog.
+    pub verb: &'static str,
+    /// `exported`
+    pub past: &'static str,
+    /// Its line in the menu.
+    pub help: &'static str,
+    /// How much stands before it.
+    pub class: Class,
+    /// The permission it takes.
+    pub permission: Permission,
+    /// Most rows that it can be about.
+    pub most: usize,
+    /// Prepares the write for what the server filters by.
+    pub prepare: fn(&Q) -> Prepared,
+}
+
 /// A verb's words, whatever its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerbWords {
@@ -202,6 +222,18 @@ impl<R> Verb<R> {
             verb: self.verb,
             help: self.help,
             asks: self.asks,
+        }
+    }
+}
+
+impl<Q> ViewVerb<Q> {
+    /// Its words.
+    pub const fn words(&self) -> VerbWords {
+        VerbWords {
+            action: self.action,
+            verb: self.verb,
+            help: self.help,
+            asks: Asks::Nothing,
         }
     }
 }

@@ -68,6 +68,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
         asks,
         offers: Vec::new(),
         targets: targets.collect(),
+        all_shown: None,
         prepared: Prepared::new(move |given| {
             AnyCall::body::<DecideApplications>(request(&ids, given))
         })

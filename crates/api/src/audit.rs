@@ -1,9 +1,15 @@
-//! The audit log: its codes, its rows, and how it is verified.
+//! The audit log: its codes, its rows, and how it is verified and exported.
+
+mod export;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::export::{
+    AuditExport, AuditFilter, ExportAudit, ExportedChain, ExportedRow, Extract, MAX_EXPORT_BYTES,
+    MAX_EXPORT_ROWS, write_line,
+};
 pub use crate::audit_code::AuditCode;
 use crate::filter::AnyOf;
 use crate::ids::UserId;

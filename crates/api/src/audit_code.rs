@@ -50,6 +50,7 @@ audit_codes! {
     UserDeleted = "user_deleted", "User delete confirmed";
     PlatformAdminGranted = "platform_admin_granted", "Platform admin granted";
     PlatformAdminRevoked = "platform_admin_revoked", "Platform admin revoked";
+    AuditExported = "audit_exported", "Audit log exported";
     AdminRefresh = "admin_refresh", "Data refreshed";
     HandoverNoted = "handover_noted", "Handover noted";
     MfaEnrolled = "mfa_enrolled", "Second factor enrolled";

@@ -244,7 +244,7 @@ pub enum RateGroup {
     Users,
     /// Sign-in and gate, by account and address.
     SignIn,
-    /// Full verification of the audit chain.
+    /// Reading the audit chain at length: verification, export.
     Verify,
 }
 

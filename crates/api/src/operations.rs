@@ -50,6 +50,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),
     entry::<audit::VerifyAudit>(),
+    entry::<audit::ExportAudit>(),
     entry::<audit::ListAuditActions>(),
     entry::<ops::GetHealth>(),
     entry::<ops::GetOpenApi>(),

@@ -4,7 +4,8 @@
 //! So every piece of text in this contract is a [`Line`] or a [`Body`], whose decoding sanitizes:
 //! what the console received is clean before anything behind the decoder can forget. Views take these
 //! types and never a `String`. How the text is cleaned is `sanitize`'s business; this module knows
-//! nothing of widgets.
+//! nothing of widgets. What hashes are taken over stays as it is stored and goes into files alone
+//! ([`crate::audit::write_line`]).
 
 mod sanitize;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
+
+pub(crate) use sanitize::is_unseen;
 
 /// How a body begins that held characters which reorder what stands around them.
 const RTL_TAG: &str = "[rtl] ";

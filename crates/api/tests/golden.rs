@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "golden/audit_export.rs"]
+mod audit_export;
 #[path = "golden/data_requests.rs"]
 mod data_requests;
 #[path = "golden/ending.rs"]
@@ -490,6 +492,7 @@ fn what_a_newer_server_says_is_kept_as_text_and_sanitized() {
 fn every_body_of_an_operation_has_its_golden_json_here() {
     let source = concat!(
         include_str!("golden.rs"),
+        include_str!("golden/audit_export.rs"),
         include_str!("golden/data_requests.rs"),
         include_str!("golden/reports.rs"),
         include_str!("golden/ending.rs"),

@@ -139,7 +139,7 @@ pub struct Limits {
     pub account_failures: u32,
     /// How long an account stays locked.
     pub account_lock_seconds: u32,
-    /// Verifications of the audit log by one operator.
+    /// Verifications and exports of the audit log by one operator.
     pub verify_per_minute: u32,
 }
 

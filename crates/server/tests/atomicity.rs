@@ -39,6 +39,7 @@ async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
         | "users.delete_by_query"
         | "users.delete_by_body" => vec![ending(server, operation).await],
         "audit.append" => appends(server).await,
+        "audit.export" => vec![audit_export(server).await],
         unknown => panic!("{unknown} has no valid call in calls_of"),
     }
 }
@@ -335,6 +336,19 @@ async fn appends(server: &TestServer) -> Vec<Call> {
         leaves: vec![code],
     };
     vec![call("admin_refresh"), call("handover_noted")]
+}
+
+async fn audit_export(server: &TestServer) -> Call {
+    let ana = server.admin(&[Permission::AuditExport]).await;
+    let session = server.session(&ana).await;
+    Call {
+        name: "export".to_owned(),
+        request: server
+            .post("/api/v1/admin/audit/export")
+            .session(&session)
+            .json(json!({})),
+        leaves: vec!["audit_exported"],
+    }
 }
 
 fn write_operations() -> impl Iterator<Item = (&'static str, BTreeSet<&'static str>)> {

@@ -27,10 +27,10 @@ const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_audit.
 
 /// What a verifier concludes, as far as two verifiers must agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Verdict {
-    status: String,
-    first_bad: Option<(i64, String)>,
-    rows: u64,
+pub(crate) struct Verdict {
+    pub(crate) status: String,
+    pub(crate) first_bad: Option<(i64, String)>,
+    pub(crate) rows: u64,
     head: (i64, String),
 }
 
@@ -76,7 +76,7 @@ async fn online(server: &TestServer, expectation: &Expectation) -> Verdict {
 }
 
 /// What the Python verifier finds on an export; none where there is no Python.
-fn offline(export: &str, expectation: &Expectation) -> Option<Verdict> {
+pub(crate) fn offline(export: &str, expectation: &Expectation) -> Option<Verdict> {
     let mut command = Command::new(python()?);
     command.arg(VERIFIER);
     if let Some(seq) = expectation.min_seq {

@@ -12,6 +12,7 @@ mod admin_user_mgmt;
 mod applications;
 mod atomicity;
 mod audit;
+mod audit_export;
 mod authorization;
 mod cli;
 mod dashboard;

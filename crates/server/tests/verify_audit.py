@@ -2,6 +2,7 @@
 """Verifies an export of a Quarterdeck audit log, knowing nothing but docs/AUDIT.md.
 
     quarterdeck-server export-audit --database URL | python3 verify_audit.py
+    python3 verify_audit.py audit-20260901T080000Z.ndjson
     python3 verify_audit.py --expected-seq 4711 --expected-hash 9f86d0... export.ndjson
 
 Python 3.9 or newer, standard library only, constant memory. Prints a report as JSON and exits with
@@ -107,7 +108,13 @@ def parse(line, number, integers, texts, hashes):
 
 
 def parse_header(line):
-    return parse(line, 1, ["head_seq"], ["instance", "scope"], ["head_link"])
+    header = parse(line, 1, ["head_seq"], ["instance", "scope"], ["head_link"])
+    extract = header.setdefault("extract", None)
+    if extract is not None:
+        is_known = type(extract) is dict and type(extract.get("filter")) is dict
+        if not is_known or type(extract.get("rows")) is not int:
+            raise Unreadable("line 1: the extract has no filter and number of rows")
+    return header
 
 
 def parse_row(line, number):
@@ -129,6 +136,9 @@ class Verifier:
         self.first_bad = None
         self.kinds = set()
         self.remembered_link = self.last_link if expected.seq == 0 else None
+        extract = header["extract"]
+        # A filter leaves rows out: what lies between two of its rows cannot be checked.
+        self.is_part = extract is not None and bool(extract["filter"])
 
     def bad(self, seq, kind):
         self.kinds.add(kind)
@@ -140,7 +150,9 @@ class Verifier:
         if seq < 1:
             self.bad(seq, "link_mismatch")
             return
-        if seq != self.last_seq + 1:
+        follows = seq == self.last_seq + 1
+        may_follow = self.is_part and seq > self.last_seq
+        if not follows and not may_follow:
             self.bad(self.last_seq + 1, "gap")
         if row["canon"][:1] != bytes([VERSION]):
             self.bad(seq, "unknown_version")
@@ -150,7 +162,10 @@ class Verifier:
             self.bad(seq, "leaf_mismatch")
         if self.last_time is not None and row["recorded_at_us"] < self.last_time:
             self.bad(seq, "time_regression")
-        if row["link"] != link_of(self.header["scope"], seq, self.last_link, row["leaf"]):
+        can_link = follows or not self.is_part
+        if can_link and row["link"] != link_of(
+            self.header["scope"], seq, self.last_link, row["leaf"]
+        ):
             self.bad(seq, "link_mismatch")
         if seq == self.expected.seq:
             self.remembered_link = row["link"]
@@ -161,16 +176,25 @@ class Verifier:
     def finish(self):
         """Checks what only the end of the log shows: the head, then what the caller remembers."""
         head_seq, head_link = self.header["head_seq"], self.header["head_link"]
-        if head_seq > self.last_seq:
+        # The last row of a part may stand anywhere before the head.
+        is_before_head = head_seq > self.last_seq
+        if is_before_head and not self.is_part:
             self.bad(self.last_seq + 1, "tail_truncated")
-        elif (head_seq, head_link) != (self.last_seq, self.last_link):
+        elif not is_before_head and (head_seq, head_link) != (self.last_seq, self.last_link):
             self.bad(self.last_seq, "head_mismatch")
+        reached = head_seq if self.is_part else self.last_seq
         remembered = [seq for seq in (self.expected.min_seq, self.expected.seq) if seq is not None]
-        if any(seq > self.last_seq for seq in remembered):
-            self.bad(self.last_seq + 1, "tail_truncated")
-        if self.expected.seq is not None and self.expected.seq <= self.last_seq:
-            if self.remembered_link != self.expected.hash:
+        if any(seq > reached for seq in remembered):
+            self.bad(reached + 1, "tail_truncated")
+        if self.expected.seq is not None and self.expected.seq <= reached:
+            is_left_out = self.is_part and self.remembered_link is None
+            if not is_left_out and self.remembered_link != self.expected.hash:
                 self.bad(self.expected.seq, "watermark_mismatch")
+        extract = self.header["extract"]
+        if extract is not None and extract["rows"] != self.rows:
+            raise Unreadable(f"{self.rows} rows, where {extract['rows']} were exported")
+        if self.is_part:
+            raise Unreadable("rows of a filter: what it left out was not checked")
 
     def status(self):
         if not self.kinds:

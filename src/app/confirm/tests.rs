@@ -35,6 +35,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
                 status: Line::new("PENDING"),
             })
             .collect(),
+        all_shown: None,
         prepared: Prepared::new(move |given| {
             AnyCall::body::<DecideApplications>(DecideRequest {
                 action: ApplicationAction::Reject,

@@ -201,6 +201,11 @@ impl Graphemes {
     }
 }
 
+/// Whether a terminal obeys a character, or draws it as nothing, instead of showing it.
+pub(crate) fn is_unseen(c: char) -> bool {
+    is_control(c) || is_bidi_control(c) || is_hidden(c)
+}
+
 /// What a terminal obeys, line breaks of Unicode included.
 fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')

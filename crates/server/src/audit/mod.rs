@@ -1,11 +1,13 @@
-//! The audit log as operators read, extend and verify it.
+//! The audit log as operators read, extend, verify and export it.
+
+mod export;
 
 use std::time::Instant;
 
 use data_encoding::HEXLOWER;
 use quarterdeck_api::audit::{
-    ActionEntry, AppendAudit, AppendReply, AppendRequest, AuditCode, AuditQuery, AuditRow,
-    ListAudit, ListAuditActions, VerifyAudit, VerifyQuery, VerifyReport,
+    ActionEntry, AppendAudit, AppendReply, AppendRequest, AuditCode, AuditFilter, AuditQuery,
+    AuditRow, ListAudit, ListAuditActions, VerifyAudit, VerifyQuery, VerifyReport,
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::UserId;
@@ -19,6 +21,8 @@ use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
 use crate::db::clock::{self, from_micros};
 use crate::db::paging::{Asked, Paging};
 use crate::gate::{Answer, Call, Committed, Refusal};
+
+pub use export::export;
 
 const MAX_TEXT: usize = 200;
 const MAX_DETAILS: usize = 4_096;
@@ -35,7 +39,7 @@ const CLIENT_TARGETS: &[&str] = &[
 /// Lists the log, newest first.
 pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refusal> {
     let paging = paging(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
-    let selection = selection(&call.query);
+    let selection = selection(&call.query.filter());
     let connection = call.services.database.reads();
     let total = chain::total(connection, PLATFORM, &selection, &paging).await?;
     let rows = chain::page(connection, PLATFORM, &selection, &paging).await?;
@@ -61,8 +65,8 @@ fn paging(query: &AuditQuery) -> Result<Paging<i64>, FieldProblem> {
     Ok(paging)
 }
 
-fn selection(query: &AuditQuery) -> AuditSelection {
-    let actor = query
+fn selection(filter: &AuditFilter) -> AuditSelection {
+    let actor = filter
         .actor
         .as_deref()
         .map(str::trim)
@@ -70,7 +74,7 @@ fn selection(query: &AuditQuery) -> AuditSelection {
     let actor_id = actor
         .and_then(|text| text.parse::<UserId>().ok())
         .map(|id| id.0);
-    let codes = query
+    let codes = filter
         .action_code
         .as_ref()
         .map(|AnyOf(codes)| codes.as_slice())
@@ -79,13 +83,13 @@ fn selection(query: &AuditQuery) -> AuditSelection {
         actor_id,
         actor_email: actor.filter(|_| actor_id.is_none()).map(str::to_lowercase),
         codes: codes.iter().map(|code| code.as_str().to_owned()).collect(),
-        target_type: query.target_type.clone(),
-        target_id: query
+        target_type: filter.target_type.clone(),
+        target_id: filter
             .target_id
             .as_deref()
             .map(|id| id.trim_start_matches('#').to_owned()),
-        from: query.from,
-        to: query.to,
+        from: filter.from,
+        to: filter.to,
     }
 }
 

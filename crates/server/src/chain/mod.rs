@@ -5,12 +5,14 @@
 
 pub mod append;
 pub mod birth;
+pub mod export;
 pub mod link;
 pub mod record;
 pub mod rows;
 pub mod verify;
 
 pub use append::append;
+pub use export::exported_chain;
 pub use record::{Actor, Entry, Record};
 pub use rows::{AuditSelection, page, total};
 pub use verify::{Expectation, verify};

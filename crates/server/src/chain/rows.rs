@@ -208,6 +208,29 @@ pub async fn page(
     rows.iter().map(|row| read(row, dialect)).collect()
 }
 
+/// Rows of the selection after a place, oldest first.
+pub async fn selected_after(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    selection: &AuditSelection,
+    seq: i64,
+    take: u64,
+) -> Result<Vec<StoredRow>, DbErr> {
+    let (mut conditions, mut values) = selection.conditions(scope);
+    values.push(seq.into());
+    conditions.push(format!("seq > ${}", values.len()));
+    let text = format!(
+        "{} WHERE {} ORDER BY seq LIMIT {take}",
+        select(connection),
+        conditions.join(" AND ")
+    );
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
+    let dialect = Dialect::of(connection);
+    rows.iter().map(|row| read(row, dialect)).collect()
+}
+
 /// How many rows match.
 pub async fn total(
     connection: &impl ConnectionTrait,

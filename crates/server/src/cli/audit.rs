@@ -5,14 +5,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
-use data_encoding::HEXLOWER;
-use quarterdeck_api::audit::ChainStatus;
-use serde_json::json;
+use quarterdeck_api::audit::{ChainStatus, ExportedRow, write_line};
 
 use super::{VerifyArgs, config};
-use crate::chain::rows::{self, StoredRow};
-use crate::chain::verify::{instance_id, stored_head};
-use crate::chain::{self, Expectation, PLATFORM};
+use crate::chain::{self, Expectation, PLATFORM, rows};
 use crate::config::StoreArgs;
 use crate::db::Database;
 
@@ -48,43 +44,16 @@ pub(super) async fn export(store: StoreArgs) -> Result<()> {
     let database = open(store).await?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let snapshot = database.snapshot().await?;
-    let head = stored_head(&snapshot, PLATFORM).await?;
-    let first = json!({
-        "instance": instance_id(&snapshot).await?,
-        "scope": PLATFORM,
-        "head_seq": head.seq,
-        "head_link": HEXLOWER.encode(&head.link),
-    });
-    writeln!(out, "{first}")?;
+    write_line(&mut out, &chain::exported_chain(&snapshot, PLATFORM).await?)?;
     let mut last = 0;
     loop {
         let batch = rows::after(&snapshot, PLATFORM, last, BATCH).await?;
         let Some(newest) = batch.last() else { break };
         last = newest.seq;
-        for row in &batch {
-            writeln!(out, "{}", line(row))?;
+        for row in batch {
+            write_line(&mut out, &ExportedRow::from(row))?;
         }
     }
     out.flush()?;
     Ok(())
-}
-
-fn line(row: &StoredRow) -> serde_json::Value {
-    let record = &row.record;
-    json!({
-        "seq": row.seq,
-        "recorded_at_us": record.recorded_at_us,
-        "actor_type": record.actor_type,
-        "actor_id": record.actor_id,
-        "actor_email": record.actor_email,
-        "action_code": record.action_code,
-        "action": record.action,
-        "target_type": record.target_type,
-        "target_id": record.target_id,
-        "details": record.details,
-        "request_id": record.request_id,
-        "canon": HEXLOWER.encode(&row.canonical),
-        "leaf": HEXLOWER.encode(&row.leaf),
-        "link": HEXLOWER.encode(&row.link),
-    })
 }

@@ -71,6 +71,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)
+        .write::<log::ExportAudit, _, _>(audit::export)
         .answer::<log::ListAuditActions, _, _>(audit::actions)
         .answer::<op::GetHealth, _, _>(ops::health)
         .answer::<op::GetOpenApi, _, _>(openapi::get)

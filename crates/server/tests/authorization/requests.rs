@@ -114,8 +114,8 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             json!({ "userIds": ids, "banReason": "spam", "confirm": true })
         }
         "users.suspend" => json!({ "reason": "under review" }),
-        "users.list_all" | "users.verify" | "users.unsuspend" | "users.promote"
-        | "users.demote" => json!({}),
+        "audit.export" | "users.list_all" | "users.verify" | "users.unsuspend"
+        | "users.promote" | "users.demote" => json!({}),
         "users.anonymize" | "users.delete" => {
             json!({ "confirm": true, "reason": "asked for it" })
         }
