@@ -377,5 +377,7 @@ fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     // A slow machine is not to lose what it could take back.
     command.env("QUARTERDECK_UNDO_SECONDS", "600");
+    // Most tests begin in a queue; those of the first view take this away.
+    command.env("QUARTERDECK_DEFAULT_VIEW", "apps");
     command
 }
