@@ -16,7 +16,7 @@ use super::filter::{self, FilterError, FilterField, Term};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failure;
-use super::room_state::{DetailLoad, Load, RoomState, Total};
+use super::room_state::{DetailLoad, Load, Preview, RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
@@ -193,9 +193,9 @@ impl<S: Screen> Room<S> {
         self.state.list.show(visible);
     }
 
-    fn show_applied(&mut self, now: DateTime<Utc>) {
+    pub(super) fn show_applied(&mut self, now: DateTime<Utc>) {
         // What is being typed narrows until it is left, whatever arrives meanwhile.
-        if self.state.is_previewing {
+        if self.state.is_previewing() {
             let preview = std::mem::take(&mut self.preview);
             self.show_where(&preview, now);
             self.preview = preview;
@@ -414,7 +414,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         terms.pop_if(|term| term.is_begun_name(text, S::FIELDS));
         self.show_where(&terms, now);
         self.preview = terms;
-        self.state.is_previewing = true;
+        self.state.preview = Preview::Typed;
         Ok(())
     }
 
@@ -422,11 +422,14 @@ impl<S: Screen> AnyRoom for Room<S> {
         let text = text.trim();
         S::compile(&filter::parse(text, S::FIELDS)?, now)?;
         text.clone_into(&mut self.state.filter);
+        if self.state.preview == Preview::Typed {
+            self.state.preview = Preview::Submitted;
+        }
         Ok(())
     }
 
     fn drop_preview(&mut self, now: DateTime<Utc>) {
-        self.state.is_previewing = false;
+        self.state.preview = Preview::Off;
         self.show_applied(now);
     }
 
