@@ -149,6 +149,14 @@ pub fn load_detail(model: &mut Model) {
     }
 }
 
+/// Loads what follows in the detail, if anything does.
+pub fn load_more_detail(model: &mut Model) {
+    let tab = model.tab;
+    if let Some(query) = model.here_mut().load_more_detail() {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
 /// Loads a row again that is known to have changed.
 pub fn load_again(model: &mut Model, tab: Tab, id: RowId) {
     if let Some(query) = model.room_mut(tab).load_again(id) {

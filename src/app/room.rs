@@ -33,12 +33,12 @@ struct Held<R> {
 
 /// A screen at work.
 pub struct Room<S: Screen> {
-    state: RoomState,
+    pub(super) state: RoomState,
     rows: Vec<Held<S::Row>>,
     places: HashMap<RowId, usize>,
     /// Pages of a reload that is not complete; the old rows stay until it is.
     incoming: Vec<S::Row>,
-    detail: Option<(RowId, S::Detail)>,
+    pub(super) detail: Option<(RowId, S::Detail)>,
     /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
     decided: BTreeSet<RowId>,
     /// Terms of the applied filter that only loaded rows can answer.
@@ -134,35 +134,8 @@ impl<S: Screen> Room<S> {
         }
     }
 
-    /// What the detail says may be older than the row by now.
-    fn forget_detail(&mut self) {
-        self.detail = None;
-        self.state.detail = DetailLoad::Idle;
-    }
-
-    /// Takes a detail, or the rest of one; asks for the rest if there is any.
-    fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
-        self.state.detail = DetailLoad::Idle;
-        let Some(detail) = S::detail_in(reply.clone()) else {
-            if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
-                S::add_rest(detail, reply);
-            }
-            return None;
-        };
-        if let Some(row) = S::row_of(&detail).cloned() {
-            self.patch(row);
-            self.show_applied(now);
-        }
-        let rest = S::detail_rest(&detail);
-        if rest.is_some() {
-            self.state.detail = DetailLoad::Loading(id);
-        }
-        self.detail = Some((id, detail));
-        rest
-    }
-
     /// Puts a fresher row in its place, if the list holds it.
-    fn patch(&mut self, row: S::Row) {
+    pub(super) fn patch(&mut self, row: S::Row) {
         if self.places.contains_key(&S::id(&row)) {
             self.hold(row);
         }
@@ -397,6 +370,10 @@ impl<S: Screen> AnyRoom for Room<S> {
                 None
             }
         }
+    }
+
+    fn load_more_detail(&mut self) -> Option<AnyCall> {
+        self.ask_for_more_detail()
     }
 
     fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
