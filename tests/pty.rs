@@ -9,12 +9,16 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+#[path = "pty/api.rs"]
+mod api;
 #[path = "pty/chain.rs"]
 mod chain;
 #[path = "pty/console.rs"]
 mod console;
 #[path = "pty/decisions.rs"]
 mod decisions;
+#[path = "pty/dialog.rs"]
+mod dialog;
 #[path = "pty/endings.rs"]
 mod endings;
 #[path = "../crates/server/tests/harness/limit.rs"]
@@ -28,6 +32,8 @@ mod output;
 mod picture;
 #[path = "pty/proxy.rs"]
 mod proxy;
+#[path = "pty/queue_dialogs.rs"]
+mod queue_dialogs;
 #[path = "pty/queues.rs"]
 mod queues;
 #[path = "pty/screen.rs"]
@@ -40,5 +46,7 @@ mod server;
 mod sign_in;
 #[path = "pty/stream.rs"]
 mod stream;
+#[path = "pty/user_dialogs.rs"]
+mod user_dialogs;
 #[path = "pty/users.rs"]
 mod users;

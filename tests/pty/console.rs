@@ -153,7 +153,16 @@ impl Console {
 
     /// Names of what lies in its directory for temporary files.
     pub fn temporary_files(&self) -> Vec<String> {
-        let files = self.home.path().join("tmp").read_dir().unwrap();
+        self.names_in("tmp")
+    }
+
+    /// Names of the files that it saved where nothing else is set.
+    pub fn exported_files(&self) -> Vec<String> {
+        self.names_in(".local/share/quarterdeck/exports")
+    }
+
+    fn names_in(&self, directory: &str) -> Vec<String> {
+        let files = self.home.path().join(directory).read_dir().unwrap();
         files
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect()
