@@ -58,6 +58,7 @@ fn help_names_every_flag_that_the_documents_promise() {
         "--profile",
         "--config",
         "--theme",
+        "--default-view",
         "--readonly",
         "--token-file",
         "--print-paths",

@@ -9,6 +9,8 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+#[path = "pty/api.rs"]
+mod api;
 #[path = "pty/audit.rs"]
 mod audit;
 #[path = "pty/chain.rs"]
@@ -17,6 +19,8 @@ mod chain;
 mod console;
 #[path = "pty/decisions.rs"]
 mod decisions;
+#[path = "pty/dialog.rs"]
+mod dialog;
 #[path = "pty/endings.rs"]
 mod endings;
 #[path = "../crates/server/tests/harness/limit.rs"]
@@ -30,6 +34,8 @@ mod output;
 mod picture;
 #[path = "pty/proxy.rs"]
 mod proxy;
+#[path = "pty/queue_dialogs.rs"]
+mod queue_dialogs;
 #[path = "pty/queues.rs"]
 mod queues;
 #[path = "pty/screen.rs"]
@@ -42,5 +48,7 @@ mod server;
 mod sign_in;
 #[path = "pty/stream.rs"]
 mod stream;
+#[path = "pty/user_dialogs.rs"]
+mod user_dialogs;
 #[path = "pty/users.rs"]
 mod users;

@@ -5,6 +5,7 @@ use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
 use super::availability::why_not;
+use super::detail;
 use super::draft::Answers;
 use super::field::Field;
 use super::keymap::Action;
@@ -323,26 +324,13 @@ fn page(model: &Model) -> usize {
 
 fn go(model: &mut Model, step: Move) {
     if model.is_in_detail() {
-        scroll_detail(model, step);
+        detail::scroll(model, step);
         return;
     }
     model.here_mut().state_mut().list.go(step);
     if matches!(step, Move::Down(_) | Move::Bottom) {
         loading::load_more_near_end(model);
     }
-}
-
-/// The view stops at the last line; this keeps the number within reach of it.
-const LONGEST_SCROLL: usize = 4_000;
-
-fn scroll_detail(model: &mut Model, step: Move) {
-    let scroll = &mut model.here_mut().state_mut().detail_scroll;
-    *scroll = match step {
-        Move::Down(lines) => (*scroll + lines).min(LONGEST_SCROLL),
-        Move::Up(lines) => scroll.saturating_sub(lines),
-        Move::Top => 0,
-        Move::Bottom => LONGEST_SCROLL,
-    };
 }
 
 /// The row in full, or what it leads to.

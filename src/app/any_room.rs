@@ -152,6 +152,9 @@ pub trait AnyRoom {
         result: Result<AnyReply, Failure>,
         now: DateTime<Utc>,
     ) -> Option<AnyCall>;
+    /// Asks for what follows in the detail of the row under the cursor, if anything does and nothing of
+    /// it is on its way.
+    fn load_more_detail(&mut self) -> Option<AnyCall>;
     /// Asks for the detail of a row whose state here is known to be old, if it is among the rows.
     fn load_again(&mut self, id: RowId) -> Option<AnyCall>;
 

@@ -81,7 +81,7 @@ pub fn load_more_near_end(model: &mut Model) {
     let (tab, rows) = (model.tab, model.layout().table_rows());
     let state = model.here().state();
     let left = state.list.visible().len() - state.list.cursor_index().unwrap_or(0);
-    if left <= rows.max(1) && !state.is_previewing {
+    if left <= rows.max(1) && !state.is_previewing() {
         request_more(model, tab);
     }
 }
@@ -145,6 +145,14 @@ pub fn load_detail(model: &mut Model) {
     model.preview_due = None;
     let tab = model.tab;
     if let Some(query) = model.here_mut().load_detail() {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Loads what follows in the detail, if anything does.
+pub fn load_more_detail(model: &mut Model) {
+    let tab = model.tab;
+    if let Some(query) = model.here_mut().load_more_detail() {
         model.fetch(Slot::Detail(tab), query);
     }
 }
@@ -219,7 +227,8 @@ fn loaded(model: &mut Model, tab: Tab) {
 fn fill_viewport(model: &mut Model, tab: Tab) {
     let state = model.room(tab).state();
     let is_server_filtered = matches!(state.scope, Scope::Nowhere | Scope::Server);
-    if is_server_filtered && state.list.visible().len() < model.layout().table_rows() {
+    let is_short = state.list.visible().len() < model.layout().table_rows();
+    if is_server_filtered && is_short && !state.is_previewing() {
         request_more(model, tab);
     }
 }

@@ -173,7 +173,7 @@ impl Model {
             signed_out: None,
             connection: Connection::Online,
             header_note: None,
-            tab: Tab::Applications,
+            tab: options.default_view,
             last_tab: None,
             jump: None,
             overlay: None,

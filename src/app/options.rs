@@ -7,6 +7,7 @@ use quarterdeck_api::text::Line;
 use super::keymap::UserKey;
 use super::layout::Size;
 use super::message::SeenHead;
+use super::tab::Tab;
 use super::time::TimeStyle;
 
 /// What a run is given.
@@ -22,6 +23,8 @@ pub struct Options {
     pub session: SessionStart,
     /// Which colors.
     pub theme: ThemeName,
+    /// What is shown first, where the account may see it.
+    pub default_view: Tab,
     /// How times are written, until `t` changes it.
     pub times: TimeStyle,
     /// Offset of local time.

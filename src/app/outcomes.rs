@@ -142,6 +142,9 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
         matches!(outcome, Some(Outcome::Changed | Outcome::Noop))
     });
     model.room_mut(tab).state_mut().list.unmark(&at_rest);
+    if model.writes.forget_act_on(tab, &changed) {
+        model.toasts.drop_undoable();
+    }
     let can_undo = match &write.purpose {
         Purpose::Verb(_) => remember_undo(model, tab, &changed),
         Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,

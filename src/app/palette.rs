@@ -44,8 +44,15 @@ pub struct Entry {
     pub is_verb: bool,
 }
 
+/// The users who are shut out.
+const BLOCKED: &str = "blocked";
+
 /// Commands that are not actions of the key table.
 const WORDS: &[(&str, &str)] = &[
+    (
+        BLOCKED,
+        "Show banned and suspended users; a filter may follow",
+    ),
     ("messages", "The last 200 messages"),
     ("keys", "The keys that work here"),
     ("login", "Sign in again"),
@@ -102,15 +109,18 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     }
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
-    if let Some(tab) = Tab::ALL.iter().find(|tab| tab.command() == name) {
+    if let Some(tab) = Tab::of_command(name) {
         let filter = rest.strip_prefix('/').unwrap_or(rest);
         return Ok(Command::Show(
-            *tab,
+            tab,
             (!filter.is_empty()).then(|| filter.to_owned()),
         ));
     }
     if name == "user" && !rest.is_empty() {
         return Ok(Command::Show(Tab::Users, Some(rest.to_owned())));
+    }
+    if name == BLOCKED {
+        return Ok(Command::Show(Tab::Users, paths::both(paths::BLOCKED, rest)));
     }
     if name == "go" {
         return paths::object(rest, here).map(show);
@@ -294,6 +304,20 @@ mod tests {
             ),
             ("resolve", Err("`resolve` is not on this tab")),
             ("accept", Err("no command `accept`")),
+            (
+                "blocked",
+                Ok(Command::Show(
+                    Tab::Users,
+                    Some("status:banned,suspended".to_owned()),
+                )),
+            ),
+            (
+                "blocked ana",
+                Ok(Command::Show(
+                    Tab::Users,
+                    Some("status:banned,suspended ana".to_owned()),
+                )),
+            ),
             ("refresh", Ok(Command::Run(Action::Refresh))),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
             (

@@ -10,6 +10,8 @@ struct Page {
     path: &'static str,
     /// The resource it shows; there may be no tab for it yet.
     resource: &'static str,
+    /// The filter that it always has.
+    filter: &'static str,
     /// The parameter that filters, and the filter it means: its value follows.
     parameter: (&'static str, &'static str),
 }
@@ -22,9 +24,21 @@ const fn page(
     Page {
         path,
         resource,
+        filter: "",
         parameter,
     }
 }
+
+/// A page of those who are shut out (S003-36).
+const fn blocked_page(path: &'static str) -> Page {
+    Page {
+        filter: BLOCKED,
+        ..page(path, "users", SEARCH)
+    }
+}
+
+/// The users who are shut out, as a filter.
+pub const BLOCKED: &str = "status:banned,suspended";
 
 const STATUS: (&str, &str) = ("status", "status:");
 const SEARCH: (&str, &str) = ("q", "");
@@ -44,6 +58,9 @@ const PAGES: &[Page] = &[
     page("admin-users", "users", SEARCH),
     page("admin/users", "users", SEARCH),
     page("admin/user", "users", SEARCH),
+    blocked_page("admin-blocked"),
+    blocked_page("admin/blocked"),
+    blocked_page("admin/users/blocked"),
     page("admin-logs", "audit", ACTOR),
     page("admin/audit", "audit", ACTOR),
     page("admins", "admins", SEARCH),
@@ -79,7 +96,17 @@ pub fn read(text: &str) -> Result<(Tab, Option<String>), Line> {
         .filter_map(|pair| pair.split_once('='))
         .find(|(key, value)| *key == name && !value.is_empty())
         .map(|(_, value)| format!("{filter}{value}"));
-    Ok((*tab, id.map(|id| format!("#{id}")).or(given)))
+    let id = id.map(|id| format!("#{id}"));
+    Ok((
+        *tab,
+        id.or_else(|| both(page.filter, &given.unwrap_or_default())),
+    ))
+}
+
+/// Two filters as one, if there is any.
+pub fn both(filter: &str, other: &str) -> Option<String> {
+    let both = format!("{filter} {other}");
+    Some(both.trim().to_owned()).filter(|both| !both.is_empty())
 }
 
 /// The tab and the filter of an object: `user#12`, `users#12`, or `#12` on the tab that is shown.
@@ -129,6 +156,17 @@ mod tests {
             ("/api/v1/admin/users/12/", Tab::Users, "#12"),
             ("/api/v1/admin/users?page=2&q=ana", Tab::Users, "ana"),
             ("/admin-users", Tab::Users, ""),
+            ("/admin/blocked", Tab::Users, "status:banned,suspended"),
+            (
+                "/api/v1/admin/blocked?take=20",
+                Tab::Users,
+                "status:banned,suspended",
+            ),
+            (
+                "/admin/users/blocked?q=ana",
+                Tab::Users,
+                "status:banned,suspended ana",
+            ),
             ("/admin/applications", Tab::Applications, ""),
             (
                 "/admin-applications?status=REJECTED",

@@ -16,7 +16,7 @@ use super::filter::{self, FilterError, FilterField, Term};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failure;
-use super::room_state::{DetailLoad, Load, RoomState, Total};
+use super::room_state::{DetailLoad, Load, Preview, RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
@@ -38,7 +38,7 @@ pub struct Room<S: Screen> {
     places: HashMap<RowId, usize>,
     /// Pages of a reload that is not complete; the old rows stay until it is.
     incoming: Vec<S::Row>,
-    detail: Option<(RowId, S::Detail)>,
+    pub(super) detail: Option<(RowId, S::Detail)>,
     /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
     decided: BTreeSet<RowId>,
     /// Terms of the applied filter that only loaded rows can answer.
@@ -134,35 +134,8 @@ impl<S: Screen> Room<S> {
         }
     }
 
-    /// What the detail says may be older than the row by now.
-    fn forget_detail(&mut self) {
-        self.detail = None;
-        self.state.detail = DetailLoad::Idle;
-    }
-
-    /// Takes a detail, or the rest of one; asks for the rest if there is any.
-    fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
-        self.state.detail = DetailLoad::Idle;
-        let Some(detail) = S::detail_in(reply.clone()) else {
-            if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
-                S::add_rest(detail, reply);
-            }
-            return None;
-        };
-        if let Some(row) = S::row_of(&detail).cloned() {
-            self.patch(row);
-            self.show_applied(now);
-        }
-        let rest = S::detail_rest(&detail);
-        if rest.is_some() {
-            self.state.detail = DetailLoad::Loading(id);
-        }
-        self.detail = Some((id, detail));
-        rest
-    }
-
     /// Puts a fresher row in its place, if the list holds it.
-    fn patch(&mut self, row: S::Row) {
+    pub(super) fn patch(&mut self, row: S::Row) {
         if self.places.contains_key(&S::id(&row)) {
             self.hold(row);
         }
@@ -193,9 +166,9 @@ impl<S: Screen> Room<S> {
         self.state.list.show(visible);
     }
 
-    fn show_applied(&mut self, now: DateTime<Utc>) {
+    pub(super) fn show_applied(&mut self, now: DateTime<Utc>) {
         // What is being typed narrows until it is left, whatever arrives meanwhile.
-        if self.state.is_previewing {
+        if self.state.is_previewing() {
             let preview = std::mem::take(&mut self.preview);
             self.show_where(&preview, now);
             self.preview = preview;
@@ -399,6 +372,10 @@ impl<S: Screen> AnyRoom for Room<S> {
         }
     }
 
+    fn load_more_detail(&mut self) -> Option<AnyCall> {
+        self.ask_for_more_detail()
+    }
+
     fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
         self.forget_detail();
         self.places.get(&id)?;
@@ -414,7 +391,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         terms.pop_if(|term| term.is_begun_name(text, S::FIELDS));
         self.show_where(&terms, now);
         self.preview = terms;
-        self.state.is_previewing = true;
+        self.state.preview = Preview::Typed;
         Ok(())
     }
 
@@ -422,11 +399,14 @@ impl<S: Screen> AnyRoom for Room<S> {
         let text = text.trim();
         S::compile(&filter::parse(text, S::FIELDS)?, now)?;
         text.clone_into(&mut self.state.filter);
+        if self.state.preview == Preview::Typed {
+            self.state.preview = Preview::Submitted;
+        }
         Ok(())
     }
 
     fn drop_preview(&mut self, now: DateTime<Utc>) {
-        self.state.is_previewing = false;
+        self.state.preview = Preview::Off;
         self.show_applied(now);
     }
 

@@ -67,6 +67,18 @@ pub enum Scope {
     Mixed,
 }
 
+/// Whether a filter that is not applied yet narrows the rows shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Preview {
+    /// The rows shown are those of the applied filter.
+    #[default]
+    Off,
+    /// The one that is being typed does, among the loaded rows.
+    Typed,
+    /// It has been submitted, and does so until its rows are here.
+    Submitted,
+}
+
 /// Which pane has the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
@@ -86,8 +98,8 @@ pub struct RoomState {
     pub filter: String,
     /// Where the applied filter is answered.
     pub scope: Scope,
-    /// Whether the rows shown are those of a filter that is being typed.
-    pub is_previewing: bool,
+    /// Whether the rows shown are those of a filter that is not applied yet.
+    pub preview: Preview,
     /// Which order.
     pub order: usize,
     /// What is being loaded.
@@ -119,7 +131,10 @@ impl RoomState {
     /// The rows are here as a whole.
     pub fn loaded(&mut self, total: Total, next_cursor: Option<String>) {
         self.total = Some(total);
-        self.is_previewing = false;
+        self.preview = match self.preview {
+            Preview::Typed => Preview::Typed,
+            Preview::Off | Preview::Submitted => Preview::Off,
+        };
         self.loaded_more(next_cursor);
     }
 
@@ -144,6 +159,11 @@ impl RoomState {
             (false, true) => Scope::Local,
             (true, true) => Scope::Mixed,
         };
+    }
+
+    /// Whether the rows shown are those of a filter that is not applied yet.
+    pub fn is_previewing(&self) -> bool {
+        self.preview != Preview::Off
     }
 
     /// Whether the first load has not come yet.

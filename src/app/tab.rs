@@ -16,7 +16,7 @@ struct About {
 macro_rules! tabs {
     ($( $(#[$meta:meta])* $tab:ident = $about:expr, )+) => {
         /// A first-class view, with a key of its own.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Tab {
             $( $(#[$meta])* $tab, )+
         }
@@ -35,7 +35,8 @@ macro_rules! tabs {
 }
 
 tabs! {
-    /// What waits in each queue.
+    /// What waits in each queue: what a console shows first.
+    #[default]
     Dashboard = About {
         digit: '0',
         name: "Dash",
@@ -119,6 +120,14 @@ impl Tab {
     /// The command that opens it.
     pub const fn command(self) -> &'static str {
         self.about().command
+    }
+
+    /// The tab of a command.
+    pub fn of_command(command: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|tab| tab.command() == command)
     }
 
     /// The resource it shows, as the contract and `assets/reasons.toml` name it.

@@ -6,7 +6,9 @@ use super::keys;
 use super::loading;
 use super::message::{Effect, Msg, Signal};
 use super::model::{Model, Session};
+use super::overlay::Overlay;
 use super::replies;
+use super::room_state::Preview;
 use super::session;
 
 /// Takes a message at a time and says what is to be done about it, in order.
@@ -37,8 +39,19 @@ fn cursor(model: &Model) -> Cursor {
     (model.tab, model.here().state().list.cursor())
 }
 
+/// What is being typed narrows the rows for as long as its prompt is open, which an answer may put
+/// something else over.
+fn drop_displaced_preview(model: &mut Model) {
+    let is_typed = model.here().state().preview == Preview::Typed;
+    if is_typed && !matches!(model.overlay, Some(Overlay::Filter(_))) {
+        let now = model.now;
+        model.here_mut().drop_preview(now);
+    }
+}
+
 /// Brings the viewport and the preview in line with wherever the message has led.
 fn settle(model: &mut Model, before: Cursor) {
+    drop_displaced_preview(model);
     let rows = model.layout().table_rows();
     model.here_mut().state_mut().list.keep_in_view(rows);
     let moved = cursor(model) != before;

@@ -195,6 +195,20 @@ impl Writes {
         self.last_act = Some((now, act));
     }
 
+    /// These rows have changed once more: what was done to them before can no longer be taken back.
+    /// Says whether there was such an act.
+    pub fn forget_act_on(&mut self, tab: Tab, ids: &[RowId]) -> bool {
+        let is_about = |act: &LastAct| match act {
+            LastAct::Write(draft) => {
+                let mut targets = draft.targets.iter();
+                draft.tab == tab && targets.any(|target| ids.contains(&target.id))
+            }
+            LastAct::Marks(..) => false,
+        };
+        let forgotten = self.last_act.take_if(|(_, act)| is_about(act));
+        forgotten.is_some()
+    }
+
     /// What `u` takes back now; it can be taken once.
     pub fn take_last_act(&mut self, now: DateTime<Utc>) -> Option<LastAct> {
         let (at, act) = self.last_act.take()?;

@@ -58,6 +58,9 @@ struct ScreenArguments {
     /// Colors: auto, dark, light, contrast or mono
     #[arg(long, value_name = "NAME", global = true)]
     theme: Option<String>,
+    /// What is shown first: dash, apps, reports, data, users or audit
+    #[arg(long, value_name = "NAME", global = true)]
+    default_view: Option<String>,
     /// Refuse every action that writes
     #[arg(long, global = true)]
     readonly: bool,
@@ -85,6 +88,7 @@ impl Arguments {
             server: self.server.server.clone(),
             profile: self.server.profile.clone(),
             theme: self.screen.theme.clone(),
+            default_view: self.screen.default_view.clone(),
             access: if self.screen.readonly {
                 AccessMode::ReadOnly
             } else {

@@ -12,6 +12,7 @@ pub(super) enum Key {
     TokenCommand,
     Theme,
     Times,
+    DefaultView,
     UndoSeconds,
     ExportDir,
     RefreshReports,
@@ -38,6 +39,7 @@ impl Key {
         Self::TokenCommand,
         Self::Theme,
         Self::Times,
+        Self::DefaultView,
         Self::UndoSeconds,
         Self::ExportDir,
         Self::RefreshReports,
@@ -55,6 +57,7 @@ impl Key {
             Self::TokenCommand => "token_command",
             Self::Theme => "theme",
             Self::Times => "times",
+            Self::DefaultView => "default_view",
             Self::UndoSeconds => "undo_seconds",
             Self::ExportDir => "export_dir",
             Self::RefreshReports => "refresh_reports",
@@ -72,6 +75,7 @@ impl Key {
             | Self::ExportDir
             | Self::Theme
             | Self::Times
+            | Self::DefaultView
             | Self::LogLevel => Kind::Text,
             Self::Readonly | Self::RefreshReports => Kind::Switch,
             Self::UndoSeconds => Kind::Seconds,
@@ -89,6 +93,7 @@ impl Key {
             | Self::Readonly
             | Self::Theme
             | Self::Times
+            | Self::DefaultView
             | Self::UndoSeconds
             | Self::ExportDir
             | Self::RefreshReports

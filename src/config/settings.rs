@@ -14,6 +14,7 @@ use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
 use crate::app::keymap::{UserKey, suggestion};
 use crate::app::options::{AccessMode, RefreshReports, ThemeName};
+use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:4000";
@@ -31,6 +32,8 @@ pub struct Flags {
     pub profile: Option<String>,
     /// `--theme`
     pub theme: Option<String>,
+    /// `--default-view`
+    pub default_view: Option<String>,
     /// `--readonly`
     pub access: AccessMode,
     /// `--token-file`
@@ -61,6 +64,8 @@ pub struct Config {
     pub theme: ThemeName,
     /// How times are written.
     pub times: TimeStyle,
+    /// What is shown first.
+    pub default_view: Tab,
     /// How long an action can be taken back.
     pub undo_seconds: u32,
     /// Where exports are saved; in the data directory where it is not set.
@@ -155,6 +160,7 @@ impl Config {
             token_command: words.unwrap_or_default(),
             theme: parsed(settings, Key::Theme, theme)?.unwrap_or_else(|| default_theme(variables)),
             times: parsed(settings, Key::Times, time_style)?.unwrap_or_default(),
+            default_view: parsed(settings, Key::DefaultView, view)?.unwrap_or_default(),
             undo_seconds: parsed(settings, Key::UndoSeconds, seconds)?
                 .unwrap_or(DEFAULT_UNDO_SECONDS),
             export_dir: path(Key::ExportDir),
@@ -182,6 +188,7 @@ pub(super) fn flag_layer(flags: &Flags) -> Layer {
         server,
         profile,
         theme,
+        default_view,
         access,
         token_file,
     } = flags;
@@ -189,6 +196,7 @@ pub(super) fn flag_layer(flags: &Flags) -> Layer {
         (Key::Server, "--server", server.clone()),
         (Key::Profile, "--profile", profile.clone()),
         (Key::Theme, "--theme", theme.clone()),
+        (Key::DefaultView, "--default-view", default_view.clone()),
         (
             Key::TokenFile,
             "--token-file",
@@ -303,6 +311,12 @@ fn time_style(name: &str) -> Result<TimeStyle, String> {
         "utc" => Ok(TimeStyle::Utc),
         _ => Err(unknown(name, ["relative", "local", "utc"].into_iter())),
     }
+}
+
+/// A view goes by the name that the palette gives it.
+fn view(name: &str) -> Result<Tab, String> {
+    let names = Tab::ALL.iter().map(|tab| tab.command());
+    Tab::of_command(name).ok_or_else(|| unknown(name, names))
 }
 
 fn log_level(name: &str) -> Result<Level, String> {

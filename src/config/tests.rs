@@ -10,6 +10,7 @@ use super::key::Key;
 use super::settings::{flag_layer, variable_layer};
 use super::*;
 use crate::app::options::{AccessMode, ThemeName};
+use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
 
 const EXAMPLE: &str = include_str!("../../config.example.toml");
@@ -139,6 +140,28 @@ fn a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_default
 }
 
 #[test]
+fn the_dashboard_is_shown_first_unless_another_view_is_wished() {
+    let view = |flag: Option<&str>, variables, file| {
+        let flags = Flags {
+            default_view: flag.map(str::to_owned),
+            ..Flags::default()
+        };
+        let config = Written {
+            flags,
+            variables,
+            file,
+        };
+        config.load().unwrap().default_view
+    };
+    let variable = &[("QUARTERDECK_DEFAULT_VIEW", "reports")][..];
+    let file = "default_view = 'data'";
+    assert_eq!(view(None, &[], ""), Tab::Dashboard);
+    assert_eq!(view(None, &[], file), Tab::DataRequests);
+    assert_eq!(view(None, variable, file), Tab::Reports);
+    assert_eq!(view(Some("audit"), variable, file), Tab::Audit);
+}
+
+#[test]
 fn an_empty_variable_is_not_set() {
     assert_eq!(
         of_variable("QUARTERDECK_THEME", "").unwrap().theme,
@@ -164,6 +187,10 @@ fn errors_name_file_line_and_key_or_the_variable_or_the_flag() {
         (
             "times = 'UTC'",
             "1: `times`: `UTC` is not one of relative, local, utc",
+        ),
+        (
+            "\ndefault_view = 'user'",
+            "2: `default_view`: `user` is not one of dash, apps, reports, data, users, audit; did you mean `users`?",
         ),
         ("readonly = 'true'", "1: `readonly`: must be true or false"),
         (

@@ -130,6 +130,7 @@ fn model_options(
             SessionStart::SignIn
         },
         theme: config.theme,
+        default_view: config.default_view,
         times: config.times,
         utc_offset: system::local_offset(),
         user_keys: config.user_keys.clone(),

@@ -81,7 +81,11 @@ pub trait Screen: Sized + 'static {
     fn detail_rest(_detail: &Self::Detail) -> Option<AnyCall> {
         None
     }
-    /// Puts that into the detail.
+    /// The request for what follows in a detail that is long, asked when its end is near.
+    fn detail_more(_detail: &Self::Detail) -> Option<AnyCall> {
+        None
+    }
+    /// Puts either into the detail.
     fn add_rest(_detail: &mut Self::Detail, _reply: AnyReply) {}
     /// The row that a detail brings with it, fresher than the one in the list.
     fn row_of(detail: &Self::Detail) -> Option<&Self::Row>;

@@ -10,7 +10,7 @@ use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{MAX_TAKE, Page};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
     BanHistoryQuery, BanOutcome, BanResult, BulkBanUsers, DeleteUser, ExportUser, GetBanHistory,
@@ -23,7 +23,7 @@ use self::status::{status_text, tone_of};
 use super::person;
 use super::screen::{
     Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    flagged, lead_of, times_reported,
+    beside, flagged, lead_of, times_reported,
 };
 use super::verb::Verb;
 use crate::app::download::Download;
@@ -249,12 +249,18 @@ impl Screen for Users {
         let row = &profile.view.row;
         // Whoever was never banned has no reason of a ban.
         let was_banned = row.is_banned || row.ban_reason.is_some();
-        let query = BanHistoryQuery::default();
-        was_banned.then(|| AnyCall::of::<GetBanHistory>(row.id, query, Nothing {}))
+        was_banned.then(|| ban_history(row.id, None))
+    }
+
+    fn detail_more(profile: &Profile) -> Option<AnyCall> {
+        let after = profile.bans_after()?.to_owned();
+        Some(ban_history(profile.view.row.id, Some(after)))
     }
 
     fn add_rest(profile: &mut Profile, reply: AnyReply) {
-        profile.bans = reply.take::<GetBanHistory>();
+        if let Some(page) = reply.take::<GetBanHistory>() {
+            profile.add_bans(page);
+        }
     }
 
     fn row_of(profile: &Profile) -> Option<&UserRow> {
@@ -285,16 +291,10 @@ impl Screen for Users {
     }
 
     fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<UserRow>> {
-        let Some(deleted) = reply.get::<DeleteUser>() else {
-            return Self::outcomes(reply);
-        };
-        let gone = asked.iter().map(|id| RowOutcome {
-            id: *id,
-            outcome: changed_unless(deleted.noop),
-            row: None,
-            conflict: None,
-        });
-        gone.collect()
+        match reply.get::<DeleteUser>() {
+            Some(deleted) => beside(asked, deleted.noop),
+            None => Self::outcomes(reply),
+        }
     }
 
     fn file(reply: &AnyReply) -> Option<Download> {
@@ -322,18 +322,24 @@ impl Screen for Users {
     }
 }
 
-fn changed_unless(is_noop: bool) -> OpenEnum<Outcome> {
-    if is_noop {
-        Outcome::Noop.into()
-    } else {
-        Outcome::Changed.into()
-    }
+/// The request for the bans after those of a page, or for the first of them.
+fn ban_history(id: UserId, cursor: Option<String>) -> AnyCall {
+    let query = BanHistoryQuery {
+        take: Some(MAX_TAKE),
+        cursor,
+    };
+    AnyCall::of::<GetBanHistory>(id, query, Nothing {})
 }
 
 fn one_outcome(view: &UserView) -> RowOutcome<UserRow> {
+    let outcome = if view.noop {
+        Outcome::Noop
+    } else {
+        Outcome::Changed
+    };
     RowOutcome {
         id: RowId(view.row.id.0),
-        outcome: changed_unless(view.noop),
+        outcome: outcome.into(),
         row: Some(view.row.clone()),
         conflict: None,
     }

@@ -5,15 +5,12 @@ use ratatui::layout::Rect;
 
 use super::text::{Painter, Piece};
 use super::theme::Token;
+use crate::app::detail::{self, LABEL};
 use crate::app::explain::explain;
 use crate::app::keymap::Action;
 use crate::app::model::Model;
 use crate::app::room_state::{DetailLoad, Pane};
-use crate::app::wrap::wrap;
 use crate::screens::screen::Fact;
-
-/// Cells of the names of facts.
-const LABEL: u16 = 12;
 
 /// Draws the row under the cursor in full.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
@@ -82,30 +79,31 @@ pub(super) struct FactLine {
 
 /// Facts as lines of a width.
 pub(super) fn lines(facts: &[Fact], width: u16) -> Vec<FactLine> {
-    let mut lines = Vec::new();
-    for fact in facts {
-        match fact {
-            Fact::Field { label, value, tone } => {
-                let room = usize::from(width.saturating_sub(LABEL));
-                let wrapped = wrap(value.as_str(), room).into_iter().enumerate();
-                lines.extend(wrapped.map(|(number, text)| FactLine {
-                    label: if number == 0 { label } else { "" },
-                    text,
-                    token: (*tone).into(),
-                    indent: LABEL,
-                }));
-            }
-            Fact::Heading(heading) => {
-                lines.push(FactLine::plain(Line::default(), Token::Text));
-                lines.push(FactLine::plain(Line::new(heading), Token::Accent));
-            }
-            Fact::Prose(body) => {
-                let wrapped = wrap(body.as_str(), usize::from(width)).into_iter();
-                lines.extend(wrapped.map(|text| FactLine::plain(text, Token::Text)));
-            }
-        }
+    facts
+        .iter()
+        .flat_map(|fact| fact_lines(fact, width))
+        .collect()
+}
+
+fn fact_lines(fact: &Fact, width: u16) -> Vec<FactLine> {
+    let texts = detail::lines(fact, width).into_iter();
+    match fact {
+        Fact::Field { label, tone, .. } => texts
+            .enumerate()
+            .map(|(number, text)| FactLine {
+                label: if number == 0 { label } else { "" },
+                text,
+                token: (*tone).into(),
+                indent: LABEL,
+            })
+            .collect(),
+        Fact::Heading(_) => texts
+            .map(|text| FactLine::plain(text, Token::Accent))
+            .collect(),
+        Fact::Prose(_) => texts
+            .map(|text| FactLine::plain(text, Token::Text))
+            .collect(),
     }
-    lines
 }
 
 impl FactLine {

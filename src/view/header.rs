@@ -173,13 +173,13 @@ fn with_verdict<'a>(model: &Model, filter: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
 }
 
 fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {
-    let scope = match (state.is_previewing, state.scope) {
+    let scope = match (state.is_previewing(), state.scope) {
         (true, _) | (false, Scope::Local) => Some("local"),
         (false, Scope::Server) => Some("server"),
         (false, Scope::Mixed) => Some("mixed"),
         (false, Scope::Nowhere) => None,
     };
-    let is_default = state.filter.is_empty() && !state.is_previewing;
+    let is_default = state.filter.is_empty() && !state.is_previewing();
     let text = if is_default {
         model.here().default_filter()
     } else {

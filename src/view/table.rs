@@ -242,7 +242,7 @@ fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
         model.keymap.shown(Action::Escape),
         model.keymap.shown(Action::Filter),
     );
-    if state.is_previewing {
+    if state.is_previewing() {
         format!("No loaded {many} match; Enter asks the server.")
     } else if !state.filter.is_empty() {
         format!("No {many} match. {escape} clears the filter.")

@@ -153,7 +153,16 @@ impl Console {
 
     /// Names of what lies in its directory for temporary files.
     pub fn temporary_files(&self) -> Vec<String> {
-        let files = self.home.path().join("tmp").read_dir().unwrap();
+        self.names_in("tmp")
+    }
+
+    /// Names of the files that it saved where nothing else is set.
+    pub fn exported_files(&self) -> Vec<String> {
+        self.names_in(".local/share/quarterdeck/exports")
+    }
+
+    fn names_in(&self, directory: &str) -> Vec<String> {
+        let files = self.home.path().join(directory).read_dir().unwrap();
         files
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect()
@@ -377,5 +386,7 @@ fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     // A slow machine is not to lose what it could take back.
     command.env("QUARTERDECK_UNDO_SECONDS", "600");
+    // Most tests begin in a queue; those of the first view take this away.
+    command.env("QUARTERDECK_DEFAULT_VIEW", "apps");
     command
 }

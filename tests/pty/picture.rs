@@ -1,5 +1,8 @@
 //! What a screen says, read as an operator reads it.
 
+/// Lines above the rows of a list.
+const HEADER_LINES: usize = 5;
+
 /// The lines of a screen, without blanks at their ends.
 pub fn lines(screen: &vt100::Screen) -> Vec<String> {
     let (_, columns) = screen.size();
@@ -20,6 +23,20 @@ pub fn cursor_id(screen: &vt100::Screen) -> Option<String> {
     line.split_whitespace()
         .find(|word| word.starts_with('#'))
         .map(str::to_owned)
+}
+
+/// The ids of the rows of the list, in their order.
+pub fn ids(screen: &vt100::Screen) -> Vec<String> {
+    let rows = lines(screen).into_iter().skip(HEADER_LINES);
+    let id_of = |line: String| {
+        let words = line.split_whitespace();
+        let mut words = words.skip_while(|word| matches!(*word, ">" | "*" | ">*"));
+        words
+            .next()
+            .filter(|word| word.starts_with('#'))
+            .map(str::to_owned)
+    };
+    rows.filter_map(id_of).collect()
 }
 
 /// The text of a screen.

@@ -4,7 +4,8 @@ use std::fs::{metadata, read_to_string};
 use std::os::unix::fs::PermissionsExt;
 
 use crate::console::{Console, ENTER, ESC, SMALL, Size, WIDE};
-use crate::picture::{cursor_id, cursor_line, lines, text};
+use crate::dialog::phrase;
+use crate::picture::{cursor_id, cursor_line, lines};
 
 /// The demo with this person under the cursor, looked for on the server, and the id.
 fn found(mut console: Console, prefix: &str) -> (Console, String) {
@@ -27,11 +28,11 @@ fn found(mut console: Console, prefix: &str) -> (Console, String) {
     (console, id)
 }
 
-fn demo(size: Size, prefix: &str) -> (Console, String) {
+pub fn demo(size: Size, prefix: &str) -> (Console, String) {
     found(Console::start(size, &["demo"]), prefix)
 }
 
-fn wait_for_status(console: &Console, status: &str) {
+pub fn wait_for_status(console: &Console, status: &str) {
     console.wait_until(&format!("{status} under the cursor"), |screen| {
         cursor_line(screen).is_some_and(|line| line.contains(status))
     });
@@ -71,7 +72,7 @@ fn s003_11_a_person_is_verified_by_a_and_y() {
 }
 
 /// The code that the demo shows in its header.
-fn code(console: &Console) -> String {
+pub fn code(console: &Console) -> String {
     console.find(&"a code in the header", |screen| {
         let header = lines(screen).into_iter().next()?;
         let (_, code) = header.split_once("  code ")?;
@@ -127,16 +128,6 @@ fn s003_13_an_export_is_a_file_in_the_directory_of_the_settings_for_its_owner_al
     assert_eq!(metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     let json = read_to_string(file).unwrap();
     assert!(json.contains("\"plain@quarterdeck.example\""), "{json}");
-}
-
-/// What the dialog wants typed.
-fn phrase(console: &Console) -> String {
-    console.find(&"what is to be typed", |screen| {
-        let all = text(screen);
-        let (_, asked) = all.split_once("Type ")?;
-        let (phrase, _) = asked.split_once(':')?;
-        Some(phrase.to_owned())
-    })
 }
 
 #[test]

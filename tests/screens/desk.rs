@@ -54,6 +54,8 @@ pub(crate) fn options(size: Size) -> Options {
         access: AccessMode::ReadWrite,
         session: SessionStart::Resume,
         theme: ThemeName::Auto,
+        // Most tests begin in a queue; `session` has those of the default.
+        default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(3_600).unwrap(),
         user_keys: Vec::new(),

@@ -83,6 +83,45 @@ fn a_filter_narrows_the_loaded_rows_at_once_and_asks_the_server_on_enter() {
 }
 
 #[test]
+fn what_is_being_typed_narrows_on_when_a_reload_completes() {
+    let mut desk = Desk::before(30);
+    desk.keys("r /").text("applicant 2");
+    let narrowed = visible(&desk);
+    assert_eq!(narrowed.len(), 12);
+    let reloaded = Page {
+        next_cursor: Some("after-31".to_owned()),
+        ..fixtures::page((1..=31).map(fixtures::pending).collect())
+    };
+    desk.answer(APPS, AnyReply::new::<ListApplications>(reloaded))
+        .forget();
+    assert_eq!(visible(&desk), narrowed);
+    assert!(desk.shows("/applicant 2"), "{}", desk.screen());
+    desk.text("9");
+    assert_eq!(visible(&desk), [29]);
+    desk.keys("Esc");
+    assert_eq!(visible(&desk).len(), 31);
+    assert!(
+        desk.queries(APPS).is_empty(),
+        "a narrowed list is not short"
+    );
+}
+
+#[test]
+fn what_something_else_displaces_narrows_no_longer() {
+    let mut desk = Desk::before(30);
+    desk.keys("5")
+        .answer_audit()
+        .answer_chain(fixtures::chain())
+        .keys("V /")
+        .text("rejected");
+    assert_eq!(visible(&desk), [1_202, 1_201, 1_200]);
+    desk.answer_chain(fixtures::truncated(1_100));
+    assert!(desk.shows("Verification of the audit chain"));
+    desk.keys("Esc");
+    assert!(visible(&desk).len() > 3, "{}", desk.screen());
+}
+
+#[test]
 fn names_before_a_colon_go_to_the_server_as_what_they_mean() {
     let mut desk = Desk::before(3);
     desk.keys("/").text("status:pend,REJ age>2d").keys("Enter");

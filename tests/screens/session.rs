@@ -5,6 +5,7 @@ use quarterdeck::app::message::{Effect, Failure, SessionCall, SessionReply, Slot
 use quarterdeck::app::options::{Options, SessionStart};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
     ConfirmMfaReply, EnrollReply, GateView, GetGate, GetMe, Me, Secret, SignInReply,
@@ -13,6 +14,7 @@ use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures::{self, NOW};
+use crate::queues;
 
 pub(crate) fn signed_out(size: Size) -> Options {
     Options {
@@ -302,6 +304,52 @@ fn a_server_that_is_away_is_asked_again_by_r() {
     assert!(desk.shows("The server cannot be reached (connection refused)."));
     desk.forget().keys("r");
     assert_eq!(desk.queries(Slot::Gate).len(), 1);
+}
+
+/// The slots that are read as soon as it is known who this is.
+fn first_reads(default_view: Tab, me: Me) -> (Desk, Vec<Slot>) {
+    let mut desk = Desk::started(Options {
+        default_view,
+        ..options(SMALL)
+    });
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
+    let reads = desk.effects.iter().filter_map(|effect| match effect {
+        Effect::Fetch { slot, .. } => Some(*slot),
+        _ => None,
+    });
+    let reads = reads.filter(|slot| *slot != Slot::Me).collect();
+    (desk, reads)
+}
+
+#[test]
+fn the_first_view_is_there_after_one_request() {
+    let (mut desk, reads) = first_reads(Tab::default(), fixtures::root());
+    assert_eq!(reads, [Slot::List(Tab::Dashboard)]);
+    assert!(desk.shows("Loading queues..."), "{}", desk.screen());
+    queues::answer_dashboard(&mut desk, queues::dashboard());
+    assert!(
+        desk.line(5).starts_with(">  Applications "),
+        "{}",
+        desk.screen()
+    );
+    desk.forget().wait(5);
+    assert!(desk.effects.is_empty(), "{:?}", desk.effects);
+}
+
+#[test]
+fn whoever_may_not_see_the_first_view_starts_with_the_first_that_is_left() {
+    let cases = [
+        (Tab::Dashboard, Permission::UserView, Tab::Users),
+        (Tab::Dashboard, Permission::AuditView, Tab::Audit),
+        (Tab::Audit, Permission::ReportsView, Tab::Dashboard),
+        (Tab::Users, Permission::UserView, Tab::Users),
+    ];
+    for (wished, may, shown) in cases {
+        let (desk, reads) = first_reads(wished, fixtures::admin(&[may]));
+        assert_eq!(desk.model.tab, shown, "{wished:?} with {may}");
+        assert_eq!(reads, [Slot::List(shown)], "{wished:?} with {may}");
+        assert_eq!(desk.toast(), "", "{wished:?} with {may}");
+    }
 }
 
 #[test]

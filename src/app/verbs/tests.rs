@@ -219,6 +219,7 @@ fn options() -> Options {
         access: AccessMode::ReadWrite,
         session: SessionStart::Resume,
         theme: ThemeName::Auto,
+        default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(0).unwrap(),
         user_keys: Vec::new(),

@@ -1,8 +1,8 @@
 //! A user in full: the profile and its bans.
 
 use quarterdeck_api::page::Page;
-use quarterdeck_api::text::Body;
-use quarterdeck_api::users::{BanAction, BanEvent, UserRow, UserView};
+use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::users::{BanAction, BanEvent, UserRow, UserStatus, UserView};
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::status::{roles, status_text, tone_of};
@@ -15,20 +15,38 @@ use crate::screens::screen::{Fact, code_points, tone_of_reports};
 pub struct Profile {
     /// The profile.
     pub(super) view: UserView,
-    /// The first page of the ban history, once it is here.
-    pub(super) bans: Option<Page<BanEvent>>,
+    /// The ban history as far as it is here, the newest first.
+    bans: Option<Page<BanEvent>>,
 }
+
+/// Bans that a detail holds at most: nobody reads more here, and the audit log has them all.
+const MOST_BANS: usize = 500;
 
 impl Profile {
     /// A profile whose bans are not known yet.
     pub(super) const fn of(view: UserView) -> Self {
         Self { view, bans: None }
     }
+
+    /// Adds a page behind those that are here.
+    pub(super) fn add_bans(&mut self, page: Page<BanEvent>) {
+        let held = self.bans.take().map(|held| held.data);
+        let mut data = held.unwrap_or_default();
+        data.extend(page.data);
+        self.bans = Some(Page { data, ..page });
+    }
+
+    /// Where the next page of bans begins, if there is one to be loaded.
+    pub(super) fn bans_after(&self) -> Option<&str> {
+        let bans = self.bans.as_ref()?;
+        let after = bans.next_cursor.as_deref();
+        after.filter(|_| bans.data.len() < MOST_BANS)
+    }
 }
 
 /// The user in full.
 pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Vec<Fact> {
-    let mut facts = vec![status_line(row, times)];
+    let mut facts = vec![status_line(row, profile, times)];
     facts.push(Fact::Field {
         label: "Name",
         value: Shown::Made(row.display_name.clone()),
@@ -64,25 +82,38 @@ pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) 
 }
 
 /// `BANNED by ana until ..., Spam`: who, how long, why, in one line at the top.
-fn status_line(row: &UserRow, times: &Times) -> Fact {
+fn status_line(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Fact {
     let status = status_text(row);
-    let text = if row.is_banned {
-        let by = row
-            .banned_by
-            .as_ref()
-            .map_or("the system", |by| by.as_str());
-        let end = row.ban_expires_at.map(|at| times.ahead(at));
-        let end = end.map_or_else(|| "without end".to_owned(), |end| format!("until {end}"));
-        let why = row.ban_reason.as_ref().map_or("", |why| why.as_str());
-        format!("{} by {by} {end}, {why}", status.as_str())
-    } else {
-        status.as_str().to_owned()
+    let why = match row.status.known() {
+        Some(UserStatus::Banned) => ban(row, times),
+        Some(UserStatus::Suspended) => {
+            profile.map_or_else(String::new, |profile| suspension(&profile.view))
+        }
+        Some(UserStatus::Active | UserStatus::Deleted | UserStatus::Anonymized) | None => {
+            String::new()
+        }
     };
     Fact::Field {
         label: "Status",
-        value: Shown::made(&text),
+        value: Shown::made(&format!("{}{why}", status.as_str())),
         tone: tone_of(row),
     }
+}
+
+fn ban(row: &UserRow, times: &Times) -> String {
+    let end = row.ban_expires_at.map(|at| times.ahead(at));
+    let end = end.map_or_else(|| "without end".to_owned(), |end| format!("until {end}"));
+    let why = row.ban_reason.as_ref().map_or("", Line::as_str);
+    format!(" by {} {end}, {why}", actor(row.banned_by.as_ref()))
+}
+
+fn suspension(view: &UserView) -> String {
+    let why = view.suspend_reason.as_ref().map_or("", Line::as_str);
+    format!(" by {}, {why}", actor(view.suspended_by.as_ref()))
+}
+
+fn actor(by: Option<&Line>) -> &str {
+    by.map_or("the system", Line::as_str)
 }
 
 /// Letters that are not what they look like.
@@ -109,19 +140,20 @@ fn more(view: &UserView, times: &Times) -> Vec<Fact> {
         ("Twitch", view.twitch_username.as_ref()),
         ("Country", view.country.as_ref()),
         ("Verified by", view.verified_by.as_ref()),
-        ("Suspended by", view.suspended_by.as_ref()),
-        ("Because", view.suspend_reason.as_ref()),
     ];
     let lines = lines.into_iter();
     facts.extend(lines.filter_map(|(label, value)| Some(Fact::field(label, value?.as_str()))));
     let moments = [
         ("Banned", view.row.banned_at.filter(|_| view.row.is_banned)),
-        ("Suspended", view.suspended_at),
         ("Deleted", view.deleted_at),
         ("Anonymized", view.anonymized_at),
     ];
     let moments = moments.into_iter();
     facts.extend(moments.filter_map(|(label, at)| Some(Fact::field(label, &times.in_full(at?)))));
+    facts.extend(view.suspended_at.map(|at| {
+        let text = format!("{}{}", times.in_full(at), suspension(view));
+        Fact::field("Suspended", &text)
+    }));
     let mfa = if view.mfa_enabled { "yes" } else { "no" };
     facts.push(Fact::field("Two factors", mfa));
     facts.extend((!view.permissions.is_empty()).then(|| {
@@ -138,18 +170,17 @@ fn more(view: &UserView, times: &Times) -> Vec<Fact> {
 }
 
 fn history(bans: &Page<BanEvent>, times: &Times) -> Vec<Fact> {
-    let mut lines: Vec<_> = bans
-        .data
-        .iter()
-        .map(|event| ban_line(event, times))
-        .collect();
-    if bans.next_cursor.is_some() {
-        lines.push(format!("... {} in all", bans.total));
-    }
-    vec![
-        Fact::Heading("Bans"),
-        Fact::Prose(Body::new(&lines.join("\n"))),
-    ]
+    let events = bans.data.iter().map(|event| ban_line(event, times));
+    let rest = bans.next_cursor.as_ref().map(|_| {
+        let elsewhere = if bans.data.len() < MOST_BANS {
+            ""
+        } else {
+            "; the audit trail has the others"
+        };
+        format!("... {} of {}{elsewhere}", bans.data.len(), bans.total)
+    });
+    let told = events.chain(rest).map(|line| Fact::Prose(Body::new(&line)));
+    std::iter::once(Fact::Heading("Bans")).chain(told).collect()
 }
 
 fn ban_line(event: &BanEvent, times: &Times) -> String {

@@ -1,0 +1,53 @@
+//! The detail of a room's row, which comes in parts: the row in full, the rest of it, and what follows
+//! where it is long.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+
+use super::list::RowId;
+use super::room::Room;
+use super::room_state::DetailLoad;
+use crate::screens::screen::Screen;
+
+impl<S: Screen> Room<S> {
+    /// What the detail says may be older than the row by now.
+    pub(super) fn forget_detail(&mut self) {
+        self.detail = None;
+        self.state.detail = DetailLoad::Idle;
+    }
+
+    /// Takes a detail, or the rest of one; asks for the rest if there is any.
+    pub(super) fn hold_detail(
+        &mut self,
+        id: RowId,
+        reply: AnyReply,
+        now: DateTime<Utc>,
+    ) -> Option<AnyCall> {
+        self.state.detail = DetailLoad::Idle;
+        let Some(detail) = S::detail_in(reply.clone()) else {
+            if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
+                S::add_rest(detail, reply);
+            }
+            return None;
+        };
+        if let Some(row) = S::row_of(&detail).cloned() {
+            self.patch(row);
+            self.show_applied(now);
+        }
+        let rest = S::detail_rest(&detail);
+        if rest.is_some() {
+            self.state.detail = DetailLoad::Loading(id);
+        }
+        self.detail = Some((id, detail));
+        rest
+    }
+
+    /// Asks for what follows in the detail of the row under the cursor, one part at a time.
+    pub(super) fn ask_for_more_detail(&mut self) -> Option<AnyCall> {
+        let here = self.state.list.cursor()?;
+        let (_, detail) = self.detail.as_ref().filter(|(of, _)| *of == here)?;
+        let more = S::detail_more(detail).filter(|_| self.state.detail == DetailLoad::Idle)?;
+        self.state.detail = DetailLoad::Loading(here);
+        Some(more)
+    }
+}
