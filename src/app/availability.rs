@@ -43,7 +43,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
         Action::Filter | Action::Sort => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
-        Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Related => no_row(model),
+        Action::CopyId | Action::CopyMenu | Action::SwitchPane => no_row(model),
+        Action::Related => no_row(model).or_else(|| no_relation(model)),
         Action::AuditTrail
         | Action::SubjectUser
         | Action::TargetRow
@@ -109,6 +110,22 @@ fn no_mark(model: &Model) -> Option<Line> {
         .then(why)
         .or_else(|| in_list_only(model))
         .or_else(|| no_row(model))
+}
+
+/// The keys behind `o`.
+const RELATED: [Action; 5] = [
+    Action::AuditTrail,
+    Action::SubjectUser,
+    Action::TargetRow,
+    Action::DoneBy,
+    Action::ReportsAbout,
+];
+
+fn no_relation(model: &Model) -> Option<Line> {
+    let here = model.here();
+    let cursor = here.state().list.cursor();
+    let leads = |action: &Action| cursor.is_some_and(|id| here.lead(id, *action).is_some());
+    unless(RELATED.iter().any(leads), "there is nothing of the kind")
 }
 
 fn no_lead(model: &Model, action: Action) -> Option<Line> {

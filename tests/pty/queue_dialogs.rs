@@ -3,6 +3,7 @@
 use quarterdeck_api::applications::{ApplicationStatus, ApplicationView};
 use quarterdeck_api::data_requests::{DataRequestRow, DataRequestStatus};
 use quarterdeck_api::reports::{ReportRow, ReportStatus};
+use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{UserStatus, UserView};
 
 use crate::api::Api;
@@ -41,7 +42,7 @@ fn mark(console: &mut Console, count: usize) -> Vec<String> {
 type Reported = (ReportRow, UserView);
 
 fn noted(report: &ReportRow) -> Option<&str> {
-    report.notes.as_ref().map(|note| note.as_str())
+    report.notes.as_ref().map(Line::as_str)
 }
 
 /// What is done to a report, each to the next one.
@@ -139,7 +140,7 @@ const FAIL_TWO: Dialog<Vec<DataRequestRow>> = Dialog {
     changes: 2,
     holds: |requests| {
         requests.iter().all(|request| {
-            let why = request.error.as_ref().map(|why| why.as_str());
+            let why = request.error.as_ref().map(Line::as_str);
             request.status.is(DataRequestStatus::Failed) && why == Some("Must be kept by law")
         })
     },
@@ -204,7 +205,7 @@ const REJECT_THREE: Dialog<Vec<ApplicationView>> = Dialog {
     changes: 3,
     holds: |applications| {
         applications.iter().all(|application| {
-            let why = application.row.reason.as_ref().map(|why| why.as_str());
+            let why = application.row.reason.as_ref().map(Line::as_str);
             application.row.status.is(ApplicationStatus::Rejected)
                 && why == Some("Came a week too late")
         })

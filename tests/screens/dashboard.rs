@@ -169,3 +169,16 @@ fn whoever_may_see_one_queue_sees_the_dashboard_and_its_tab() {
         "Dashboard: you lack the permission applications.view, reports.view or data-requests.view"
     );
 }
+
+#[test]
+fn a_queue_does_not_offer_to_go_to_what_belongs_to_a_row() {
+    let mut desk = before_dashboard(SMALL);
+    assert!(!desk.line(23).contains("go to"), "{}", desk.line(23));
+    desk.keys("o");
+    assert_eq!(
+        desk.toast(),
+        "Go to what belongs to the row: there is nothing of the kind"
+    );
+    desk.keys("j");
+    assert!(desk.line(6).starts_with('>'), "o awaits no second key");
+}
