@@ -134,7 +134,7 @@ async fn empty(server: &TestServer, genesis: &[u8]) {
 }
 
 /// The second verifier says the same of what is committed, where the edit shows in an export.
-async fn ask_the_other(server: &TestServer, edit: &Edit, online: &Verdict, case: &str) -> usize {
+fn ask_the_other(server: &TestServer, edit: &Edit, online: &Verdict, case: &str) -> usize {
     if !edit.is_exported {
         return 0;
     }
@@ -168,7 +168,7 @@ on_both! {
             assert_eq!(online.summary(), expected, "{case}");
             if round % SAMPLE == 0 {
                 tx.commit().await.unwrap();
-                asked += ask_the_other(&server, &edit, &online, &case).await;
+                asked += ask_the_other(&server, &edit, &online, &case);
                 empty(&server, &log.genesis).await;
             }
         }
