@@ -17,6 +17,10 @@ mod console;
 mod decisions;
 #[path = "pty/endings.rs"]
 mod endings;
+#[path = "pty/liar.rs"]
+mod liar;
+#[path = "pty/liars.rs"]
+mod liars;
 #[path = "../crates/server/tests/harness/limit.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;
