@@ -341,6 +341,26 @@ fn the_second_door_to_writing_has_known_callers() {
     assert_eq!(callers, expected);
 }
 
+/// The type's own assertion makes the rest: without debug assertions it has no room for a check left out.
+#[test]
+fn p4_only_tests_leave_a_check_of_the_gate_out_and_no_release_build_can() {
+    let is_meant = |file: &Source| file.path != "crates/server/src/gate/checks.rs";
+    let mut callers = offenders(
+        &sources("crates/server/src"),
+        is_meant,
+        &["Checks::without"],
+    )
+    .len();
+    callers += offenders(&sources("src"), |_| true, &["Checks::without"]).len();
+    assert_eq!(callers, 0);
+    let manifest = std::fs::read_to_string("Cargo.toml").unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    for (name, profile) in manifest["profile"].as_table().unwrap() {
+        let turned_on = profile.get("debug-assertions");
+        assert_eq!(turned_on, None, "the profile {name} decides over the gate");
+    }
+}
+
 #[test]
 fn rows_are_never_changed_in_bulk_without_a_filter() {
     for file in sources("crates/server/src") {

@@ -23,6 +23,10 @@ mod decisions;
 mod dialog;
 #[path = "pty/endings.rs"]
 mod endings;
+#[path = "pty/liar.rs"]
+mod liar;
+#[path = "pty/liars.rs"]
+mod liars;
 #[path = "../crates/server/tests/harness/limit.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;

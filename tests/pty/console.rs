@@ -302,6 +302,11 @@ impl Console {
         self
     }
 
+    /// The id of its process.
+    pub fn process(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();
     }

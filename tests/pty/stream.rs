@@ -1,6 +1,6 @@
 //! Reads what a console wrote as a terminal would: which modes it set, and what it left set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the parser is given for U+FFFD, which it takes for a fault of the stream and does not draw.
 pub const REPLACEMENT: &str = "¿";
@@ -92,4 +92,61 @@ pub fn private_modes(bytes: &[u8]) -> Vec<(String, char)> {
         }
     }
     modes
+}
+
+/// Every sequence and every control character in what was written, each once: numbers stand as `#`, but for
+/// those of modes and of clearing, which say what is done.
+pub fn sequences(bytes: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut found = BTreeSet::new();
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find(char::is_control) {
+        let length = sequence_length(&rest[at..]);
+        found.insert(named(&rest[at..at + length]));
+        rest = &rest[at + length..];
+    }
+    found
+}
+
+/// How long the sequence is that a text begins with; a control character alone is one.
+fn sequence_length(text: &str) -> usize {
+    let mut characters = text.chars();
+    let first = characters.next().map_or(0, char::len_utf8);
+    if !text.starts_with('\x1b') {
+        return first;
+    }
+    match characters.next() {
+        Some('[') => {
+            let end = text[2..].find(|sign: char| ('@'..='~').contains(&sign));
+            end.map_or(text.len(), |end| end + 3)
+        }
+        Some(']' | 'P' | '_' | '^' | 'X') => {
+            let ends = ["\x1b\\", "\x07"];
+            let end = ends
+                .iter()
+                .filter_map(|end| Some(text[2..].find(end)? + 2 + end.len()));
+            end.min().unwrap_or(text.len())
+        }
+        Some(second) => 1 + second.len_utf8(),
+        None => 1,
+    }
+}
+
+fn named(sequence: &str) -> String {
+    let says_by_number = sequence.ends_with(['h', 'l', 'J', 'K']);
+    if says_by_number || !sequence.starts_with("\x1b[") {
+        return sequence.escape_debug().to_string();
+    }
+    let mut name = String::new();
+    for sign in sequence.chars() {
+        match sign {
+            '0'..='9' | ';' | ':' => {
+                if !name.ends_with('#') {
+                    name.push('#');
+                }
+            }
+            sign => name.push(sign),
+        }
+    }
+    name.escape_debug().to_string()
 }

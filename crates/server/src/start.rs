@@ -15,7 +15,7 @@ use crate::db::connect::sqlite_path;
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids, migrate};
 use crate::gate::password::PasswordPool;
-use crate::gate::{Counters, Services, counters};
+use crate::gate::{Checks, Counters, Services, counters};
 use crate::http::{self, listener};
 use crate::jobs::{self, JOBS, Scheduler};
 use crate::{seed, users};
@@ -42,6 +42,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         ids,
         limiter: Limiter::default(),
         counters: Counters::default(),
+        checks: Checks::default(),
         vault,
         passwords,
         remains: tokio::sync::Notify::new(),

@@ -417,6 +417,13 @@ on_both! {
                 let reply = call.request.send().await;
                 assert!(reply.status < 300, "{operation} {}: {}", call.name, reply.text);
                 assert_eq!(audit_codes(&server).await[before..], call.leaves, "{operation} {}", call.name);
+                // A client's event is known by an id of its own; all else by the request, and by one person.
+                let id = if operation == "audit.append" { "event-1" } else { reply.header("x-request-id") };
+                let rows = format!(
+                    "SELECT DISTINCT scope || ' ' || actor_type || ' ' || request_id FROM admin_audit_log WHERE seq > {before}"
+                );
+                let [row] = &server.database.texts(&rows).await[..] else { panic!("{operation}: several ids") };
+                assert!(row.starts_with("platform human ") && row.ends_with(id), "{operation}: {row}");
                 assert_eq!(server.database.count("admin_action_log").await, requests + 1);
                 // Both logs tell of the same request.
                 let tied = format!(

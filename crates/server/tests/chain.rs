@@ -8,8 +8,10 @@
 )]
 
 mod appending;
+mod campaign;
 mod damage;
 mod document;
+mod edits;
 mod tampering;
 mod vectors;
 
@@ -21,7 +23,7 @@ use quarterdeck_server::chain::rows::{self, StoredRow};
 use quarterdeck_server::chain::{self, Actor, Entry, Expectation, PLATFORM};
 use sea_orm::{ConnectionTrait, Value};
 
-use crate::harness::{TestServer, limit, process};
+use crate::harness::{TestServer, limit, process, tools};
 
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_audit.py");
 
@@ -111,27 +113,9 @@ fn exit_code(status: &str) -> i32 {
 }
 
 fn python() -> Option<&'static str> {
-    static PYTHON: OnceLock<bool> = OnceLock::new();
-    let is_found = *PYTHON.get_or_init(|| {
-        let is_found = Command::new("python3")
-            .arg("--version")
-            .output()
-            .is_ok_and(|output| output.status.success());
-        if !is_found {
-            // Written past the test harness, which would swallow it.
-            let _ = writeln!(
-                std::io::stderr(),
-                "\nNO PYTHON3 FOUND: the second verifier of the audit log was not run"
-            );
-        }
-        is_found
-    });
-    let is_required = std::env::var("QUARTERDECK_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
-    assert!(
-        is_found || !is_required,
-        "QUARTERDECK_REQUIRE_SERVERS=1, but there is no python3"
-    );
-    is_found.then_some("python3")
+    static IS_INSTALLED: OnceLock<bool> = OnceLock::new();
+    let is_installed = *IS_INSTALLED.get_or_init(|| tools::is_installed("python3"));
+    is_installed.then_some("python3")
 }
 
 fn export(server: &TestServer) -> String {

@@ -28,6 +28,7 @@ mod paging;
 mod reports;
 mod rows;
 mod sanctions;
+mod second_opinions;
 mod sessions;
 mod upgrade;
 mod users;

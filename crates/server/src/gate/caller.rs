@@ -9,7 +9,7 @@ use quarterdeck_api::problem::Code;
 use quarterdeck_api::role::Role;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use super::Refusal;
+use super::{Check, Checks, Refusal};
 use crate::chain::Actor;
 use crate::db::ids::token_hash;
 use crate::db::sql;
@@ -68,32 +68,39 @@ const SELECT: &str = "
 /// Reads the caller of a token, or says why it is not good (S000-08).
 pub async fn load(
     connection: &impl ConnectionTrait,
+    checks: Checks,
     token: &str,
     now: DateTime<Utc>,
-) -> Result<Caller, Refusal> {
+) -> Result<Option<Caller>, Refusal> {
     let hash = token_hash(token);
     let Some(row) = connection
         .query_one_raw(sql(connection, SELECT, [hash.clone().into()]))
         .await?
     else {
-        return Err(unknown_token(connection, hash).await?);
+        let refusal = unknown_token(connection, hash).await?;
+        return if checks.make(Check::Token) {
+            Err(refusal)
+        } else {
+            Ok(None)
+        };
     };
     let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
-    if revoked.is_some() || !account_is_active(&row, now)? {
+    let is_revoked = revoked.is_some() && checks.make(Check::Session);
+    if is_revoked || (!account_is_active(&row, now)? && checks.make(Check::Account)) {
         return Err(Refusal::with_detail(
             Code::SessionRevoked,
             "the session was revoked; sign in again",
         ));
     }
     let expires_at: DateTime<Utc> = row.try_get("", "access_expires_at")?;
-    if expires_at <= now {
+    if expires_at <= now && checks.make(Check::Expiry) {
         return Err(Refusal::with_detail(
             Code::TokenExpired,
             "the token has expired; refresh it or sign in again",
         ));
     }
     let (roles, permissions) = rights(connection, row.try_get("", "user_id")?).await?;
-    Ok(Caller {
+    Ok(Some(Caller {
         session_id: row.try_get("", "session_id")?,
         user_id: row.try_get("", "user_id")?,
         email: row.try_get("", "email")?,
@@ -107,7 +114,7 @@ pub async fn load(
         epoch: row.try_get("", "epoch")?,
         issued_at: row.try_get("", "access_issued_at")?,
         expires_at,
-    })
+    }))
 }
 
 /// A token that a refresh replaced has expired; any other unknown one was never good.

@@ -7,6 +7,7 @@
 pub mod action_log;
 pub mod bulk;
 pub mod caller;
+pub mod checks;
 pub mod counters;
 pub mod guard;
 pub mod idempotency;
@@ -33,6 +34,7 @@ use crate::db::{Clock, Database, Ids};
 use password::PasswordPool;
 
 pub use caller::Caller;
+pub use checks::{Check, Checks};
 pub use counters::Counters;
 pub use refusal::Refusal;
 pub use request::RequestContext;
@@ -52,6 +54,8 @@ pub struct Services {
     pub limiter: Limiter,
     /// Counts of requests.
     pub counters: Counters,
+    /// What is checked on the way in.
+    pub checks: Checks,
     /// Encrypts small secrets at rest.
     pub vault: Vault,
     /// Hashes passwords.

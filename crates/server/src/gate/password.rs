@@ -6,6 +6,7 @@
 //! is one is the caller's secret, and checking takes as long without one (threat 31).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -43,6 +44,8 @@ pub struct PasswordPool {
     places: Arc<Semaphore>,
     /// One permit for each hash being computed.
     workers: Arc<Semaphore>,
+    /// Hashes computed since the start.
+    computed: Arc<AtomicU64>,
 }
 
 impl PasswordPool {
@@ -61,7 +64,13 @@ impl PasswordPool {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             places: Arc::new(Semaphore::new(workers + usize::from(options.queue))),
             workers: Arc::new(Semaphore::new(workers)),
+            computed: Arc::default(),
         })
+    }
+
+    /// How many hashes were computed since the start, right or wrong.
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     /// The password's hash in PHC form. The salt must be random.
@@ -111,6 +120,7 @@ impl PasswordPool {
             .acquire_owned()
             .await
             .map_err(failed)?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
         task::spawn_blocking(move || {
             // Held by the work, not by the caller: who hangs up does not free a place early.
             let _held = (place, worker);

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde::Serialize;
 
 use super::idempotency::{self, Known};
-use super::{Call, Caller, Refusal, RequestContext, Services, action_log, otp};
+use super::{Call, Caller, Check, Refusal, RequestContext, Services, action_log, otp};
 use crate::chain::{self, Actor, Entry};
 use crate::db::dialect::{Failure, failure};
 use crate::db::{Dialect, sql};
@@ -121,7 +121,9 @@ impl<O: Operation> Call<O> {
         turn: Turn,
     ) -> Result<WriteTx<'_>, Refusal> {
         let caller = self.caller()?;
-        if code == OneTimeCode::Taken {
+        let takes_code =
+            code == OneTimeCode::Taken && self.services.checks.make(Check::OneTimeCode);
+        if takes_code {
             otp::require(&self.services, caller, &self.request).await?;
         }
         let now = self.services.clock.now();
@@ -133,7 +135,7 @@ impl<O: Operation> Call<O> {
         if let Some(key) = &self.request.idempotency_key {
             idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
         }
-        if code == OneTimeCode::Taken {
+        if takes_code {
             otp::spend(&tx, caller, &self.request, now).await?;
         }
         Ok(WriteTx {

@@ -119,7 +119,8 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-fn required_fields(entry: &Entry) -> Vec<String> {
+/// The fields that a body of this operation must have.
+pub fn required_fields(entry: &Entry) -> Vec<String> {
     match (entry.body)().schema {
         RefOr::T(Schema::Object(object)) => object.required.clone(),
         RefOr::Ref(_) | RefOr::T(_) => Vec::new(),

@@ -30,7 +30,7 @@ pub fn document() -> Map<String, Value> {
             .or_default()
             .insert(method, operation(entry, &mut schemas));
     }
-    let document = json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Quarterdeck admin API",
@@ -46,12 +46,39 @@ pub fn document() -> Map<String, Value> {
             },
         },
     });
+    mend_derived(&mut document);
     match document {
         Value::Object(fields) => fields,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Map::new()
         }
     }
+}
+
+/// What the derived schemas say too narrowly: a `u32` is an `int32` to them, which ends half-way, and an
+/// untagged enum is exactly one of its variants, though a known value of an open enum is a text as well.
+fn mend_derived(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let is_unsigned = fields.get("minimum") == Some(&json!(0));
+            if let Some(Value::String(format)) = fields.get_mut("format").filter(|_| is_unsigned) {
+                format.insert(0, 'u');
+            }
+            if fields.get("oneOf").is_some_and(is_open) {
+                let variants = fields.remove("oneOf");
+                fields.extend(variants.map(|variants| ("anyOf".to_owned(), variants)));
+            }
+            fields.values_mut().for_each(mend_derived);
+        }
+        Value::Array(items) => items.iter_mut().for_each(mend_derived),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Whether these are the variants of an open enum: fixed texts, and any text.
+fn is_open(variants: &Value) -> bool {
+    variants.pointer("/0/enum").is_some()
+        && variants.pointer("/1/$ref") == Some(&json!("#/components/schemas/Line"))
 }
 
 #[derive(Default)]
@@ -109,8 +136,9 @@ fn operation(entry: &Entry, schemas: &mut Schemas) -> Value {
     });
     let body = (entry.body)();
     if body.name != "Nothing" {
+        // No body at all is read as an object without fields.
         operation["requestBody"] = json!({
-            "required": true,
+            "required": !super::connection::required_fields(entry).is_empty(),
             "content": { "application/json": { "schema": schemas.reference(body) } },
         });
     }

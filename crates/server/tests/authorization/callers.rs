@@ -3,8 +3,12 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
+use quarterdeck_api::headers;
+use quarterdeck_api::operation::RateGroup;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
+use quarterdeck_server::db::ids::token_hash;
 
 use crate::harness::{Account, Request, Session, TestServer};
 
@@ -49,6 +53,10 @@ kinds! {
     AdminWithOthers = "admin_with_others",
     AdminWithOne = "admin_with_one",
     SuperAdmin = "super_admin",
+    WithoutCode = "without_code",
+    CrossSite = "cross_site",
+    Throttled = "throttled",
+    OutOfBudget = "out_of_budget",
 }
 
 /// Somebody of a kind, with a session where the kind has one.
@@ -104,9 +112,12 @@ impl Caller {
         self.session.as_ref().map(|(_, session)| session)
     }
 
-    /// What the account's authenticator shows, where it has one.
+    /// What the account's authenticator shows, where it has one and the caller looks at it.
     pub fn code(&self, at: DateTime<Utc>) -> Option<String> {
         let (account, _) = self.session.as_ref()?;
+        if self.kind == Kind::WithoutCode {
+            return None;
+        }
         account.secret.as_ref().map(|_| account.code(at))
     }
 
@@ -118,7 +129,7 @@ impl Caller {
         )
     }
 
-    /// The account, where the session is good.
+    /// The account, where it is found out before the call is refused.
     pub fn authenticated(&self) -> Option<i64> {
         let is_good = !matches!(
             self.kind,
@@ -127,6 +138,8 @@ impl Caller {
                 | Kind::Banned
                 | Kind::Suspended
                 | Kind::Deleted
+                | Kind::CrossSite
+                | Kind::Throttled
         );
         self.session
             .as_ref()
@@ -137,6 +150,11 @@ impl Caller {
     /// Puts the caller's credential on a request.
     pub fn sign(&self, request: Request) -> Request {
         match (self.kind, self.session()) {
+            // As a browser does on a page of somebody else's.
+            (Kind::CrossSite, Some(session)) => {
+                let cookie = format!("{}={}", headers::ACCESS_COOKIE, session.access);
+                request.header("cookie", &cookie)
+            }
             (_, Some(session)) => request.session(session),
             (Kind::WrongScheme, None) => request.header("authorization", "Basic YW5hOnBhc3N3b3Jk"),
             (Kind::UnknownToken, None) => request.bearer("a-token-that-nobody-was-given"),
@@ -157,6 +175,10 @@ async fn account(server: &TestServer, kind: Kind, held: &[Permission]) -> Option
         Kind::AdminBare => server.admin(&[]).await,
         Kind::AdminWithOthers | Kind::AdminWithOne => server.admin(held).await,
         Kind::SuperAdmin
+        | Kind::WithoutCode
+        | Kind::CrossSite
+        | Kind::Throttled
+        | Kind::OutOfBudget
         | Kind::ExpiredToken
         | Kind::RevokedSession
         | Kind::Banned
@@ -174,6 +196,7 @@ async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session 
         ..account.clone()
     };
     let session = server.session(&signed_in).await;
+    use_up_budgets(server, kind, account, &session);
     let change = match kind {
         Kind::ExpiredToken => "UPDATE sessions SET access_expires_at = created_at WHERE user_id =",
         Kind::RevokedSession => "UPDATE sessions SET revoked_at = created_at WHERE user_id =",
@@ -192,11 +215,46 @@ async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session 
         | Kind::AdminBare
         | Kind::AdminWithOthers
         | Kind::AdminWithOne
-        | Kind::SuperAdmin => return session,
+        | Kind::SuperAdmin
+        | Kind::WithoutCode
+        | Kind::CrossSite
+        | Kind::Throttled
+        | Kind::OutOfBudget => return session,
     };
     server
         .database
         .execute(&format!("{change} {}", account.id))
         .await;
     session
+}
+
+/// Every group that has a budget of its own.
+const GROUPS: [RateGroup; 4] = [
+    RateGroup::Decisions,
+    RateGroup::Users,
+    RateGroup::SignIn,
+    RateGroup::Verify,
+];
+
+fn use_up_budgets(server: &TestServer, kind: Kind, account: &Account, session: &Session) {
+    let keys = match kind {
+        Kind::Throttled => {
+            let hash = HEXLOWER.encode(&token_hash(&session.access));
+            vec![format!("token:{hash}")]
+        }
+        Kind::OutOfBudget => {
+            let keys = GROUPS.map(|group| format!("{}:{}", group.name(), account.id));
+            keys.into()
+        }
+        _ => return,
+    };
+    let limits = &server.services.config.limits;
+    for key in keys {
+        while server
+            .services
+            .limiter
+            .take(&key, limits.all_per_minute)
+            .is_ok()
+        {}
+    }
 }

@@ -1,6 +1,6 @@
 //! A valid request for every operation: what refuses it can only be who sends it.
 
-use quarterdeck_api::operation::Otp;
+use quarterdeck_api::operation::{Otp, Spec};
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_server::gate::totp;
@@ -10,22 +10,26 @@ use serde_json::{Value, json};
 use super::callers::Caller;
 use crate::harness::{PASSWORD, Request, TestServer};
 
+/// What is declared of an operation.
+pub fn spec(id: &str) -> &'static Spec {
+    let entry = OPERATIONS.iter().find(|entry| entry.spec.id == id);
+    &entry
+        .unwrap_or_else(|| panic!("there is no operation {id}"))
+        .spec
+}
+
 /// A request whose objects exist.
 pub struct Prepared {
     method: &'static str,
     path: String,
     takes_code: bool,
-    /// Its body, where it takes one.
-    pub body: Option<Value>,
+    body: Option<Value>,
 }
 
 impl Prepared {
     /// Makes what the request needs.
     pub async fn new(server: &TestServer, id: &str, caller: &Caller) -> Self {
-        let entry = OPERATIONS.iter().find(|entry| entry.spec.id == id);
-        let spec = entry
-            .unwrap_or_else(|| panic!("there is no operation {id}"))
-            .spec;
+        let spec = spec(id);
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
             let object = match spec.resource() {
@@ -49,16 +53,22 @@ impl Prepared {
 
     /// The request, with the caller's credential.
     pub fn request(&self, server: &TestServer, caller: &Caller) -> Request {
-        let request = self.bare(server, caller);
+        let request = self.bare(server, caller, &self.path);
         match &self.body {
             Some(body) => request.json(body.clone()),
             None => request,
         }
     }
 
-    /// The same without its body.
-    pub fn bare(&self, server: &TestServer, caller: &Caller) -> Request {
-        let request = caller.sign(server.request(self.method, &self.path));
+    /// The same with a query and a body that no operation takes.
+    pub fn garbled(&self, server: &TestServer, caller: &Caller) -> Request {
+        let separator = if self.path.contains('?') { '&' } else { '?' };
+        let path = format!("{}{separator}garbled=%00", self.path);
+        self.bare(server, caller, &path).body("text/plain", "{")
+    }
+
+    fn bare(&self, server: &TestServer, caller: &Caller, path: &str) -> Request {
+        let request = caller.sign(server.request(self.method, path));
         match caller.code(server.now()) {
             Some(code) if self.takes_code => request.header("x-otp", &code),
             _ => request,

@@ -53,12 +53,21 @@ async fn answers(
 }
 
 on_both! {
-    async fn a_method_that_is_not_declared_is_refused(server: TestServer) {
-        let session = root(&server).await;
+    async fn a_method_that_is_not_declared_is_refused_whoever_asks(server: TestServer) {
+        let (root, plain) = (root(&server).await, server.plain().await);
+        let callers = [None, Some(server.session(&plain).await), Some(root)];
         let before = server.database.snapshot().await;
         for (path, methods) in declared() {
-            for method in METHODS.iter().filter(|method| !methods.contains(*method)) {
-                let reply = server.request(method, &path).session(&session).send().await;
+            for (method, caller) in METHODS.iter().flat_map(|method| callers.iter().map(move |caller| (method, caller))) {
+                if methods.contains(method) {
+                    continue;
+                }
+                let request = server.request(method, &path);
+                let request = match caller {
+                    Some(session) => request.session(session),
+                    None => request,
+                };
+                let reply = request.send().await;
                 assert_eq!(reply.status, 405, "{method} {path}: {}", reply.text);
                 let allowed: BTreeSet<_> = reply.header("allow").split(',').map(str::trim).collect();
                 assert_eq!(allowed, methods, "{method} {path}");

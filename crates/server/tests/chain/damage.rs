@@ -5,8 +5,9 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_server::chain::{Actor, Entry, Expectation, PLATFORM, link};
 use serde_json::json;
 
-use super::tampering::{EVERY_TAMPERING, Log, Random, reaches, remembers, start};
+use super::tampering::{EVERY_TAMPERING, Log, reaches, remembers, start};
 use super::{append, exit_code, export, offline, online, verdict};
+use crate::harness::effort::Random;
 use crate::harness::{Backend, on_both, process};
 
 const ROUNDS: usize = 2;

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{append, run, stored};
 use crate::harness::TestServer;
+use crate::harness::effort::Random;
 use crate::harness::server::START;
 
 const ROWS: usize = 24;
@@ -76,27 +77,6 @@ impl Finding {
             seq,
             kind,
         }
-    }
-}
-
-/// `SplitMix64`: the same positions on every run.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn index(&mut self, length: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(length).unwrap()).unwrap()
-    }
-
-    /// A place from `first` to `last`.
-    fn place(&mut self, first: usize, last: usize) -> i64 {
-        i64::try_from(first + self.index(last - first + 1)).unwrap()
     }
 }
 
@@ -443,7 +423,8 @@ impl Log {
     }
 }
 
-fn link_to(row: &mut StoredRow, previous: &[u8]) {
+/// Hashes a row anew behind this link.
+pub(super) fn link_to(row: &mut StoredRow, previous: &[u8]) {
     row.leaf = link::leaf(&row.canonical).to_vec();
     row.link = link::link(PLATFORM, row.seq, previous, &row.leaf).to_vec();
 }

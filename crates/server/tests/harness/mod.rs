@@ -25,12 +25,14 @@
 pub mod accounts;
 pub mod data_requests;
 pub mod database;
+pub mod effort;
 pub mod http;
 pub mod limit;
 pub mod postgres;
 pub mod process;
 pub mod reports;
 pub mod server;
+pub mod tools;
 
 use std::time::{Duration, Instant};
 

@@ -9,8 +9,8 @@ use quarterdeck_server::config::{
     DatabaseUrl, DemoAccounts, JobOptions, Limits, PoolOptions, SecretSource, ServerConfig,
 };
 use quarterdeck_server::db::{Clock, Databases};
-use quarterdeck_server::gate::Services;
 use quarterdeck_server::gate::write::SystemTx;
+use quarterdeck_server::gate::{Checks, Services};
 use quarterdeck_server::start::{self, Server};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
@@ -84,6 +84,20 @@ impl TestServer {
         Self::run(database, config, clock, handle).await
     }
 
+    /// Starts a server that leaves checks out, to see who notices.
+    pub async fn start_sabotaged(
+        database: TestDatabase,
+        checks: Checks,
+        change: impl FnOnce(&mut ServerConfig),
+    ) -> Self {
+        let mut config = config(&database);
+        change(&mut config);
+        let (clock, handle) = Clock::set_to(START.parse().unwrap());
+        let mut services = start::services(config, clock.clone()).await.unwrap();
+        Arc::get_mut(&mut services).unwrap().checks = checks;
+        Self::run_with(database, services, clock, handle).await
+    }
+
     async fn run(
         database: TestDatabase,
         config: ServerConfig,
@@ -91,6 +105,15 @@ impl TestServer {
         handle: Arc<AtomicI64>,
     ) -> Self {
         let services = start::services(config, clock.clone()).await.unwrap();
+        Self::run_with(database, services, clock, handle).await
+    }
+
+    async fn run_with(
+        database: TestDatabase,
+        services: Arc<Services>,
+        clock: Clock,
+        handle: Arc<AtomicI64>,
+    ) -> Self {
         let server = Server::bind(Arc::clone(&services)).await.unwrap();
         let address = server.address().unwrap();
         let stop = CancellationToken::new();

@@ -91,6 +91,35 @@ on_both! {
         }
     }
 
+    async fn p20_a_known_value_of_an_open_enum_fits_what_describes_it(server: TestServer) {
+        let document = document(&server).await;
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        let open: Vec<_> = schemas.iter().filter(|(name, _)| name.starts_with("OpenEnum_")).collect();
+        assert!(open.len() > 5, "{open:?}");
+        for (name, schema) in open {
+            // It is a text besides: with `oneOf` no reply would fit.
+            assert!(schema["anyOf"][0]["enum"].is_array(), "{name}: {schema}");
+            assert_eq!(schema["anyOf"][1]["$ref"], "#/components/schemas/Line");
+        }
+    }
+
+    async fn p20_only_a_body_with_a_field_that_must_be_there_is_required(server: TestServer) {
+        let document = document(&server).await;
+        let body = |path: &str| document["paths"][path]["post"]["requestBody"]["required"].clone();
+        assert_eq!(body("/api/v1/admin/users/{id}/verify"), json!(false));
+        assert_eq!(body("/api/v1/admin/users/{id}/suspend"), json!(true));
+        let session = server.session(&server.super_admin().await).await;
+        let reply = server.post("/api/v1/admin/users/all").session(&session).send().await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+
+    async fn p20_a_number_that_cannot_be_negative_is_no_int32(server: TestServer) {
+        let document = document(&server).await.to_string();
+        assert!(document.contains("uint32") && document.contains("uint64"), "they are named");
+        let document = document.replace("uint", "");
+        assert!(!document.contains(r#""format":"int32","minimum":0"#), "none is forgotten");
+    }
+
     async fn each_list_describes_its_own_rows(server: TestServer) {
         let document = document(&server).await;
         for (path, row) in [

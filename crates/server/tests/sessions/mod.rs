@@ -5,5 +5,7 @@ mod cookies;
 mod gate;
 mod lockout;
 mod mfa;
+mod same_work;
 mod sign_in;
 mod tokens;
+mod two_processes;
