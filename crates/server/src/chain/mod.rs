@@ -6,11 +6,12 @@
 pub mod append;
 pub mod birth;
 pub mod link;
+mod linked;
 pub mod record;
 pub mod rows;
 pub mod verify;
 
-pub use append::append;
+pub use append::{append, append_records};
 pub use record::{Actor, Entry, Record};
 pub use rows::{AuditSelection, page, total};
 pub use verify::{Expectation, verify};
