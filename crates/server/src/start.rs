@@ -127,13 +127,18 @@ impl Server {
 
 /// Their passwords are in the README.
 async fn refuse_demo_accounts(services: &Services) -> Result<()> {
-    let is_demo = users::find_by_email(services.database.reads(), seed::ROOT_EMAIL)
-        .await?
-        .is_some();
-    if is_demo && services.config.demo_accounts == DemoAccounts::Refused {
-        bail!(
-            "this database holds the demo accounts, whose passwords are public; give --allow-demo-accounts to serve it all the same"
-        );
+    if services.config.demo_accounts == DemoAccounts::Allowed {
+        return Ok(());
+    }
+    for email in seed::PUBLIC_ACCOUNTS {
+        if users::find_by_email(services.database.reads(), email)
+            .await?
+            .is_some()
+        {
+            bail!(
+                "this database holds the demo accounts, whose passwords are public; give --allow-demo-accounts to serve it all the same"
+            );
+        }
     }
     Ok(())
 }

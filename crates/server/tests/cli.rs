@@ -1,6 +1,7 @@
 //! The real binary: what only a process can show.
 
 mod accounts;
+mod bench_profile;
 mod configuration;
 mod seeds;
 mod serving;

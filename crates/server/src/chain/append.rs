@@ -3,13 +3,9 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::link::{self, Hash};
+use super::linked::{self, Head};
 use super::record::{Actor, Entry, Record};
-use crate::db::clock::from_micros;
-use crate::db::{Dialect, dialect, sql};
-
-const COLUMNS: usize = 15;
-const ROWS_PER_INSERT: usize = 200;
+use crate::db::{Dialect, sql};
 
 /// One statement: move the head, take its place and link, insert the row.
 const APPEND_ONE_POSTGRES: &str = "
@@ -58,7 +54,7 @@ pub async fn append(
             let records = entries
                 .iter()
                 .map(|entry| Record::new(actor, entry, request_id, now));
-            append_linked(tx, scope, records.collect()).await
+            append_records(tx, scope, records.collect()).await
         }
     }
 }
@@ -69,54 +65,23 @@ async fn append_one(tx: &DatabaseTransaction, scope: &str, record: &Record) -> R
         record.recorded_at_us.into(),
         record.tail_bytes().into(),
     ];
-    values.extend(visible(record));
+    values.extend(record.visible());
     let row = tx
         .query_one_raw(sql(tx, APPEND_ONE_POSTGRES, values))
         .await?;
     row.ok_or_else(|| missing_head(scope))?.try_get("", "seq")
 }
 
-struct Linked {
-    seq: i64,
-    record: Record,
-    canonical: Vec<u8>,
-    leaf: Hash,
-    link: Hash,
-}
-
-async fn append_linked(
+/// Appends records, each with its own actor, request and time, and tells the place of the last one.
+pub async fn append_records(
     tx: &DatabaseTransaction,
     scope: &str,
     records: Vec<Record>,
 ) -> Result<i64, DbErr> {
     let head = lock_head(tx, scope).await?;
-    let rows = chain(scope, &head, records);
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        insert(tx, scope, chunk).await?;
-    }
-    let Some(last) = rows.last() else {
-        return Ok(head.seq);
-    };
-    let previous = rows
-        .len()
-        .checked_sub(2)
-        .map_or(head.link, |index| rows[index].link.to_vec());
-    let text = "UPDATE audit_heads SET seq = $2, prev = $3, link = $4, recorded_at_us = $5 WHERE scope = $1";
-    let values: [Value; 5] = [
-        scope.into(),
-        last.seq.into(),
-        previous.into(),
-        last.link.to_vec().into(),
-        last.record.recorded_at_us.into(),
-    ];
-    tx.execute_raw(sql(tx, text, values)).await?;
-    Ok(last.seq)
-}
-
-struct Head {
-    seq: i64,
-    link: Vec<u8>,
-    recorded_at_us: i64,
+    let rows = linked::link_up(scope, &head, records);
+    linked::store(tx, scope, &head, &rows).await?;
+    Ok(rows.last().map_or(head.seq, |last| last.seq))
 }
 
 async fn lock_head(tx: &DatabaseTransaction, scope: &str) -> Result<Head, DbErr> {
@@ -135,67 +100,4 @@ async fn lock_head(tx: &DatabaseTransaction, scope: &str) -> Result<Head, DbErr>
 
 fn missing_head(scope: &str) -> DbErr {
     DbErr::RecordNotFound(format!("audit_heads has no row for the scope {scope}"))
-}
-
-fn chain(scope: &str, head: &Head, records: Vec<Record>) -> Vec<Linked> {
-    let mut previous = head.link.clone();
-    let mut seq = head.seq;
-    let mut rows = Vec::with_capacity(records.len());
-    for mut record in records {
-        record.recorded_at_us = record.recorded_at_us.max(head.recorded_at_us);
-        seq += 1;
-        let canonical = record.canonical();
-        let leaf = link::leaf(&canonical);
-        let link = link::link(scope, seq, &previous, &leaf);
-        previous = link.to_vec();
-        rows.push(Linked {
-            seq,
-            record,
-            canonical,
-            leaf,
-            link,
-        });
-    }
-    rows
-}
-
-async fn insert(tx: &DatabaseTransaction, scope: &str, rows: &[Linked]) -> Result<(), DbErr> {
-    let tuples: Vec<_> = (0..rows.len())
-        .map(|index| format!("({})", dialect::placeholders(index * COLUMNS + 1, COLUMNS)))
-        .collect();
-    let text = format!(
-        "INSERT INTO admin_audit_log (scope, seq, created_at, actor_type, admin_user_id, admin_email, \
-         action_code, action, target_type, target_id, details, request_id, canon, leaf, link) VALUES {}",
-        tuples.join(", ")
-    );
-    let values = rows.iter().flat_map(|row| {
-        let mut values: Vec<Value> = vec![
-            scope.into(),
-            row.seq.into(),
-            from_micros(row.record.recorded_at_us).into(),
-        ];
-        values.extend(visible(&row.record));
-        values.extend([
-            row.canonical.clone().into(),
-            row.leaf.to_vec().into(),
-            row.link.to_vec().into(),
-        ]);
-        values
-    });
-    tx.execute_raw(sql(tx, &text, values)).await?;
-    Ok(())
-}
-
-fn visible(record: &Record) -> [Value; 9] {
-    [
-        record.actor_type.clone().into(),
-        record.actor_id.into(),
-        record.actor_email.clone().into(),
-        record.action_code.clone().into(),
-        record.action.clone().into(),
-        record.target_type.clone().into(),
-        record.target_id.clone().into(),
-        record.details.clone().into(),
-        record.request_id.clone().into(),
-    ]
 }

@@ -7,11 +7,12 @@ pub mod append;
 pub mod birth;
 pub mod export;
 pub mod link;
+mod linked;
 pub mod record;
 pub mod rows;
 pub mod verify;
 
-pub use append::append;
+pub use append::{append, append_records};
 pub use export::exported_chain;
 pub use record::{Actor, Entry, Record};
 pub use rows::{AuditSelection, page, total};

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::{ActorKind, AuditCode};
+use sea_orm::Value;
 
 /// Version of the canonical encoding.
 pub const VERSION: u8 = 1;
@@ -119,6 +120,21 @@ impl Record {
             details: entry.details.to_string(),
             request_id: request_id.to_owned(),
         }
+    }
+
+    /// What is stored of it beside its time, in the order of the columns.
+    pub(super) fn visible(&self) -> [Value; 9] {
+        [
+            self.actor_type.clone().into(),
+            self.actor_id.into(),
+            self.actor_email.clone().into(),
+            self.action_code.clone().into(),
+            self.action.clone().into(),
+            self.target_type.clone().into(),
+            self.target_id.clone().into(),
+            self.details.clone().into(),
+            self.request_id.clone().into(),
+        ]
     }
 
     /// The bytes that are hashed: version, then each field as its length (u32, big-endian) and its

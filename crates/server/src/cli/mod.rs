@@ -8,13 +8,14 @@ mod serve;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{ServeArgs, ServerConfig, StoreArgs, Surroundings};
 use crate::db::{Database, migrate};
 use crate::gate::Services;
+use crate::seed::bench::{self, BenchSizes};
 use crate::{http, seed, start};
 
 /// The Quarterdeck admin API over SQLite or PostgreSQL.
@@ -80,6 +81,11 @@ struct SeedArgs {
     #[arg(long, value_name = "TIME")]
     at: Option<DateTime<Utc>>,
     #[command(flatten)]
+    sizes: BenchSizes,
+    /// Profile bench: make operators, though their password and second factor are public
+    #[arg(long)]
+    allow_demo_accounts: bool,
+    #[command(flatten)]
     store: StoreArgs,
 }
 
@@ -87,6 +93,8 @@ struct SeedArgs {
 enum Profile {
     /// Small and lively, with accounts whose passwords are public
     Demo,
+    /// As many rows as are asked for, to measure with; fresh databases only
+    Bench,
 }
 
 #[derive(Debug, clap::Args)]
@@ -158,12 +166,28 @@ async fn open(store: StoreArgs) -> Result<Arc<Services>> {
 }
 
 async fn seed_profile(args: SeedArgs) -> Result<()> {
-    let services = open(args.store).await?;
+    let config = ServerConfig::load(
+        &ServeArgs {
+            allow_demo_accounts: args.allow_demo_accounts,
+            ..ServeArgs::from(args.store)
+        },
+        &Surroundings::of_this_process(),
+    )?;
+    let clock = start::clock(&config);
+    let services = start::services(config, clock).await?;
+    let at = args.at.unwrap_or_else(|| services.clock.now());
     match args.profile {
         Profile::Demo => {
-            let at = args.at.unwrap_or_else(|| services.clock.now());
+            ensure!(
+                args.sizes == BenchSizes::default(),
+                "sizes go with --profile bench"
+            );
             seed::demo(&services, args.random_seed, at).await?;
             println!("the demo profile is in place; its accounts have public passwords (README)");
+        }
+        Profile::Bench => {
+            bench::bench(&services, &args.sizes, at).await?;
+            println!("the bench profile is in place");
         }
     }
     services.database.close().await;

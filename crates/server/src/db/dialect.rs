@@ -1,5 +1,7 @@
 //! What the two databases do differently, each difference in one function.
 
+use std::str::FromStr;
+
 use sea_orm::{DbBackend, DbErr, RuntimeErr, SqlxError};
 
 /// Which database.
@@ -51,6 +53,14 @@ impl Dialect {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " FOR NO KEY UPDATE",
+        }
+    }
+
+    /// The values of a column in one text, with spaces between them; NULL where there is none.
+    pub fn joined(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("group_concat({column}, ' ')"),
+            Self::Postgres => format!("string_agg({column}, ' ')"),
         }
     }
 
@@ -111,4 +121,29 @@ pub fn placeholders(first: usize, count: usize) -> String {
         .map(|index| format!("${index}"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// The values of a text that [`Dialect::joined`] made, in their own order.
+///
+/// # Errors
+/// The first value that is not known.
+pub fn split<T: FromStr + Ord>(joined: Option<&str>) -> Result<Vec<T>, DbErr> {
+    let known = |word: &str| {
+        word.parse()
+            .map_err(|_| DbErr::Type(format!("{word} is not known")))
+    };
+    let mut values = words(joined).map(known).collect::<Result<Vec<T>, _>>()?;
+    values.sort_unstable();
+    Ok(values)
+}
+
+/// The same without those that are not known: what a newer server granted means nothing to this one.
+pub fn split_known<T: FromStr + Ord>(joined: Option<&str>) -> Vec<T> {
+    let mut values: Vec<T> = words(joined).filter_map(|word| word.parse().ok()).collect();
+    values.sort_unstable();
+    values
+}
+
+fn words(joined: Option<&str>) -> impl Iterator<Item = &str> {
+    joined.unwrap_or_default().split_whitespace()
 }

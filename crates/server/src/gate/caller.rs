@@ -1,7 +1,6 @@
 //! Who calls: read from the database at every call, never from the token (S000-12).
 
 use std::collections::HashSet;
-use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::permission::Permission;
@@ -11,8 +10,9 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{Check, Checks, Refusal};
 use crate::chain::Actor;
+use crate::db::dialect::split_known;
 use crate::db::ids::token_hash;
-use crate::db::sql;
+use crate::db::{Dialect, sql};
 
 /// A signed-in person.
 #[derive(Clone, Debug)]
@@ -58,12 +58,19 @@ impl Caller {
     }
 }
 
-const SELECT: &str = "
-    SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.revoked_at,
-        u.id AS user_id, u.email, u.is_platform_admin, u.mfa_enrolled_at, u.epoch,
-        u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at
-    FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.access_hash = $1";
+/// One statement, since every request begins with it.
+fn select(dialect: Dialect) -> String {
+    format!(
+        "SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.revoked_at, \
+         u.id AS user_id, u.email, u.is_platform_admin, u.mfa_enrolled_at, u.epoch, \
+         u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at, \
+         (SELECT {roles} FROM user_roles r WHERE r.user_id = u.id) AS roles, \
+         (SELECT {permissions} FROM user_permissions p WHERE p.user_id = u.id) AS permissions \
+         FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.access_hash = $1",
+        roles = dialect.joined("r.role"),
+        permissions = dialect.joined("p.permission_key"),
+    )
+}
 
 /// Reads the caller of a token, or says why it is not good (S000-08).
 pub async fn load(
@@ -73,8 +80,9 @@ pub async fn load(
     now: DateTime<Utc>,
 ) -> Result<Option<Caller>, Refusal> {
     let hash = token_hash(token);
+    let text = select(Dialect::of(connection));
     let Some(row) = connection
-        .query_one_raw(sql(connection, SELECT, [hash.clone().into()]))
+        .query_one_raw(sql(connection, &text, [hash.clone().into()]))
         .await?
     else {
         let refusal = unknown_token(connection, hash).await?;
@@ -99,13 +107,14 @@ pub async fn load(
             "the token has expired; refresh it or sign in again",
         ));
     }
-    let (roles, permissions) = rights(connection, row.try_get("", "user_id")?).await?;
+    let roles: Option<String> = row.try_get("", "roles")?;
+    let permissions: Option<String> = row.try_get("", "permissions")?;
     Ok(Some(Caller {
         session_id: row.try_get("", "session_id")?,
         user_id: row.try_get("", "user_id")?,
         email: row.try_get("", "email")?,
-        roles,
-        permissions,
+        roles: split_known(roles.as_deref()),
+        permissions: split_known(permissions.as_deref()).into_iter().collect(),
         is_platform_admin: row.try_get("", "is_platform_admin")?,
         mfa_enrolled: row
             .try_get::<Option<DateTime<Utc>>>("", "mfa_enrolled_at")?
@@ -154,25 +163,4 @@ pub fn ban_is_in_force(row: &QueryResult, now: DateTime<Utc>) -> Result<bool, Db
     let is_banned: bool = row.try_get("", "is_banned")?;
     let expires_at: Option<DateTime<Utc>> = row.try_get("", "ban_expires_at")?;
     Ok(is_banned && expires_at.is_none_or(|end| end > now))
-}
-
-async fn rights(
-    connection: &impl ConnectionTrait,
-    user_id: i64,
-) -> Result<(Vec<Role>, HashSet<Permission>), DbErr> {
-    let text = "SELECT role AS role, NULL AS permission FROM user_roles WHERE user_id = $1 \
-        UNION ALL SELECT NULL, permission_key FROM user_permissions WHERE user_id = $1";
-    let rows = connection
-        .query_all_raw(sql(connection, text, [user_id.into()]))
-        .await?;
-    let mut roles = Vec::new();
-    let mut permissions = HashSet::new();
-    for row in rows {
-        let role: Option<String> = row.try_get("", "role")?;
-        let permission: Option<String> = row.try_get("", "permission")?;
-        roles.extend(role.and_then(|text| Role::from_str(&text).ok()));
-        permissions.extend(permission.and_then(|text| Permission::from_str(&text).ok()));
-    }
-    roles.sort_unstable();
-    Ok((roles, permissions))
 }

@@ -166,6 +166,12 @@ pub async fn counts(
     Ok(subjects.into_iter().map(count).collect())
 }
 
+/// How many reports there are about the account that a column of another room's query names: an
+/// expression, null where nobody reported it.
+pub fn count_of(column: &str) -> String {
+    format!("(SELECT s.reports FROM report_subjects s WHERE s.user_id = {column})")
+}
+
 /// The rows that a person sent in, and those about the person; oldest first, so many of each at most.
 pub async fn of_user(
     connection: &impl ConnectionTrait,

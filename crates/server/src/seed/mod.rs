@@ -1,6 +1,7 @@
-//! Data that a database starts with: the permission catalogue always, the demo profile when asked.
+//! Data that a database starts with: the permission catalogue always, a profile when asked.
 
 mod answers;
+pub mod bench;
 mod data_requests;
 mod names;
 mod people;
@@ -29,6 +30,8 @@ use profile::{
 
 /// The demo's super-admin; a database that holds it is a demo database.
 pub const ROOT_EMAIL: &str = "root@quarterdeck.example";
+/// Accounts whose passwords are public, one of each profile that has such.
+pub const PUBLIC_ACCOUNTS: [&str; 2] = [ROOT_EMAIL, bench::OPERATOR_EMAIL];
 
 /// Writes the permission catalogue, so that explicit rows can refer to it.
 pub async fn catalogue(tx: &DatabaseTransaction) -> Result<(), DbErr> {
@@ -62,11 +65,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     }
     let options = SeedOptions { random_seed, at };
     let profile = profile::demo(&options);
-    let salt = services.ids.bytes();
-    let password = services
-        .passwords
-        .hash(&Secret::new(DEMO_PASSWORD.to_owned()), salt)
-        .await?;
+    let password = demo_password(services).await?;
     let tx = services.system_write("seed").await?;
     let mut actors = Vec::new();
     for account in profile::accounts() {
@@ -89,10 +88,17 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     Ok(())
 }
 
+/// The hash of the password that all seeded accounts have.
+async fn demo_password(services: &Services) -> Result<String> {
+    let password = Secret::new(DEMO_PASSWORD.to_owned());
+    let salt = services.ids.bytes();
+    Ok(services.passwords.hash(&password, salt).await?)
+}
+
 async fn insert_account(
     services: &Services,
     tx: &DatabaseTransaction,
-    account: &SeedAccount,
+    account: &SeedAccount<'_>,
     password: &str,
     at: DateTime<Utc>,
 ) -> Result<Actor> {

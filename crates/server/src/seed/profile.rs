@@ -24,13 +24,13 @@ pub struct SeedOptions {
     pub at: DateTime<Utc>,
 }
 
-/// An account of the demo profile.
+/// An account of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeedAccount {
+pub struct SeedAccount<'a> {
     /// Sign-in name.
-    pub email: &'static str,
+    pub email: &'a str,
     /// Display name.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Its one role; a staff role brings the rows of its preset.
     pub role: Role,
 }
@@ -93,7 +93,7 @@ const ROOT: usize = 0;
 const ANA: usize = 1;
 const OMAR: usize = 2;
 
-const ACCOUNTS: [SeedAccount; 8] = [
+const ACCOUNTS: [SeedAccount<'static>; 8] = [
     SeedAccount {
         email: "root@quarterdeck.example",
         name: "Rowan Okafor",
@@ -137,7 +137,7 @@ const ACCOUNTS: [SeedAccount; 8] = [
 ];
 
 /// The demo accounts. `plain` has no staff role.
-pub const fn accounts() -> &'static [SeedAccount] {
+pub const fn accounts() -> &'static [SeedAccount<'static>] {
     &ACCOUNTS
 }
 

@@ -4,8 +4,7 @@
 //! Two runs of the rule: one that only reads, so that a call that cannot succeed uses no one-time code
 //! up, and one on what was locked, which decides. Rows are locked in the order of their ids.
 
-use std::collections::{HashMap, HashSet};
-use std::str::FromStr;
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::UserId;
@@ -182,8 +181,10 @@ pub async fn read(
     let text = format!(
         "SELECT id, is_platform_admin, is_banned, ban_reason, banned_at, banned_by, ban_expires_at, \
          suspended_at, suspended_by, suspend_reason, deleted_at, deleted_by, anonymized_at, version, \
-         (SELECT count(*) FROM user_permissions p WHERE p.user_id = users.id) AS permissions \
+         (SELECT count(*) FROM user_permissions p WHERE p.user_id = users.id) AS permissions, \
+         (SELECT {} FROM user_roles r WHERE r.user_id = users.id) AS roles \
          FROM users WHERE id IN ({}) ORDER BY id",
+        Dialect::of(connection).joined("r.role"),
         dialect::placeholders(1, ids.len())
     );
     let rows = connection
@@ -193,13 +194,16 @@ pub async fn read(
         .iter()
         .map(|row| Row::new(row, now))
         .collect::<Result<Vec<_>, _>>()?;
-    let roles = roles(connection, ids).await?;
     let deciders = found.iter().filter_map(|row| row.decided_by);
     let emails = store::emails(connection, &deciders.collect()).await?;
-    let admins = active_super_admins(connection, now).await?;
+    let is_super_admin = |row: &Row| row.account.roles.contains(&Role::SuperAdmin);
+    let admins = if found.iter().any(is_super_admin) {
+        active_super_admins(connection, now).await?
+    } else {
+        HashSet::new()
+    };
     for row in &mut found {
         let account = &mut row.account;
-        account.roles = roles.get(&account.id.0).cloned().unwrap_or_default();
         account.is_last_super_admin = admins.len() == 1 && admins.contains(&account.id.0);
         if let Some(decision) = &mut account.decision {
             decision.by = row.decided_by.and_then(|id| emails.get(&id).cloned());
@@ -218,7 +222,7 @@ struct Row {
 }
 
 impl Row {
-    /// Roles, last admin and the decider's e-mail come after.
+    /// Last admin and the decider's e-mail come after.
     fn new(row: &QueryResult, now: DateTime<Utc>) -> Result<Self, DbErr> {
         let time = |name: &str| row.try_get::<Option<DateTime<Utc>>>("", name);
         let standing = Standing {
@@ -237,6 +241,7 @@ impl Row {
             UserStatus::Active => (None, None),
         };
         let permissions: i64 = row.try_get("", "permissions")?;
+        let roles: Option<String> = row.try_get("", "roles")?;
         let account = Account {
             id: UserId(row.try_get("", "id")?),
             status,
@@ -254,7 +259,7 @@ impl Row {
             } else {
                 None
             },
-            roles: Vec::new(),
+            roles: dialect::split_known(roles.as_deref()),
             is_platform_admin: row.try_get("", "is_platform_admin")?,
             permissions: usize::try_from(permissions).unwrap_or_default(),
             is_last_super_admin: false,
@@ -271,26 +276,6 @@ impl Row {
 fn text(row: &QueryResult, name: &str) -> Result<String, DbErr> {
     let text: Option<String> = row.try_get("", name)?;
     Ok(text.unwrap_or_default())
-}
-
-async fn roles(
-    connection: &impl ConnectionTrait,
-    ids: &[UserId],
-) -> Result<HashMap<i64, Vec<Role>>, DbErr> {
-    let text = format!(
-        "SELECT user_id, role FROM user_roles WHERE user_id IN ({})",
-        dialect::placeholders(1, ids.len())
-    );
-    let rows = connection
-        .query_all_raw(sql(connection, &text, values(ids)))
-        .await?;
-    let mut roles: HashMap<i64, Vec<Role>> = HashMap::new();
-    for row in rows {
-        let role: String = row.try_get("", "role")?;
-        let held = roles.entry(row.try_get("", "user_id")?).or_default();
-        held.extend(Role::from_str(&role));
-    }
-    Ok(roles)
 }
 
 /// Super-admins who are neither deleted nor anonymized, banned or suspended (C-06). Whoever lowers their

@@ -46,7 +46,7 @@ async fn seeded(backend: Backend, more: &[&str]) -> Option<Vec<String>> {
     Some(applications(&database).await)
 }
 
-fn verify(database: &TestDatabase, more: &[&str]) -> (Option<i32>, Value) {
+pub(super) fn verify(database: &TestDatabase, more: &[&str]) -> (Option<i32>, Value) {
     let arguments: Vec<_> = ["verify-audit"].iter().chain(more).copied().collect();
     let finished = run(database, &arguments);
     let report = serde_json::from_str(&finished.stdout)

@@ -1,0 +1,190 @@
+//! What is measured: the requests of each case.
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::material::Material;
+
+/// Applications that one call decides.
+const DECIDED: usize = 1_000;
+
+/// A case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseName {
+    /// One user in full
+    ReadUser,
+    /// 100 active users from a place in the list
+    ListUsers,
+    /// The same in the small database
+    ListUsersSmall,
+    /// Users whose e-mail begins so
+    SearchPrefix,
+    /// 100 reports that wait, by age
+    ReportsByAge,
+    /// A user is banned
+    Ban,
+    /// 1,000 applications in one call
+    Decide1000,
+    /// 100 audit rows by actor and action
+    AuditPage,
+    /// The same in the small database
+    AuditPageSmall,
+    /// What waits in each queue
+    Dashboard,
+}
+
+/// Which database a case is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Size {
+    Large,
+    Small,
+}
+
+/// What a request does to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing: its statements can be driven as they are.
+    Reads,
+    /// It changes what it is about.
+    Writes,
+}
+
+/// A request without its token and key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sketch {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    /// Of a write.
+    pub(crate) body: Option<String>,
+}
+
+impl Sketch {
+    const fn get(path: String) -> Self {
+        Self {
+            method: "GET",
+            path,
+            body: None,
+        }
+    }
+}
+
+impl CaseName {
+    /// Every case.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied()
+    }
+
+    /// Its database.
+    pub(crate) const fn size(self) -> Size {
+        match self {
+            Self::ListUsersSmall | Self::AuditPageSmall => Size::Small,
+            Self::ReadUser
+            | Self::ListUsers
+            | Self::SearchPrefix
+            | Self::ReportsByAge
+            | Self::Ban
+            | Self::Decide1000
+            | Self::AuditPage
+            | Self::Dashboard => Size::Large,
+        }
+    }
+
+    /// What it does.
+    pub(crate) const fn effect(self) -> Effect {
+        match self {
+            Self::Ban | Self::Decide1000 => Effect::Writes,
+            Self::ReadUser
+            | Self::ListUsers
+            | Self::ListUsersSmall
+            | Self::SearchPrefix
+            | Self::ReportsByAge
+            | Self::AuditPage
+            | Self::AuditPageSmall
+            | Self::Dashboard => Effect::Reads,
+        }
+    }
+
+    /// The case that asks the same of the small database.
+    pub(crate) const fn small(self) -> Option<Self> {
+        match self {
+            Self::ListUsers => Some(Self::ListUsersSmall),
+            Self::AuditPage => Some(Self::AuditPageSmall),
+            Self::ReadUser
+            | Self::ListUsersSmall
+            | Self::SearchPrefix
+            | Self::ReportsByAge
+            | Self::Ban
+            | Self::Decide1000
+            | Self::AuditPageSmall
+            | Self::Dashboard => None,
+        }
+    }
+
+    /// The request of this number; neighbors are about different rows.
+    pub(crate) fn sketch(self, material: &Material, number: usize) -> Sketch {
+        let users = "/api/v1/admin/users";
+        match self {
+            Self::ReadUser => {
+                let user = spread(&material.users, number).unwrap_or(&1);
+                Sketch::get(format!("{users}/{user}"))
+            }
+            Self::ListUsers | Self::ListUsersSmall => {
+                let place = cursor(&material.user_cursors, number);
+                Sketch::get(format!("{users}?status=active&take=100{place}"))
+            }
+            Self::SearchPrefix => Sketch::get(format!("{users}?q=user{}", 1_000 + number % 9_000)),
+            Self::ReportsByAge => {
+                let place = cursor(&material.report_cursors, number);
+                Sketch::get(format!(
+                    "/api/v1/admin/reports?status=pending&take=100{place}"
+                ))
+            }
+            Self::Ban => ban(material, number),
+            Self::Decide1000 => decision(material, number),
+            Self::AuditPage | Self::AuditPageSmall => {
+                let operator = spread(&material.operators, number).unwrap_or(&1);
+                Sketch::get(format!(
+                    "/api/v1/admin/audit?actor=%23{operator}&action_code=user_banned&take=100"
+                ))
+            }
+            Self::Dashboard => Sketch::get("/api/v1/admin/dashboard".to_owned()),
+        }
+    }
+}
+
+/// Something else for every number, and not in order.
+fn spread<T>(choices: &[T], number: usize) -> Option<&T> {
+    choices.get(number.wrapping_mul(7_919) % choices.len().max(1))
+}
+
+fn cursor(cursors: &[String], number: usize) -> String {
+    spread(cursors, number).map_or(String::new(), |cursor| format!("&cursor={cursor}"))
+}
+
+/// Each user is banned once, the first ones first: a second ban would change nothing.
+fn ban(material: &Material, number: usize) -> Sketch {
+    let user = material.users.get(number).copied().unwrap_or_default();
+    Sketch {
+        method: "PATCH",
+        path: format!("/api/v1/admin/users/{user}/ban"),
+        body: Some(json!({ "banReason": "measured", "durationHours": 24 }).to_string()),
+    }
+}
+
+/// The applications are approved in blocks, then all of them reopened, and so on.
+fn decision(material: &Material, number: usize) -> Sketch {
+    let blocks: Vec<_> = material.applications.chunks(DECIDED).collect();
+    let action = if (number / blocks.len()).is_multiple_of(2) {
+        "approve"
+    } else {
+        "reopen"
+    };
+    let ids = blocks[number % blocks.len()];
+    Sketch {
+        method: "POST",
+        path: "/api/v1/admin/bulk-applications".to_owned(),
+        body: Some(json!({ "action": action, "ids": ids, "confirm": true }).to_string()),
+    }
+}
