@@ -61,6 +61,13 @@ pub struct Wanted {
     pub verb: Option<&'static str>,
 }
 
+impl Wanted {
+    /// Whether a verb of these words is one that is wanted.
+    pub fn is_met_by(self, words: VerbWords) -> bool {
+        words.action == self.action && self.verb.is_none_or(|name| name == words.verb)
+    }
+}
+
 impl From<Action> for Wanted {
     fn from(action: Action) -> Self {
         Self { action, verb: None }
@@ -173,8 +180,6 @@ pub trait AnyRoom {
 
     /// What its verbs are called.
     fn verbs(&self) -> Vec<VerbWords>;
-    /// Whether a verb is about all that the filter shows, whatever rows are selected.
-    fn is_about_all(&self, wanted: Wanted) -> bool;
     /// Prepares a verb: targets and what was seen of them are fixed from here on.
     ///
     /// # Errors

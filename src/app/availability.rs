@@ -9,6 +9,7 @@ use super::model::Model;
 use super::tab::Tab;
 use super::verbs;
 use super::verification::Asker;
+use crate::screens::verb::{About, VerbWords};
 
 /// Why an action cannot be done now, if so.
 pub fn why_not(model: &Model, action: Action) -> Option<Line> {
@@ -97,9 +98,9 @@ fn in_list_only(model: &Model) -> Option<Line> {
 
 fn no_mark(model: &Model) -> Option<Line> {
     let here = model.here();
-    let has_verbs = here.verbs().iter().any(|words| {
-        words.action.section() == Section::Verbs && !here.is_about_all((*words).into())
-    });
+    let is_of_rows =
+        |words: &VerbWords| words.action.section() == Section::Verbs && words.about == About::Rows;
+    let has_verbs = here.verbs().iter().any(is_of_rows);
     let why = || {
         let rows = here.noun().many;
         Line::new(&format!(

@@ -241,7 +241,7 @@ fn score(typed: &str, name: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screens::verb::Asks;
+    use crate::screens::verb::{About, Asks};
 
     fn verbs() -> Named {
         let words = [
@@ -254,6 +254,7 @@ mod tests {
             verb,
             help: verb,
             asks: Asks::Nothing,
+            about: About::Rows,
         });
         Named {
             here: here.to_vec(),

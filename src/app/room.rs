@@ -8,7 +8,7 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
-use super::any_room::{AnyRoom, Ask, Became, NoDraft, Wanted};
+use super::any_room::{AnyRoom, Ask, Became, NoDraft};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
@@ -20,7 +20,7 @@ use super::room_state::{DetailLoad, Load, Preview, RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
-use crate::screens::verb::{Verb, VerbWords, ViewVerb};
+use crate::screens::verb::VerbWords;
 
 /// Rows asked for at once.
 const TAKE: u32 = quarterdeck_api::page::MAX_TAKE;
@@ -411,27 +411,15 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
-        match Self::view_verb(ask.wanted) {
-            Some(verb) => self.draft_of_all(ask, verb),
-            None => Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb)),
-        }
+        self.draft_for(ask)
     }
 
     fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
-        match Self::view_verb(ask.wanted) {
-            Some(verb) => self.check_all(ask, verb).map(drop),
-            None => Self::first_that_applies(ask.wanted, |verb| self.check_one(ask, verb)),
-        }
+        self.check_for(ask)
     }
 
     fn verbs(&self) -> Vec<VerbWords> {
-        let of_rows = S::VERBS.iter().map(Verb::words);
-        let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
-        of_rows.chain(of_all).collect()
-    }
-
-    fn is_about_all(&self, wanted: Wanted) -> bool {
-        Self::view_verb(wanted).is_some()
+        Self::words_of_verbs()
     }
 
     fn file(&self, reply: &AnyReply) -> Option<Download> {

@@ -9,7 +9,7 @@ use super::keymap::Action;
 use super::room::Room;
 use super::room_state::Load;
 use crate::screens::screen::{Compiled, Screen};
-use crate::screens::verb::{Asks, Class, Prepared, Verb, ViewVerb};
+use crate::screens::verb::{Asks, Class, Prepared, Verb, VerbWords, ViewVerb};
 
 impl<S: Screen> Room<S> {
     fn targets<'a>(
@@ -38,7 +38,7 @@ impl<S: Screen> Room<S> {
 
     /// Tries the verbs on this key in their order, for the first that applies: a key may ban or lift a
     /// ban, whichever the rows allow. Where none does, the one that lacks but a permission says why.
-    pub(super) fn first_that_applies<T>(
+    fn first_that_applies<T>(
         wanted: Wanted,
         attempt: impl Fn(&'static Verb<S::Row>) -> Result<T, NoDraft>,
     ) -> Result<T, NoDraft> {
@@ -68,7 +68,7 @@ impl<S: Screen> Room<S> {
         Err(why.unwrap_or(NoDraft::NoVerb))
     }
 
-    pub(super) fn draft_of(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Draft, NoDraft> {
+    fn draft_of(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Draft, NoDraft> {
         let rows = self.targets(ask, verb)?;
         let prepared = Self::prepare(verb, &rows)?;
         let is_guarded = rows.iter().any(|row| S::is_guarded(row, verb.action));
@@ -107,18 +107,36 @@ impl<S: Screen> Room<S> {
         })
     }
 
-    /// The verb about all that the filter shows, if such a one is wanted.
-    pub(super) fn view_verb(wanted: Wanted) -> Option<&'static ViewVerb<S::Query>> {
-        S::VIEW_VERBS.iter().find(|verb| {
-            verb.action == wanted.action && wanted.verb.is_none_or(|name| name == verb.verb)
-        })
+    /// Prepares what is wanted.
+    pub(super) fn draft_for(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
+        match Self::view_verb(ask.wanted) {
+            Some(verb) => self.draft_of_all(ask, verb),
+            None => Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb)),
+        }
     }
 
-    pub(super) fn draft_of_all(
-        &self,
-        ask: &Ask<'_>,
-        verb: &ViewVerb<S::Query>,
-    ) -> Result<Draft, NoDraft> {
+    /// Whether what is wanted applies.
+    pub(super) fn check_for(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
+        match Self::view_verb(ask.wanted) {
+            Some(verb) => self.check_all(ask, verb).map(drop),
+            None => Self::first_that_applies(ask.wanted, |verb| self.check_one(ask, verb)),
+        }
+    }
+
+    /// What all verbs are called.
+    pub(super) fn words_of_verbs() -> Vec<VerbWords> {
+        let of_rows = S::VERBS.iter().map(Verb::words);
+        let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
+        of_rows.chain(of_all).collect()
+    }
+
+    /// The verb about all that the filter shows, if such a one is wanted.
+    fn view_verb(wanted: Wanted) -> Option<&'static ViewVerb<S::Query>> {
+        let mut verbs = S::VIEW_VERBS.iter();
+        verbs.find(|verb| wanted.is_met_by(verb.words()))
+    }
+
+    fn draft_of_all(&self, ask: &Ask<'_>, verb: &ViewVerb<S::Query>) -> Result<Draft, NoDraft> {
         let (count, query) = self.check_all(ask, verb)?;
         Ok(Draft {
             tab: S::TAB,
@@ -139,7 +157,7 @@ impl<S: Screen> Room<S> {
     }
 
     /// How many rows the filter shows, and what the server filters them by.
-    pub(super) fn check_all(
+    fn check_all(
         &self,
         ask: &Ask<'_>,
         verb: &ViewVerb<S::Query>,
@@ -168,7 +186,7 @@ impl<S: Screen> Room<S> {
         }
     }
 
-    pub(super) fn check_one(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<(), NoDraft> {
+    fn check_one(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<(), NoDraft> {
         let mut why = None;
         let mut fitting = Vec::new();
         for row in self.rows_of(ask) {

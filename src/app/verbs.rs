@@ -16,7 +16,7 @@ use super::options::AccessMode;
 use super::overlay::Overlay;
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
-use crate::screens::verb::Asks;
+use crate::screens::verb::{About, Asks};
 
 /// Most rows that one call decides.
 const MOST: usize = quarterdeck_api::applications::MAX_IDS;
@@ -87,7 +87,7 @@ fn selected(model: &Model, wanted: Wanted) -> Result<(Vec<RowId>, usize), Line> 
     if let Some(why) = blocked(model) {
         return Err(why);
     }
-    if model.here().is_about_all(wanted) {
+    if is_about_all(model, wanted) {
         let why = model.writes.state_of_all(model.tab);
         let why = why.map(|state| busy_with(model, "the last one", state));
         return why.map_or_else(|| Ok((Vec::new(), 0)), Err);
@@ -100,6 +100,12 @@ fn selected(model: &Model, wanted: Wanted) -> Result<(Vec<RowId>, usize), Line> 
         )));
     }
     Ok((ids, hidden_marks))
+}
+
+/// Whether a verb is about all that the filter shows, whatever rows are selected.
+fn is_about_all(model: &Model, wanted: Wanted) -> bool {
+    let mut all = model.here().verbs().into_iter();
+    all.any(|words| words.about == About::AllShown && wanted.is_met_by(words))
 }
 
 fn with_ask<T>(

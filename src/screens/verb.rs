@@ -201,6 +201,15 @@ pub struct ViewVerb<Q: 'static> {
     pub prepare: fn(&Q) -> Prepared,
 }
 
+/// What a verb is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The rows selected.
+    Rows,
+    /// All rows that the filter shows.
+    AllShown,
+}
+
 /// A verb's words, whatever its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerbWords {
@@ -212,6 +221,8 @@ pub struct VerbWords {
     pub help: &'static str,
     /// Which words it takes.
     pub asks: Asks,
+    /// What it is about.
+    pub about: About,
 }
 
 impl<R> Verb<R> {
@@ -222,6 +233,7 @@ impl<R> Verb<R> {
             verb: self.verb,
             help: self.help,
             asks: self.asks,
+            about: About::Rows,
         }
     }
 }
@@ -234,6 +246,7 @@ impl<Q> ViewVerb<Q> {
             verb: self.verb,
             help: self.help,
             asks: Asks::Nothing,
+            about: About::AllShown,
         }
     }
 }

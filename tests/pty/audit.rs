@@ -62,6 +62,7 @@ fn s004_the_log_is_exported_as_the_filter_shows_it() {
         "{found:?}"
     );
 
+    console.wait_gone(" saved as ");
     console.keys("\x1b").wait_for("Audit log exported");
     console
         .keys("e")
