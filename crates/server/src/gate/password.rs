@@ -111,6 +111,13 @@ impl PasswordPool {
         .await
     }
 
+    /// Whether a stored hash has another cost than a new one would: it takes another time to check than the
+    /// decoy does, which tells who has an account.
+    pub fn is_outdated(&self, phc: &str) -> bool {
+        let params = PasswordHash::new(phc).map(|hash| hash.params);
+        params.is_ok_and(|params| params != self.decoy.params)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,

@@ -70,11 +70,15 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     };
     check_account(&account)?;
     let challenge = services.ids.token();
+    let renewed = renewed_hash(services, &account, &call.body.password).await?;
     let tx = services.system_write("sign_in").await?;
     budget.refuse_locked(services, tx.connection()).await?;
     let expires_at =
         tx.now + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into());
     store::insert_challenge(tx.connection(), &challenge.hash, account.id, expires_at).await?;
+    if let (Some(old), Some(new)) = (&account.password_hash, &renewed) {
+        store::replace_password_hash(tx.connection(), account.id, old, new).await?;
+    }
     tx.commit().await?;
     let reply = SignInReply {
         token: Secret::new(challenge.text),
@@ -82,6 +86,28 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
         mfa_enrollment_required: account.mfa_secret_enc.is_none(),
     };
     Ok(reply.into())
+}
+
+/// The hash at today's cost of a password that was right, where the stored one has another.
+async fn renewed_hash(
+    services: &Services,
+    account: &Account,
+    password: &Secret,
+) -> Result<Option<String>, Refusal> {
+    let is_outdated = |hash: &String| services.passwords.is_outdated(hash);
+    if !account.password_hash.as_ref().is_some_and(is_outdated) {
+        return Ok(None);
+    }
+    match services
+        .passwords
+        .hash(password, services.ids.bytes())
+        .await
+    {
+        Ok(hash) => Ok(Some(hash)),
+        // Another time, then: who has the right password is not to be turned away for it.
+        Err(PasswordError::Busy) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn check_account(account: &Account) -> Result<(), Refusal> {

@@ -212,3 +212,16 @@ pub async fn set_password(
     tx.execute_raw(sql(tx, text, values)).await?;
     Ok(())
 }
+
+/// Replaces a password's hash by another of the same password, unless the password was changed meanwhile.
+pub async fn replace_password_hash(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    old: &str,
+    new: &str,
+) -> Result<(), DbErr> {
+    let text = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    let values: [Value; 3] = [user_id.into(), old.into(), new.into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}

@@ -4,7 +4,7 @@
 use quarterdeck_api::permission::Permission;
 use serde_json::json;
 
-use crate::harness::{Reply, TestServer, on_both};
+use crate::harness::{Account, Reply, TestServer, on_both};
 
 /// A reply as it came, but for the two ids of the request.
 fn bytes(reply: &Reply) -> String {
@@ -50,7 +50,31 @@ async fn emails(server: &TestServer) -> Vec<String> {
     emails
 }
 
+/// The hash of an account, up to its salt: algorithm and cost.
+async fn cost(server: &TestServer, account: &Account) -> String {
+    let hash = format!("SELECT password_hash FROM users WHERE id = {}", account.id);
+    let hash = server.database.texts(&hash).await.remove(0);
+    let parts: Vec<_> = hash.split('$').take(4).collect();
+    parts.join("$")
+}
+
 on_both! {
+    async fn p7_a_hash_of_another_cost_is_replaced_at_the_next_sign_in(server: TestServer) {
+        let ana = server.admin(&[]).await;
+        assert_eq!(cost(&server, &ana).await, "$argon2id$v=19$m=8,t=1,p=1");
+        let database = server.stop().await;
+        // While an old hash is checked, and the new cost for who has no account, time tells who has one.
+        let server = TestServer::start_with(database, |config| config.passwords.iterations = 2).await;
+        let reply = server.post("/api/v1/auth/sign-in").json(json!({ "email": ana.email, "password": "wrong" }));
+        reply.send().await.refused(401, "invalid_credentials");
+        assert_eq!(cost(&server, &ana).await, "$argon2id$v=19$m=8,t=1,p=1", "only the right one is known");
+        server.sign_in(&ana).await;
+        assert_eq!(cost(&server, &ana).await, "$argon2id$v=19$m=8,t=2,p=1");
+        let before = server.services.passwords.computed();
+        server.challenge(&ana).await;
+        assert_eq!(server.services.passwords.computed(), before + 1, "once is enough");
+    }
+
     async fn p7_a_wrong_password_costs_the_same_hash_and_the_same_bytes_whoever_is_named(server: TestServer) {
         let mut heard = Vec::new();
         for email in emails(&server).await {
