@@ -15,7 +15,8 @@ use super::filter::{FilterError, FilterField};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failure;
-use super::room_state::RoomState;
+use super::room_state::{RoomState, Total};
+use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order};
 use crate::screens::verb::VerbWords;
@@ -128,6 +129,8 @@ pub trait AnyRoom {
     fn describe(&self, id: RowId, times: &Times) -> Vec<Fact>;
     /// How many rows are loaded.
     fn loaded(&self) -> usize;
+    /// How many rows wait in another tab, as far as a row tells it.
+    fn waiting_in(&self, tab: Tab) -> Option<Total>;
     /// Whether something is still to be decided of a row.
     fn is_open(&self, id: RowId) -> bool;
     /// Where a key of what belongs to a row leads.

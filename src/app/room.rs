@@ -252,6 +252,11 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.rows.len()
     }
 
+    fn waiting_in(&self, tab: Tab) -> Option<Total> {
+        let mut counts = self.rows.iter().filter_map(|held| S::waiting(&held.row));
+        counts.find(|(of, _)| *of == tab).map(|(_, total)| total)
+    }
+
     fn is_open(&self, id: RowId) -> bool {
         self.row(id).is_some_and(S::is_open)
     }

@@ -14,6 +14,7 @@ use super::screen::{
 use super::verb::Verb;
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::list::RowId;
+use crate::app::room_state::Total;
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
 use crate::app::time::{Times, time_left};
@@ -206,6 +207,14 @@ impl Screen for Dashboard {
             tab,
             filter: String::new(),
         })
+    }
+
+    fn waiting(row: &Waiting) -> Option<(Tab, Total)> {
+        let total = Total {
+            count: row.counts.open,
+            is_exact: row.counts.open_exact,
+        };
+        Some((tab_of(row.counts.queue.known()?), total))
     }
 
     fn overdue(row: &Waiting) -> Option<Lead> {

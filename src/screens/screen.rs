@@ -16,6 +16,7 @@ use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
+use crate::app::room_state::Total;
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
 use crate::app::time::Times;
@@ -119,6 +120,10 @@ pub trait Screen: Sized + 'static {
     }
     /// Where the overdue part of the row is shown, if any of it is.
     fn overdue(_row: &Self::Row) -> Option<Lead> {
+        None
+    }
+    /// Which other tab the row counts, and how many rows wait there.
+    fn waiting(_row: &Self::Row) -> Option<(Tab, Total)> {
         None
     }
 }

@@ -76,9 +76,11 @@ fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
     }
 }
 
-/// ` 1 Apps 128 `; the rows of the dashboard are queues, and no work to be counted.
+/// ` 1 Apps 128 `, by the dashboard's count until the tab is loaded; the rows of the dashboard are queues,
+/// and no work to be counted.
 fn tab_text(model: &Model, tab: Tab) -> String {
-    let total = model.room(tab).state().total;
+    let loaded = model.room(tab).state().total;
+    let total = loaded.or_else(|| model.room(Tab::Dashboard).waiting_in(tab));
     let count = total
         .filter(|_| tab != Tab::Dashboard)
         .map_or_else(String::new, |total| format!(" {}", count(total)));

@@ -38,6 +38,20 @@ fn each_queue_says_what_is_open_how_long_it_waits_and_what_is_overdue() {
 }
 
 #[test]
+fn the_tabs_show_what_waits_before_they_are_loaded() {
+    let mut desk = before_dashboard(WIDE);
+    let tabs = desk.line(1);
+    let counts = ["1 Apps 10,000+", "2 Reports 17", "3 Data 6"];
+    for count in counts {
+        assert!(tabs.contains(count), "{count} in {tabs}");
+    }
+    assert!(tabs.contains("4 Users  "), "what nobody counted: {tabs}");
+    desk.keys("2");
+    queues::answer_reports(&mut desk, vec![report(1)]);
+    assert!(desk.line(1).contains("2 Reports 1 "), "{}", desk.line(1));
+}
+
+#[test]
 fn enter_opens_the_queue_with_what_is_open_and_esc_leads_back() {
     let mut desk = before_dashboard(SMALL);
     desk.keys("j Enter");
