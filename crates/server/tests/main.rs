@@ -24,6 +24,7 @@ mod logs;
 mod otp;
 mod outage;
 mod paging;
+mod replay;
 mod reports;
 mod rows;
 mod sanctions;
