@@ -6,6 +6,7 @@
 )]
 
 mod chain;
+#[expect(dead_code, reason = "the fault suite uses the rest")]
 mod harness;
 
 mod admin_user_mgmt;
