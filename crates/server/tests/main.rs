@@ -6,6 +6,7 @@
 )]
 
 mod chain;
+#[expect(dead_code, reason = "the fault suite uses the rest")]
 mod harness;
 
 mod admin_user_mgmt;
@@ -25,6 +26,7 @@ mod logs;
 mod otp;
 mod outage;
 mod paging;
+mod replay;
 mod reports;
 mod rows;
 mod sanctions;

@@ -100,6 +100,54 @@ pub async fn scan(
     rows.iter().map(read_or_tell).collect()
 }
 
+/// A row and the object that it is about.
+#[derive(Clone, Debug)]
+pub struct TargetRow {
+    /// Which object.
+    pub target_id: String,
+    /// Its place.
+    pub seq: i64,
+    /// The row, where it can be read.
+    pub row: Result<StoredRow, Unreadable>,
+}
+
+/// The rows about a kind of object, object by object and each object's oldest first, after a row of one.
+pub async fn by_target(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    target_type: &str,
+    after: (&str, i64),
+    take: u64,
+) -> Result<Vec<TargetRow>, DbErr> {
+    let select = select(connection);
+    let text = format!(
+        "{select} WHERE scope = $1 AND target_type = $2 AND (target_id, seq) > ($3, $4) \
+         ORDER BY target_id, seq LIMIT {take}"
+    );
+    let values: [Value; 4] = [
+        scope.into(),
+        target_type.into(),
+        after.0.into(),
+        after.1.into(),
+    ];
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
+    let dialect = Dialect::of(connection);
+    let target_row = |row: &QueryResult| {
+        let seq = row.try_get("", "seq")?;
+        Ok(TargetRow {
+            target_id: row.try_get("", "target_id")?,
+            seq,
+            row: read(row, dialect).map_err(|error| Unreadable {
+                seq,
+                reason: error.to_string(),
+            }),
+        })
+    };
+    rows.iter().map(target_row).collect()
+}
+
 /// The rows after a place, oldest first.
 pub async fn after(
     connection: &impl ConnectionTrait,

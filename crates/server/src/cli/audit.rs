@@ -1,4 +1,4 @@
-//! Verifying and exporting the audit log beside the running server.
+//! Verifying, replaying and exporting the audit log beside the running server.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -7,10 +7,11 @@ use std::time::Instant;
 use anyhow::Result;
 use quarterdeck_api::audit::{ChainStatus, ExportedRow, write_line};
 
-use super::{VerifyArgs, config};
+use super::{ReplayArgs, VerifyArgs, config};
 use crate::chain::{self, Expectation, PLATFORM, rows};
 use crate::config::StoreArgs;
 use crate::db::Database;
+use crate::replay::{self, Difference, Status};
 
 const BATCH: u64 = 1_000;
 
@@ -36,6 +37,29 @@ pub(super) async fn verify(args: VerifyArgs) -> Result<ExitCode> {
         Some(ChainStatus::Broken) => ExitCode::from(1),
         Some(ChainStatus::Incomplete) | None => ExitCode::from(2),
         Some(ChainStatus::Unverifiable) => ExitCode::from(3),
+    })
+}
+
+/// Prints a line for each difference as it is found, then one that sums up.
+pub(super) async fn replay(args: ReplayArgs) -> Result<ExitCode> {
+    let database = open(args.store).await?;
+    let snapshot = database.snapshot().await?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut written = Ok(());
+    let tell = |difference: Difference| {
+        let line = serde_json::json!(difference);
+        if written.is_ok() {
+            written = writeln!(out, "{line}");
+        }
+    };
+    let summary = replay::replay(&snapshot, tell).await?;
+    written?;
+    writeln!(out, "{}", serde_json::json!(summary))?;
+    out.flush()?;
+    Ok(match summary.status {
+        Status::Differs if args.assert => ExitCode::from(1),
+        Status::Unverifiable if args.assert => ExitCode::from(3),
+        Status::Agrees | Status::Differs | Status::Unverifiable => ExitCode::SUCCESS,
     })
 }
 

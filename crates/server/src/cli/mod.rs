@@ -40,6 +40,8 @@ enum Command {
     VerifyAudit(VerifyArgs),
     /// Print the audit log as one JSON object a line, with what was hashed
     ExportAudit(StoreArgs),
+    /// Compare the tables with what the audit log says they should hold
+    AuditReplay(ReplayArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Forget an account's failed sign-ins
@@ -112,6 +114,15 @@ struct VerifyArgs {
     store: StoreArgs,
 }
 
+#[derive(Debug, clap::Args)]
+struct ReplayArgs {
+    /// Exit 1 where log and tables differ, 3 where rows are of an unknown version
+    #[arg(long)]
+    assert: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
 /// Runs a command.
 pub fn run(cli: Cli) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -134,6 +145,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Seed(args) => seed_profile(args).await?,
         Command::VerifyAudit(args) => return audit::verify(args).await,
         Command::ExportAudit(store) => audit::export(store).await?,
+        Command::AuditReplay(args) => return audit::replay(args).await,
         Command::Openapi => println!(
             "{}",
             serde_json::to_string_pretty(&http::openapi::document())?

@@ -11,6 +11,10 @@ use crate::db::sql;
 /// How long a process may be silent before another one takes its job.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
+/// How far the clocks of two processes may be apart. A time further ahead than any process with such a
+/// clock would have written is the trace of a clock that was wrong, and is not waited for.
+const SKEW: TimeDelta = TimeDelta::minutes(30);
+
 /// Longest account of a failure that is kept, in characters.
 const ERROR_LENGTH: usize = 500;
 
@@ -49,14 +53,39 @@ pub async fn register(
     Ok(())
 }
 
-const IS_FREE: &str = "next_run_at <= $1 AND (lease_expires_at IS NULL OR lease_expires_at <= $1)";
+/// A process looks whether a job is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Which job.
+    pub name: &'static str,
+    /// Its period: no run is set further ahead than that.
+    pub every: TimeDelta,
+    /// When it looks.
+    pub now: DateTime<Utc>,
+}
 
-/// The names of the jobs that are due and that nobody runs.
-pub async fn due(
-    connection: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-) -> Result<Vec<String>, DbErr> {
-    names(connection, IS_FREE, now).await
+const IS_FREE: &str = "name = $1 AND (next_run_at <= $2 OR next_run_at > $3) \
+    AND (lease_expires_at IS NULL OR lease_expires_at <= $2 OR lease_expires_at > $4)";
+
+impl Look {
+    /// The values of [`IS_FREE`].
+    fn values(&self) -> [Value; 4] {
+        [
+            self.name.into(),
+            self.now.into(),
+            (self.now + self.every + SKEW).into(),
+            (self.now + LEASE + SKEW).into(),
+        ]
+    }
+}
+
+/// Whether a job is due and nobody runs it.
+pub async fn is_due(connection: &impl ConnectionTrait, look: &Look) -> Result<bool, DbErr> {
+    let text = format!("SELECT 1 AS one FROM jobs WHERE {IS_FREE}");
+    let row = connection
+        .query_one_raw(sql(connection, &text, look.values()))
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The names of the jobs that should have ended well by now, and did not.
@@ -64,38 +93,26 @@ pub async fn overdue(
     connection: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, DbErr> {
-    names(connection, "expected_by < $1", now).await
-}
-
-async fn names(
-    connection: &impl ConnectionTrait,
-    condition: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<String>, DbErr> {
-    let text = format!("SELECT name FROM jobs WHERE {condition} ORDER BY name");
+    let text = "SELECT name FROM jobs WHERE expected_by < $1 ORDER BY name";
     let rows = connection
-        .query_all_raw(sql(connection, &text, [now.into()]))
+        .query_all_raw(sql(connection, text, [now.into()]))
         .await?;
     rows.iter().map(|row| row.try_get("", "name")).collect()
 }
 
 /// Takes a job that is due, if nobody else was first.
-pub async fn take(
-    tx: &DatabaseTransaction,
-    name: &'static str,
-    now: DateTime<Utc>,
-) -> Result<Option<Lease>, DbErr> {
+pub async fn take(tx: &DatabaseTransaction, look: &Look) -> Result<Option<Lease>, DbErr> {
     let text = format!(
-        "UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = $2, last_started_at = $1 \
-         WHERE name = $3 AND {IS_FREE} RETURNING lease_token, failures"
+        "UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = $5, last_started_at = $2 \
+         WHERE {IS_FREE} RETURNING lease_token, failures"
     );
-    let values: [Value; 3] = [now.into(), (now + LEASE).into(), name.into()];
+    let values = look.values().into_iter().chain([(look.now + LEASE).into()]);
     let Some(row) = tx.query_one_raw(sql(tx, &text, values)).await? else {
         return Ok(None);
     };
     let failures: i32 = row.try_get("", "failures")?;
     Ok(Some(Lease {
-        name,
+        name: look.name,
         token: row.try_get("", "lease_token")?,
         failures: u32::try_from(failures).unwrap_or(0),
     }))

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, PgPool, SqlitePool};
+use sqlx::{Connection, Executor, PgPool, SqliteConnection, SqlitePool};
 
 use super::Dialect;
 
@@ -85,6 +85,7 @@ impl Database {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(|connection, _| Box::pin(counts_no_transaction(connection)))
             .connect_with(options.clone().create_if_missing(true))
             .await?;
         let reads = SqlitePoolOptions::new()
@@ -187,6 +188,19 @@ impl Database {
                 writes.close().await;
             }
         }
+    }
+}
+
+/// Whether the driver counts no transaction as open. SQLite rolls back by itself where the disk is full;
+/// the driver's own ROLLBACK then fails, and it would take every later transaction for a nested one, which
+/// does not begin IMMEDIATE. Such a connection is closed.
+async fn counts_no_transaction(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A transaction that was dropped is rolled back before this begins, and a nested one may not be begun
+    // by a statement of one's own.
+    match connection.begin_with("BEGIN").await {
+        Ok(tx) => tx.rollback().await.map(|()| true),
+        Err(sqlx::Error::InvalidSavePointStatement) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

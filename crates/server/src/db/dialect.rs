@@ -80,7 +80,7 @@ pub enum Failure {
     Duplicate,
     /// A lock was not had in time.
     LockTimeout,
-    /// The database cannot be reached or has no connection to give.
+    /// The database cannot be reached, has no connection to give, or no space.
     Away,
     /// Anything else.
     Other,
@@ -104,6 +104,8 @@ fn sqlx_failure(error: &SqlxError) -> Failure {
             Some("57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" | "25P03") => {
                 Failure::Away
             }
+            // The disk is full, or what it cannot hold is written.
+            Some("53100" | "13" | "778" | "4874") => Failure::Away,
             _ => Failure::Other,
         },
         SqlxError::Io(_)

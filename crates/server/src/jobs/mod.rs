@@ -17,7 +17,7 @@ use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 
 use crate::chain::Actor;
-use crate::cluster::lease::{self, Hold, Lease, Schedule};
+use crate::cluster::lease::{self, Hold, Lease, Look, Schedule};
 use crate::gate::Services;
 use crate::gate::job::{JobError, Progress, StepFn};
 use crate::gate::write::SystemTx;
@@ -56,6 +56,14 @@ pub const JOBS: &[Job] = &[
 ];
 
 impl Job {
+    const fn look(&self, now: DateTime<Utc>) -> Look {
+        Look {
+            name: self.name,
+            every: self.every,
+            now,
+        }
+    }
+
     fn due_at(&self, next_run_at: DateTime<Utc>) -> Schedule {
         Schedule {
             next_run_at,
@@ -137,23 +145,19 @@ impl Scheduler {
 
     /// Runs every job that is due, once.
     pub async fn run_due(&self) {
-        let now = self.services.clock.now();
-        let due = match lease::due(self.services.database.reads(), now).await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::error!(%error, "jobs cannot be looked up");
-                return;
-            }
-        };
-        for job in self
-            .jobs
-            .iter()
-            .filter(|job| due.iter().any(|name| name == job.name))
-        {
-            if let Err(error) = self.run_job(job).await {
-                tracing::error!(job = job.name, %error, "a job's row cannot be written");
+        for job in self.jobs {
+            if let Err(error) = self.run_if_due(job).await {
+                tracing::error!(job = job.name, %error, "a job's row cannot be read or written");
             }
         }
+    }
+
+    async fn run_if_due(&self, job: &Job) -> Result<(), DbErr> {
+        let look = job.look(self.services.clock.now());
+        if lease::is_due(self.services.database.reads(), &look).await? {
+            self.run_job(job).await?;
+        }
+        Ok(())
     }
 
     async fn run_job(&self, job: &Job) -> Result<(), DbErr> {
@@ -180,7 +184,7 @@ impl Scheduler {
     /// Takes a job that is due, if no other process was first.
     pub async fn take(&self, job: &Job) -> Result<Option<Run>, DbErr> {
         let tx = self.services.system_write("job_lease").await?;
-        let lease = lease::take(tx.connection(), job.name, tx.now).await?;
+        let lease = lease::take(tx.connection(), &job.look(tx.now)).await?;
         tx.commit().await?;
         Ok(lease.map(|lease| Run {
             services: Arc::clone(&self.services),

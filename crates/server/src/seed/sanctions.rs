@@ -1,5 +1,7 @@
 //! Whom the operators of the demo profile shut out, and who was let in again.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::audit::AuditCode;
@@ -79,12 +81,27 @@ pub async fn sanctions(
 ) -> Result<Vec<SeedCall>> {
     let system = actors.len().checked_sub(1).context("nobody acts")?;
     let mut calls = Vec::new();
+    let mut suspended = BTreeSet::new();
     for (person, hours_ago, by, step) in STEPS {
         let id = people.get(person).context("too few people")?;
         let by = if matches!(step, TimeUp) { system } else { by };
         let at = options.at - TimeDelta::hours(hours_ago);
         let actor = actors.get(by).context("nobody acts")?;
-        let entry = carry_out(tx, UserId(*id), actor.id, at, step).await?;
+        let from = if suspended.contains(&person) {
+            UserStatus::Suspended
+        } else {
+            UserStatus::Active
+        };
+        match step {
+            Suspend(_) => {
+                suspended.insert(person);
+            }
+            Unsuspend => {
+                suspended.remove(&person);
+            }
+            Ban(..) | Unban(_) | TimeUp => {}
+        }
+        let entry = carry_out(tx, UserId(*id), actor.id, at, from, step).await?;
         let entries = vec![entry];
         calls.push(SeedCall { at, by, entries });
     }
@@ -96,6 +113,7 @@ async fn carry_out(
     id: UserId,
     actor: Option<i64>,
     at: DateTime<Utc>,
+    from: UserStatus,
     step: Step,
 ) -> Result<Entry> {
     let by = actor.unwrap_or_default();
@@ -119,7 +137,7 @@ async fn carry_out(
                 at,
             };
             store::ban(tx, &[id], &ban).await?;
-            let entry = ban_entry(id, UserStatus::Active, hours, expires_at, 0);
+            let entry = ban_entry(id, from, hours, expires_at, 0);
             (Some(event), entry)
         }
         Unban(reason) => {
@@ -134,7 +152,7 @@ async fn carry_out(
         }
         Suspend(reason) => {
             store::suspend(tx, id, reason, by, at).await?;
-            let details = json!({ "from": UserStatus::Active, "sessions_revoked": 0 });
+            let details = json!({ "from": from, "sessions_revoked": 0 });
             let entry = Entry::new(AuditCode::UserSuspended, "user", id.0);
             (None, entry.details(details))
         }

@@ -147,14 +147,15 @@ pub async fn set_mfa(
     Ok(())
 }
 
-/// Takes the second factor off an account and ends its sessions.
+/// Takes the second factor off an account and ends its sessions. The steps of the old secret count no more:
+/// one that was used while a clock was ahead would shut the new secret out until that time.
 pub async fn reset_mfa(
     tx: &DatabaseTransaction,
     user_id: i64,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let text = "UPDATE users SET mfa_secret_enc = NULL, mfa_pending_enc = NULL, mfa_enrolled_at = NULL, \
-        epoch = epoch + 1, updated_at = $2 WHERE id = $1";
+        last_otp_step = 0, epoch = epoch + 1, updated_at = $2 WHERE id = $1";
     tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
         .await?;
     end_sessions(tx, user_id, "mfa_reset", now).await

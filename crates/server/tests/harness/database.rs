@@ -55,6 +55,16 @@ impl TestDatabase {
         })
     }
 
+    /// A database of PostgreSQL that is there already; the run's cluster drops it, if it is its own.
+    pub fn at(url: String) -> Self {
+        Self {
+            backend: Backend::Postgres,
+            url,
+            directory: tempfile::tempdir().unwrap(),
+            connection: Mutex::default(),
+        }
+    }
+
     /// The URL, as `--database` takes it.
     pub fn url(&self) -> &str {
         &self.url

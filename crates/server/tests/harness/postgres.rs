@@ -19,8 +19,50 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 pub struct Cluster {
     admin_url: String,
     template: String,
+    /// Absent where somebody else runs it.
+    own: Option<Own>,
+}
+
+/// A server that this process started.
+#[derive(Debug)]
+struct Own {
+    binaries: PathBuf,
+    directory: PathBuf,
     /// While the pipe to it is open, the guard leaves the server alone.
-    _guard: Option<Child>,
+    _guard: Child,
+}
+
+/// How a server is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// As if it crashed: it recovers from its WAL at the next start.
+    Immediate,
+    /// Whoever is connected is thrown out first.
+    Fast,
+}
+
+impl Stop {
+    const fn mode(self) -> &'static str {
+        match self {
+            Self::Immediate => "immediate",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+impl Own {
+    fn pg_ctl(&self) -> Command {
+        let mut command = as_postgres(&self.binaries.join("pg_ctl"));
+        command.arg("-D").arg(self.directory.join("data"));
+        command
+    }
+
+    fn start(&self) {
+        let mut start = self.pg_ctl();
+        start.args(["-w", "-t", "60"]);
+        start.arg("-l").arg(self.directory.join("log")).arg("start");
+        run(&mut start);
+    }
 }
 
 /// Settings for databases that live for a minute.
@@ -59,6 +101,27 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 impl Cluster {
+    /// Another server, which its test stops and starts; none where none is installed and none is required.
+    pub fn of_its_own() -> Option<Self> {
+        // Whether one is required is asked there.
+        cluster()?;
+        let start = || start_own().map(|(url, own)| prepared(url, Some(own)));
+        thread::spawn(start)
+            .join()
+            .expect("PostgreSQL for a test did not start")
+    }
+
+    /// Stops the server of a test's own.
+    pub fn stop(&self, how: Stop) {
+        let own = self.own.as_ref().expect("a server of its own");
+        run(own.pg_ctl().args(["-m", how.mode(), "stop"]));
+    }
+
+    /// Starts it again; it takes connections then.
+    pub fn start(&self) {
+        self.own.as_ref().expect("a server of its own").start();
+    }
+
     /// Makes a database from the template and tells its URL.
     pub async fn create_database(&self) -> String {
         let name = format!("{}_{}", self.template, NEXT.fetch_add(1, Ordering::Relaxed));
@@ -67,6 +130,14 @@ impl Cluster {
             self.template
         ))
         .await;
+        with_database(&self.admin_url, &name)
+    }
+
+    /// Makes a database without any table and tells its URL.
+    pub async fn create_empty_database(&self) -> String {
+        let name = format!("{}_{}", self.template, NEXT.fetch_add(1, Ordering::Relaxed));
+        self.execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .await;
         with_database(&self.admin_url, &name)
     }
 
@@ -91,6 +162,17 @@ impl Cluster {
     }
 }
 
+/// A program of PostgreSQL's, such as `pg_dump`.
+pub fn program(name: &str) -> Command {
+    let found = directories().map(|directory| directory.join(name));
+    let mut found = found.filter(|program| program.exists());
+    Command::new(
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{name} is not installed")),
+    )
+}
+
 /// Connects to the database of a URL.
 pub async fn connect(url: &str) -> PgConnection {
     let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
@@ -98,24 +180,26 @@ pub async fn connect(url: &str) -> PgConnection {
 }
 
 fn start() -> Option<Cluster> {
-    let (admin_url, guard) = if let Ok(url) = env::var("QUARTERDECK_TEST_PG_URL") {
-        (url, None)
-    } else {
-        let (url, guard) = start_own()?;
-        (url, Some(guard))
-    };
+    if let Ok(url) = env::var("QUARTERDECK_TEST_PG_URL") {
+        return Some(prepared(url, None));
+    }
+    let (url, own) = start_own()?;
+    Some(prepared(url, Some(own)))
+}
+
+fn prepared(admin_url: String, own: Option<Own>) -> Cluster {
     let template = format!("quarterdeck_test_{}", process::id());
     let cluster = Cluster {
         admin_url,
         template,
-        _guard: guard,
+        own,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(prepare_template(&cluster));
-    Some(cluster)
+    cluster
 }
 
 async fn prepare_template(cluster: &Cluster) {
@@ -128,7 +212,7 @@ async fn prepare_template(cluster: &Cluster) {
     database.close().await;
 }
 
-fn start_own() -> Option<(String, Child)> {
+fn start_own() -> Option<(String, Own)> {
     let Some(binaries) = find_binaries() else {
         // Written past the test harness, which would swallow it.
         let _ = writeln!(
@@ -164,15 +248,17 @@ fn start_own() -> Option<(String, Child)> {
     let socket = format!("unix_socket_directories = '{}'\n", directory.display());
     let text = fs::read_to_string(&configuration).unwrap();
     fs::write(&configuration, text + SETTINGS + &socket).unwrap();
-    let mut start = as_postgres(&binaries.join("pg_ctl"));
-    start.arg("-D").arg(&data).args(["-w", "-t", "60"]);
-    start.arg("-l").arg(directory.join("log")).arg("start");
-    run(&mut start);
     let url = format!(
         "postgres://postgres@localhost/postgres?host={}",
         directory.display()
     );
-    Some((url, guard))
+    let own = Own {
+        binaries,
+        directory,
+        _guard: guard,
+    };
+    own.start();
+    Some((url, own))
 }
 
 /// Memory that can be used as a disk: a database of three hundred files is made per test, which takes
@@ -205,6 +291,12 @@ fn guard(directory: &Path, binaries: &Path, data: &Path) -> Child {
 }
 
 fn find_binaries() -> Option<PathBuf> {
+    directories()
+        .find(|directory| directory.join("initdb").exists() && directory.join("pg_ctl").exists())
+}
+
+/// Where programs are: those of `PATH`, then Debian's of PostgreSQL, the newest first.
+fn directories() -> impl Iterator<Item = PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut debian: Vec<_> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -215,9 +307,9 @@ fn find_binaries() -> Option<PathBuf> {
         let version = path.file_name().and_then(|name| name.to_str());
         std::cmp::Reverse(version.and_then(|text| text.parse::<u32>().ok()))
     });
-    env::split_paths(&path)
+    let path: Vec<_> = env::split_paths(&path).collect();
+    path.into_iter()
         .chain(debian.into_iter().map(|version| version.join("bin")))
-        .find(|directory| directory.join("initdb").exists() && directory.join("pg_ctl").exists())
 }
 
 fn is_root() -> bool {
