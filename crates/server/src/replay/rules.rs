@@ -109,6 +109,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkDataRequestUpdate
         | AuditCode::BulkBan
         | AuditCode::UserExported
+        | AuditCode::AuditExported
         | AuditCode::AdminRefresh
         | AuditCode::HandoverNoted
         | AuditCode::MfaEnrolled

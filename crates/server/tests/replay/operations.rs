@@ -269,6 +269,9 @@ async fn events(shift: &mut Shift<'_>) {
     shift
         .call("audit.append", "POST", "admin/audit", event)
         .await;
+    shift
+        .call("audit.export", "POST", "admin/audit/export", json!({}))
+        .await;
     let newcomer = shift.server.without_mfa(Role::Admin, &[]).await;
     let session = shift.server.session(&newcomer).await;
     let enroll = shift
