@@ -34,12 +34,7 @@ pub(crate) fn load(options: &Options) -> Result<()> {
         options.operators,
     )?;
     match &options.small_database {
-        Some(url) => fill(
-            url,
-            options.small_rows,
-            options.small_rows,
-            SMALL_OPERATORS,
-        ),
+        Some(url) => fill(url, options.small_rows, options.small_rows, SMALL_OPERATORS),
         None => Ok(()),
     }
 }
