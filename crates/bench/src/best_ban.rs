@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(texts[0], "BEGIN");
         assert_eq!(texts[4], "COMMIT");
         let other = Some(Bytes::copy_from_slice(&8_i64.to_be_bytes()));
-        assert_eq!(parameters(&script[1]), [other.clone()]);
+        assert_eq!(parameters(&script[1]), std::slice::from_ref(&other));
         let [user, Some(request), None] = parameters(&script[2]) else {
             panic!("{script:?}");
         };
