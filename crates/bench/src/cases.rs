@@ -176,12 +176,15 @@ fn ban(material: &Material, number: usize) -> Sketch {
 /// The applications are approved in blocks, then all of them reopened, and so on.
 fn decision(material: &Material, number: usize) -> Sketch {
     let blocks: Vec<_> = material.applications.chunks(DECIDED).collect();
-    let action = if (number / blocks.len()).is_multiple_of(2) {
+    let action = if (number / blocks.len().max(1)).is_multiple_of(2) {
         "approve"
     } else {
         "reopen"
     };
-    let ids = blocks[number % blocks.len()];
+    let ids = blocks
+        .get(number % blocks.len().max(1))
+        .copied()
+        .unwrap_or_default();
     Sketch {
         method: "POST",
         path: "/api/v1/admin/bulk-applications".to_owned(),

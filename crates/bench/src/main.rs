@@ -11,6 +11,10 @@ use clap::Parser;
 use quarterdeck_bench::{Options, SERVER_COMMAND, run};
 use quarterdeck_server::cli::{self, Cli};
 
+/// The server's own allocator, since this is the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match dispatch() {
         Ok(code) => code,

@@ -64,10 +64,6 @@ impl Material {
             !users.is_empty(),
             "there are no active users to measure with"
         );
-        ensure!(
-            !applications.is_empty(),
-            "there are no applications that wait"
-        );
         Ok(Self {
             users: users.iter().map(|row| row.id.0).collect(),
             user_cursors,

@@ -7,7 +7,6 @@ mod fillings;
 
 use anyhow::{Context, Result, bail, ensure};
 use chrono::{DateTime, Utc};
-use clap::Args;
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::role::Role;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
@@ -22,43 +21,23 @@ use crate::db::{Databases, Dialect, sql};
 use crate::gate::Services;
 use fillings::Filling;
 
+pub use fillings::BenchSizes;
+
 /// The first operator; a database that holds it is a bench database.
 pub const OPERATOR_EMAIL: &str = "operator1@bench.quarterdeck.example";
 
 const AUDIT_BATCH: u64 = 5_000;
 /// The audit rows are spread over this long before the moment that the data is made for.
 const AUDIT_SPAN_US: i64 = 365 * 24 * 3600 * 1_000_000;
-const AUDIT_CODES: [AuditCode; 6] = [
-    AuditCode::ApplicationApproved,
-    AuditCode::UserBanned,
-    AuditCode::ApplicationRejected,
-    AuditCode::ReportResolved,
-    AuditCode::UserUnbanned,
-    AuditCode::ReportDismissed,
+/// What the rows tell of, and what it was done to.
+const AUDITED: [(AuditCode, &str); 6] = [
+    (AuditCode::ApplicationApproved, "application"),
+    (AuditCode::UserBanned, "user"),
+    (AuditCode::ApplicationRejected, "application"),
+    (AuditCode::ReportResolved, "report"),
+    (AuditCode::UserUnbanned, "user"),
+    (AuditCode::ReportDismissed, "report"),
 ];
-
-/// How many of each.
-#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BenchSizes {
-    /// Profile bench: ordinary users
-    #[arg(long, default_value_t = 0)]
-    pub users: u64,
-    /// Profile bench: applications
-    #[arg(long, default_value_t = 0)]
-    pub applications: u64,
-    /// Profile bench: reports
-    #[arg(long, default_value_t = 0)]
-    pub reports: u64,
-    /// Profile bench: data requests
-    #[arg(long, default_value_t = 0)]
-    pub data_requests: u64,
-    /// Profile bench: audit rows
-    #[arg(long, default_value_t = 0)]
-    pub audit: u64,
-    /// Profile bench: operators, whose password and second factor are public
-    #[arg(long, default_value_t = 0)]
-    pub operators: u64,
-}
 
 /// The e-mail of an operator, counted from 1.
 pub fn operator_email(number: u64) -> String {
@@ -147,9 +126,11 @@ async fn audit(
     let step_us = AUDIT_SPAN_US / i64::try_from(count.max(1))?;
     let first_us = at.timestamp_micros() - AUDIT_SPAN_US;
     let record = |number: u64| {
-        let (actor, code) = (pick(actors, number / 3), pick(&AUDIT_CODES, number));
+        let (code, target) = *pick(&AUDITED, number);
+        // In runs whose length shares no factor with the codes, so that everybody leaves rows of every kind.
+        let actor = pick(actors, number / 7);
         let age = i64::try_from(number).unwrap_or(i64::MAX);
-        let entry = entry(*code, number);
+        let entry = entry(code, target, number);
         Record::new(
             actor,
             &entry,
@@ -169,16 +150,9 @@ fn pick<T>(choices: &[T], number: u64) -> &T {
     &choices[usize::try_from(number % count).unwrap_or_default()]
 }
 
-fn entry(code: AuditCode, number: u64) -> Entry {
-    let target = match code {
-        AuditCode::UserBanned | AuditCode::UserUnbanned => "user",
-        AuditCode::ReportResolved | AuditCode::ReportDismissed => "report",
-        _ => "application",
-    };
-    Entry::new(code, target, number % 1_000_003 + 1).details(json!({
-        "from": "PENDING",
-        "number": number,
-    }))
+fn entry(code: AuditCode, target: &'static str, number: u64) -> Entry {
+    let details = json!({ "from": "PENDING", "number": number });
+    Entry::new(code, target, number % 1_000_003 + 1).details(details)
 }
 
 /// What a night of autovacuum leaves: statistics, and pages known to be visible to all. SQLite's plans are

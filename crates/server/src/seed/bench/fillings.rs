@@ -2,15 +2,38 @@
 //! in seconds since the epoch, and `$2` how many rows there are; `n` counts them from 1, the oldest first,
 //! and `age` is how many seconds ago a row was made.
 
+use clap::Args;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
-use super::BenchSizes;
 use crate::db::Dialect;
 
 /// The first rows are three years old, the last ones a minute.
 const AGE: &str = "60 + ($2 - n) * 94608000 / $2";
 /// Who decided, where there are operators.
 const OPERATOR: &str = "(SELECT min(id) FROM users WHERE is_platform_admin)";
+
+/// How many of each.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BenchSizes {
+    /// Profile bench: ordinary users
+    #[arg(long, default_value_t = 0)]
+    pub users: u64,
+    /// Profile bench: applications
+    #[arg(long, default_value_t = 0)]
+    pub applications: u64,
+    /// Profile bench: reports
+    #[arg(long, default_value_t = 0)]
+    pub reports: u64,
+    /// Profile bench: data requests
+    #[arg(long, default_value_t = 0)]
+    pub data_requests: u64,
+    /// Profile bench: audit rows
+    #[arg(long, default_value_t = 0)]
+    pub audit: u64,
+    /// Profile bench: operators, whose password and second factor are public
+    #[arg(long, default_value_t = 0)]
+    pub operators: u64,
+}
 
 /// A table to be filled.
 pub(super) struct Filling {
