@@ -30,10 +30,12 @@ fn u_07_the_demo_opens_the_dashboard_signed_in_and_a_digit_leads_to_a_full_queue
                 .iter()
                 .all(|name| shown.iter().any(|line| line.starts_with(name)))
         });
-        assert_eq!(
-            console.line(1),
-            " 0 Dash   1 Apps   2 Reports   3 Data   4 Users   5 Audit"
-        );
+        let tabs = console.line(1);
+        for counted in ["1 Apps ", "2 Reports ", "3 Data "] {
+            let waiting = tabs.split_once(counted).map(|(_, rest)| rest);
+            let count = waiting.and_then(|rest| rest.chars().next());
+            assert!(count.is_some_and(|digit| digit.is_ascii_digit()), "{tabs}");
+        }
         console.keys("1");
         console.wait_until(&"a full table", |screen| rows(screen) >= least);
         let header = console.line(0);

@@ -239,22 +239,23 @@ pub async fn apply(
     decision: &Decision<'_>,
 ) -> Result<(), DbErr> {
     let is_decided = decision.status != ApplicationStatus::Pending;
-    let change = Entity::update_many()
-        .col_expr(Column::Status, Expr::value(decision.status.as_str()))
-        .col_expr(
-            Column::DecidedAt,
-            Expr::value(is_decided.then_some(decision.decided_at)),
-        )
-        .col_expr(
-            Column::DecidedBy,
-            Expr::value(is_decided.then_some(decision.decided_by)),
-        )
-        .col_expr(
-            Column::Reason,
-            Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)),
-        )
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
-    rows::update(tx, change, Column::Id, &keys(ids)).await
+    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+        rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
+            .col_expr(
+                Column::DecidedAt,
+                Expr::value(is_decided.then_some(decision.decided_at)),
+            )
+            .col_expr(
+                Column::DecidedBy,
+                Expr::value(is_decided.then_some(decision.decided_by)),
+            )
+            .col_expr(
+                Column::Reason,
+                Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)),
+            )
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    })
+    .await
 }
 
 /// An application of a person who is erased.

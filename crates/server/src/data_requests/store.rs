@@ -285,14 +285,15 @@ pub async fn apply(
     update: &Update<'_>,
 ) -> Result<(), DbErr> {
     let completed_at = (update.status == DataRequestStatus::Completed).then_some(update.updated_at);
-    let change = Entity::update_many()
-        .col_expr(Column::Status, Expr::value(update.status.as_str()))
-        .col_expr(Column::UpdatedAt, Expr::value(update.updated_at))
-        .col_expr(Column::CompletedAt, Expr::value(completed_at))
-        .col_expr(Column::HandledBy, Expr::value(update.handled_by))
-        .col_expr(Column::Error, Expr::value(update.error.map(str::to_owned)))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
-    rows::update(tx, change, Column::Id, &keys(ids)).await
+    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+        rows.col_expr(Column::Status, Expr::value(update.status.as_str()))
+            .col_expr(Column::UpdatedAt, Expr::value(update.updated_at))
+            .col_expr(Column::CompletedAt, Expr::value(completed_at))
+            .col_expr(Column::HandledBy, Expr::value(update.handled_by))
+            .col_expr(Column::Error, Expr::value(update.error.map(str::to_owned)))
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    })
+    .await
 }
 
 /// The rows of a person, in the order they were sent in, so many at most.

@@ -1,6 +1,7 @@
 //! Rows named by their ids: read, held, and changed together.
 
-use sea_orm::sea_query::{LockType, Order};
+use sea_orm::sea_query::extension::postgres::PgExpr;
+use sea_orm::sea_query::{Expr, LockType, Order};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, UpdateMany,
@@ -17,7 +18,8 @@ pub async fn read<E: EntityTrait>(
     id: E::Column,
     ids: &[i64],
 ) -> Result<Vec<E::Model>, DbErr> {
-    by_ids::<E>(id, ids).all(connection).await
+    let dialect = Dialect::of(connection);
+    by_ids::<E>(dialect, id, ids).all(connection).await
 }
 
 /// The same, and keeps them from changing until the transaction ends; SQLite's one writer needs no lock.
@@ -29,26 +31,27 @@ pub async fn lock<E: EntityTrait>(
     id: E::Column,
     ids: &[i64],
 ) -> Result<Vec<E::Model>, DbErr> {
-    let query = by_ids::<E>(id, ids);
-    let query = match Dialect::of(tx) {
+    let dialect = Dialect::of(tx);
+    let query = by_ids::<E>(dialect, id, ids);
+    let query = match dialect {
         Dialect::Sqlite => query,
         Dialect::Postgres => query.lock(LockType::Update),
     };
     query.all(tx).await
 }
 
-/// Changes rows that are held.
+/// Changes rows that are held; `change` tells the columns.
 ///
 /// # Errors
 /// The database's; and where one of the ids names nothing.
 pub async fn update<E: EntityTrait>(
     tx: &DatabaseTransaction,
-    change: UpdateMany<E>,
     id: E::Column,
     ids: &[i64],
+    change: impl FnOnce(UpdateMany<E>) -> UpdateMany<E>,
 ) -> Result<(), DbErr> {
-    let named = id.is_in(ids.iter().copied());
-    let updated = change.filter(named).exec(tx).await?;
+    let rows = E::update_many().filter(among(Dialect::of(tx), id, ids));
+    let updated = change(rows).exec(tx).await?;
     if updated.rows_affected == ids.len() as u64 {
         Ok(())
     } else {
@@ -57,8 +60,17 @@ pub async fn update<E: EntityTrait>(
 }
 
 /// By ascending id, so that two calls lock the same rows in the same order.
-fn by_ids<E: EntityTrait>(id: E::Column, ids: &[i64]) -> Select<E> {
+fn by_ids<E: EntityTrait>(dialect: Dialect, id: E::Column, ids: &[i64]) -> Select<E> {
     E::find()
-        .filter(id.is_in(ids.iter().copied()))
+        .filter(among(dialect, id, ids))
         .order_by(id, Order::Asc)
+}
+
+/// PostgreSQL takes the ids as one array: a text that does not grow with them is parsed and planned once.
+fn among<C: ColumnTrait>(dialect: Dialect, id: C, ids: &[i64]) -> Expr {
+    let ids = ids.iter().copied();
+    match dialect {
+        Dialect::Sqlite => id.is_in(ids),
+        Dialect::Postgres => id.into_expr().eq_any(ids),
+    }
 }

@@ -210,22 +210,23 @@ pub async fn apply(
     decision: &Decision<'_>,
 ) -> Result<(), DbErr> {
     let is_settled = !decision.status.is_open();
-    let change = Entity::update_many()
-        .col_expr(Column::Status, Expr::value(decision.status.as_str()))
-        .col_expr(
-            Column::ReviewedAt,
-            Expr::value(is_settled.then_some(decision.reviewed_at)),
-        )
-        .col_expr(
-            Column::ReviewedBy,
-            Expr::value(is_settled.then_some(decision.reviewed_by)),
-        )
-        .col_expr(
-            Column::Notes,
-            Expr::value(decision.notes.filter(|_| is_settled).map(str::to_owned)),
-        )
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
-    rows::update(tx, change, Column::Id, &keys(ids)).await
+    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+        rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
+            .col_expr(
+                Column::ReviewedAt,
+                Expr::value(is_settled.then_some(decision.reviewed_at)),
+            )
+            .col_expr(
+                Column::ReviewedBy,
+                Expr::value(is_settled.then_some(decision.reviewed_by)),
+            )
+            .col_expr(
+                Column::Notes,
+                Expr::value(decision.notes.filter(|_| is_settled).map(str::to_owned)),
+            )
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    })
+    .await
 }
 
 /// Puts `erased` for what a person wrote in reports, and for what was written about the person.
