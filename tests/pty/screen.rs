@@ -53,9 +53,10 @@ fn u_07_the_demo_opens_the_dashboard_signed_in_and_a_digit_leads_to_a_full_queue
         for part in ["  127.0.0.1:", age] {
             assert!(header.contains(part), "{part} is not in {header}");
         }
-        assert_eq!(
-            console.line(1),
-            " 0 Dash   1 Apps 93   2 Reports   3 Data   4 Users   5 Audit"
+        let tabs = console.line(1);
+        assert!(
+            tabs.starts_with(" 0 Dash   1 Apps 93   2 Reports "),
+            "{tabs}"
         );
         console.keys("q");
         assert_eq!(console.wait_for_exit().0, 0);
