@@ -386,6 +386,7 @@ fn every_path_that_the_documents_name_exists() {
         "docs/OPERATIONS.md",
         "docs/AUDIT.md",
         "docs/API.md",
+        "docs/RELIABILITY.md",
     ] {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         for path in sources::paths_in(&text) {

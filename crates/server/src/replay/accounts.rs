@@ -392,5 +392,4 @@ fn list(names: &Names) -> String {
 }
 
 #[cfg(test)]
-#[path = "accounts_tests.rs"]
 mod tests;
