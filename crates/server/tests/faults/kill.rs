@@ -11,9 +11,9 @@ use crate::world::world;
 const SMALL: usize = 50;
 const FULL: usize = 500;
 /// Calls that an operator makes at most before the kill.
-const CALLS: usize = 12;
+const CALLS: usize = 24;
 /// Longest until the kill, in milliseconds.
-const LONGEST: u64 = 120;
+const LONGEST: u64 = 400;
 /// Longest until the next process answers, on a machine that is busy with other tests.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 

@@ -215,6 +215,32 @@ pub enum Patience {
     Endless,
 }
 
+/// What each operator is going to do; its objects are there.
+pub struct Prepared(Vec<Vec<Call>>);
+
+impl Prepared {
+    /// Makes the objects of `calls` calls of every operator of the world.
+    pub async fn of(world: &World, random: &mut Random, calls: usize) -> Self {
+        let mut plans = Vec::new();
+        for session in &world.sessions {
+            // Bulk calls take up to five objects each.
+            let first = world.bring_in(calls * 5).await;
+            plans.push(plan(session, first, calls, &mut random.fork()));
+        }
+        Self(plans)
+    }
+
+    /// Every operator begins to write.
+    pub fn start(self, address: SocketAddr, patience: Patience) -> Load {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut workers = JoinSet::new();
+        for plan in self.0 {
+            workers.spawn(work(plan, address, Arc::clone(&stop), patience));
+        }
+        Load { workers, stop }
+    }
+}
+
 impl Load {
     /// Every operator of the world begins to write, `calls` at most each.
     pub async fn start(
@@ -224,15 +250,9 @@ impl Load {
         calls: usize,
         patience: Patience,
     ) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut workers = JoinSet::new();
-        for session in &world.sessions {
-            // Bulk calls take up to five objects each.
-            let first = world.bring_in(calls * 5).await;
-            let plan = plan(session, first, calls, &mut random.fork());
-            workers.spawn(work(plan, address, Arc::clone(&stop), patience));
-        }
-        Self { workers, stop }
+        Prepared::of(world, random, calls)
+            .await
+            .start(address, patience)
     }
 
     /// Lets them finish the call they are in; tells what each call came to.

@@ -25,6 +25,7 @@ mod disk;
 mod kill;
 mod load;
 mod oracle;
+mod oracle_sees;
 mod outage;
 mod proxy;
 mod race;
