@@ -13,7 +13,7 @@ use super::input::{Key, KeyCode};
 pub use super::suggest::suggestion;
 
 /// The default table.
-pub const DEFAULT: &str = include_str!("../../assets/keymap.toml");
+pub const DEFAULT: &str = include_str!("../../../assets/keymap.toml");
 
 macro_rules! actions {
     ($( $section:ident = $section_name:literal { $( $action:ident = $name:literal, )+ } )+) => {
