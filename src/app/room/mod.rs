@@ -1,29 +1,31 @@
 //! A screen at work: its rows, what is shown of them, and what is being loaded. Written once for all
 //! screens; [`Room`] works from a [`Screen`]'s declarations and the model sees it as [`AnyRoom`].
 
+mod detail;
+mod filter;
+mod load;
+mod rows;
+mod verbs;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
-use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{AnyRoom, Ask, Became, NoDraft};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
-use super::filter::{self, FilterError, FilterField, Term};
+use super::filter::{FilterError, FilterField, Term};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failure;
-use super::room_state::{DetailLoad, Load, Preview, RoomState, Total};
+use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
-use crate::screens::screen::{Cell, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, Screen};
+use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order, Screen};
 use crate::screens::verb::VerbWords;
-
-/// Rows asked for at once.
-const TAKE: u32 = quarterdeck_api::page::MAX_TAKE;
 
 /// A row as it is held: with the text that filters look through.
 struct Held<R> {
@@ -33,12 +35,12 @@ struct Held<R> {
 
 /// A screen at work.
 pub struct Room<S: Screen> {
-    pub(super) state: RoomState,
+    state: RoomState,
     rows: Vec<Held<S::Row>>,
     places: HashMap<RowId, usize>,
     /// Pages of a reload that is not complete; the old rows stay until it is.
     incoming: Vec<S::Row>,
-    pub(super) detail: Option<(RowId, S::Detail)>,
+    detail: Option<(RowId, S::Detail)>,
     /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
     decided: BTreeSet<RowId>,
     /// Terms of the applied filter that only loaded rows can answer.
@@ -59,136 +61,6 @@ impl<S: Screen> Default for Room<S> {
             local: Vec::new(),
             preview: Vec::new(),
         }
-    }
-}
-
-impl<S: Screen> Room<S> {
-    pub(super) fn row(&self, id: RowId) -> Option<&S::Row> {
-        self.places
-            .get(&id)
-            .and_then(|place| self.rows.get(*place))
-            .map(|held| &held.row)
-    }
-
-    /// The filter in force: the operator's, or the screen's own.
-    fn filter_text(&self) -> &str {
-        match self.state.filter.as_str() {
-            "" => S::DEFAULT_FILTER,
-            text => text,
-        }
-    }
-
-    pub(super) fn compiled(&self, now: DateTime<Utc>) -> Compiled<S::Query> {
-        // The filter was accepted when it was applied; spans of time are taken from now each time.
-        filter::parse(self.filter_text(), S::FIELDS)
-            .and_then(|terms| S::compile(&terms, now))
-            .unwrap_or_else(|_| Compiled {
-                query: S::Query::default(),
-                on_server: false,
-                local: Vec::new(),
-            })
-    }
-
-    fn request(&self, cursor: Option<String>, now: DateTime<Utc>) -> AnyCall {
-        S::list(
-            self.compiled(now).query,
-            self.state.order,
-            PageRequest { cursor, take: TAKE },
-        )
-    }
-
-    /// Takes a row, unless the one that is held is newer: answers may overtake each other.
-    fn hold(&mut self, row: S::Row) {
-        let id = S::id(&row);
-        let held = Held {
-            haystack: S::haystack(&row).to_lowercase(),
-            row,
-        };
-        match self
-            .places
-            .get(&id)
-            .and_then(|place| self.rows.get_mut(*place))
-        {
-            Some(older) if S::version(&older.row) <= S::version(&held.row) => *older = held,
-            Some(_) => {}
-            None => {
-                self.places.insert(id, self.rows.len());
-                self.rows.push(held);
-            }
-        }
-    }
-
-    fn replace_rows(&mut self, rows: Vec<S::Row>) {
-        let decided = std::mem::take(&mut self.decided);
-        let old: Vec<S::Row> = decided
-            .iter()
-            .filter_map(|id| self.row(*id).cloned())
-            .collect();
-        self.rows.clear();
-        self.places.clear();
-        for row in rows {
-            self.hold(row);
-        }
-        for row in old {
-            self.patch(row);
-        }
-    }
-
-    /// Puts a fresher row in its place, if the list holds it.
-    pub(super) fn patch(&mut self, row: S::Row) {
-        if self.places.contains_key(&S::id(&row)) {
-            self.hold(row);
-        }
-    }
-
-    /// Shows the rows for which all these terms hold.
-    fn show_where(&mut self, terms: &[Term], now: DateTime<Utc>) {
-        let needles: Vec<Option<String>> = terms
-            .iter()
-            .map(|term| term.field.is_none().then(|| term.value.to_lowercase()))
-            .collect();
-        let holds = |held: &Held<S::Row>| {
-            terms
-                .iter()
-                .zip(&needles)
-                .all(|(term, needle)| match needle {
-                    Some(needle) => held.haystack.contains(needle.as_str()),
-                    None => S::holds(&held.row, term, now),
-                })
-        };
-        let stays = |held: &&Held<S::Row>| self.decided.contains(&S::id(&held.row)) || holds(held);
-        let visible = self
-            .rows
-            .iter()
-            .filter(stays)
-            .map(|held| S::id(&held.row))
-            .collect();
-        self.state.list.show(visible);
-    }
-
-    pub(super) fn show_applied(&mut self, now: DateTime<Utc>) {
-        // What is being typed narrows until it is left, whatever arrives meanwhile.
-        if self.state.is_previewing() {
-            let preview = std::mem::take(&mut self.preview);
-            self.show_where(&preview, now);
-            self.preview = preview;
-        } else {
-            let local = std::mem::take(&mut self.local);
-            self.show_where(&local, now);
-            self.local = local;
-        }
-    }
-
-    fn finish_reload(&mut self, page: Page<S::Row>, now: DateTime<Utc>) {
-        let rows = std::mem::take(&mut self.incoming);
-        self.replace_rows(rows);
-        self.forget_detail();
-        self.state.loaded(Total::of(&page), page.next_cursor);
-        let compiled = self.compiled(now);
-        self.state
-            .note_scope(compiled.on_server, !compiled.local.is_empty());
-        self.local = compiled.local;
-        self.show_applied(now);
     }
 }
 
@@ -296,68 +168,27 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn reload(&mut self, now: DateTime<Utc>) -> AnyCall {
-        self.incoming.clear();
-        self.state.begin(Load::Reload {
-            wanted: self.rows.len(),
-        });
-        self.request(None, now)
+        self.begin_reload(now)
     }
 
     fn load_more(&mut self, now: DateTime<Utc>) -> Option<AnyCall> {
-        let cursor = self
-            .state
-            .next_cursor
-            .clone()
-            .filter(|_| self.state.load == Load::Idle)?;
-        self.state.begin(Load::More);
-        Some(self.request(Some(cursor), now))
+        self.begin_more(now)
     }
 
     fn receive(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
-        let mut page = S::page(reply)?;
-        let rows = std::mem::take(&mut page.data);
-        match self.state.load {
-            Load::More | Load::Idle => {
-                for row in rows {
-                    self.hold(row);
-                }
-                self.state.loaded_more(page.next_cursor);
-                self.show_applied(now);
-                None
-            }
-            Load::Reload { wanted } => {
-                let is_last = rows.is_empty() || page.next_cursor.is_none();
-                self.incoming.extend(rows);
-                if is_last || self.incoming.len() >= wanted {
-                    self.finish_reload(page, now);
-                    return None;
-                }
-                Some(self.request(page.next_cursor, now))
-            }
-        }
+        self.hold_page(reply, now)
     }
 
     fn fail(&mut self, failure: &Line) {
-        self.incoming.clear();
-        self.state.failed(failure);
+        self.drop_incoming(failure);
     }
 
     fn needs_detail(&self) -> bool {
-        let Some(id) = self.state.list.cursor() else {
-            return false;
-        };
-        let is_here = self.detail.as_ref().is_some_and(|(of, _)| *of == id);
-        let is_settled = match &self.state.detail {
-            DetailLoad::Idle => is_here,
-            DetailLoad::Loading(of) | DetailLoad::Failed(of, _) => *of == id,
-        };
-        !is_settled && S::detail(id).is_some()
+        self.lacks_detail()
     }
 
     fn load_detail(&mut self) -> Option<AnyCall> {
-        let id = self.state.list.cursor().filter(|_| self.needs_detail())?;
-        self.state.detail = DetailLoad::Loading(id);
-        S::detail(id)
+        self.begin_detail()
     }
 
     fn receive_detail(
@@ -365,16 +196,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         result: Result<AnyReply, Failure>,
         now: DateTime<Utc>,
     ) -> Option<AnyCall> {
-        let DetailLoad::Loading(id) = self.state.detail else {
-            return None;
-        };
-        match result {
-            Ok(reply) => self.hold_detail(id, reply, now),
-            Err(failure) => {
-                self.state.detail = DetailLoad::Failed(id, Box::new(failure));
-                None
-            }
-        }
+        self.settle_detail(result, now)
     }
 
     fn load_more_detail(&mut self) -> Option<AnyCall> {
@@ -382,37 +204,19 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
-        self.forget_detail();
-        self.places.get(&id)?;
-        let query = S::detail(id)?;
-        self.state.detail = DetailLoad::Loading(id);
-        Some(query)
+        self.begin_again(id)
     }
 
     fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
-        let mut terms = filter::parse(text, S::FIELDS)?;
-        S::compile(&terms, now)?;
-        // The beginning of a name is not yet something to look for.
-        terms.pop_if(|term| term.is_begun_name(text, S::FIELDS));
-        self.show_where(&terms, now);
-        self.preview = terms;
-        self.state.preview = Preview::Typed;
-        Ok(())
+        self.narrow_to(text, now)
     }
 
     fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
-        let text = text.trim();
-        S::compile(&filter::parse(text, S::FIELDS)?, now)?;
-        text.clone_into(&mut self.state.filter);
-        if self.state.preview == Preview::Typed {
-            self.state.preview = Preview::Submitted;
-        }
-        Ok(())
+        self.put_in_force(text, now)
     }
 
     fn drop_preview(&mut self, now: DateTime<Utc>) {
-        self.state.preview = Preview::Off;
-        self.show_applied(now);
+        self.leave_preview(now);
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
@@ -432,24 +236,7 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became> {
-        let outcomes = S::outcomes_of(reply, asked).into_iter();
-        let became = outcomes.map(|outcome| {
-            let is_fresh = outcome.row.is_some();
-            if let Some(row) = outcome.row {
-                self.decided.insert(outcome.id);
-                self.patch(row);
-            }
-            Became {
-                is_fresh,
-                id: outcome.id,
-                outcome: outcome.outcome,
-                conflict: outcome.conflict,
-            }
-        });
-        let became = became.collect();
-        self.forget_detail();
-        self.show_applied(now);
-        became
+        self.settle_rows(reply, asked, now)
     }
 
     fn clear(&mut self) {
