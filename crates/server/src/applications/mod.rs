@@ -70,8 +70,7 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
         reason: call.body.reason.as_deref().map(str::trim),
     };
     let moving = judged.changing();
-    store::apply(tx.connection(), &moving, &decision).await?;
-    let decided = store::read(tx.connection(), &moving).await?;
+    let decided = store::apply(tx.connection(), &moving, &decision).await?;
     let entries = entries(call.body.action, &changes, judged.requested());
     let reply = judged.reply(decided, Stored::row);
     tx.commit(&entries, reply.into()).await

@@ -195,11 +195,6 @@ pub async fn lock(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec
     with_deciders(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
-/// Reads applications.
-pub async fn read(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
-    with_deciders(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
-}
-
 fn keys(ids: &[ApplicationId]) -> Vec<i64> {
     ids.iter().map(|id| id.0).collect()
 }
@@ -232,14 +227,14 @@ pub struct Decision<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// Writes a decision; back to PENDING, nobody has decided.
+/// Writes a decision, and tells the applications as they are then; back to PENDING, nobody has decided.
 pub async fn apply(
     tx: &DatabaseTransaction,
     ids: &[ApplicationId],
     decision: &Decision<'_>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let is_decided = decision.status != ApplicationStatus::Pending;
-    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+    let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
             .col_expr(
                 Column::DecidedAt,
@@ -255,7 +250,8 @@ pub async fn apply(
             )
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
-    .await
+    .await?;
+    with_deciders(tx, changed).await
 }
 
 /// An application of a person who is erased.

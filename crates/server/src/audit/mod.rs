@@ -16,7 +16,7 @@ use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use crate::chain::rows::StoredRow;
+use crate::chain::rows::ListedRow;
 use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
 use crate::db::clock::{self, from_micros};
 use crate::db::paging::{Asked, Paging};
@@ -41,7 +41,8 @@ pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refus
     let paging = paging(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
     let selection = selection(&call.query.filter());
     let connection = call.services.database.reads();
-    let total = chain::total(connection, PLATFORM, &selection, &paging).await?;
+    let beyond = &call.services.audit_beyond;
+    let total = chain::total(connection, PLATFORM, &selection, &paging, beyond).await?;
     let rows = chain::page(connection, PLATFORM, &selection, &paging).await?;
     let (rows, next_cursor) = paging.finish(rows, |last| last.seq.to_string());
     Ok(Page {
@@ -93,11 +94,11 @@ fn selection(filter: &AuditFilter) -> AuditSelection {
     }
 }
 
-fn row(stored: StoredRow) -> AuditRow {
-    let record = stored.record;
+fn row(listed: ListedRow) -> AuditRow {
+    let record = listed.record;
     AuditRow {
         scope: Line::verbatim(PLATFORM.to_owned()),
-        seq: stored.seq,
+        seq: listed.seq,
         created_at: from_micros(record.recorded_at_us),
         actor_type: open(&record.actor_type),
         admin_user_id: record.actor_id.map(UserId),
@@ -108,7 +109,7 @@ fn row(stored: StoredRow) -> AuditRow {
         target_id: Line::verbatim(record.target_id),
         details: Body::verbatim(record.details),
         request_id: Line::verbatim(record.request_id),
-        hash: Line::verbatim(HEXLOWER.encode(&stored.link)),
+        hash: Line::verbatim(HEXLOWER.encode(&listed.link)),
     }
 }
 

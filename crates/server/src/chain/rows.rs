@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
+use super::beyond::Beyond;
 use super::record::Record;
+use super::selection::AuditSelection;
 use crate::db::paging::{Paging, Total};
-use crate::db::{Dialect, dialect, sql};
+use crate::db::{Dialect, sql};
 
 /// A stored row: what is visible, and what was hashed.
 #[derive(Clone, Debug)]
@@ -22,6 +24,17 @@ pub struct StoredRow {
     pub link: Vec<u8>,
 }
 
+/// What lists show of a row.
+#[derive(Clone, Debug)]
+pub struct ListedRow {
+    /// Its place.
+    pub seq: i64,
+    /// The visible columns.
+    pub record: Record,
+    /// The link.
+    pub link: Vec<u8>,
+}
+
 /// A row whose columns hold what the server never writes, and what no column of its type should.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
@@ -31,7 +44,12 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// What a selection of a stored row begins with.
 fn select(connection: &impl ConnectionTrait) -> String {
+    select_with(connection, "canon, leaf, link")
+}
+
+fn select_with(connection: &impl ConnectionTrait, hashed: &str) -> String {
     // The driver panics on PostgreSQL's `infinity`, which an intruder may write; NULL is an error instead.
     let recorded_at = match Dialect::of(connection) {
         Dialect::Sqlite => "created_at",
@@ -42,7 +60,7 @@ fn select(connection: &impl ConnectionTrait) -> String {
     };
     format!(
         "SELECT seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
-         action, target_type, target_id, details, request_id, canon, leaf, link FROM admin_audit_log"
+         action, target_type, target_id, details, request_id, {hashed} FROM admin_audit_log"
     )
 }
 
@@ -59,21 +77,25 @@ fn recorded_at_us(row: &QueryResult, dialect: Dialect) -> Result<i64, DbErr> {
 fn read(row: &QueryResult, dialect: Dialect) -> Result<StoredRow, DbErr> {
     Ok(StoredRow {
         seq: row.try_get("", "seq")?,
-        record: Record {
-            recorded_at_us: recorded_at_us(row, dialect)?,
-            actor_type: row.try_get("", "actor_type")?,
-            actor_id: row.try_get("", "admin_user_id")?,
-            actor_email: row.try_get("", "admin_email")?,
-            action_code: row.try_get("", "action_code")?,
-            action: row.try_get("", "action")?,
-            target_type: row.try_get("", "target_type")?,
-            target_id: row.try_get("", "target_id")?,
-            details: row.try_get("", "details")?,
-            request_id: row.try_get("", "request_id")?,
-        },
+        record: read_record(row, dialect)?,
         canonical: row.try_get("", "canon")?,
         leaf: row.try_get("", "leaf")?,
         link: row.try_get("", "link")?,
+    })
+}
+
+fn read_record(row: &QueryResult, dialect: Dialect) -> Result<Record, DbErr> {
+    Ok(Record {
+        recorded_at_us: recorded_at_us(row, dialect)?,
+        actor_type: row.try_get("", "actor_type")?,
+        actor_id: row.try_get("", "admin_user_id")?,
+        actor_email: row.try_get("", "admin_email")?,
+        action_code: row.try_get("", "action_code")?,
+        action: row.try_get("", "action")?,
+        target_type: row.try_get("", "target_type")?,
+        target_id: row.try_get("", "target_id")?,
+        details: row.try_get("", "details")?,
+        request_id: row.try_get("", "request_id")?,
     })
 }
 
@@ -176,67 +198,13 @@ pub async fn before_first(
     row.map_or(Ok(None), |row| row.try_get("", "lowest"))
 }
 
-/// Which rows of a scope.
-#[derive(Clone, Debug, Default)]
-pub struct AuditSelection {
-    /// By this account.
-    pub actor_id: Option<i64>,
-    /// By the account with this e-mail.
-    pub actor_email: Option<String>,
-    /// With any of these codes; empty for all.
-    pub codes: Vec<String>,
-    /// On this kind of object.
-    pub target_type: Option<String>,
-    /// On the object of this id.
-    pub target_id: Option<String>,
-    /// At this time or later.
-    pub from: Option<DateTime<Utc>>,
-    /// Before this time.
-    pub to: Option<DateTime<Utc>>,
-}
-
-impl AuditSelection {
-    fn conditions(&self, scope: &str) -> (Vec<String>, Vec<Value>) {
-        let mut values: Vec<Value> = vec![scope.into()];
-        let mut conditions = vec!["scope = $1".to_owned()];
-        let mut add = |condition: &str, value: Value| {
-            values.push(value);
-            conditions.push(format!("{condition} ${}", values.len()));
-        };
-        if let Some(id) = self.actor_id {
-            add("admin_user_id =", id.into());
-        }
-        if let Some(email) = &self.actor_email {
-            add("admin_email =", email.clone().into());
-        }
-        if let Some(target_type) = &self.target_type {
-            add("target_type =", target_type.clone().into());
-        }
-        if let Some(target_id) = &self.target_id {
-            add("target_id =", target_id.clone().into());
-        }
-        if let Some(from) = self.from {
-            add("created_at >=", from.into());
-        }
-        if let Some(to) = self.to {
-            add("created_at <", to.into());
-        }
-        if !self.codes.is_empty() {
-            let list = dialect::placeholders(values.len() + 1, self.codes.len());
-            conditions.push(format!("action_code IN ({list})"));
-            values.extend(self.codes.iter().cloned().map(Value::from));
-        }
-        (conditions, values)
-    }
-}
-
 /// A page of the selection, newest first; the cursor of a row is its place.
 pub async fn page(
     connection: &impl ConnectionTrait,
     scope: &str,
     selection: &AuditSelection,
     paging: &Paging<i64>,
-) -> Result<Vec<StoredRow>, DbErr> {
+) -> Result<Vec<ListedRow>, DbErr> {
     let (mut conditions, mut values) = selection.conditions(scope);
     if let Some(before) = paging.after {
         values.push(before.into());
@@ -244,7 +212,7 @@ pub async fn page(
     }
     let text = format!(
         "{} WHERE {} ORDER BY seq DESC LIMIT {} OFFSET {}",
-        select(connection),
+        select_with(connection, "link"),
         conditions.join(" AND "),
         paging.limit(),
         paging.skip
@@ -253,7 +221,14 @@ pub async fn page(
         .query_all_raw(sql(connection, &text, values))
         .await?;
     let dialect = Dialect::of(connection);
-    rows.iter().map(|row| read(row, dialect)).collect()
+    let listed = |row: &QueryResult| {
+        Ok(ListedRow {
+            seq: row.try_get("", "seq")?,
+            record: read_record(row, dialect)?,
+            link: row.try_get("", "link")?,
+        })
+    };
+    rows.iter().map(listed).collect()
 }
 
 /// Rows of the selection after a place, oldest first.
@@ -285,13 +260,21 @@ pub async fn total(
     scope: &str,
     selection: &AuditSelection,
     paging: &Paging<i64>,
+    beyond: &Beyond,
 ) -> Result<Total, DbErr> {
+    if paging.is_capped() && beyond.has(scope, selection) {
+        return Ok(Total::BEYOND);
+    }
     let (conditions, values) = selection.conditions(scope);
     let text = format!(
         "SELECT 1 AS one FROM admin_audit_log WHERE {}",
         conditions.join(" AND ")
     );
-    paging
+    let total = paging
         .total(connection, sql(connection, &text, values))
-        .await
+        .await?;
+    if total == Total::BEYOND {
+        beyond.add(scope, selection);
+    }
+    Ok(total)
 }

@@ -65,8 +65,7 @@ pub async fn update(call: Call<UpdateDataRequest>) -> Result<Committed<DataReque
             tx.noop(row).await
         }
         Verdict::Change => {
-            apply(&tx, caller, body.status, error, &[id]).await?;
-            let updated = store::read(tx.connection(), &[id]).await?;
+            let updated = apply(&tx, caller, body.status, error, &[id]).await?;
             let row = updated.first().ok_or_else(|| not_found(id))?.row(tx.now);
             let entries = entries(body.status, &[(id, stored.status)], 1);
             tx.commit(&entries, row).await
@@ -94,8 +93,7 @@ pub async fn update_bulk(
         return judged.unchanged(tx, reply).await;
     }
     let moving = judged.changing();
-    apply(&tx, caller, body.status, error, &moving).await?;
-    let updated = store::read(tx.connection(), &moving).await?;
+    let updated = apply(&tx, caller, body.status, error, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
     tx.commit(&entries, judged.reply(updated, row)).await
 }
@@ -180,7 +178,7 @@ async fn apply(
     status: DataRequestStatus,
     error: Option<&str>,
     ids: &[DataRequestId],
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let update = Update {
         status,
         updated_at: tx.now,

@@ -242,11 +242,6 @@ pub async fn lock(tx: &DatabaseTransaction, ids: &[DataRequestId]) -> Result<Vec
     with_people(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
-/// Reads data requests.
-pub async fn read(tx: &DatabaseTransaction, ids: &[DataRequestId]) -> Result<Vec<Stored>, DbErr> {
-    with_people(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
-}
-
 fn keys(ids: &[DataRequestId]) -> Vec<i64> {
     ids.iter().map(|id| id.0).collect()
 }
@@ -278,14 +273,14 @@ pub struct Update<'a> {
     pub error: Option<&'a str>,
 }
 
-/// Writes an update; whatever an earlier failure said is gone with it.
+/// Writes an update, and tells the requests as they are then; whatever an earlier failure said is gone with it.
 pub async fn apply(
     tx: &DatabaseTransaction,
     ids: &[DataRequestId],
     update: &Update<'_>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let completed_at = (update.status == DataRequestStatus::Completed).then_some(update.updated_at);
-    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+    let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(update.status.as_str()))
             .col_expr(Column::UpdatedAt, Expr::value(update.updated_at))
             .col_expr(Column::CompletedAt, Expr::value(completed_at))
@@ -293,7 +288,8 @@ pub async fn apply(
             .col_expr(Column::Error, Expr::value(update.error.map(str::to_owned)))
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
-    .await
+    .await?;
+    with_people(tx, changed).await
 }
 
 /// The rows of a person, in the order they were sent in, so many at most.

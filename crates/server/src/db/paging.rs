@@ -87,6 +87,11 @@ impl<C> Paging<C> {
         (rows, next_cursor)
     }
 
+    /// Whether matches are counted up to the cap alone.
+    pub fn is_capped(&self) -> bool {
+        self.count == Count::Capped
+    }
+
     /// How many rows match, counted as was asked. `matching` selects them, without a limit.
     pub async fn total(
         &self,
@@ -117,6 +122,14 @@ pub struct Total {
     pub is_exact: bool,
 }
 
+impl Total {
+    /// More than are counted.
+    pub const BEYOND: Self = Self {
+        rows: COUNT_CAP,
+        is_exact: false,
+    };
+}
+
 async fn count(
     connection: &impl ConnectionTrait,
     matching: Statement,
@@ -136,10 +149,12 @@ async fn count(
     let row = connection.query_one_raw(counting).await?;
     let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
     let matches = u64::try_from(matches).unwrap_or(0);
-    let is_exact = how == Count::Exact || matches <= COUNT_CAP;
+    if how == Count::Capped && matches > COUNT_CAP {
+        return Ok(Total::BEYOND);
+    }
     Ok(Total {
-        rows: if is_exact { matches } else { COUNT_CAP },
-        is_exact,
+        rows: matches,
+        is_exact: true,
     })
 }
 

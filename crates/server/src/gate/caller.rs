@@ -86,11 +86,7 @@ pub async fn load(
         .await?
     else {
         let refusal = unknown_token(connection, hash).await?;
-        return if checks.make(Check::Token) {
-            Err(refusal)
-        } else {
-            Ok(None)
-        };
+        return checks.refuse(Check::Token, || refusal);
     };
     let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
     let is_revoked = revoked.is_some() && checks.make(Check::Session);

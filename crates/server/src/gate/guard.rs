@@ -131,19 +131,16 @@ async fn authenticate(
     if request.spec.access == Access::Anyone && !is_key_for_admin {
         return Ok(None);
     }
+    let checks = services.checks;
     match &request.credential {
-        Credential::None => unless_left_out(
-            services.checks,
-            Check::Credential,
-            Refusal::missing_authorization,
-        ),
-        Credential::Malformed => unless_left_out(services.checks, Check::Credential, || {
+        Credential::None => checks.refuse(Check::Credential, Refusal::missing_authorization),
+        Credential::Malformed => checks.refuse(Check::Credential, || {
             Refusal::with_detail(
                 Code::TokenInvalid,
                 "the Authorization header must be `Bearer TOKEN`",
             )
         }),
-        Credential::ApiKey => unless_left_out(services.checks, Check::ApiKey, || {
+        Credential::ApiKey => checks.refuse(Check::ApiKey, || {
             Refusal::with_detail(
                 Code::ApiKeyNotAllowed,
                 "API keys are not accepted here: every act must have a person who answers for it",
@@ -151,21 +148,8 @@ async fn authenticate(
         }),
         Credential::Bearer(token) | Credential::Cookie(token) => {
             let now = services.clock.now();
-            caller::load(services.database.reads(), services.checks, token, now).await
+            caller::load(services.database.reads(), checks, token, now).await
         }
-    }
-}
-
-/// Refuses who comes without a session.
-fn unless_left_out(
-    checks: Checks,
-    check: Check,
-    refusal: impl FnOnce() -> Refusal,
-) -> Result<Option<Caller>, Refusal> {
-    if checks.make(check) {
-        Err(refusal())
-    } else {
-        Ok(None)
     }
 }
 

@@ -70,8 +70,8 @@ pub async fn decide(call: Call<DecideReport>) -> Result<Committed<ReportRow>, Re
         Outcome::Conflict => Err(already_reviewed(body.status, stored)),
         Outcome::Noop => tx.noop(stored.row()).await,
         Outcome::Changed => {
-            apply(&tx, caller, body.status, notes, &[id]).await?;
-            let row = row(&tx, id).await?;
+            let decided = apply(&tx, caller, body.status, notes, &[id]).await?;
+            let row = decided.first().ok_or_else(|| not_found(id))?.row();
             let entries = entries(body.status, &[(id, stored.status)], 1);
             tx.commit(&entries, row).await
         }
@@ -98,8 +98,7 @@ pub async fn decide_bulk(
         return judged.unchanged(tx, reply).await;
     }
     let moving = judged.changing();
-    apply(&tx, caller, body.status, notes, &moving).await?;
-    let decided = store::read(tx.connection(), &moving).await?;
+    let decided = apply(&tx, caller, body.status, notes, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
     tx.commit(&entries, judged.reply(decided, Stored::row))
         .await
@@ -179,7 +178,7 @@ async fn apply(
     status: ReportStatus,
     notes: Option<&str>,
     ids: &[ReportId],
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let decision = Decision {
         status,
         reviewed_at: tx.now,
@@ -187,11 +186,6 @@ async fn apply(
         notes,
     };
     store::apply(tx.connection(), ids, &decision).await
-}
-
-async fn row(tx: &WriteTx<'_>, id: ReportId) -> Result<ReportRow, Refusal> {
-    let stored = store::read(tx.connection(), &[id]).await?;
-    stored.first().map(Stored::row).ok_or_else(|| not_found(id))
 }
 
 /// A row for each report (S003-69), and one for the call where it named several (C-33).
