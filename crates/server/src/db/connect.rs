@@ -64,6 +64,13 @@ impl Database {
         }
     }
 
+    /// Opens the database of a URL that is there already. Opening would make a missing SQLite file, and a
+    /// mistyped path would pass for a database that holds nothing.
+    pub async fn open_existing(url: &str) -> Result<Self> {
+        require_existing(url)?;
+        Self::open(url).await
+    }
+
     async fn open_sqlite(path: &str) -> Result<Self> {
         if let Some(parent) = Path::new(path)
             .parent()
@@ -202,6 +209,19 @@ async fn counts_no_transaction(connection: &mut SqliteConnection) -> Result<bool
         Err(sqlx::Error::InvalidSavePointStatement) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Refuses the URL of a SQLite file that is not there.
+pub fn require_existing(url: &str) -> Result<()> {
+    let Some(path) = sqlite_path(url) else {
+        return Ok(());
+    };
+    let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))?;
+    let is_there = options.get_filename().try_exists();
+    if !is_there.with_context(|| format!("cannot look for the SQLite file {path}"))? {
+        bail!("there is no SQLite file {path}; check --database (`migrate` makes a new one)");
+    }
+    Ok(())
 }
 
 /// The file of a SQLite URL.
