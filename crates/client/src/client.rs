@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quarterdeck_api::call::{AnyCall, AnyReply, EncodeError, Encoded};
 use quarterdeck_api::headers;
@@ -32,6 +33,7 @@ struct Shared {
     server: ServerUrl,
     random: RandomBytes,
     session: Session,
+    deadline: Option<Duration>,
 }
 
 impl fmt::Debug for Client {
@@ -49,7 +51,7 @@ impl Client {
         let ClientOptions {
             server,
             random,
-            timeouts: _,
+            timeouts,
             trust: _,
         } = options;
         Ok(Self {
@@ -58,6 +60,7 @@ impl Client {
                 server,
                 random,
                 session: Session::default(),
+                deadline: timeouts.total,
             }),
         })
     }
@@ -224,6 +227,7 @@ impl Client {
             .shared
             .http
             .request(request.method.clone(), request.url.clone())
+            .timeout(self.shared.deadline.unwrap_or(request.deadline))
             .headers(request.headers.clone());
         if let Some(access) = access {
             builder = builder.header(

@@ -1,6 +1,6 @@
 //! Data requests: people who ask for their data or for its deletion, and the time left to answer.
 //!
-//! Other rooms ask it what waits ([`waiting`], [`open_counts`]), and what it holds of a person
+//! Other rooms ask it what waits ([`waiting`], [`open_count_of`]), and what it holds of a person
 //! ([`of_user`], [`anonymize`]).
 
 mod entities;
@@ -26,7 +26,7 @@ use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use rules::Verdict;
 use store::{Stored, Update};
 
-pub use queue::{Waiting, open_counts, waiting, waiting_query};
+pub use queue::{Waiting, open_count_of, waiting, waiting_query};
 pub use store::{NewDataRequest, anonymize, insert};
 
 /// Lists data requests.

@@ -28,7 +28,7 @@ use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use entities::Model;
 use store::{Decision, Stored};
 
-pub use store::{NewReport, anonymize, count_of, counts, insert};
+pub use store::{NewReport, anonymize, count_of, insert};
 
 /// What waits to be settled.
 pub const QUEUE: Queue = Queue {

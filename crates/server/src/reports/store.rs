@@ -144,7 +144,7 @@ pub async fn with_people(
 }
 
 /// How many reports there are about each of these persons, settled ones too; nobody reported is absent.
-pub async fn counts(
+async fn counts(
     connection: &impl ConnectionTrait,
     ids: &[i64],
 ) -> Result<HashMap<i64, u64>, DbErr> {

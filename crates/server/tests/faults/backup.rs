@@ -12,7 +12,7 @@ use crate::counts::{Random, times};
 use crate::harness::postgres::{self, program};
 use crate::harness::process;
 use crate::harness::{Backend, TestDatabase, limit};
-use crate::load::{Load, Patience};
+use crate::load::Load;
 use crate::oracle;
 use crate::world::{World, world};
 
@@ -96,14 +96,7 @@ async fn restored_backups_are_whole(backend: Backend) {
     let mut random = Random::of_this_run(&format!("backup on {backend:?}"));
     let server = world.start();
     for _ in 0..times(SMALL, FULL) {
-        let load = Load::start(
-            &world,
-            server.address(),
-            &mut random,
-            CALLS,
-            Patience::Endless,
-        )
-        .await;
+        let load = Load::start(&world, server.address(), &mut random, CALLS).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let before = head(&world.database).await;
         let restored = back_up_and_restore(&world, &mut random, load).await;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::counts::{Random, times};
 use crate::harness::Backend;
-use crate::load::{Load, Patience};
+use crate::load::Load;
 use crate::oracle::{self, Tally};
 use crate::world::world;
 
@@ -26,7 +26,7 @@ async fn kill_at_random_points(backend: Backend) {
     let (mut tally, mut starts) = (Tally::default(), Vec::new());
     for _ in 0..times(SMALL, FULL) {
         let remembered = oracle::watermark(&world.database).await;
-        let load = Load::start(&world, server.address(), &mut random, CALLS, Patience::None).await;
+        let load = Load::start(&world, server.address(), &mut random, CALLS).await;
         tokio::time::sleep(Duration::from_millis(random.below(LONGEST))).await;
         // Dropped, it is killed by SIGKILL.
         drop(server);

@@ -6,7 +6,7 @@ use crate::counts::{Random, times};
 use crate::harness::postgres::{self, Cluster, Stop};
 use crate::harness::process::ServerProcess;
 use crate::harness::{Backend, TestDatabase, until};
-use crate::load::{Attempt, Load, Patience};
+use crate::load::{Attempt, Load};
 use crate::oracle::{self, Tally};
 use crate::world::{World, world};
 
@@ -65,14 +65,7 @@ async fn stop_and_start(stop: Stop) {
     let (mut tally, mut back) = (Tally::default(), Duration::ZERO);
     for _ in 0..times(SMALL_STOPS, FULL_STOPS) {
         let remembered = oracle::watermark(&world.database).await;
-        let load = Load::start(
-            &world,
-            server.address(),
-            &mut random,
-            CALLS,
-            Patience::Endless,
-        )
-        .await;
+        let load = Load::start(&world, server.address(), &mut random, CALLS).await;
         tokio::time::sleep(Duration::from_millis(100 + random.below(200))).await;
         cluster.stop(stop);
         tokio::time::sleep(Duration::from_millis(random.below(300))).await;
@@ -118,14 +111,7 @@ async fn f4_terminated_backends_cost_no_acknowledged_change_and_no_500() {
     );
     while left > 0 {
         let remembered = oracle::watermark(&world.database).await;
-        let load = Load::start(
-            &world,
-            server.address(),
-            &mut random,
-            CALLS,
-            Patience::Endless,
-        )
-        .await;
+        let load = Load::start(&world, server.address(), &mut random, CALLS).await;
         for _ in 0..left.min(50) {
             cluster.execute_about(world.database.url(), ONE).await;
             tokio::time::sleep(Duration::from_millis(random.below(20))).await;
