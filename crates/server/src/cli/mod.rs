@@ -152,7 +152,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             serde_json::to_string_pretty(&http::openapi::document())?
         ),
         Command::Unlock(args) => {
-            accounts::unlock(&*open_existing(args.store).await?, &args.email).await?
+            accounts::unlock(&*open_existing(args.store).await?, &args.email).await?;
         }
         Command::ResetMfa(args) => {
             accounts::reset_mfa(&*open_existing(args.store).await?, &args.email).await?;
