@@ -260,6 +260,17 @@ impl RateGroup {
             Self::Verify => "verify",
         }
     }
+
+    /// What the group's calls do, in the plural.
+    pub const fn calls(self) -> &'static str {
+        match self {
+            Self::All => "calls",
+            Self::Decisions => "decisions",
+            Self::Users => "changes to users",
+            Self::SignIn => "steps of sign-in",
+            Self::Verify => "verifications and exports of the audit log together",
+        }
+    }
 }
 
 /// What may be kept of a success body.

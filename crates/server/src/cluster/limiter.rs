@@ -163,8 +163,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_window_slides_on_when_the_times_wrap() {
         let limiter = Limiter::default();
-        let wraps = Duration::from_millis(u64::from(u32::MAX));
-        tokio::time::advance(wraps - Duration::from_secs(10)).await;
+        let before_it_wraps = Duration::from_millis(u64::from(u32::MAX) - 10_000);
+        tokio::time::advance(before_it_wraps).await;
         assert_eq!(limiter.take("a", 1), Ok(()));
         tokio::time::advance(Duration::from_secs(20)).await;
         assert_eq!(limiter.take("a", 1), Err(Duration::from_secs(40)));

@@ -91,11 +91,12 @@ fn throttle_group(
         RateGroup::SignIn => limits.sign_in_per_minute,
         RateGroup::Verify => limits.verify_per_minute,
     };
-    let key = format!("{}:{}", request.spec.rate.name(), caller.user_id);
+    let group = request.spec.rate;
+    let key = format!("{}:{}", group.name(), caller.user_id);
     services
         .limiter
         .take(&key, limit)
-        .map_err(Refusal::rate_limited)
+        .map_err(|wait| Refusal::budget_used_up(group, limit, wait))
 }
 
 /// A browser sends its cookie on its own, so a write under a cookie must come from our own pages.
