@@ -16,6 +16,7 @@ use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
 use super::system;
 use super::watermark::WatermarkFile;
+use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
@@ -231,7 +232,7 @@ impl Console {
     fn before_input(&mut self, event: &InputEvent) -> Cause {
         match event {
             InputEvent::Key(key) => {
-                if let Some(action) = self.model.keymap.action(self.model.sections(), *key) {
+                if let Some(action) = dispatched(&self.model, *key) {
                     self.actions.record(action.name());
                     assert!(
                         self.panic_at.as_deref() != Some(action.name()),

@@ -1,21 +1,23 @@
 //! Keys, paste, menu, palette, sizes, quitting.
 
+use quarterdeck::app::dispatch::dispatched;
 use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::{Action, UserKey};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Msg, Signal, Slot};
-use quarterdeck::app::options::{Options, ThemeName};
+use quarterdeck::app::options::{Options, SessionStart, ThemeName};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::data_requests::UpdateDataRequests;
 use quarterdeck_api::reports::DecideReports;
-use quarterdeck_api::sessions::{GetMe, Me};
+use quarterdeck_api::sessions::{GetGate, GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures;
 use crate::queues;
+use crate::session;
 
 fn quits(desk: &Desk) -> usize {
     desk.effects
@@ -126,6 +128,37 @@ fn the_users_own_keys_are_used_and_wrong_ones_are_said() {
     assert!(desk.writes().is_empty());
     desk.keys("F2");
     assert_eq!(desk.writes().len(), 1);
+}
+
+/// What a crash report names must not be read back into what was typed.
+#[test]
+fn u_14_a_letter_typed_into_a_field_is_no_action() {
+    let mut form = Desk::started(Options {
+        session: SessionStart::SignIn,
+        ..options(SMALL)
+    });
+    form.answer(
+        Slot::Gate,
+        AnyReply::new::<GetGate>(session::gate(false, false)),
+    );
+    let over_the_queue = |keys: &str| {
+        let mut desk = Desk::before(12);
+        desk.keys(keys);
+        desk
+    };
+    let mut desks = vec![form];
+    desks.extend(["/", ":", "?", "x e", "* a"].map(over_the_queue));
+    for (place, desk) in desks.iter().enumerate() {
+        for letter in (' '..='~').map(Key::from) {
+            assert_eq!(dispatched(&desk.model, letter), None, "{letter} at {place}");
+        }
+        let cancel = dispatched(&desk.model, Key::control('c'));
+        assert!(cancel.is_some(), "C-c at {place}");
+    }
+    assert_eq!(
+        dispatched(&Desk::before(1).model, Key::from('a')),
+        Some(Action::Accept)
+    );
 }
 
 #[test]
