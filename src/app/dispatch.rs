@@ -7,6 +7,7 @@ use super::input::Key;
 use super::keymap::{Action, Section};
 use super::layout::Mode;
 use super::model::{Model, Session};
+use super::options::SingleKeys;
 use super::words;
 
 /// The action that a key is dispatched to now, if any.
@@ -44,6 +45,20 @@ fn takes_text(model: &Model) -> bool {
 
 /// The action of a key on the screen of a tab.
 pub(super) fn at_work(model: &Model, key: Key) -> Option<Action> {
+    meant_at_work(model, key).filter(|action| !is_silenced(model, *action, key))
+}
+
+/// The action of a key that would write, where single keys do not.
+pub(super) fn silenced(model: &Model, key: Key) -> Option<Action> {
+    meant_at_work(model, key).filter(|action| is_silenced(model, *action, key))
+}
+
+/// Whether a key of an action does nothing because it is a single one.
+pub fn is_silenced(model: &Model, action: Action, key: Key) -> bool {
+    model.single_keys == SingleKeys::Off && key.typed().is_some() && action.is_verb()
+}
+
+fn meant_at_work(model: &Model, key: Key) -> Option<Action> {
     model
         .keymap
         .action(model.sections(), key)

@@ -128,16 +128,20 @@ fn press_at_work(model: &mut Model, key: Key) {
     match action {
         Some(action) => act::run(model, action),
         None if was_choosing => {}
-        None => {
-            let help = model.keymap.shown(Action::Help);
-            if let Some(typed) = key.typed() {
-                model.toast(
-                    Severity::Info,
-                    &format!("{typed} has no meaning here; {help} shows what has"),
-                );
-            }
-        }
+        None => say_why_nothing_happens(model, key),
     }
+}
+
+fn say_why_nothing_happens(model: &mut Model, key: Key) {
+    let help = model.keymap.shown(Action::Help);
+    let Some(typed) = key.typed() else {
+        return;
+    };
+    let text = match dispatch::silenced(model, key) {
+        Some(_) => format!("{typed} does nothing: single_keys is off. {help} and : have the verbs"),
+        None => format!("{typed} has no meaning here; {help} shows what has"),
+    };
+    model.toast(Severity::Info, &text);
 }
 
 /// Pasted text goes into a field or nowhere.

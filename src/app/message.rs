@@ -17,6 +17,7 @@ use quarterdeck_api::text::Line;
 use super::download::Download;
 use super::input::InputEvent;
 use super::list::RowId;
+use super::options::Preferences;
 use super::tab::Tab;
 
 /// Everything that can happen to the model, in one ordered queue.
@@ -36,6 +37,8 @@ pub enum Msg {
     HeaderNote(Line),
     /// What became of an effect that has no reply, to be said in a toast.
     Notice(Notice),
+    /// The configuration was read again: what it says, or why it cannot be used.
+    Reloaded(Result<Box<Preferences>, Line>),
 }
 
 /// The signals that the model answers; the runtime keeps the others to itself.
@@ -140,6 +143,8 @@ pub enum Effect {
         /// Which step.
         call: SessionCall,
     },
+    /// Read the configuration again. Answered by [`Msg::Reloaded`].
+    ReloadConfig,
     /// Remember how far this console has seen the audit log.
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.

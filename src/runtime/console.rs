@@ -22,6 +22,7 @@ use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
 use crate::app::options::Options;
 use crate::app::update::update;
+use crate::config::{Flags, Paths};
 use crate::net::{Connection, Net};
 use crate::terminal::{Ending, Events, Interruption, RecentActions, Terminal};
 use crate::view;
@@ -47,6 +48,9 @@ pub(super) struct Parts {
     pub(super) watermark: Option<WatermarkFile>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
+    /// With which the configuration is read again.
+    pub(super) flags: Flags,
+    pub(super) paths: Paths,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
@@ -76,6 +80,8 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     exports: PathBuf,
+    flags: Flags,
+    paths: Paths,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -128,6 +134,8 @@ impl Console {
             tick_due: None,
             watermark: parts.watermark,
             exports: parts.exports,
+            flags: parts.flags,
+            paths: parts.paths,
             idle: parts.idle,
             panic_at: parts.panic_at,
             leave: None,

@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use quarterdeck::app::input::{InputEvent, Key};
+use quarterdeck::app::keymap::UserKeys;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{
     ActionId, Effect, Failure, Generation, Msg, Reply, SessionCall, SessionReply, Slot,
 };
 use quarterdeck::app::model::Model;
-use quarterdeck::app::options::{AccessMode, Options, RefreshReports, SessionStart, ThemeName};
+use quarterdeck::app::options::{
+    AccessMode, Options, RefreshReports, SessionStart, SingleKeys, ThemeName,
+};
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
 use quarterdeck::app::update::update;
@@ -58,7 +61,8 @@ pub(crate) fn options(size: Size) -> Options {
         default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(3_600).unwrap(),
-        user_keys: Vec::new(),
+        user_keys: UserKeys::default(),
+        single_keys: SingleKeys::On,
         watermark: None,
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use quarterdeck::app::confirm::Step;
 use quarterdeck::app::input::{InputEvent, Key};
-use quarterdeck::app::keymap::{DEFAULT, Keymap};
+use quarterdeck::app::keymap::{DEFAULT, Keymap, UserKeys};
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::list::RowId;
 use quarterdeck::app::message::{Effect, Failure, Msg, Reply};
@@ -57,7 +57,7 @@ enum Answer {
 }
 
 fn any_key() -> impl Strategy<Value = Key> {
-    let (keymap, _) = Keymap::load(DEFAULT, &[]);
+    let (keymap, _) = Keymap::load(DEFAULT, &UserKeys::default());
     let bound: Vec<Key> = keymap
         .bindings()
         .iter()
