@@ -7,10 +7,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::operation::Operation as _;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::{
-    ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, GateView,
-    Secret, SignInReply, SignInRequest, VerifyMfaRequest,
+    ConfirmMfa, ConfirmMfaReply, ConfirmMfaRequest, EnrollMfa, EnrollReply, FirstLogin,
+    FirstLoginRequest, GateRequest, GateView, PassGate, Secret, SignIn, SignInReply, SignInRequest,
+    SignOut, VerifyMfa, VerifyMfaRequest,
 };
 use quarterdeck_api::text::Line;
 
@@ -197,6 +199,21 @@ pub enum SessionCall {
     SignOut,
 }
 
+impl SessionCall {
+    /// The operation.
+    pub const fn operation(&self) -> &'static str {
+        match self {
+            Self::PassGate(_) => PassGate::SPEC.id,
+            Self::SignIn(_) => SignIn::SPEC.id,
+            Self::VerifyMfa(_) => VerifyMfa::SPEC.id,
+            Self::FirstLogin(_) => FirstLogin::SPEC.id,
+            Self::EnrollMfa => EnrollMfa::SPEC.id,
+            Self::ConfirmMfa(_) => ConfirmMfa::SPEC.id,
+            Self::SignOut => SignOut::SPEC.id,
+        }
+    }
+}
+
 /// The answer to a [`SessionCall`].
 #[derive(Clone, Debug)]
 pub enum SessionReply {
@@ -224,22 +241,31 @@ pub enum Reply {
         /// From the effect.
         generation: Generation,
         /// What came.
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
     },
     /// To [`Effect::Call`].
     Write {
         /// From the effect.
         action_id: ActionId,
         /// What came.
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
     },
     /// To [`Effect::Session`].
     Session {
         /// From the effect.
         generation: Generation,
         /// What came.
-        result: Result<SessionReply, Failure>,
+        result: Result<SessionReply, Failed>,
     },
+}
+
+/// A call that failed, and how to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Why.
+    pub why: Failure,
+    /// The trace that the console began: in its own log, in the server's, in any tool between them.
+    pub trace_id: Line,
 }
 
 /// Why a call failed, as far as an operator acts differently on it.
@@ -265,6 +291,14 @@ impl Failure {
         match self {
             Self::Lost(_) | Self::Timeout | Self::Undecodable(_) => true,
             Self::Problem(_) | Self::SignedOut(_) | Self::Unreachable(_) => false,
+        }
+    }
+
+    /// The server's id of the request, if it answered one that can be read.
+    pub const fn request_id(&self) -> Option<&Line> {
+        match self {
+            Self::Problem(problem) | Self::SignedOut(problem) => Some(&problem.request_id),
+            Self::Unreachable(_) | Self::Lost(_) | Self::Timeout | Self::Undecodable(_) => None,
         }
     }
 

@@ -13,7 +13,7 @@ use super::time::Times;
 use super::wrap::wrap;
 
 /// Most lines of a toast.
-const TOAST_LINES: usize = 3;
+const TOAST_LINES: usize = 4;
 /// Columns that a toast leaves to the word before it and the counters behind it.
 const TOAST_MARGIN: u16 = 12;
 /// From how many failed refreshes in a row on a banner says so.

@@ -5,7 +5,7 @@ use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::UserKeys;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{
-    ActionId, Effect, Failure, Generation, Msg, Reply, SessionCall, SessionReply, Slot,
+    ActionId, Effect, Failed, Failure, Generation, Msg, Reply, SessionCall, SessionReply, Slot,
 };
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{
@@ -48,6 +48,16 @@ pub(crate) struct Desk {
     pub(crate) now: DateTime<Utc>,
     /// What it asked for since it was last looked at.
     pub(crate) effects: Vec<Effect>,
+}
+
+/// The trace of every call that fails.
+pub(crate) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+pub(crate) fn failed(why: Failure) -> Failed {
+    Failed {
+        why,
+        trace_id: Line::new(TRACE),
+    }
 }
 
 pub(crate) fn options(size: Size) -> Options {
@@ -161,7 +171,7 @@ impl Desk {
         self.send(Msg::Replied(Reply::Read {
             slot,
             generation,
-            result: Err(failure),
+            result: Err(failed(failure)),
         }));
         self
     }
@@ -304,6 +314,7 @@ impl Desk {
     /// Answers the newest write.
     pub(crate) fn answer_write(&mut self, result: Result<AnyReply, Failure>) -> &mut Self {
         let (action_id, ..) = self.writes().pop().expect("nothing was written");
+        let result = result.map_err(failed);
         self.send(Msg::Replied(Reply::Write { action_id, result }));
         self
     }
@@ -343,6 +354,7 @@ impl Desk {
 
     pub(crate) fn answer_session(&mut self, result: Result<SessionReply, Failure>) -> &mut Self {
         let (generation, _) = self.session_call();
+        let result = result.map_err(failed);
         self.send(Msg::Replied(Reply::Session { generation, result }));
         self
     }
