@@ -39,6 +39,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .transpose()?;
     let setting = Setting {
         config,
+        flags: arguments.flags(),
         paths,
         warnings,
         idle,
@@ -47,6 +48,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         None => runtime::run(setting.launch()?),
         Some(Command::Demo(arguments)) => demo(arguments, setting),
+        Some(Command::Keys(arguments)) => Ok(arguments.run(&setting.config)?),
     }
 }
 

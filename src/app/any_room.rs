@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::filter::{FilterError, FilterField};
 use super::keymap::Action;
 use super::list::RowId;
-use super::message::Failure;
+use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
@@ -159,7 +159,7 @@ pub trait AnyRoom {
     /// Takes a detail, or the part of it that was asked for; asks for the next part if there is one.
     fn receive_detail(
         &mut self,
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
         now: DateTime<Utc>,
     ) -> Option<AnyCall>;
     /// Asks for what follows in the detail of the row under the cursor, if anything does and nothing of

@@ -160,17 +160,38 @@ impl Confirm {
     /// Takes a key.
     pub fn press(&mut self, key: Key, keymap: &Keymap) -> Answer {
         self.error = None;
-        let in_dialog = keymap.action(&[Section::Dialog], key);
-        let in_prompt = keymap.action(&[Section::Prompt], key);
+        let action = self.action(key, keymap);
         match &self.step {
-            Step::Choice => self.choose(key, in_dialog),
-            Step::Reason => self.choose_reason(key, in_dialog),
-            Step::FreeText(_) => self.write_reason(key, in_prompt),
-            Step::Confirm => self.confirm_or_decline(in_dialog),
-            Step::Count(_) if in_prompt == Some(Action::Submit) => self.submit_count(),
-            Step::Count(_) => self.type_count(key, in_dialog),
-            Step::Phrase(_) => self.type_phrase(key, in_prompt),
-            Step::Code(_) => self.type_code(key, in_prompt),
+            Step::Choice => self.choose(key, action),
+            Step::Reason => self.choose_reason(key, action),
+            Step::FreeText(_) => self.write_reason(key, action),
+            Step::Confirm => self.confirm_or_decline(action),
+            Step::Count(_) if action == Some(Action::Submit) => self.submit_count(),
+            Step::Count(_) => self.type_count(key, action),
+            Step::Phrase(_) => self.type_phrase(key, action),
+            Step::Code(_) => self.type_code(key, action),
+        }
+    }
+
+    /// What a key means to the step that is asked.
+    pub fn action(&self, key: Key, keymap: &Keymap) -> Option<Action> {
+        let in_dialog = || keymap.action(&[Section::Dialog], key);
+        let in_prompt = || keymap.action(&[Section::Prompt], key);
+        match &self.step {
+            Step::Choice | Step::Reason | Step::Confirm => in_dialog(),
+            Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) => in_prompt(),
+            // The count is typed between the keys of the dialog.
+            Step::Count(_) => in_prompt()
+                .filter(|action| *action == Action::Submit)
+                .or_else(in_dialog),
+        }
+    }
+
+    /// Whether the step takes text.
+    pub const fn takes_text(&self) -> bool {
+        match &self.step {
+            Step::FreeText(_) | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => true,
+            Step::Choice | Step::Reason | Step::Confirm => false,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod copies;
 pub mod dates;
 pub mod detail;
+pub mod dispatch;
 pub mod download;
 pub mod draft;
 pub mod explain;

@@ -10,11 +10,11 @@ use quarterdeck_api::text::Line;
 use super::any_room::{Ask, Became};
 use super::confirm;
 use super::draft::{Draft, Target};
-use super::explain::explain;
+use super::explain::{explain, happened, reference};
 use super::keymap::Action;
 use super::list::RowId;
 use super::loading;
-use super::message::{ActionId, Effect, Failure, Severity, Slot};
+use super::message::{ActionId, Effect, Failed, Failure, Severity, Slot};
 use super::model::{Connection, Model, decided};
 use super::overlay::Overlay;
 use super::tab::Tab;
@@ -24,7 +24,7 @@ use super::writes::{LastAct, Purpose, Write};
 const LONGEST_WAIT: i64 = 3_600;
 
 /// Takes the answer to a write.
-pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failure>) {
+pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failed>) {
     let Some(write) = model.writes.take(id) else {
         return;
     };
@@ -33,18 +33,20 @@ pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failure
             model.connection = Connection::Online;
             settle(model, &write, reply);
         }
-        Err(failure) => {
-            model.note_failure(&failure);
-            fail(model, write, &failure);
+        Err(failed) => {
+            model.note_failure(&failed.why);
+            fail(model, write, &failed);
         }
     }
 }
 
-fn fail(model: &mut Model, write: Write, failure: &Failure) {
+fn fail(model: &mut Model, write: Write, failed: &Failed) {
+    let failure = &failed.why;
     note_throttle(model, failure);
     let retry = model.keymap.shown(Action::Retry);
     let Some(draft) = write.purpose.draft() else {
-        let text = format!("Audit log failed; action may have completed. ({retry} retries)");
+        let ids = reference(failed);
+        let text = format!("Audit log failed; action may have completed. ({retry} retries) {ids}");
         model.toast(Severity::Error, &text);
         model.writes.unknown(write);
         return;
@@ -56,9 +58,10 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
         return;
     }
     let what = subject(draft);
-    let why = explain(failure);
     if failure.is_outcome_unknown() {
-        let text = format!("{what}: outcome unknown. {why} {retry} asks again under the same key.");
+        let (why, ids) = (happened(failure), reference(failed));
+        let text =
+            format!("{what}: outcome unknown. {why} {retry} asks again under the same key. {ids}");
         model.toast(Severity::Error, &text);
         model.writes.unknown(write);
         return;
@@ -66,8 +69,8 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
     let first = first_of(model, draft, failure);
     let is_old = first.is_some();
     let text = match first {
-        Some(first) => format!("{first} Nothing changed."),
-        None => format!("{what} not {}. {why}", draft.past()),
+        Some(first) => format!("{first} Nothing changed. {}", reference(failed)),
+        None => format!("{what} not {}. {}", draft.past(), explain(failed)),
     };
     let (tab, target) = (draft.tab, draft.targets.first().map(|target| target.id));
     model.toast(Severity::Error, &text);

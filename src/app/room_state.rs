@@ -5,7 +5,7 @@ use quarterdeck_api::text::Line;
 
 use super::freshness::Freshness;
 use super::list::{List, RowId};
-use super::message::Failure;
+use super::message::Failed;
 
 /// What a list is loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum DetailLoad {
     /// The detail of this row.
     Loading(RowId),
     /// It failed.
-    Failed(RowId, Box<Failure>),
+    Failed(RowId, Box<Failed>),
 }
 
 /// How many rows match.

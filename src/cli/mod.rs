@@ -1,11 +1,14 @@
 //! The command line: what an operator may write behind `quarterdeck`, and nothing of what it does.
 
+mod keys;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::app::options::AccessMode;
 use crate::config::Flags;
+pub use keys::KeysArguments;
 
 /// What was written behind `quarterdeck`.
 #[derive(Debug, Parser)]
@@ -33,6 +36,8 @@ pub struct Arguments {
 pub enum Command {
     /// Try the console on a server of its own, with sample data
     Demo(DemoArguments),
+    /// List the keys, or check those of the configuration
+    Keys(KeysArguments),
 }
 
 /// Which server.
@@ -103,6 +108,7 @@ impl Arguments {
         match &self.command {
             None => true,
             Some(Command::Demo(demo)) => !demo.server_only,
+            Some(Command::Keys(_)) => false,
         }
     }
 

@@ -16,11 +16,13 @@ use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
 use super::system;
 use super::watermark::WatermarkFile;
+use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
 use crate::app::options::Options;
 use crate::app::update::update;
+use crate::config::{Flags, Paths};
 use crate::net::{Connection, Net};
 use crate::terminal::{Ending, Events, Interruption, RecentActions, Terminal};
 use crate::view;
@@ -46,6 +48,9 @@ pub(super) struct Parts {
     pub(super) watermark: Option<WatermarkFile>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
+    /// With which the configuration is read again.
+    pub(super) flags: Flags,
+    pub(super) paths: Paths,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
@@ -75,6 +80,8 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     exports: PathBuf,
+    flags: Flags,
+    paths: Paths,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -127,6 +134,8 @@ impl Console {
             tick_due: None,
             watermark: parts.watermark,
             exports: parts.exports,
+            flags: parts.flags,
+            paths: parts.paths,
             idle: parts.idle,
             panic_at: parts.panic_at,
             leave: None,
@@ -231,7 +240,7 @@ impl Console {
     fn before_input(&mut self, event: &InputEvent) -> Cause {
         match event {
             InputEvent::Key(key) => {
-                if let Some(action) = self.model.keymap.action(self.model.sections(), *key) {
+                if let Some(action) = dispatched(&self.model, *key) {
                     self.actions.record(action.name());
                     assert!(
                         self.panic_at.as_deref() != Some(action.name()),

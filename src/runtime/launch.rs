@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::idle::IdleSignal;
 use super::system::{random_bytes, variable};
 use super::watermark::WatermarkFile;
-use crate::config::{Config, Paths, TokenSource};
+use crate::config::{Config, Flags, Paths, TokenSource};
 use crate::net::{ConnectError, Connection, RandomBytes};
 
 /// What `main` knows before it knows which server.
@@ -17,6 +17,8 @@ use crate::net::{ConnectError, Connection, RandomBytes};
 pub struct Setting {
     /// The settings in force.
     pub config: Config,
+    /// The flags that were given, for when the configuration is read again.
+    pub flags: Flags,
     /// Where files are.
     pub paths: Paths,
     /// What is to be said as soon as there is a screen to say it on.

@@ -64,6 +64,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
     } = launch;
     let Setting {
         config,
+        flags,
         paths,
         mut warnings,
         idle,
@@ -95,6 +96,8 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         exports: config
             .export_dir
             .unwrap_or_else(|| paths.data.join("exports")),
+        flags,
+        paths,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
         idle,
         panic_at,
@@ -134,6 +137,7 @@ fn model_options(
         times: config.times,
         utc_offset: system::local_offset(),
         user_keys: config.user_keys.clone(),
+        single_keys: config.single_keys,
         watermark,
         run_id: format!("{:032x}", u128::from_be_bytes(random())),
         refresh_reports: config.refresh_reports,

@@ -8,6 +8,7 @@ mod classes;
 mod dashboard;
 mod data_requests;
 mod desk;
+mod failures;
 mod fixtures;
 mod hostile;
 mod keys;

@@ -17,7 +17,7 @@ use quarterdeck_api::users::{
     UnsuspendUser, UserExport, UserRow, UserSort, UserStatus, UsersQuery, VerifyUser,
 };
 
-use crate::desk::{Desk, SMALL, WIDE};
+use crate::desk::{Desk, SMALL, WIDE, failed};
 use crate::fixtures::{self, NOW};
 use crate::people::{banned, before, crowd, desk_of, staff, user, view};
 
@@ -536,7 +536,7 @@ fn refuse(desk: &mut Desk, failure: Failure) {
     use quarterdeck::app::message::{ActionId, Msg, Reply};
     desk.send(Msg::Replied(Reply::Write {
         action_id: ActionId(1),
-        result: Err(failure),
+        result: Err(failed(failure)),
     }));
 }
 

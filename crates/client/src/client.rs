@@ -26,6 +26,8 @@ use crate::session::{Next, RenewalWatch, Session, ends_session};
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    /// What calls are named that name themselves nothing.
+    id: Option<CallId>,
 }
 
 struct Shared {
@@ -62,6 +64,7 @@ impl Client {
                 session: Session::default(),
                 deadline: timeouts.total,
             }),
+            id: None,
         })
     }
 
@@ -96,6 +99,16 @@ impl Client {
     /// A fresh id, for a caller that logs a call before it makes it.
     pub fn new_id(&self) -> CallId {
         CallId::new((self.shared.random)())
+    }
+
+    /// The same client, whose calls bear this id unless their options name another: for a caller that
+    /// logs the steps of sign-in, which take no options.
+    #[must_use]
+    pub fn bearing(&self, id: CallId) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            id: Some(id),
+        }
     }
 
     /// Whether there is a session to call with.
@@ -178,7 +191,7 @@ impl Client {
         options: CallOptions,
     ) -> Result<Prepared, CallError> {
         let arguments = arguments.map_err(|error| CallError::not_sent(&error.to_string()))?;
-        let id = options.id.unwrap_or_else(|| self.new_id());
+        let id = options.id.or(self.id).unwrap_or_else(|| self.new_id());
         Prepared::new(self.shared.server.url(), spec, arguments, options, id)
     }
 
@@ -283,7 +296,11 @@ impl Client {
             refresh_token: Some(refresh),
         };
         let arguments = Encoded::of::<Refresh>(&(), &Nothing {}, &body);
-        let request = self.prepare(&Refresh::SPEC, arguments, CallOptions::default())?;
+        let options = CallOptions {
+            id: Some(self.new_id()),
+            ..CallOptions::default()
+        };
+        let request = self.prepare(&Refresh::SPEC, arguments, options)?;
         Ok(self
             .send_once(&request, None)
             .await?

@@ -125,6 +125,7 @@ pub fn command(model: &mut Model, command: Command) {
             model.theme = theme;
             model.toast(Severity::Info, &format!("Theme {}", theme.as_str()));
         }
+        Command::Reload => model.effects.push(Effect::ReloadConfig),
         Command::SignIn => session::sign_in_again(model),
         Command::SignOut => session::sign_out(model),
         Command::Quit => leave::quit(model),

@@ -23,6 +23,13 @@ macro_rules! actions {
                     $( Self::$section => $section_name, )+
                 }
             }
+
+            const fn is_of_screen(self) -> bool {
+                match self {
+                    Self::Verbs | Self::Table | Self::Global => true,
+                    Self::Related | Self::Dialog | Self::Prompt => false,
+                }
+            }
         }
 
         /// Something that a key can mean.
@@ -161,6 +168,12 @@ impl Action {
         )
     }
 
+    /// Whether it writes, or opens what writes.
+    pub fn is_verb(self) -> bool {
+        self.section() == Section::Verbs
+            || matches!(self, Self::TakeBack | Self::Repeat | Self::Retry)
+    }
+
     /// The verb that a screen declares for this action: that of a verb with a note is the verb.
     #[must_use]
     pub const fn verb(self) -> Self {
@@ -185,15 +198,56 @@ impl Action {
             .and_then(|digit| digit.chars().next())
     }
 
+    /// Whether both can be what a key means in one place, so that they must not share any. Between the
+    /// sections of a screen the more particular one would hide the other.
+    pub(super) fn is_live_with(self, other: Self) -> bool {
+        let (section, beside) = (self.section(), other.section());
+        section == beside
+            || section.is_of_screen() && beside.is_of_screen()
+            || self.is_hidden_by(other)
+            || other.is_hidden_by(self)
+    }
+
+    /// What stands beside the keys of a dialog or a prompt, and comes first: the count is submitted
+    /// between the keys of the dialog, a form can be left and drawn anew.
+    fn is_hidden_by(self, other: Self) -> bool {
+        match self.section() {
+            Section::Dialog => other == Self::Submit,
+            // C-c is both: what leaves a form leaves a prompt.
+            Section::Prompt => {
+                other.is_beside_forms() && (self, other) != (Self::Abandon, Self::Cancel)
+            }
+            Section::Verbs | Section::Table | Section::Global | Section::Related => false,
+        }
+    }
+
+    const fn is_beside_forms(self) -> bool {
+        matches!(self, Self::Cancel | Self::Suspend | Self::Repaint)
+    }
+
+    /// Whether something could not be left any more without it.
+    pub(super) const fn is_a_way_out(self) -> bool {
+        matches!(
+            self,
+            Self::Cancel | Self::Decline | Self::Submit | Self::Abandon
+        )
+    }
+
     /// Why a key must not mean this action, if it must not.
     pub(super) fn refuses(self, key: Key) -> Option<&'static str> {
         let is_tail = |character| SEQUENCE_TAILS.contains(character);
-        match key.code {
-            KeyCode::Char(character) if self.is_unconfirmed_write() && is_tail(character) => {
+        match (key.code, key.typed()) {
+            (KeyCode::Char(character), _) if self.is_unconfirmed_write() && is_tail(character) => {
                 Some("a split escape sequence can end in this letter; choose another")
             }
-            KeyCode::Enter if matches!(self, Self::Confirm) => {
+            (KeyCode::Enter, _) if matches!(self, Self::Confirm) => {
                 Some("a bare Enter never confirms; choose another key")
+            }
+            (_, Some(_)) if self.section() == Section::Prompt || self.is_beside_forms() => {
+                Some("it could not be typed any more; choose another key")
+            }
+            (_, Some(digit)) if self.section() == Section::Dialog && digit.is_ascii_digit() => {
+                Some("a digit answers the dialog; choose another key")
             }
             _ => None,
         }

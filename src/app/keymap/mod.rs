@@ -4,6 +4,7 @@
 //! twice. The defaults are `assets/keymap.toml`; the user's own keys are laid over them.
 
 mod actions;
+mod file;
 mod user;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use serde::Deserialize;
 use super::input::Key;
 pub use super::suggest::suggestion;
 pub use actions::{Action, Section};
-pub use user::{KeymapProblem, UserKey, read_user_keys};
+pub use file::read_user_keys;
+pub use user::{KeymapProblem, UserKey, UserKeys};
 
 /// The default table.
 pub const DEFAULT: &str = include_str!("../../../assets/keymap.toml");
@@ -148,7 +150,7 @@ mod tests {
             Action::ALL.len(),
             "the table names an action that does not exist"
         );
-        let (keymap, _) = Keymap::load(DEFAULT, &[]);
+        let (keymap, _) = Keymap::load(DEFAULT, &UserKeys::default());
         for action in Action::ALL {
             let binding = keymap
                 .binding(*action)
@@ -176,19 +178,17 @@ mod tests {
     }
 
     #[test]
-    fn a_verb_never_shadows_a_key_of_the_table_or_of_all() {
-        let (keymap, _) = Keymap::load(DEFAULT, &[]);
-        for binding in keymap.of(&[Section::Verbs, Section::Table]) {
-            for key in &binding.keys {
-                let below = match binding.action.section() {
-                    Section::Table => &[Section::Global][..],
-                    _ => &[Section::Table, Section::Global],
-                };
-                assert_eq!(
-                    keymap.action(below, *key),
-                    None,
-                    "`{key}` of {:?}",
-                    binding.action
+    fn no_key_of_the_table_means_two_things_at_once() {
+        let (keymap, _) = Keymap::load(DEFAULT, &UserKeys::default());
+        for one in keymap.bindings() {
+            for other in keymap.bindings() {
+                let is_apart = one.action == other.action || !one.action.is_live_with(other.action);
+                let shared = one.keys.iter().find(|key| other.keys.contains(key));
+                assert!(
+                    is_apart || shared.is_none(),
+                    "{:?} and {:?}",
+                    one.action,
+                    other.action
                 );
             }
         }

@@ -1,15 +1,25 @@
-//! The user's changes to the table: read from the configuration, checked, and laid over the defaults.
+//! The user's changes to the table: laid over the defaults all at once, then checked, so that neither
+//! their order nor what they leave behind matters. Two actions can swap their keys.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use quarterdeck_api::text::Line;
-use serde::Deserialize;
 
 use super::Keymap;
 use super::actions::{Action, Section};
 use crate::app::input::Key;
 use crate::app::suggest::suggestion;
+
+/// The keys of the user's own, as a file has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserKeys {
+    /// The file that was read, as it is named to people.
+    pub file: Line,
+    /// What could be read, by line.
+    pub keys: Vec<UserKey>,
+    /// What could not.
+    pub problems: Vec<KeymapProblem>,
+}
 
 /// A key of the user's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +37,8 @@ pub struct UserKey {
 /// What is wrong with a key of the user's own; the default stands instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeymapProblem {
+    /// The file that was read.
+    pub file: Line,
     /// Line in the file.
     pub line: usize,
     /// What is wrong, and what to write.
@@ -35,61 +47,161 @@ pub struct KeymapProblem {
 
 impl fmt::Display for KeymapProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message.as_str())
+        let Self {
+            file,
+            line,
+            message,
+        } = self;
+        write!(f, "{file}:{line}: {message}")
     }
+}
+
+impl UserKeys {
+    pub(super) fn problem(&self, line: usize, message: &str) -> KeymapProblem {
+        KeymapProblem {
+            file: self.file.clone(),
+            line,
+            message: Line::new(message),
+        }
+    }
+}
+
+/// What a change does to the keys that an action has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Replace,
+    Add,
+}
+
+/// A change that can be read.
+#[derive(Clone, Debug)]
+struct Change {
+    action: Action,
+    way: Way,
+    keys: Vec<Key>,
+    line: usize,
 }
 
 impl Keymap {
     /// The default table with the user's own keys laid over it, and what of those could not be used.
-    pub fn load(default: &str, user: &[UserKey]) -> (Self, Vec<KeymapProblem>) {
-        let mut keymap = Self::read(default);
-        let problems = user
-            .iter()
-            .filter_map(|own| keymap.lay_over(own).err())
-            .collect();
+    pub fn load(default: &str, user: &UserKeys) -> (Self, Vec<KeymapProblem>) {
+        let table = Self::read(default);
+        let mut problems = user.problems.clone();
+        let mut changes = Vec::new();
+        for own in &user.keys {
+            match read_change(own) {
+                Ok(change) => changes.push(change),
+                Err(message) => problems.push(user.problem(own.line, &message)),
+            }
+        }
+        // Each round drops a change, and without any the table is the default one.
+        let keymap = loop {
+            let keymap = table.changed(&changes);
+            let Some((place, message)) = keymap.first_fault(&changes) else {
+                break keymap;
+            };
+            problems.push(user.problem(changes.remove(place).line, &message));
+        };
+        problems.sort_by_key(|problem| problem.line);
         (keymap, problems)
     }
 
-    fn lay_over(&mut self, own: &UserKey) -> Result<(), KeymapProblem> {
-        let problem = |message: String| KeymapProblem {
-            line: own.line,
-            message: Line::new(&message),
-        };
-        let (name, adds) = match own.action.strip_prefix('+') {
-            Some(name) => (name, true),
-            None => (own.action.as_str(), false),
-        };
-        let action = find_action(&own.section, name).map_err(problem)?;
-        let keys = own.keys.iter().map(|key| self.usable_key(action, key));
-        let keys = keys.collect::<Result<Vec<_>, _>>().map_err(problem)?;
-        if let Some(binding) = self
-            .bindings
-            .iter_mut()
-            .find(|binding| binding.action == action)
-        {
-            if adds {
-                binding.keys.extend(keys);
-            } else {
-                binding.keys = keys;
+    /// The table with these changes, checked by nothing. What is replaced is replaced first.
+    fn changed(&self, changes: &[Change]) -> Self {
+        let mut table = self.clone();
+        for way in [Way::Replace, Way::Add] {
+            for change in changes.iter().filter(|change| change.way == way) {
+                table.lay_over(change);
             }
         }
-        self.index();
-        Ok(())
+        table.index();
+        table
     }
 
-    fn usable_key(&self, action: Action, written: &str) -> Result<Key, String> {
-        let key: Key = written.parse().map_err(|error| format!("{error}"))?;
-        if let Some(why) = action.refuses(key) {
-            return Err(format!("`{key}` for `{}`: {why}", action.name()));
+    fn lay_over(&mut self, change: &Change) {
+        let binding = self
+            .bindings
+            .iter_mut()
+            .find(|binding| binding.action == change.action);
+        if let Some(binding) = binding {
+            match change.way {
+                Way::Replace => binding.keys.clone_from(&change.keys),
+                Way::Add => binding.keys.extend(&change.keys),
+            }
         }
-        match self.by_key.get(&(action.section(), key)) {
-            Some(holder) if *holder != action => Err(format!(
-                "`{key}` is `{}` already; unbind that first with `{} = []`",
-                holder.name(),
-                holder.name()
-            )),
-            Some(_) | None => Ok(key),
+    }
+
+    /// The change that is at fault, the last one first: of two that want the same key, the one above
+    /// keeps it.
+    fn first_fault(&self, changes: &[Change]) -> Option<(usize, String)> {
+        let of = |(place, change): (usize, &Change)| Some((place, self.fault(change, changes)?));
+        changes.iter().enumerate().rev().find_map(of)
+    }
+
+    fn fault(&self, change: &Change, changes: &[Change]) -> Option<String> {
+        let action = change.action;
+        let has_keys = self
+            .binding(action)
+            .is_some_and(|binding| !binding.keys.is_empty());
+        if !has_keys && action.is_a_way_out() {
+            return Some(format!(
+                "`{}` needs a key: nothing else leads out",
+                action.name()
+            ));
         }
+        change.keys.iter().find_map(|key| {
+            self.repeated(action, *key)
+                .or_else(|| self.held(action, *key, changes))
+        })
+    }
+
+    fn repeated(&self, action: Action, key: Key) -> Option<String> {
+        let keys = &self.binding(action)?.keys;
+        let times = keys.iter().filter(|other| **other == key).count();
+        (times > 1).then(|| format!("`{key}` is a key of `{}` twice", action.name()))
+    }
+
+    fn held(&self, action: Action, key: Key, changes: &[Change]) -> Option<String> {
+        let holder = self.bindings.iter().find(|binding| {
+            binding.action != action
+                && binding.action.is_live_with(action)
+                && binding.keys.contains(&key)
+        })?;
+        let (name, section) = (holder.action.name(), holder.action.section().name());
+        let by_user = changes
+            .iter()
+            .find(|change| change.action == holder.action && change.keys.contains(&key));
+        let how = match by_user {
+            Some(change) => format!(", by line {}; choose another", change.line),
+            None => format!("; unbind that with `{name} = []` in [keys.{section}]"),
+        };
+        Some(format!(
+            "`{key}` for `{}` is `{name}` already{how}",
+            action.name()
+        ))
+    }
+}
+
+fn read_change(own: &UserKey) -> Result<Change, String> {
+    let (name, way) = match own.action.strip_prefix('+') {
+        Some(name) => (name, Way::Add),
+        None => (own.action.as_str(), Way::Replace),
+    };
+    let action = find_action(&own.section, name)?;
+    let keys = own.keys.iter().map(|key| usable_key(action, key));
+    Ok(Change {
+        action,
+        way,
+        keys: keys.collect::<Result<_, _>>()?,
+        line: own.line,
+    })
+}
+
+fn usable_key(action: Action, written: &str) -> Result<Key, String> {
+    let key: Key = written.parse().map_err(|error| format!("{error}"))?;
+    match action.refuses(key) {
+        Some(why) => Err(format!("`{key}` for `{}`: {why}", action.name())),
+        None => Ok(key),
     }
 }
 
@@ -119,128 +231,5 @@ fn find_action(section: &str, name: &str) -> Result<Action, String> {
         })
 }
 
-#[derive(Deserialize)]
-struct UserFile {
-    #[serde(default)]
-    keys: BTreeMap<String, BTreeMap<toml::Spanned<String>, Vec<String>>>,
-}
-
-/// The keys in the text of a configuration file, with their lines.
-///
-/// # Errors
-/// The file's `[keys]` cannot be read.
-pub fn read_user_keys(config: &str) -> Result<Vec<UserKey>, toml::de::Error> {
-    let file: UserFile = toml::from_str(config)?;
-    let line_of = |offset: usize| config[..offset.min(config.len())].matches('\n').count() + 1;
-    let keys = file.keys.into_iter().flat_map(|(section, actions)| {
-        actions.into_iter().map(move |(action, keys)| UserKey {
-            section: section.clone(),
-            line: line_of(action.span().start),
-            action: action.into_inner(),
-            keys,
-        })
-    });
-    Ok(keys.collect())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::keymap::DEFAULT;
-
-    fn own(section: &str, action: &str, keys: &[&str]) -> UserKey {
-        UserKey {
-            section: section.to_owned(),
-            action: action.to_owned(),
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-            line: 7,
-        }
-    }
-
-    fn load(user: &[UserKey]) -> (Keymap, Vec<String>) {
-        let (keymap, problems) = Keymap::load(DEFAULT, user);
-        (keymap, problems.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn no_unconfirmed_write_is_on_a_letter_that_ends_a_split_escape_sequence() {
-        let (keymap, _) = load(&[]);
-        for binding in keymap.bindings() {
-            for key in &binding.keys {
-                assert_eq!(
-                    binding.action.refuses(*key),
-                    None,
-                    "{:?} on `{key}`",
-                    binding.action
-                );
-            }
-        }
-        let (keymap, problems) = load(&[own("verbs", "accept", &["A"])]);
-        assert_eq!(
-            problems,
-            [
-                "line 7: `A` for `accept`: a split escape sequence can end in this letter; choose another"
-            ]
-        );
-        assert_eq!(keymap.shown(Action::Accept), "a");
-    }
-
-    #[test]
-    fn the_users_keys_replace_add_and_unbind() {
-        let (keymap, problems) = load(&[
-            own("table", "mark", &["m"]),
-            own("table", "+down", &["n"]),
-            own("table", "range", &[]),
-        ]);
-        assert_eq!(problems, [""; 0]);
-        let sections = [Section::Table];
-        assert_eq!(keymap.action(&sections, Key::from('m')), Some(Action::Mark));
-        assert_eq!(keymap.action(&sections, Key::from(' ')), None);
-        assert_eq!(keymap.action(&sections, Key::from('n')), Some(Action::Down));
-        assert_eq!(keymap.action(&sections, Key::from('j')), Some(Action::Down));
-        assert_eq!(keymap.action(&sections, Key::from('v')), None);
-        assert_eq!(keymap.shown(Action::Range), ":range");
-    }
-
-    #[test]
-    fn a_wrong_key_is_named_with_its_line_and_what_to_write() {
-        let cases = [
-            (
-                own("tabel", "mark", &["m"]),
-                "line 7: no section `keys.tabel`; did you mean `table`?",
-            ),
-            (
-                own("table", "makr", &["m"]),
-                "line 7: no action `makr` in `keys.table`; did you mean `mark`?",
-            ),
-            (
-                own("table", "mark", &["j"]),
-                "line 7: `j` is `down` already; unbind that first with `down = []`",
-            ),
-            (
-                own("dialog", "confirm", &["Enter"]),
-                "line 7: `Enter` for `confirm`: a bare Enter never confirms; choose another key",
-            ),
-            (
-                own("table", "mark", &["C-pgup"]),
-                "line 7: `C-pgup` names no key; did you mean `C-PgUp`?",
-            ),
-        ];
-        for (key, message) in cases {
-            assert_eq!(load(&[key]).1, [message]);
-        }
-    }
-
-    #[test]
-    fn user_keys_are_read_with_their_lines() {
-        let keys = read_user_keys(
-            "theme = \"dark\"\n\n[keys.table]\nmark = [\"m\"]\n\"+down\" = [\"n\"]\n",
-        )
-        .unwrap();
-        let lines: Vec<_> = keys
-            .iter()
-            .map(|key| (key.action.as_str(), key.line))
-            .collect();
-        assert_eq!(lines, [("+down", 5), ("mark", 4)]);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use quarterdeck_api::call::AnyReply;
 
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
-use crate::app::message::{Failure, Slot};
+use crate::app::message::{Failed, Slot};
 use crate::app::model::Model;
 use crate::app::tab::Tab;
 
@@ -54,7 +54,7 @@ pub fn load_again(model: &mut Model, tab: Tab, id: RowId) {
 }
 
 /// Takes a detail, or a part of one.
-pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Failure>) {
+pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed>) {
     let now = model.now;
     if let Some(rest) = model.room_mut(tab).receive_detail(result, now) {
         model.fetch(Slot::Detail(tab), rest);

@@ -17,7 +17,7 @@ pub use verify::{receive_verification, verify};
 
 use super::explain::explain;
 use super::freshness::Freshness;
-use super::message::{Failure, Severity, Slot};
+use super::message::{Failed, Severity, Slot};
 use super::model::Model;
 use super::room_state::{DetailLoad, Load};
 use super::tab::Tab;
@@ -50,7 +50,7 @@ pub fn cancelled(model: &mut Model) {
 }
 
 /// Takes rows.
-pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failure>) {
+pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed>) {
     let now = model.now;
     let is_whole = model.room(tab).state().load != Load::More;
     match result {
@@ -89,7 +89,7 @@ fn loaded(model: &mut Model, tab: Tab) {
     pages::fill_viewport(model, tab);
 }
 
-fn failed(model: &mut Model, tab: Tab, failure: &Failure) {
+fn failed(model: &mut Model, tab: Tab, failure: &Failed) {
     let text = explain(failure);
     model.room_mut(tab).fail(&Line::new(&text));
     if let Some(run) = model

@@ -5,7 +5,7 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::permission::Permission;
 
 use crate::app::explain::explain;
-use crate::app::message::{Effect, Failure, SeenHead, Severity, Slot};
+use crate::app::message::{Effect, Failed, SeenHead, Severity, Slot};
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::tab::Tab;
@@ -77,16 +77,16 @@ fn raise_watermark(model: &mut Model, head: SeenHead) {
 }
 
 /// Takes what verification found.
-pub fn receive_verification(model: &mut Model, result: Result<AnyReply, Failure>) {
+pub fn receive_verification(model: &mut Model, result: Result<AnyReply, Failed>) {
     let asker = model.verification.asker().unwrap_or(Asker::Load);
     match (result.map(AnyReply::take::<VerifyAudit>), asker) {
         (Ok(Some(report)), _) => verified(model, report, asker),
         (Ok(None), _) | (Err(_), Asker::Load) => model.verification.fail(),
-        (Err(failure), Asker::Operator) => {
+        (Err(failed), Asker::Operator) => {
             model.verification.fail();
             model.toast(
                 Severity::Error,
-                &format!("Chain not verified. {}", explain(&failure)),
+                &format!("Chain not verified. {}", explain(&failed)),
             );
         }
     }

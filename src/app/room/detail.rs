@@ -6,7 +6,7 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 
 use super::Room;
 use crate::app::list::RowId;
-use crate::app::message::Failure;
+use crate::app::message::Failed;
 use crate::app::room_state::DetailLoad;
 use crate::screens::screen::Screen;
 
@@ -34,7 +34,7 @@ impl<S: Screen> Room<S> {
     /// Takes a detail, or why there is none.
     pub(super) fn settle_detail(
         &mut self,
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
         now: DateTime<Utc>,
     ) -> Option<AnyCall> {
         let DetailLoad::Loading(id) = self.state.detail else {

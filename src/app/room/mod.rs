@@ -20,7 +20,7 @@ use super::draft::Draft;
 use super::filter::{FilterError, FilterField, Term};
 use super::keymap::Action;
 use super::list::RowId;
-use super::message::Failure;
+use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
@@ -193,7 +193,7 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn receive_detail(
         &mut self,
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
         now: DateTime<Utc>,
     ) -> Option<AnyCall> {
         self.settle_detail(result, now)

@@ -8,6 +8,7 @@ use quarterdeck_api::text::Line;
 use super::{Console, Leave};
 use crate::app::download::Download;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
+use crate::config::Config;
 use crate::runtime::pacing::Cause;
 use crate::runtime::{clipboard, downloads, system};
 use crate::terminal;
@@ -32,6 +33,7 @@ impl Console {
                     .call(action_id, idempotency_key, otp, call, &touches);
             }
             Effect::Session { generation, call } => self.net.session(generation, call),
+            Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::SaveFile(file) => self.save(&file),
             Effect::Copy(text) => self.copy(&text),
@@ -54,6 +56,15 @@ impl Console {
         if let Err(error) = self.terminal.suspend() {
             self.notice(Severity::Error, &format!("not suspended: {error}"));
         }
+    }
+
+    fn reload(&self) {
+        let config = Config::load(&self.flags, &system::variable, &self.paths);
+        let result = config
+            .map(|config| Box::new(config.preferences()))
+            .map_err(|error| Line::new(&error.to_string()));
+        // The receiver is ours.
+        let _own_receiver = self.sender.send(Msg::Reloaded(result));
     }
 
     fn copy(&self, text: &str) {
