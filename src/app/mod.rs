@@ -25,6 +25,7 @@ pub mod loading;
 pub mod menu;
 pub mod message;
 pub mod model;
+pub mod onward;
 pub mod options;
 pub mod outcomes;
 pub mod overlay;

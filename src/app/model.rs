@@ -13,6 +13,7 @@ use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, Section};
 use super::layout::Size;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
+use super::onward::Arrival;
 use super::options::{AccessMode, Options, ThemeName};
 use super::overlay::Overlay;
 use super::reasons::Reasons;
@@ -140,6 +141,8 @@ pub struct Model {
     pub quit_armed_until: Option<DateTime<Utc>>,
     /// When the row under the cursor is loaded for the preview.
     pub preview_due: Option<DateTime<Utc>>,
+    /// The row that an answer, and not the operator, has put under the cursor.
+    pub arrival: Option<Arrival>,
     pub(super) effects: Vec<Effect>,
     rooms: Rooms,
     requests: BTreeMap<Slot, Generation>,
@@ -187,6 +190,7 @@ impl Model {
             throttled_until: None,
             quit_armed_until: None,
             preview_due: None,
+            arrival: None,
             effects: Vec::new(),
             rooms: Rooms::default(),
             requests: BTreeMap::new(),

@@ -6,6 +6,7 @@ use quarterdeck_api::text::Line;
 use super::freshness::Freshness;
 use super::list::{List, RowId};
 use super::message::Failure;
+use super::onward::Waiting;
 
 /// What a list is loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,6 +117,8 @@ pub struct RoomState {
     pub total: Option<Total>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
+    /// What the cursor waits for, where it goes on by itself.
+    pub waiting: Option<Waiting>,
     /// Why the last load failed, until one succeeds.
     pub failure: Option<Line>,
     /// Whether it was ever shown: a refresh loads it again.
@@ -148,6 +151,7 @@ impl RoomState {
     /// A load failed; the rows stay.
     pub fn failed(&mut self, failure: &Line) {
         self.load = Load::Idle;
+        self.waiting = None;
         self.failure = Some(failure.clone());
     }
 

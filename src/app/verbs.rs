@@ -12,6 +12,7 @@ use super::keymap::Action;
 use super::list::RowId;
 use super::message::{Effect, Severity};
 use super::model::{Connection, Model};
+use super::onward;
 use super::options::AccessMode;
 use super::overlay::Overlay;
 use super::tab::Tab;
@@ -172,9 +173,18 @@ pub fn begin_named(model: &mut Model, wanted: Wanted) {
 
 /// The key of a verb was pressed.
 pub fn begin(model: &mut Model, wanted: impl Into<Wanted>, answers: Answers) {
-    match draft(model, wanted.into()) {
+    match draft(model, wanted.into()).and_then(|draft| seen(model, draft)) {
         Err(why) => model.toast(Severity::Warn, &sentence(&why)),
         Ok(draft) => ask(model, Draft { answers, ..draft }),
+    }
+}
+
+/// The draft, unless it is about a row that the operator cannot have seen yet.
+fn seen(model: &Model, draft: Draft) -> Result<Draft, Line> {
+    let is_at_cursor = model.here().state().list.marked_visible().is_empty();
+    match onward::just_came(model).filter(|_| is_at_cursor || model.is_in_detail()) {
+        Some(why) => Err(why),
+        None => Ok(draft),
     }
 }
 
@@ -239,7 +249,7 @@ fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<S
     emit(model, write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
-        _ if goes_on => go_to_next_open(model, tab),
+        _ if goes_on => onward::go_on(model, tab),
         Some(id) => drop(model.room_mut(tab).state_mut().list.go_to(id)),
         None => {}
     }
@@ -259,19 +269,6 @@ fn emit(model: &mut Model, write: Write, otp: Option<Secret>) {
         touches: write.touches.clone(),
     });
     model.writes.sent(write);
-}
-
-/// The row under the cursor is dealt with: on to the next one that nobody has decided.
-fn go_to_next_open(model: &mut Model, tab: Tab) {
-    let room = model.room(tab);
-    let is_left = |id: RowId| room.is_open(id) && model.writes.state_of(tab, id).is_none();
-    let mut list = room.state().list.clone();
-    if list.cursor().is_some_and(|id| !is_left(id)) {
-        list.go_to_next(is_left);
-    }
-    if let Some(id) = list.cursor() {
-        model.room_mut(tab).state_mut().list.go_to(id);
-    }
 }
 
 /// The last verb again, with the same reason, on the rows selected now.

@@ -13,6 +13,7 @@ mod hostile;
 mod keys;
 mod leads;
 mod lists;
+mod onward;
 mod people;
 mod person;
 mod pictures;

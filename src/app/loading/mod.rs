@@ -11,7 +11,7 @@ use quarterdeck_api::text::Line;
 pub use detail::{
     load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
 };
-pub use pages::{load, load_more_near_end};
+pub use pages::{load, load_more, load_more_near_end};
 pub use refresh::refresh;
 pub use verify::{receive_verification, verify};
 
@@ -19,6 +19,7 @@ use super::explain::explain;
 use super::freshness::Freshness;
 use super::message::{Failure, Severity, Slot};
 use super::model::Model;
+use super::onward;
 use super::room_state::{DetailLoad, Load};
 use super::tab::Tab;
 
@@ -43,6 +44,7 @@ pub fn cancelled(model: &mut Model) {
     model.refresh = None;
     let state = model.here_mut().state_mut();
     state.load = Load::Idle;
+    state.waiting = None;
     state.detail = DetailLoad::Idle;
     if model.verification.asker().is_some() {
         model.verification.fail();
@@ -61,6 +63,7 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failur
                 None if is_whole => loaded(model, tab),
                 None => {}
             }
+            onward::rows_came(model, tab);
         }
         Err(failure) if is_whole => failed(model, tab, &failure),
         Err(failure) => {
