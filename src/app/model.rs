@@ -12,8 +12,8 @@ use quarterdeck_api::text::Line;
 use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, Section};
 use super::layout::Size;
+use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
-use super::onward::Arrival;
 use super::options::{AccessMode, Options, ThemeName};
 use super::overlay::Overlay;
 use super::reasons::Reasons;
@@ -79,6 +79,15 @@ pub struct Jump {
     pub to: Tab,
     /// The filter that stood there before.
     pub filter_before: String,
+}
+
+/// A row that came under the cursor by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which row.
+    pub id: RowId,
+    /// When it came.
+    pub at: DateTime<Utc>,
 }
 
 /// Everything the console knows.

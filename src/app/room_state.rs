@@ -6,7 +6,6 @@ use quarterdeck_api::text::Line;
 use super::freshness::Freshness;
 use super::list::{List, RowId};
 use super::message::Failure;
-use super::onward::Waiting;
 
 /// What a list is loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +87,15 @@ pub enum Pane {
     List,
     /// The detail.
     Detail,
+}
+
+/// The cursor waits on a row that was dealt with for an open one to be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The row it waits on.
+    pub from: RowId,
+    /// How many more pages are looked through.
+    pub pages_left: u8,
 }
 
 /// What every room holds.

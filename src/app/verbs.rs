@@ -10,9 +10,9 @@ use super::confirm::{self, Accepted};
 use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
+use super::loading;
 use super::message::{Effect, Severity};
 use super::model::{Connection, Model};
-use super::onward;
 use super::options::AccessMode;
 use super::overlay::Overlay;
 use super::tab::Tab;
@@ -182,7 +182,7 @@ pub fn begin(model: &mut Model, wanted: impl Into<Wanted>, answers: Answers) {
 /// The draft, unless it is about a row that the operator cannot have seen yet.
 fn seen(model: &Model, draft: Draft) -> Result<Draft, Line> {
     let is_at_cursor = model.here().state().list.marked_visible().is_empty();
-    match onward::just_came(model).filter(|_| is_at_cursor || model.is_in_detail()) {
+    match loading::just_came(model).filter(|_| is_at_cursor || model.is_in_detail()) {
         Some(why) => Err(why),
         None => Ok(draft),
     }
@@ -245,11 +245,14 @@ fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<S
         purpose,
         state: WriteState::InFlight,
     };
+    if model.writes.begin_action() {
+        model.toasts.drop_undoable();
+    }
     let goes_on = matches!(&write.purpose, Purpose::Verb(draft) if settles(draft.action));
     emit(model, write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
-        _ if goes_on => onward::go_on(model, tab),
+        _ if goes_on => loading::go_on(model, tab),
         Some(id) => drop(model.room_mut(tab).state_mut().list.go_to(id)),
         None => {}
     }
@@ -322,28 +325,31 @@ pub fn take_back(model: &mut Model) {
             model.toasts.drop_undoable();
             model.toast(Severity::Info, &format!("{count} marks restored"));
         }
-        Some(LastAct::Write(draft))
-            if draft.asks == Asks::Reason || draft.prepared.needs_code() =>
-        {
-            model.toasts.drop_undoable();
-            ask(model, *draft);
-        }
         Some(LastAct::Write(draft)) => {
             model.toasts.drop_undoable();
-            send(model, Purpose::TakeBack(draft), None, None);
+            if is_asked(&draft) {
+                ask(model, *draft);
+            } else {
+                send(model, Purpose::TakeBack(draft), None, None);
+            }
         }
     }
 }
 
+/// Whether taking an act back needs something that only the operator has.
+fn is_asked(draft: &Draft) -> bool {
+    let lacks_reason = draft.asks == Asks::Reason && draft.answers.reason.is_none();
+    lacks_reason || draft.prepared.needs_code()
+}
+
 /// Why nothing can be taken back, if so.
 pub fn blocked_take_back(model: &Model) -> Option<Line> {
-    let is_on_its_way = model.writes.is_verb_in_flight(model.tab);
     match model.writes.last_act(model.now) {
         Some(LastAct::Marks(..)) => None,
+        Some(LastAct::Write(_)) | None if model.writes.is_verb_in_flight(model.tab) => Some(
+            Line::new("the last action is still on its way; press again"),
+        ),
         Some(LastAct::Write(_)) => blocked(model),
-        None if is_on_its_way => Some(Line::new(
-            "the last action is still on its way; press again",
-        )),
         None => refusal(model, Action::TakeBack),
     }
 }

@@ -25,5 +25,6 @@ mod reports;
 mod rows;
 mod session;
 mod snapshots;
+mod undo;
 mod users;
 mod verbs;

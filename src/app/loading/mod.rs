@@ -1,6 +1,7 @@
 //! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
 
 mod detail;
+mod onward;
 mod pages;
 mod refresh;
 mod verify;
@@ -11,6 +12,7 @@ use quarterdeck_api::text::Line;
 pub use detail::{
     load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
 };
+pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};
 pub use refresh::refresh;
 pub use verify::{receive_verification, verify};
@@ -19,7 +21,6 @@ use super::explain::explain;
 use super::freshness::Freshness;
 use super::message::{Failure, Severity, Slot};
 use super::model::Model;
-use super::onward;
 use super::room_state::{DetailLoad, Load};
 use super::tab::Tab;
 

@@ -1,34 +1,19 @@
 //! Going on to the next row that nobody has decided, also where it has to be loaded first.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use quarterdeck_api::text::Line;
 
-use super::list::RowId;
-use super::loading;
-use super::model::Model;
-use super::tab::Tab;
+use super::pages::{load_more, load_more_near_end};
+use crate::app::list::RowId;
+use crate::app::model::Model;
+use crate::app::room_state::Waiting;
+use crate::app::tab::Tab;
 
 /// Pages looked through for an open row, before it is left to the operator to go on.
 const MOST_PAGES: u8 = 10;
 /// How long a row that an answer has put under the cursor is not acted on: a key pressed within this was
 /// meant for the row before.
 const REACTION: TimeDelta = TimeDelta::milliseconds(300);
-
-/// The cursor waits on a row that was dealt with for an open one to be loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    from: RowId,
-    pages_left: u8,
-}
-
-/// A row that came under the cursor by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// Which row.
-    pub id: RowId,
-    /// When it came.
-    pub at: DateTime<Utc>,
-}
 
 /// The row under the cursor is dealt with: on to the next one below that nobody has decided, loaded or
 /// not, and only then back to one above that was passed over.
@@ -39,7 +24,7 @@ pub fn go_on(model: &mut Model, tab: Tab) {
     if !is_left(model, tab, from) && !go_below(model, tab) {
         wait_or_go_above(model, tab, from);
     }
-    loading::load_more_near_end(model);
+    load_more_near_end(model);
 }
 
 fn wait_or_go_above(model: &mut Model, tab: Tab, from: RowId) {
@@ -68,7 +53,7 @@ pub fn rows_came(model: &mut Model, tab: Tab) {
     } else if pages_left > 0 {
         let waiting = Some(Waiting { from, pages_left });
         model.room_mut(tab).state_mut().waiting = waiting;
-        loading::load_more(model, tab);
+        load_more(model, tab);
     }
 }
 
