@@ -44,6 +44,7 @@ pub mod suggest;
 pub mod tab;
 pub mod time;
 pub mod toasts;
+pub mod undo;
 pub mod update;
 pub mod verbs;
 pub mod verification;

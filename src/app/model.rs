@@ -12,6 +12,7 @@ use quarterdeck_api::text::Line;
 use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
+use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, Preferences, SingleKeys, ThemeName};
 use super::overlay::Overlay;
@@ -80,6 +81,15 @@ pub struct Jump {
     pub filter_before: String,
 }
 
+/// A row that came under the cursor by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which row.
+    pub id: RowId,
+    /// When it came.
+    pub at: DateTime<Utc>,
+}
+
 /// Everything the console knows.
 pub struct Model {
     /// The present, as of the last message.
@@ -144,6 +154,8 @@ pub struct Model {
     pub quit_armed_until: Option<DateTime<Utc>>,
     /// When the row under the cursor is loaded for the preview.
     pub preview_due: Option<DateTime<Utc>>,
+    /// The row that an answer, and not the operator, has put under the cursor.
+    pub arrival: Option<Arrival>,
     pub(super) effects: Vec<Effect>,
     rooms: Rooms,
     requests: BTreeMap<Slot, Generation>,
@@ -189,6 +201,7 @@ impl Model {
             throttled_until: None,
             quit_armed_until: None,
             preview_due: None,
+            arrival: None,
             effects: Vec::new(),
             rooms: Rooms::default(),
             requests: BTreeMap::new(),

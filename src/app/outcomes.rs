@@ -19,7 +19,10 @@ use super::model::{Connection, Model, decided};
 use super::overlay::Overlay;
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
+use crate::screens::verb::{Asks, Class};
 
+/// The reason of what is taken back within its window.
+const TAKEN_BACK: &str = "Taken back";
 /// Longest wait that a server can ask for, in seconds.
 const LONGEST_WAIT: i64 = 3_600;
 
@@ -149,7 +152,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
         model.toasts.drop_undoable();
     }
     let can_undo = match &write.purpose {
-        Purpose::Verb(_) => remember_undo(model, tab, &changed),
+        Purpose::Verb(draft) => remember_undo(model, draft, &changed),
         Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,
     };
     match (draft.targets.as_slice(), became.as_slice()) {
@@ -175,7 +178,9 @@ fn ids_where(became: &[Became], is: impl Fn(Option<Outcome>) -> bool) -> Vec<Row
         .collect()
 }
 
-fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
+/// Prepares taking back what was done. What took one key and a digit is taken back by one key: the
+/// reason for that is always the same.
+fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
     let ask = Ask {
         wanted: Action::TakeBack.into(),
         ids: changed,
@@ -184,15 +189,16 @@ fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
         is_busy: &|_| None,
         now: model.now,
     };
-    match model.room(tab).draft(&ask) {
-        Ok(draft) => {
-            model
-                .writes
-                .acted(model.now, LastAct::Write(Box::new(draft)));
-            Undo::Offered
-        }
-        Err(_) => Undo::None,
+    let Ok(mut undo) = model.room(done.tab).draft(&ask) else {
+        return Undo::None;
+    };
+    if done.class() == Class::Reversible && undo.asks == Asks::Reason {
+        undo.answers.reason = Some(TAKEN_BACK.to_owned());
+        undo.class = Class::Reversible;
     }
+    let act = LastAct::Write(Box::new(undo));
+    model.writes.acted(model.now, act);
+    Undo::Offered
 }
 
 fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, undo: Undo) {

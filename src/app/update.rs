@@ -6,7 +6,7 @@ use quarterdeck_api::text::Line;
 use super::keys;
 use super::loading;
 use super::message::{Effect, Msg, Severity, Signal};
-use super::model::{Model, Session};
+use super::model::{Arrival, Model, Session};
 use super::options::Preferences;
 use super::overlay::Overlay;
 use super::replies;
@@ -20,6 +20,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
     model.throttled_until = model.throttled_until.filter(|until| now < *until);
     let cursor = cursor(model);
+    let is_answer = matches!(msg, Msg::Replied(_));
     match msg {
         Msg::Started => {
             model.say_keymap_problems();
@@ -33,6 +34,9 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         Msg::HeaderNote(note) => model.header_note = Some(note),
         Msg::Reloaded(result) => reloaded(model, result),
         Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
+    }
+    if is_answer {
+        note_arrival(model, cursor);
     }
     settle(model, cursor);
     model.mark_dirty();
@@ -53,6 +57,18 @@ type Cursor = (super::tab::Tab, Option<super::list::RowId>);
 
 fn cursor(model: &Model) -> Cursor {
     (model.tab, model.here().state().list.cursor())
+}
+
+/// An answer has put another row under the cursor: keys that are on their way do not mean it.
+fn note_arrival(model: &mut Model, before: Cursor) {
+    let (tab, was) = before;
+    let (now_on, id) = cursor(model);
+    if let (Some(was), Some(id)) = (was, id)
+        && now_on == tab
+        && was != id
+    {
+        model.arrival = Some(Arrival { id, at: model.now });
+    }
 }
 
 /// What is being typed narrows the rows for as long as its prompt is open, which an answer may put

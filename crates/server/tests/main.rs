@@ -21,6 +21,7 @@ mod data_requests;
 mod ending;
 mod http;
 mod idempotency;
+mod ids;
 mod jobs;
 mod logs;
 mod otp;

@@ -1,6 +1,7 @@
 //! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
 
 mod detail;
+mod onward;
 mod pages;
 mod refresh;
 mod verify;
@@ -11,7 +12,8 @@ use quarterdeck_api::text::Line;
 pub use detail::{
     load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
 };
-pub use pages::{load, load_more_near_end};
+pub use onward::{go_on, just_came};
+pub use pages::{load, load_more, load_more_near_end};
 pub use refresh::refresh;
 pub use verify::{receive_verification, verify};
 
@@ -43,6 +45,7 @@ pub fn cancelled(model: &mut Model) {
     model.refresh = None;
     let state = model.here_mut().state_mut();
     state.load = Load::Idle;
+    state.waiting = None;
     state.detail = DetailLoad::Idle;
     if model.verification.asker().is_some() {
         model.verification.fail();
@@ -61,6 +64,7 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed
                 None if is_whole => loaded(model, tab),
                 None => {}
             }
+            onward::rows_came(model, tab);
         }
         Err(failure) if is_whole => failed(model, tab, &failure),
         Err(failure) => {

@@ -21,11 +21,12 @@ pub fn load_more_near_end(model: &mut Model) {
     let state = model.here().state();
     let left = state.list.visible().len() - state.list.cursor_index().unwrap_or(0);
     if left <= rows.max(1) && !state.is_previewing() {
-        request_more(model, tab);
+        load_more(model, tab);
     }
 }
 
-fn request_more(model: &mut Model, tab: Tab) {
+/// Loads the next page, if there is one and nothing else is on its way.
+pub fn load_more(model: &mut Model, tab: Tab) {
     let now = model.now;
     if let Some(query) = model.room_mut(tab).load_more(now) {
         model.fetch(Slot::List(tab), query);
@@ -38,6 +39,6 @@ pub(super) fn fill_viewport(model: &mut Model, tab: Tab) {
     let is_server_filtered = matches!(state.scope, Scope::Nowhere | Scope::Server);
     let is_short = state.list.visible().len() < model.layout().table_rows();
     if is_server_filtered && is_short && !state.is_previewing() {
-        request_more(model, tab);
+        load_more(model, tab);
     }
 }

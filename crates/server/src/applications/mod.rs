@@ -9,12 +9,14 @@ use std::collections::HashMap;
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
     DecideReply, DecideRequest, GetApplication, ListApplications, MAX_IDS, REASON_LENGTH,
+    SeeApplications,
 };
 use quarterdeck_api::ids::ApplicationId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
 
 use crate::chain::Entry;
+use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
@@ -31,9 +33,18 @@ pub const QUEUE: Queue = Queue {
 
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {
-    let selection =
-        store::Selection::of(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
+    let selection = store::Selection::of(&call.query, Of::Rows)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(call.services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Lists what a decision needs of the queue.
+pub async fn ids(call: Call<SeeApplications>) -> Result<Answer<Page<Seen>>, Refusal> {
+    let selection = store::Selection::of(&call.query, Of::Seen)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(store::seen(call.services.database.reads(), &selection)
         .await?
         .into())
 }

@@ -8,7 +8,7 @@ use quarterdeck_api::applications::{
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{ApplicationId, UserId};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::{Body, Line};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
@@ -18,8 +18,8 @@ use sea_orm::{
 };
 
 use crate::db::cursor::{Cursor, Key, SortKey};
-use crate::db::paging::{Asked, Direction, Paging};
-use crate::db::{clock, rows, search};
+use crate::db::paging::{Asked, Direction, Of, Paging};
+use crate::db::{clock, rows, search, seen};
 use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
@@ -100,12 +100,13 @@ pub struct Selection {
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
-    pub fn of(query: &ApplicationsQuery) -> Result<Self, FieldProblem> {
+    pub fn of(query: &ApplicationsQuery, of: Of) -> Result<Self, FieldProblem> {
         let asked = Asked {
             page: query.page,
             take: query.take,
             cursor: query.cursor.as_deref(),
             count: query.count,
+            of,
         };
         let paging = Paging::of(asked, |text| AGE.decode(text))?;
         clock::check_range(query.from, query.to)?;
@@ -172,6 +173,22 @@ pub async fn page(
         total_exact: total.is_exact,
         next_cursor,
     })
+}
+
+/// What a page of the queue needs to be decided.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Page<Seen>, DbErr> {
+    let columns = seen::Columns {
+        id: Column::Id,
+        status: Column::Status,
+        version: Column::Version,
+        time: Column::SubmittedAt,
+    };
+    let matching = Entity::find().filter(selection.filter.clone());
+    let order = (AGE, selection.direction);
+    seen::page(connection, matching, columns, order, &selection.paging).await
 }
 
 /// One application with its answers.

@@ -60,6 +60,7 @@ fn paging(query: &AuditQuery) -> Result<Paging<i64>, FieldProblem> {
         take: query.take,
         cursor: query.cursor.as_deref(),
         count: query.count,
+        ..Asked::default()
     };
     let paging = Paging::of(asked, |text| text.parse().ok())?;
     clock::check_range(query.from, query.to)?;

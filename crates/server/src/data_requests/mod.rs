@@ -12,15 +12,16 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS};
 use quarterdeck_api::data_requests::{
     DataRequestRow, DataRequestStatus, ERROR_LENGTH, GetDataRequest, ListDataRequests,
-    UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
+    SeeDataRequests, UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
 };
 use quarterdeck_api::ids::DataRequestId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::db::paging::Of;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use rules::Verdict;
@@ -32,9 +33,19 @@ pub use store::{NewDataRequest, anonymize, insert};
 /// Lists data requests.
 pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataRequestRow>>, Refusal> {
     let services = &call.services;
-    let selection = store::Selection::of(&call.query, services.clock.now())
+    let selection = store::Selection::of(&call.query, Of::Rows, services.clock.now())
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Lists what a decision needs of the data requests.
+pub async fn ids(call: Call<SeeDataRequests>) -> Result<Answer<Page<Seen>>, Refusal> {
+    let services = &call.services;
+    let selection = store::Selection::of(&call.query, Of::Seen, services.clock.now())
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(store::seen(services.database.reads(), &selection)
         .await?
         .into())
 }

@@ -9,7 +9,7 @@ use quarterdeck_api::data_requests::{
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::{DataRequestId, UserId};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::Line;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
@@ -19,9 +19,9 @@ use sea_orm::{
 };
 
 use crate::db::cursor::{Cursor, Key, SortKey};
-use crate::db::paging::{Asked, Direction, Paging};
+use crate::db::paging::{Asked, Direction, Of, Paging};
 use crate::db::search::Search;
-use crate::db::{clock, rows};
+use crate::db::{clock, rows, seen};
 use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
@@ -120,12 +120,13 @@ pub struct Selection {
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
-    pub fn of(query: &DataRequestsQuery, now: DateTime<Utc>) -> Result<Self, FieldProblem> {
+    pub fn of(query: &DataRequestsQuery, of: Of, now: DateTime<Utc>) -> Result<Self, FieldProblem> {
         let asked = Asked {
             page: query.page,
             take: query.take,
             cursor: query.cursor.as_deref(),
             count: query.count,
+            of,
         };
         let paging = Paging::of(asked, |text| DEADLINE.decode(text))?;
         clock::check_range(query.from, query.to)?;
@@ -225,6 +226,22 @@ pub async fn page(
         total_exact: total.is_exact,
         next_cursor,
     })
+}
+
+/// What a page of the data requests needs to be decided.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Page<Seen>, DbErr> {
+    let columns = seen::Columns {
+        id: Column::Id,
+        status: Column::Status,
+        version: Column::Version,
+        time: Column::Deadline,
+    };
+    let matching = Entity::find().filter(selection.filter.clone());
+    let order = (DEADLINE, selection.direction);
+    seen::page(connection, matching, columns, order, &selection.paging).await
 }
 
 /// One data request.

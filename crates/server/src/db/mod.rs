@@ -14,6 +14,7 @@ pub mod queue;
 pub mod remains;
 pub mod rows;
 pub mod search;
+pub mod seen;
 pub mod settings;
 pub mod vault;
 

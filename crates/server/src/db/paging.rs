@@ -3,7 +3,7 @@
 //! Rooms make a [`Paging`] of a query, order their rows with it and [`Paging::finish`] the page. A place
 //! in a list travels as a [`Cursor`]: the sort key and the id of the last row that was shown.
 
-use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_TAKE};
+use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_SEEN_TAKE, MAX_TAKE};
 use quarterdeck_api::problem::FieldProblem;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
@@ -24,6 +24,28 @@ pub struct Asked<'a> {
     pub cursor: Option<&'a str>,
     /// How matches are counted.
     pub count: Option<Count>,
+    /// Of what the page is.
+    pub of: Of,
+}
+
+/// Of what a page is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    /// Of rows.
+    #[default]
+    Rows,
+    /// Of what [`Seen`](quarterdeck_api::page::Seen) tells of rows.
+    Seen,
+}
+
+impl Of {
+    /// Rows a page holds unless asked otherwise, and the most that it can hold.
+    const fn takes(self) -> (u32, u32) {
+        match self {
+            Self::Rows => (DEFAULT_TAKE, MAX_TAKE),
+            Self::Seen => (MAX_SEEN_TAKE, MAX_SEEN_TAKE),
+        }
+    }
 }
 
 /// A page of a list: where it begins and how long it is.
@@ -46,12 +68,10 @@ impl<C> Paging<C> {
         asked: Asked<'_>,
         decode: impl FnOnce(&str) -> Option<C>,
     ) -> Result<Self, FieldProblem> {
-        let take = asked.take.unwrap_or(DEFAULT_TAKE);
-        if !(1..=MAX_TAKE).contains(&take) {
-            return Err(FieldProblem::new(
-                "take",
-                format!("must be 1 to {MAX_TAKE}"),
-            ));
+        let (default, most) = asked.of.takes();
+        let take = asked.take.unwrap_or(default);
+        if !(1..=most).contains(&take) {
+            return Err(FieldProblem::new("take", format!("must be 1 to {most}")));
         }
         let after = asked.cursor.map(|text| {
             decode(text)

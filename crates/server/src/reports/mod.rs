@@ -10,18 +10,19 @@ mod store;
 
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS, Outcome};
 use quarterdeck_api::ids::ReportId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{
     DecideReport, DecideReports, GetReport, ListReports, NOTES_LENGTH, ReportRow, ReportStatus,
-    ReportView,
+    ReportView, SeeReports,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
@@ -39,9 +40,18 @@ pub const QUEUE: Queue = Queue {
 
 /// Lists reports.
 pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Refusal> {
-    let selection =
-        list::Selection::of(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
+    let selection = list::Selection::of(&call.query, Of::Rows)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(list::page(call.services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Lists what a decision needs of the reports.
+pub async fn ids(call: Call<SeeReports>) -> Result<Answer<Page<Seen>>, Refusal> {
+    let selection = list::Selection::of(&call.query, Of::Seen)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(list::seen(call.services.database.reads(), &selection)
         .await?
         .into())
 }
