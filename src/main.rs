@@ -3,8 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use quarterdeck::cli::{Arguments, Command, DemoArguments};
+use quarterdeck::cli::{self, Arguments, Command, DemoArguments};
 use quarterdeck::config::{Config, Paths};
 use quarterdeck::runtime::{self, IdleSignal, Logging, Setting, variable};
 
@@ -12,9 +11,16 @@ use quarterdeck::runtime::{self, IdleSignal, Logging, Setting, variable};
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    run(&Arguments::parse()).unwrap_or_else(|error| {
-        eprintln!("quarterdeck: {error:#}");
-        ExitCode::from(USAGE)
+    let arguments = match cli::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    run(&arguments).unwrap_or_else(|error| match &arguments.command {
+        Some(Command::Job(job)) => cli::fail(job, &error),
+        Some(Command::Demo(_)) | None => {
+            eprintln!("quarterdeck: {error:#}");
+            ExitCode::from(USAGE)
+        }
     })
 }
 
@@ -47,6 +53,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         None => runtime::run(setting.launch()?),
         Some(Command::Demo(arguments)) => demo(arguments, setting),
+        Some(Command::Job(job)) => Ok(cli::run(job, setting)),
     }
 }
 

@@ -254,6 +254,7 @@ mod tests {
             verb,
             help: verb,
             asks: Asks::Nothing,
+            choices: &[],
             about: About::Rows,
         });
         Named {

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
+use serde_json::Value;
 
-use super::any_room::{AnyRoom, Ask, Became, NoDraft};
+use super::any_room::{AnyRoom, Ask, Became, NoDraft, Taken};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
@@ -98,7 +99,7 @@ impl<S: Screen> Room<S> {
     }
 
     /// Takes a row, unless the one that is held is newer: answers may overtake each other.
-    fn hold(&mut self, row: S::Row) {
+    pub(super) fn hold(&mut self, row: S::Row) {
         let id = S::id(&row);
         let held = Held {
             haystack: S::haystack(&row).to_lowercase(),
@@ -273,9 +274,7 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn copies(&self, id: RowId) -> Vec<Copyable> {
-        let row = self.row(id);
-        let json = row.and_then(|row| serde_json::to_value(row).ok());
-        let (Some(row), Some(json)) = (row, json) else {
+        let (Some(row), Some(json)) = (self.row(id), self.record(id)) else {
             return Vec::new();
         };
         let (name, detail) = (S::name(row), S::detail(id));
@@ -387,6 +386,18 @@ impl<S: Screen> AnyRoom for Room<S> {
         let query = S::detail(id)?;
         self.state.detail = DetailLoad::Loading(id);
         Some(query)
+    }
+
+    fn ask_one(&self, id: RowId) -> Option<AnyCall> {
+        S::one(id)
+    }
+
+    fn take_one(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken> {
+        self.take_row(reply, now)
+    }
+
+    fn record(&self, id: RowId) -> Option<Value> {
+        self.row(id).and_then(|row| serde_json::to_value(row).ok())
     }
 
     fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {

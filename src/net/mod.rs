@@ -6,6 +6,7 @@
 
 mod calls;
 mod connection;
+mod direct;
 mod queue;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 pub use connection::{ConnectError, Connection};
+pub use direct::{Answered, Beside};
 pub use quarterdeck_client::RandomBytes;
 
 use crate::app::message::{ActionId, Generation, Msg, Reply, SessionCall, Slot, Touched};

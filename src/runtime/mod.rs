@@ -20,10 +20,11 @@ use anyhow::Context as _;
 use quarterdeck_api::text::{Body, Line};
 use ratatui::layout::Size;
 
+pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
-pub use system::{now, protect_process, random_bytes, variable};
+pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use watermark::WatermarkFile;
 
 use crate::app::layout;
@@ -132,7 +133,7 @@ fn model_options(
         theme: config.theme,
         default_view: config.default_view,
         times: config.times,
-        utc_offset: system::local_offset(),
+        utc_offset: local_offset(),
         user_keys: config.user_keys.clone(),
         watermark,
         run_id: format!("{:032x}", u128::from_be_bytes(random())),

@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{
     DataRequestKind, DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery,
-    ListDataRequests, UpdateDataRequests, UpdateDataRequestsRequest,
+    GetDataRequest, ListDataRequests, UpdateDataRequests, UpdateDataRequestsRequest,
 };
+use quarterdeck_api::ids::DataRequestId;
+use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::users::ExportUser;
@@ -239,6 +241,15 @@ impl Screen for DataRequests {
 
     fn row_of(_detail: &()) -> Option<&DataRequestRow> {
         None
+    }
+
+    fn one(id: RowId) -> Option<AnyCall> {
+        let id = DataRequestId(id.0);
+        Some(AnyCall::of::<GetDataRequest>(id, Nothing {}, Nothing {}))
+    }
+
+    fn one_in(reply: AnyReply) -> Option<DataRequestRow> {
+        reply.take::<GetDataRequest>()
     }
 
     fn describe(row: &DataRequestRow, _detail: Option<&()>, times: &Times) -> Vec<Fact> {
