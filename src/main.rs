@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     };
     run(&arguments).unwrap_or_else(|error| match &arguments.command {
         Some(Command::Job(job)) => cli::fail(job, &error),
-        Some(Command::Demo(_)) | None => {
+        Some(Command::Demo(_) | Command::Local(_)) | None => {
             eprintln!("quarterdeck: {error:#}");
             ExitCode::from(USAGE)
         }
@@ -35,6 +35,25 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         write!(io::stdout(), "{}", Arguments::help())?;
         return Ok(ExitCode::from(USAGE));
     }
+    match &arguments.command {
+        None => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            runtime::run(setting.launch()?)
+        }
+        Some(Command::Demo(demo_arguments)) => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            demo(demo_arguments, setting)
+        }
+        Some(Command::Job(job)) => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            Ok(cli::run(job, setting))
+        }
+        Some(Command::Local(local)) => Ok(cli::run_local(local, &arguments.flags(), &paths)),
+    }
+}
+
+/// What a run needs to know, and its log, which lasts as long as it is held.
+fn prepare(arguments: &Arguments, paths: Paths) -> anyhow::Result<(Setting, Logging)> {
     let config = Config::load(&arguments.flags(), &variable, &paths)?;
     let logging = Logging::start(&paths.log, config.log_level);
     let warnings = logging.warning.iter().cloned().collect();
@@ -50,11 +69,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         idle,
         panic_at: arguments.test_panic_at.clone(),
     };
-    match &arguments.command {
-        None => runtime::run(setting.launch()?),
-        Some(Command::Demo(arguments)) => demo(arguments, setting),
-        Some(Command::Job(job)) => Ok(cli::run(job, setting)),
-    }
+    Ok((setting, logging))
 }
 
 #[cfg(feature = "bundled")]

@@ -10,6 +10,7 @@ use super::commands::Act;
 use super::common::{CommonArguments, FormatArguments, ServerArguments};
 use super::exit::{Exit, Stopped};
 use super::list::{self, GetArguments, ListArguments};
+use super::login::{self, LoginArguments, LogoutArguments};
 use super::output::{Format, Printer};
 use super::remote::Remote;
 use super::{act, whoami};
@@ -26,6 +27,10 @@ pub enum Job {
     Get(GetArguments),
     /// The account that commands act as
     Whoami(WhoamiArguments),
+    /// Sign in, and keep the session for later commands
+    Login(LoginArguments),
+    /// End the session that is kept
+    Logout(LogoutArguments),
     /// The audit log: list, verify, export
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -46,6 +51,8 @@ impl Job {
             Self::List(arguments) => &arguments.common,
             Self::Get(arguments) => &arguments.common,
             Self::Whoami(arguments) => &arguments.common,
+            Self::Login(arguments) => &arguments.common,
+            Self::Logout(arguments) => &arguments.common,
             Self::Audit(command) => command.common(),
             Self::Act(act) => &act.arguments.common,
         }
@@ -68,6 +75,8 @@ impl Job {
             }
             Self::Get(arguments) => list::get(remote, arguments, printer).await,
             Self::Whoami(_) => whoami::whoami(remote, printer).await,
+            Self::Login(arguments) => login::login(remote, arguments).await,
+            Self::Logout(_) => login::logout(remote).await,
             Self::Audit(AuditCommand::List(arguments)) => {
                 list::list(remote, Tab::Audit, &arguments.rows, printer).await
             }

@@ -139,7 +139,12 @@ fn keys(text: &mut Vec<u8>) -> io::Result<()> {
         }
         let keys = binding.keys.iter().map(ToString::to_string);
         let keys = keys.collect::<Vec<_>>().join(" ");
-        writeln!(text, ".TP\n\\fB{}\\fR\n{}", roff(&keys), roff(binding.help.as_str()))?;
+        writeln!(
+            text,
+            ".TP\n\\fB{}\\fR\n{}",
+            roff(&keys),
+            roff(binding.help.as_str())
+        )?;
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ mod consent;
 mod exit;
 mod job;
 mod list;
+mod local;
+mod login;
 mod output;
 mod plan;
 mod prompt;
@@ -26,11 +28,13 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use self::common::ServerArguments;
-use self::exit::Stopped;
+use self::exit::{Exit, Stopped};
 pub use self::job::Job;
+pub use self::local::Local;
+use self::local::Place;
 use self::output::Format;
 use crate::app::options::AccessMode;
-use crate::config::Flags;
+use crate::config::{Flags, Paths};
 use crate::runtime::Setting;
 
 /// What was written behind `quarterdeck`.
@@ -61,6 +65,8 @@ pub enum Command {
     Demo(DemoArguments),
     #[command(flatten)]
     Job(Job),
+    #[command(flatten)]
+    Local(Local),
 }
 
 /// How the console looks and behaves, whichever server it speaks with.
@@ -134,7 +140,7 @@ impl Arguments {
         match &self.command {
             None => true,
             Some(Command::Demo(demo)) => !demo.server_only,
-            Some(Command::Job(_)) => false,
+            Some(Command::Job(_) | Command::Local(_)) => false,
         }
     }
 
@@ -147,6 +153,18 @@ impl Arguments {
 /// Carries a command out.
 pub fn run(job: &Job, setting: Setting) -> ExitCode {
     job::run(job, setting)
+}
+
+/// Carries a command out that needs no server.
+pub fn run_local(local: &Local, flags: &Flags, paths: &Paths) -> ExitCode {
+    let place = Place {
+        flags,
+        paths,
+        program: Arguments::command(),
+    };
+    local
+        .run(place)
+        .map_or_else(|stopped| job::say(&stopped, Format::Table), Exit::into)
 }
 
 /// Says what was wrong before a command could begin, in the form that it was to answer in.

@@ -14,7 +14,7 @@ use crate::app::options::AccessMode;
 use crate::app::time::Times;
 use crate::config::Config;
 use crate::net::{Answered, Beside, Connection, RandomBytes};
-use crate::runtime::{Launch, WatermarkFile, local_offset, now};
+use crate::runtime::{Launch, StoredSession, WatermarkFile, local_offset, now};
 
 /// What a command works with.
 pub struct Remote {
@@ -26,6 +26,8 @@ pub struct Remote {
     pub exports: PathBuf,
     /// How far this machine has seen the server's audit log.
     pub watermark: Option<WatermarkFile>,
+    /// Where the session of this server is kept, if it is.
+    pub stored: StoredSession,
     /// When the command began.
     pub now: DateTime<Utc>,
     random: RandomBytes,
@@ -45,6 +47,7 @@ impl Remote {
         Self {
             connection,
             exports: exports.unwrap_or_else(|| setting.paths.data.join("exports")),
+            stored: setting.stored_session(),
             config: setting.config,
             watermark,
             now: now(),

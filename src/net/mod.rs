@@ -19,7 +19,7 @@ use tokio::task::AbortHandle;
 
 pub use connection::{ConnectError, Connection};
 pub use direct::{Answered, Beside};
-pub use quarterdeck_client::RandomBytes;
+pub use quarterdeck_client::{KeeperTurn, RandomBytes, SessionKeeper};
 
 use crate::app::message::{ActionId, Generation, Msg, Reply, SessionCall, Slot, Touched};
 use queue::WriteQueue;

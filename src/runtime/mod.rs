@@ -11,6 +11,7 @@ mod idle;
 mod launch;
 mod logging;
 mod pacing;
+mod stored_session;
 mod system;
 mod watermark;
 
@@ -24,6 +25,7 @@ pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
+pub use stored_session::StoredSession;
 pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use watermark::WatermarkFile;
 

@@ -193,8 +193,13 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let directory = state.path().join("sessions");
         assert_eq!((mode(session.path()), mode(&directory)), (0o600, 0o700));
-        let other = StoredSession::of_server(state.path(), "https://other.example/", "prod.example");
-        assert_eq!(kept(&other), None, "a token goes to the server that gave it");
+        let other =
+            StoredSession::of_server(state.path(), "https://other.example/", "prod.example");
+        assert_eq!(
+            kept(&other),
+            None,
+            "a token goes to the server that gave it"
+        );
         session.turn().unwrap().forget().unwrap();
         assert_eq!(kept(&session), None);
     }
