@@ -89,7 +89,7 @@ pub fn short(choice: &Choice) -> String {
 pub struct ActArguments {
     /// Ids, or `-` for ids or lines of `list --json` on standard input; before them the tab, where
     /// several have the verb
-    #[arg(value_name = "[TAB] ID", allow_hyphen_values = true)]
+    #[arg(value_name = "[TAB] ID")]
     pub targets: Vec<String>,
     /// The reason, kept with the decision
     #[arg(long, value_name = "TEXT", visible_alias = "note")]

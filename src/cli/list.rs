@@ -50,7 +50,7 @@ pub struct GetArguments {
     #[arg(value_name = "TAB", value_parser = tab)]
     pub tab: Tab,
     /// Ids, or `-` for ids on standard input
-    #[arg(value_name = "ID", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
     #[command(flatten)]
     pub common: CommonArguments,

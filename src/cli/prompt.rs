@@ -48,8 +48,9 @@ impl Prompt {
 
     /// Asks for a line that nobody sees.
     pub fn ask_secret(&mut self, question: &str) -> Result<Secret, Stopped> {
-        self.put(question)?;
+        // Before the question, since whoever has read it may already be typing.
         let quiet = Quiet::begin(&self.0).map_err(|error| gone(&error))?;
+        self.put(question)?;
         let typed = self.type_unseen();
         drop(quiet);
         writeln!(self.0).map_err(|error| gone(&error))?;

@@ -258,8 +258,8 @@ fn what_went_wrong_is_said_by_code_and_in_json() {
     assert!(nobody.err.contains("login --store"), "{}", nobody.err);
     let stranger = operator.home.path().join("stranger");
     private_file(&stranger, "nonsense");
-    let mut command = operator.bare(&["whoami", "--json", "--token-file"]);
-    let said = Said::of(&limit::output(command.arg(&stranger))).ends(3);
+    let mut command = operator.bare(&["whoami", "--json"]);
+    let said = Said::of(&limit::output(command.arg("--token-file").arg(&stranger))).ends(3);
     assert_eq!(said.error()["exit"], 3);
 
     // Support sees applications and decides none.
