@@ -1,12 +1,21 @@
 //! The real binary, without a terminal: what it says, where it says it, and how it ends.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "helpers of a test fail it as its own lines do"
 )]
 
 #[path = "../crates/server/tests/harness/limit.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;
+
+#[cfg(feature = "bundled")]
+#[path = "cli/jobs.rs"]
+mod jobs;
+#[cfg(feature = "bundled")]
+#[path = "pty/server.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod server;
 
 use std::path::Path;
 use std::process::{Command, Output};

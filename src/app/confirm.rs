@@ -20,6 +20,32 @@ const CODE_DIGITS: usize = 6;
 /// From how many targets on the count is typed.
 pub const TYPED_FROM: usize = 10;
 
+/// What stands before a write by its class and how many rows it is about (console.md §4.6), reasons
+/// and codes aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurdle {
+    /// Nothing.
+    None,
+    /// `y`.
+    Yes,
+    /// Their count, typed.
+    Count,
+    /// The name of what is lost, typed.
+    Phrase,
+}
+
+impl Hurdle {
+    /// What stands before a write of this class about so many rows.
+    pub const fn before(class: Class, count: usize) -> Self {
+        match (class, count) {
+            (Class::Reversible, 0 | 1) => Self::None,
+            (Class::Reversible, 2..TYPED_FROM) | (Class::HardToReverse, 0 | 1) => Self::Yes,
+            (Class::Irreversible, 0 | 1) => Self::Phrase,
+            (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => Self::Count,
+        }
+    }
+}
+
 /// What a dialog is asking.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -137,13 +163,11 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
         return Some(if has_list { Step::Reason } else { free_text() });
     }
     let typed = || Field::new(Display::Plain, Paste::Refused);
-    match (draft.class(), draft.targets.len()) {
-        (Class::Reversible, 0 | 1) => draft.prepared.needs_code().then(code_step),
-        (Class::Reversible, 2..TYPED_FROM) | (Class::HardToReverse, 0 | 1) => Some(Step::Confirm),
-        (Class::Irreversible, 0 | 1) => Some(Step::Phrase(typed())),
-        (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => {
-            Some(Step::Count(typed().at_most(6)))
-        }
+    match Hurdle::before(draft.class(), draft.targets.len()) {
+        Hurdle::None => draft.prepared.needs_code().then(code_step),
+        Hurdle::Yes => Some(Step::Confirm),
+        Hurdle::Phrase => Some(Step::Phrase(typed())),
+        Hurdle::Count => Some(Step::Count(typed().at_most(6))),
     }
 }
 

@@ -261,6 +261,7 @@ mod tests {
             verb,
             help: verb,
             asks: Asks::Nothing,
+            choices: &[],
             about: About::Rows,
         });
         Named {

@@ -6,6 +6,7 @@
 
 mod calls;
 mod connection;
+mod direct;
 mod queue;
 mod record;
 
@@ -18,7 +19,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 pub use connection::{ConnectError, Connection};
-pub use quarterdeck_client::RandomBytes;
+pub use direct::{Answered, Beside};
+pub use quarterdeck_client::{KeeperTurn, RandomBytes, SessionKeeper};
 
 use crate::app::message::{ActionId, Generation, Msg, Reply, SessionCall, Slot, Touched};
 use queue::WriteQueue;

@@ -11,6 +11,7 @@ mod idle;
 mod launch;
 mod logging;
 mod pacing;
+mod stored_session;
 mod system;
 mod watermark;
 
@@ -20,10 +21,12 @@ use anyhow::Context as _;
 use quarterdeck_api::text::{Body, Line};
 use ratatui::layout::Size;
 
+pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
-pub use system::{now, protect_process, random_bytes, variable};
+pub use stored_session::StoredSession;
+pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use watermark::WatermarkFile;
 
 use crate::app::layout;
@@ -135,7 +138,7 @@ fn model_options(
         theme: config.theme,
         default_view: config.default_view,
         times: config.times,
-        utc_offset: system::local_offset(),
+        utc_offset: local_offset(),
         user_keys: config.user_keys.clone(),
         single_keys: config.single_keys,
         watermark,

@@ -4,6 +4,7 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+mod kept;
 mod scripted;
 
 use std::sync::Arc;

@@ -186,6 +186,18 @@ impl Action {
         }
     }
 
+    /// The same with something to say, where there is such an action.
+    #[must_use]
+    pub const fn with_note(self) -> Self {
+        if matches!(self, Self::Accept) {
+            Self::AcceptWithNote
+        } else if matches!(self, Self::Refuse) {
+            Self::RefuseWithNote
+        } else {
+            self
+        }
+    }
+
     /// Whether the operator wants to say something with the verb.
     pub const fn is_with_note(self) -> bool {
         matches!(self, Self::AcceptWithNote | Self::RefuseWithNote)

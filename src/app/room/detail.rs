@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 
 use super::Room;
+use crate::app::any_room::Taken;
 use crate::app::list::RowId;
 use crate::app::message::Failed;
 use crate::app::room_state::DetailLoad;
@@ -83,6 +84,17 @@ impl<S: Screen> Room<S> {
         }
         self.detail = Some((id, detail));
         rest
+    }
+
+    /// Takes a row that was asked for by its id, and its detail where the answer is one.
+    pub(super) fn take_row(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken> {
+        let row = S::one_in(reply.clone())?;
+        let id = S::id(&row);
+        self.hold(row);
+        self.show_applied(now);
+        self.state.list.go_to(id);
+        let rest = self.hold_detail(id, reply, now);
+        Some(Taken { id, rest })
     }
 
     /// Asks for what follows in the detail of the row under the cursor, one part at a time.

@@ -12,8 +12,9 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::text::Line;
+use serde_json::Value;
 
-use super::any_room::{AnyRoom, Ask, Became, NoDraft};
+use super::any_room::{AnyRoom, Ask, Became, NoDraft, Taken};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
@@ -145,9 +146,7 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn copies(&self, id: RowId) -> Vec<Copyable> {
-        let row = self.row(id);
-        let json = row.and_then(|row| serde_json::to_value(row).ok());
-        let (Some(row), Some(json)) = (row, json) else {
+        let (Some(row), Some(json)) = (self.row(id), self.record(id)) else {
             return Vec::new();
         };
         let (name, detail) = (S::name(row), S::detail(id));
@@ -205,6 +204,18 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
         self.begin_again(id)
+    }
+
+    fn ask_one(&self, id: RowId) -> Option<AnyCall> {
+        S::one(id)
+    }
+
+    fn take_one(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken> {
+        self.take_row(reply, now)
+    }
+
+    fn record(&self, id: RowId) -> Option<Value> {
+        self.row(id).and_then(|row| serde_json::to_value(row).ok())
     }
 
     fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {

@@ -9,9 +9,11 @@ mod verbs;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{
-    DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, ListDataRequests,
-    UpdateDataRequests,
+    DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, GetDataRequest,
+    ListDataRequests, UpdateDataRequests,
 };
+use quarterdeck_api::ids::DataRequestId;
+use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::users::ExportUser;
 
@@ -125,6 +127,15 @@ impl Screen for DataRequests {
 
     fn row_of(_detail: &()) -> Option<&DataRequestRow> {
         None
+    }
+
+    fn one(id: RowId) -> Option<AnyCall> {
+        let id = DataRequestId(id.0);
+        Some(AnyCall::of::<GetDataRequest>(id, Nothing {}, Nothing {}))
+    }
+
+    fn one_in(reply: AnyReply) -> Option<DataRequestRow> {
+        reply.take::<GetDataRequest>()
     }
 
     fn describe(row: &DataRequestRow, _detail: Option<&()>, times: &Times) -> Vec<Fact> {
