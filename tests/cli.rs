@@ -6,7 +6,10 @@
 )]
 
 #[path = "../crates/server/tests/harness/limit.rs"]
-#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+#[cfg_attr(
+    not(feature = "bundled"),
+    expect(dead_code, reason = "shared; not every test binary needs all of it")
+)]
 mod limit;
 
 #[cfg(feature = "bundled")]

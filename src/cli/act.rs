@@ -23,7 +23,7 @@ use crate::app::any_room::AnyRoom;
 use crate::app::download::Download;
 use crate::app::draft::Draft;
 use crate::app::list::RowId;
-use crate::app::message::Failure;
+use crate::app::message::{Failed, Failure};
 use crate::app::rooms::Rooms;
 use crate::net::Beside;
 use crate::runtime::{save, save_as};
@@ -146,9 +146,9 @@ impl Sender<'_> {
                     not_sent(draft, &stopped, report);
                     end = Some(stopped);
                 }
-                Err(Unsent::Failed(failure)) => {
-                    failed(draft, &failure, report);
-                    end = ends_the_run(&failure).then(|| Stopped::from(failure));
+                Err(Unsent::Failed(why)) => {
+                    failed(draft, &why, report);
+                    end = ends_the_run(&why.why).then(|| Stopped::from(why));
                 }
             }
         }
@@ -240,7 +240,7 @@ enum Unsent {
     /// It was not made.
     Never(Stopped),
     /// It failed.
-    Failed(Failure),
+    Failed(Failed),
 }
 
 /// Whether the next call would meet the same.
@@ -255,17 +255,17 @@ fn not_sent<W: Write>(draft: &Draft, stopped: &Stopped, report: &mut Report<'_, 
     });
 }
 
-fn failed<W: Write>(draft: &Draft, failure: &Failure, report: &mut Report<'_, W>) {
-    let exit = Exit::of(failure);
-    let why = in_words(failure);
-    let (outcome, text) = match (failure.is_outcome_unknown(), exit) {
+fn failed<W: Write>(draft: &Draft, failed: &Failed, report: &mut Report<'_, W>) {
+    let exit = Exit::of(&failed.why);
+    let why = in_words(failed);
+    let (outcome, text) = match (failed.why.is_outcome_unknown(), exit) {
         (true, _) => ("unknown", format!("outcome unknown: {why}")),
         (false, Exit::Conflict) => ("conflict", why),
         (false, Exit::NotFound) => ("not_found", why),
         (false, Exit::Refused) => ("refused", why),
         (false, _) => ("failed", why),
     };
-    let conflict = match failure {
+    let conflict = match &failed.why {
         Failure::Problem(problem) => problem.conflict.clone(),
         _ => None,
     };

@@ -7,7 +7,7 @@ use quarterdeck_api::text::Line;
 use serde_json::{Value, json};
 
 use crate::app::explain::explain;
-use crate::app::message::Failure;
+use crate::app::message::{Failed, Failure};
 
 /// Version of all that is written with `--json`.
 pub const JSON_VERSION: u8 = 1;
@@ -114,6 +114,8 @@ pub struct Stopped {
     pub message: Line,
     /// What the server said, where it was the server.
     problem: Option<Box<Problem>>,
+    /// The trace of the call that failed, if one did.
+    trace_id: Option<Line>,
 }
 
 impl Stopped {
@@ -123,6 +125,7 @@ impl Stopped {
             exit,
             message: Line::new(message),
             problem: None,
+            trace_id: None,
         }
     }
 
@@ -137,8 +140,12 @@ impl Stopped {
             exit,
             message,
             problem,
+            trace_id,
         } = self;
         let mut error = json!({"exit": exit.code(), "message": message});
+        if let Some(trace_id) = trace_id {
+            error["trace_id"] = json!(trace_id);
+        }
         if let Some(problem) = problem {
             error["code"] = json!(problem.code);
             error["request_id"] = json!(problem.request_id);
@@ -149,11 +156,12 @@ impl Stopped {
     }
 }
 
-impl From<Failure> for Stopped {
-    fn from(failure: Failure) -> Self {
-        let exit = Exit::of(&failure);
-        let message = Line::new(&in_words(&failure));
-        let problem = match failure {
+impl From<Failed> for Stopped {
+    fn from(failed: Failed) -> Self {
+        let exit = Exit::of(&failed.why);
+        let message = Line::new(&in_words(&failed));
+        let Failed { why, trace_id } = failed;
+        let problem = match why {
             Failure::Problem(problem) | Failure::SignedOut(problem) => Some(problem),
             Failure::Unreachable(_)
             | Failure::Lost(_)
@@ -164,13 +172,14 @@ impl From<Failure> for Stopped {
             exit,
             message,
             problem,
+            trace_id: Some(trace_id),
         }
     }
 }
 
 /// The failure in words, with what to do next on a command line.
-pub fn in_words(failure: &Failure) -> String {
-    match failure {
+pub fn in_words(failed: &Failed) -> String {
+    match &failed.why {
         Failure::SignedOut(problem) => {
             format!(
                 "The session is over ({}). `quarterdeck login --store` signs in again.",
@@ -181,7 +190,7 @@ pub fn in_words(failure: &Failure) -> String {
         | Failure::Unreachable(_)
         | Failure::Lost(_)
         | Failure::Timeout
-        | Failure::Undecodable(_) => explain(failure),
+        | Failure::Undecodable(_) => explain(failed),
     }
 }
 
@@ -228,11 +237,15 @@ mod tests {
 
     #[test]
     fn an_error_in_json_has_a_version_and_the_servers_id() {
-        let stopped = Stopped::from(problem(Code::StaleVersion));
+        let stopped = Stopped::from(Failed {
+            why: problem(Code::StaleVersion),
+            trace_id: Line::new("t1"),
+        });
         let json = stopped.to_json();
         assert_eq!(json["v"], 1);
         assert_eq!(json["error"]["exit"], 5);
         assert_eq!(json["error"]["code"], "stale_version");
         assert_eq!(json["error"]["request_id"], "r1");
+        assert_eq!(json["error"]["trace_id"], "t1");
     }
 }

@@ -14,7 +14,7 @@ use super::targets;
 use crate::app::any_room::AnyRoom;
 use crate::app::filter::FilterError;
 use crate::app::list::RowId;
-use crate::app::message::Failure;
+use crate::app::message::Failed;
 use crate::app::rooms::Rooms;
 use crate::app::tab::Tab;
 use crate::app::time::Times;
@@ -212,7 +212,7 @@ async fn get_one(
         let reply = remote.ask(&call).await?;
         let (_, part) = call.spec().id.split_once('.').unwrap_or_default();
         whole.insert(part.to_owned(), Value::Object(object(reply.to_json())));
-        rest = room.receive_detail(Ok::<_, Failure>(reply), remote.now);
+        rest = room.receive_detail(Ok::<_, Failed>(reply), remote.now);
     }
     Ok(whole)
 }

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::exit::{Exit, Stopped};
-use crate::app::keymap::{DEFAULT, Keymap};
+use crate::app::keymap::{DEFAULT, Keymap, UserKeys};
 use crate::config::{Config, Flags, Paths};
 use crate::runtime::variable;
 
@@ -128,7 +128,7 @@ fn manual(program: Command, name: Option<&str>, text: &mut Vec<u8>) -> Result<()
 
 /// The keys of the console, from the one table of them.
 fn keys(text: &mut Vec<u8>) -> io::Result<()> {
-    let (keymap, _) = Keymap::load(DEFAULT, &[]);
+    let (keymap, _) = Keymap::load(DEFAULT, &UserKeys::default());
     writeln!(text, ".SH KEYS")?;
     let mut section = "";
     for binding in keymap.bindings() {
@@ -164,7 +164,7 @@ mod tests {
         let mut text = Vec::new();
         manual(Command::new("quarterdeck"), None, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
-        let (keymap, _) = Keymap::load(DEFAULT, &[]);
+        let (keymap, _) = Keymap::load(DEFAULT, &UserKeys::default());
         for binding in keymap.bindings() {
             assert!(text.contains(&roff(binding.help.as_str())), "{binding:?}");
         }

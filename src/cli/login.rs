@@ -10,11 +10,11 @@ use quarterdeck_api::sessions::{
 };
 
 use super::common::CommonArguments;
-use super::exit::{Exit, Stopped, in_words};
+use super::exit::{Exit, Stopped};
 use super::prompt::Prompt;
 use super::remote::{Remote, misunderstood};
 use crate::app::explain::explain_sign_in;
-use crate::app::message::{Failure, SessionCall, SessionReply};
+use crate::app::message::{Failed, SessionCall, SessionReply};
 
 /// `login`
 #[derive(Clone, Debug, Args)]
@@ -73,12 +73,12 @@ pub async fn login(remote: &Remote, arguments: &LoginArguments) -> Result<Exit, 
 }
 
 async fn step(remote: &Remote, call: SessionCall) -> Result<SessionReply, Stopped> {
-    let refused = |failure: Failure| {
-        let exit = match Exit::of(&failure) {
+    let refused = |failed: Failed| {
+        let exit = match Exit::of(&failed.why) {
             Exit::Unreachable => Exit::Unreachable,
             _ => Exit::Auth,
         };
-        Stopped::new(exit, &explain_sign_in(&failure))
+        Stopped::new(exit, &explain_sign_in(&failed))
     };
     remote.connection.step(call).await.map_err(refused)
 }
@@ -124,6 +124,6 @@ pub async fn logout(remote: &Remote) -> Result<Exit, Stopped> {
     remote.require_session()?;
     match remote.connection.step(SessionCall::SignOut).await {
         Ok(_) => Ok(Exit::Done),
-        Err(failure) => Err(Stopped::new(Exit::of(&failure), &in_words(&failure))),
+        Err(failed) => Err(failed.into()),
     }
 }

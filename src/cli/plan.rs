@@ -18,7 +18,7 @@ use super::targets::Targets;
 use crate::app::any_room::{AnyRoom, Ask, NoDraft};
 use crate::app::draft::{Answers, Draft};
 use crate::app::list::RowId;
-use crate::app::message::Failure;
+use crate::app::message::Failed;
 
 /// How many rows are asked for at once.
 const AT_ONCE: usize = 8;
@@ -118,10 +118,10 @@ impl Planner<'_> {
                         room.take_one(answered.reply, self.remote.now)
                             .ok_or_else(|| misunderstood(room.noun().one))?;
                     }
-                    Err(failure) if Exit::of(&failure) == Exit::NotFound => {
+                    Err(failure) if Exit::of(&failure.why) == Exit::NotFound => {
                         missing.push(not_found(id, room));
                     }
-                    Err(failure) => return Err(Failure::into(failure)),
+                    Err(failure) => return Err(Failed::into(failure)),
                 }
             }
         }

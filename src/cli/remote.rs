@@ -9,7 +9,7 @@ use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::sessions::{GetMe, Me};
 
 use super::exit::{Exit, Stopped};
-use crate::app::message::Failure;
+use crate::app::message::Failed;
 use crate::app::options::AccessMode;
 use crate::app::time::Times;
 use crate::config::Config;
@@ -70,13 +70,13 @@ impl Remote {
     }
 
     /// Reads.
-    pub async fn ask(&self, call: &AnyCall) -> Result<AnyReply, Failure> {
+    pub async fn ask(&self, call: &AnyCall) -> Result<AnyReply, Failed> {
         let answered = self.connection.call(call, Beside::default()).await?;
         Ok(answered.reply)
     }
 
     /// Writes.
-    pub async fn send(&self, call: &AnyCall, beside: Beside) -> Result<Answered, Failure> {
+    pub async fn send(&self, call: &AnyCall, beside: Beside) -> Result<Answered, Failed> {
         self.connection.call(call, beside).await
     }
 

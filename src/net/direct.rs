@@ -5,9 +5,10 @@ use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
 use quarterdeck_client::CallOptions;
 
+use super::calls;
 use super::connection::Connection;
-use super::{calls, log_outcome};
-use crate::app::message::{Failure, SessionCall, SessionReply};
+use super::record::Record;
+use crate::app::message::{Failed, SessionCall, SessionReply};
 
 /// What goes with a call besides its arguments.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ pub struct Answered {
 
 impl Connection {
     /// Calls an operation and waits for the answer.
-    pub async fn call(&self, call: &AnyCall, beside: Beside) -> Result<Answered, Failure> {
+    pub async fn call(&self, call: &AnyCall, beside: Beside) -> Result<Answered, Failed> {
         let (name, id) = (call.spec().id, self.client.new_id());
         let Beside {
             idempotency_key,
@@ -41,18 +42,24 @@ impl Connection {
             idempotency_key,
             otp,
         };
+        let record = Record::begin(name, id);
         let result = self.client.call_any(call, options).await;
-        log_outcome(name, id, result.as_ref().err());
-        result.map_err(calls::failure).map(|success| Answered {
-            reply: success.reply,
-            request_id: success.request_id,
-        })
+        record.end(&result);
+        match result {
+            Ok(success) => Ok(Answered {
+                reply: success.reply,
+                request_id: success.request_id,
+            }),
+            Err(error) => Err(calls::failed(error, id)),
+        }
     }
 
     /// Takes a step of sign-in and waits for its answer.
-    pub async fn step(&self, call: SessionCall) -> Result<SessionReply, Failure> {
-        calls::session(&self.client, call)
-            .await
-            .map_err(calls::failure)
+    pub async fn step(&self, call: SessionCall) -> Result<SessionReply, Failed> {
+        let id = self.client.new_id();
+        let record = Record::begin(call.operation(), id);
+        let result = calls::session(&self.client.bearing(id), call).await;
+        record.end_step(&result);
+        result.map_err(|error| calls::failed(error, id))
     }
 }
