@@ -64,7 +64,7 @@ pub enum Command {
     /// Try the console on a server of its own, with sample data
     Demo(DemoArguments),
     #[command(flatten)]
-    Job(Job),
+    Job(Box<Job>),
     #[command(flatten)]
     Local(Local),
 }
