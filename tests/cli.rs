@@ -305,3 +305,48 @@ fn keys_that_are_wrong_are_an_error_of_the_check_alone() {
     let right = Home::with_config(SWAPPED).quarterdeck(&["keys", "--check"]);
     assert_eq!((text(&right.stderr), right.status.code()), ("", Some(0)));
 }
+
+#[test]
+fn the_configuration_is_found_checked_and_shown() {
+    let home = Home::new();
+    let path = home.quarterdeck(&["config", "path"]);
+    let file = text(&path.stdout).trim().to_owned();
+    assert!(file.ends_with(".config/quarterdeck/config.toml"), "{file}");
+    let template = home.quarterdeck(&["config", "template"]);
+    std::fs::create_dir_all(Path::new(&file).parent().unwrap()).unwrap();
+    std::fs::write(&file, &template.stdout).unwrap();
+    let right = home.quarterdeck(&["config", "check"]);
+    assert_eq!(right.status.code(), Some(0), "{right:?}");
+
+    std::fs::write(&file, "themee = 'dark'\n").unwrap();
+    let wrong = home.quarterdeck(&["config", "check"]);
+    assert!(text(&wrong.stderr).contains("config.toml:1"), "{wrong:?}");
+    assert_eq!(wrong.status.code(), Some(2));
+    std::fs::write(&file, "[keys.table]\nmark = ['no such key']\n").unwrap();
+    let wrong = home.quarterdeck(&["config", "check"]);
+    assert!(text(&wrong.stdout).contains("line 2"), "{wrong:?}");
+    assert_eq!(wrong.status.code(), Some(2));
+    // What a wrong file says must still be found out.
+    assert_eq!(home.quarterdeck(&["config", "path"]).status.code(), Some(0));
+}
+
+#[test]
+fn shells_and_readers_of_manuals_are_told_of_every_command() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = home.quarterdeck(&["completions", shell]);
+        for command in ["waitlist", "whoami", "--if-version"] {
+            let long = command.trim_start_matches("--");
+            assert!(text(&output.stdout).contains(long), "{shell}: {command}");
+        }
+        assert_eq!(output.status.code(), Some(0));
+    }
+    let page = home.quarterdeck(&["man"]);
+    assert!(text(&page.stdout).contains("waitlist") && text(&page.stdout).contains(".SH KEYS"));
+    let page = home.quarterdeck(&["man", "ban"]);
+    assert!(text(&page.stdout).contains("permanent"), "{page:?}");
+    assert_eq!(
+        home.quarterdeck(&["man", "nonsense"]).status.code(),
+        Some(2)
+    );
+}

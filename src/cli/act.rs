@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use data_encoding::HEXLOWER;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::sessions::Secret;
 use serde_json::json;
@@ -66,7 +67,9 @@ pub async fn act<W: Write>(
         planner.plan_rows(room, &targets, &mut report).await?
     };
     if arguments.dry_run {
-        drafts.iter().for_each(|draft| foretell(draft, &mut report));
+        for draft in &drafts {
+            foretell(draft, &mut report);
+        }
     } else {
         consent::ask(&drafts, arguments)?;
         let sender = Sender {
@@ -212,8 +215,7 @@ impl Sender<'_> {
         let id = |fate| Fate { id, ..fate };
         match saved {
             Ok(path) => {
-                let digest = Sha256::digest(file.contents());
-                let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                let digest = HEXLOWER.encode(&Sha256::digest(file.contents()));
                 let text = format!("{}; sha256 {digest}", file.saved(&path));
                 let mut fate = id(Fate::new(RowId(0), "changed", Exit::Done, &text));
                 fate.extra.insert("file".to_owned(), json!(path));
@@ -258,21 +260,38 @@ fn not_sent<W: Write>(draft: &Draft, stopped: &Stopped, report: &mut Report<'_, 
 fn failed<W: Write>(draft: &Draft, failed: &Failed, report: &mut Report<'_, W>) {
     let exit = Exit::of(&failed.why);
     let why = in_words(failed);
-    let (outcome, text) = match (failed.why.is_outcome_unknown(), exit) {
-        (true, _) => ("unknown", format!("outcome unknown: {why}")),
-        (false, Exit::Conflict) => ("conflict", why),
-        (false, Exit::NotFound) => ("not_found", why),
-        (false, Exit::Refused) => ("refused", why),
-        (false, _) => ("failed", why),
+    let (outcome, text) = if failed.why.is_outcome_unknown() {
+        ("unknown", format!("outcome unknown: {why}"))
+    } else {
+        (word_for(exit), why)
     };
     let conflict = match &failed.why {
         Failure::Problem(problem) => problem.conflict.clone(),
-        _ => None,
+        Failure::SignedOut(_)
+        | Failure::Unreachable(_)
+        | Failure::Lost(_)
+        | Failure::Timeout
+        | Failure::Undecodable(_) => None,
     };
     each(draft, report, |id| Fate {
         conflict: conflict.clone(),
         ..Fate::new(id, outcome, exit, &text)
     });
+}
+
+/// What a call that is known to have failed so did to its rows, for programs.
+const fn word_for(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Conflict => "conflict",
+        Exit::NotFound => "not_found",
+        Exit::Refused => "refused",
+        Exit::Done
+        | Exit::Usage
+        | Exit::Auth
+        | Exit::Unreachable
+        | Exit::Partial
+        | Exit::Interrupted => "failed",
+    }
 }
 
 fn each<W: Write>(draft: &Draft, report: &mut Report<'_, W>, fate: impl Fn(RowId) -> Fate) {

@@ -13,6 +13,7 @@ use super::exit::{Exit, Stopped};
 use super::list::{RowsArguments, print_fact};
 use super::output::{Format, Printer};
 use super::remote::{Remote, misunderstood};
+use crate::app::message::SeenHead;
 use crate::app::tab::Tab;
 use crate::app::verification;
 use crate::runtime::WatermarkFile;
@@ -83,6 +84,7 @@ pub async fn verify<W: Write>(remote: &Remote, printer: &mut Printer<W>) -> Resu
     let reply = remote.ask(&AnyCall::query::<VerifyAudit>(query)).await?;
     let report = reply.get::<VerifyAudit>();
     let report = report.ok_or_else(|| misunderstood("the chain"))?;
+    raise_watermark(remote, report, seen.as_ref());
     if printer.format() == Format::Table {
         for fact in verification::facts(report, &remote.times()) {
             print_fact(&fact, printer)?;
@@ -94,6 +96,24 @@ pub async fn verify<W: Write>(remote: &Remote, printer: &mut Printer<W>) -> Resu
         })?;
     }
     Ok(exit(report))
+}
+
+/// Remembers how far a whole chain was seen. It only rises, and where it cannot be kept the verdict
+/// stands all the same.
+fn raise_watermark(remote: &Remote, report: &VerifyReport, seen: Option<&SeenHead>) {
+    let rises = seen.is_none_or(|seen| seen.seq < report.head.seq);
+    let file = remote.watermark.as_ref();
+    let Some(file) = file.filter(|_| rises && verification::is_intact(report)) else {
+        return;
+    };
+    let head = SeenHead {
+        seq: report.head.seq,
+        hash: report.head.hash.clone(),
+        seen_at: remote.now,
+    };
+    if let Err(error) = file.save(&head) {
+        eprintln!("quarterdeck: how far the log was seen cannot be kept: {error}");
+    }
 }
 
 fn exit(report: &VerifyReport) -> Exit {

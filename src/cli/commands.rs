@@ -151,20 +151,20 @@ impl Act {
         } else {
             targets
         };
-        let names = || {
-            let names: Vec<_> = fitting.iter().map(|deed| deed.tab.command()).collect();
-            names.join(" or ")
+        let owners = || {
+            let tabs: Vec<_> = fitting.iter().map(|deed| deed.tab.command()).collect();
+            tabs.join(" or ")
         };
         let name = &self.name;
         match (named, fitting.as_slice()) {
             (None, [one]) => Ok((*one, rest)),
             (None, _) => Err(Stopped::usage(&format!(
                 "say of which: `quarterdeck {name} {} ID`",
-                names()
+                owners()
             ))),
             (Some(tab), _) => {
                 let of_tab = fitting.iter().find(|deed| deed.tab == tab);
-                let why = || format!("`{name}` is of {}, not of {}", names(), tab.command());
+                let why = || format!("`{name}` is of {}, not of {}", owners(), tab.command());
                 of_tab
                     .map(|deed| (*deed, rest))
                     .ok_or_else(|| Stopped::usage(&why()))

@@ -1,16 +1,15 @@
 //! What stands before a write on the command line: the rules of console.md §4.6, answered by flags or
 //! asked on the terminal. A one-time code is only ever typed there.
 
+use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::sessions::Secret;
 
-use super::commands::Deed;
-use super::commands::{ActArguments, is_export};
+use super::commands::{ActArguments, Deed, is_export};
 use super::exit::{Exit, Stopped};
 use super::prompt::Prompt;
 use crate::app::confirm::Hurdle;
 use crate::app::draft::Draft;
 use crate::screens::verb::{About, Asks};
-use quarterdeck_api::applications::REASON_LENGTH;
 
 /// Refuses flags that the verb does not take, and a reason that is missing or of a wrong length.
 pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {

@@ -74,9 +74,10 @@ pub async fn login(remote: &Remote, arguments: &LoginArguments) -> Result<Exit, 
 
 async fn step(remote: &Remote, call: SessionCall) -> Result<SessionReply, Stopped> {
     let refused = |failed: Failed| {
-        let exit = match Exit::of(&failed.why) {
-            Exit::Unreachable => Exit::Unreachable,
-            _ => Exit::Auth,
+        let exit = if Exit::of(&failed.why) == Exit::Unreachable {
+            Exit::Unreachable
+        } else {
+            Exit::Auth
         };
         Stopped::new(exit, &explain_sign_in(&failed))
     };

@@ -68,7 +68,7 @@ pub enum Command {
     /// List the keys, or check those of the configuration
     Keys(KeysArguments),
     #[command(flatten)]
-    Job(Job),
+    Job(Box<Job>),
     #[command(flatten)]
     Local(Local),
 }

@@ -1,6 +1,7 @@
 //! Commands that ask on the terminal: what is secret stays unseen, and nothing happens unanswered.
 
 use crate::console::{Console, ENTER, WIDE};
+use crate::picture::text;
 use crate::server::{PASSWORD, Server, code};
 use crate::sign_in::ROOT;
 
@@ -11,6 +12,13 @@ fn shell(server: &Server, commands: &[&str]) -> Console {
         .map(|command| format!("\"$@\" {command}; echo \"ended $?.\"; "))
         .collect();
     Console::start_in_shell(WIDE, &script, &["--server", &server.url()])
+}
+
+/// Waits until a question is asked again.
+fn wait_for_second(console: &Console, question: &str) {
+    console.wait_until(&format!("a second {question:?}"), |screen| {
+        text(screen).matches(question).count() == 2
+    });
 }
 
 #[test]
@@ -38,17 +46,12 @@ fn a_session_is_kept_where_that_is_asked_for_and_a_write_is_asked_about() {
     console.wait_for("y to do it");
     console.keys("n").keys(ENTER);
     console.wait_for("not confirmed").wait_for("ended 8.");
+    wait_for_second(&console, "y to do it");
     console.keys("y").keys(ENTER);
     console.wait_for("waitlist: all 2");
 
     // A change to staff takes a code, and a wrong one is refused.
-    console.wait_for("One-time code: ");
-    console.wait_until(&"a second question for a code", |screen| {
-        crate::picture::text(screen)
-            .matches("One-time code:")
-            .count()
-            == 2
-    });
+    wait_for_second(&console, "One-time code:");
     console.keys("000000").keys(ENTER);
     console.wait_for("ended 3.");
 
