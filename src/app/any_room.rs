@@ -44,6 +44,24 @@ pub struct Taken {
     pub rest: Option<AnyCall>,
 }
 
+/// How far the answer to what all matches has come.
+#[derive(Clone, Debug)]
+pub enum Gathered {
+    /// So far, and this is asked next.
+    More(AnyCall),
+    /// All are marked.
+    Marked {
+        /// How many.
+        all: usize,
+        /// How many of them are not loaded.
+        not_loaded: usize,
+    },
+    /// More than this match: none is marked besides those that were.
+    TooMany(u64),
+    /// It was no such answer.
+    Nothing,
+}
+
 /// Why there is no draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoDraft {
@@ -197,6 +215,14 @@ pub trait AnyRoom {
     fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
     /// Drops what is being typed.
     fn drop_preview(&mut self, now: DateTime<Utc>);
+
+    /// Asks for all rows that match, loaded or not.
+    ///
+    /// # Errors
+    /// Why they cannot be told.
+    fn ask_for_all(&mut self, now: DateTime<Utc>) -> Result<AnyCall, Line>;
+    /// Takes a part of the answer; with the last one, all of them are marked.
+    fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered;
 
     /// What its verbs are called.
     fn verbs(&self) -> Vec<VerbWords>;

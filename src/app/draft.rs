@@ -1,5 +1,8 @@
 //! A write that is ready but for its confirmation: whom it is about, and what has been gathered so far.
 
+use std::collections::VecDeque;
+use std::iter;
+
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
@@ -13,6 +16,9 @@ use crate::screens::verb::{Asks, Choice, Class, Given, Prepared};
 
 /// Most rows that one irreversible write is about; for more there is the command line.
 pub const MOST_IRREVERSIBLE: usize = 5;
+
+/// Most rows that one call decides; for more there are several.
+pub const MOST_A_CALL: usize = quarterdeck_api::applications::MAX_IDS;
 
 /// A row that a write is about, as it was when the key was pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +74,8 @@ pub struct Draft {
     pub all_shown: Option<usize>,
     /// What is sent, but for the answers.
     pub prepared: Prepared,
+    /// The same for the rows that one call does not hold, a call each.
+    pub rest: Vec<Prepared>,
     /// The answers, as far as they are known.
     pub answers: Answers,
     /// Marked rows that the filter hides: not among the targets.
@@ -77,6 +85,26 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether it is about more rows than one call holds.
+    pub const fn takes_several_calls(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    /// A draft for each call that it takes, in their order.
+    pub fn into_calls(mut self) -> VecDeque<Self> {
+        let targets = std::mem::take(&mut self.targets);
+        let rest = std::mem::take(&mut self.rest);
+        let prepared = iter::once(self.prepared.clone()).chain(rest);
+        let calls = targets.chunks(MOST_A_CALL).zip(prepared);
+        calls
+            .map(|(targets, prepared)| Self {
+                targets: targets.to_vec(),
+                prepared,
+                ..self.clone()
+            })
+            .collect()
+    }
+
     /// What was chosen, if there was something to choose.
     pub fn chosen(&self) -> Option<&'static Choice> {
         let place = self.answers.choice?;

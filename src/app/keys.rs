@@ -3,6 +3,7 @@
 
 use super::act;
 use super::dispatch;
+use super::explained;
 use super::input::{InputEvent, Key};
 use super::keymap::{Action, Section};
 use super::layout::{Mode, Size};
@@ -26,6 +27,10 @@ pub fn receive(model: &mut Model, event: InputEvent) {
 
 fn press(model: &mut Model, key: Key) {
     let now = model.now;
+    let is_drawn = Mode::of(model.size) != Mode::TooSmall;
+    if is_drawn && explained::press(model, key) {
+        return disarm_quit(model, key);
+    }
     model.toasts.dismiss_error(now);
     if Mode::of(model.size) == Mode::TooSmall {
         press_too_small(model, key);

@@ -35,6 +35,8 @@ pub struct List {
     cursor: Option<RowId>,
     top: usize,
     marks: BTreeSet<RowId>,
+    /// Rows that the filter lets through though they are not loaded; none of them is visible.
+    beyond: Vec<RowId>,
     range_from: Option<RowId>,
 }
 
@@ -93,6 +95,11 @@ impl List {
         if self.range_from.is_some_and(|id| !kept.contains(&id)) {
             self.range_from = None;
         }
+    }
+
+    /// Replaces the rows that the filter lets through though they are not loaded.
+    pub fn show_beyond(&mut self, beyond: Vec<RowId>) {
+        self.beyond = beyond;
     }
 
     fn survivor(&self, index: usize, kept: &BTreeSet<RowId>) -> Option<RowId> {
@@ -172,8 +179,8 @@ impl List {
         self.marks.contains(&id) || self.range_rows().contains(&id)
     }
 
-    /// The marked rows that are shown, in their order.
-    pub fn marked_visible(&self) -> Vec<RowId> {
+    /// The marked rows that the filter lets through, in their order; those not loaded come last.
+    pub fn marked_let_through(&self) -> Vec<RowId> {
         let range = self.range();
         let is_marked =
             |place: usize, id: &RowId| range.contains(&place) || self.marks.contains(id);
@@ -181,7 +188,19 @@ impl List {
         places
             .filter(|(place, id)| is_marked(*place, id))
             .map(|(_, id)| *id)
+            .chain(self.marked_beyond())
             .collect()
+    }
+
+    /// The marked rows that the filter lets through though they are not loaded.
+    fn marked_beyond(&self) -> impl Iterator<Item = RowId> {
+        let beyond = self.beyond.iter().copied();
+        beyond.filter(|id| self.marks.contains(id))
+    }
+
+    /// Whether every row shown is marked.
+    pub fn is_all_marked(&self) -> bool {
+        !self.visible.is_empty() && self.visible.iter().all(|id| self.marks.contains(id))
     }
 
     /// How many rows are marked, shown or not.
@@ -195,7 +214,7 @@ impl List {
 
     /// How many marked rows the filter hides.
     pub fn hidden_marks(&self) -> usize {
-        self.marked_count() - self.marked_visible().len()
+        self.marked_count() - self.marked_let_through().len()
     }
 
     /// Marks the row under the cursor, or takes its mark off.
@@ -219,7 +238,9 @@ impl List {
 
     /// Takes the marks off these rows.
     pub fn unmark(&mut self, ids: &[RowId]) {
-        self.marks.retain(|id| !ids.contains(id));
+        for id in ids {
+            self.marks.remove(id);
+        }
     }
 
     /// Takes all marks off and returns them.
@@ -309,7 +330,7 @@ mod tests {
         list.mark_all();
         list.show(ids([2, 4]));
         assert_eq!((list.marked_count(), list.hidden_marks()), (5, 3));
-        assert_eq!(list.marked_visible(), ids([2, 4]));
+        assert_eq!(list.marked_let_through(), ids([2, 4]));
     }
 
     #[test]
@@ -318,12 +339,12 @@ mod tests {
         list.go(Move::Down(1));
         list.begin_range();
         list.go(Move::Down(2));
-        assert_eq!(list.marked_visible(), ids(2..=4));
+        assert_eq!(list.marked_let_through(), ids(2..=4));
         list.go(Move::Top);
-        assert_eq!(list.marked_visible(), ids(1..=2));
+        assert_eq!(list.marked_let_through(), ids(1..=2));
         list.end_range();
         list.go(Move::Bottom);
-        assert_eq!(list.marked_visible(), ids(1..=2));
+        assert_eq!(list.marked_let_through(), ids(1..=2));
     }
 
     #[test]

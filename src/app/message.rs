@@ -87,6 +87,8 @@ pub enum Slot {
     Me,
     /// Whether the gate is closed.
     Gate,
+    /// What a decision needs of all rows of a tab that match.
+    All(Tab),
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.

@@ -15,7 +15,7 @@ use super::layout::Size;
 use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, Preferences, SingleKeys, ThemeName};
-use super::overlay::Overlay;
+use super::overlay::{Explained, Overlay};
 use super::reasons::Reasons;
 use super::room_state::Pane;
 use super::rooms::Rooms;
@@ -154,6 +154,8 @@ pub struct Model {
     pub quit_armed_until: Option<DateTime<Utc>>,
     /// When the row under the cursor is loaded for the preview.
     pub preview_due: Option<DateTime<Utc>>,
+    /// What is behind a toast.
+    pub explained: Option<Explained>,
     /// The row that an answer, and not the operator, has put under the cursor.
     pub arrival: Option<Arrival>,
     pub(super) effects: Vec<Effect>,
@@ -201,6 +203,7 @@ impl Model {
             throttled_until: None,
             quit_armed_until: None,
             preview_due: None,
+            explained: None,
             arrival: None,
             effects: Vec::new(),
             rooms: Rooms::default(),

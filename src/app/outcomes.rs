@@ -16,9 +16,12 @@ use super::list::RowId;
 use super::loading;
 use super::message::{ActionId, Effect, Failed, Failure, Severity, Slot};
 use super::model::{Connection, Model, decided};
-use super::overlay::Overlay;
+use super::overlay::{Explained, Overlay, What};
+use super::run::Act;
+use super::sending::{self, Progress};
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
+use crate::screens::screen::Fact;
 use crate::screens::verb::{Asks, Class};
 
 /// The reason of what is taken back within its window.
@@ -60,26 +63,71 @@ fn fail(model: &mut Model, write: Write, failed: &Failed) {
         model.overlay = Some(Overlay::Confirm(Box::new(confirm)));
         return;
     }
-    let what = subject(draft);
+    let (what, draft) = (subject(draft), draft.clone());
+    let unsent = end_run(model, write.id);
     if failure.is_outcome_unknown() {
         let (why, ids) = (happened(failure), reference(failed));
-        let text =
-            format!("{what}: outcome unknown. {why} {retry} asks again under the same key. {ids}");
+        let text = format!(
+            "{what}: outcome unknown. {why} {retry} asks again under the same key.{unsent} {ids}"
+        );
         model.toast(Severity::Error, &text);
         model.writes.unknown(write);
         return;
     }
-    let first = first_of(model, draft, failure);
-    let is_old = first.is_some();
-    let text = match first {
-        Some(first) => format!("{first} Nothing changed. {}", reference(failed)),
-        None => format!("{what} not {}. {}", draft.past(), explain(failed)),
-    };
-    let (tab, target) = (draft.tab, draft.targets.first().map(|target| target.id));
-    model.toast(Severity::Error, &text);
-    if let Some(id) = target.filter(|_| is_old) {
-        loading::load_again(model, tab, id);
+    match (first_of(model, &draft, failure), draft.targets.first()) {
+        (Some(first), Some(target)) => {
+            let before = model.room(draft.tab).describe(target.id, &model.times());
+            say_conflict(model, &draft, target.id, &first, before, Some(failed));
+            loading::load_again(model, draft.tab, target.id);
+        }
+        (Some(_) | None, _) => {
+            let why = explain(failed);
+            let text = format!("{what} not {}. {why}{unsent}", draft.past());
+            model.toast(Severity::Error, &text);
+        }
     }
+}
+
+/// A call of a run failed: what was answered before is said, and how much was not sent.
+fn end_run(model: &mut Model, id: ActionId) -> String {
+    let Some(mut run) = model.writes.take_run_of(id) else {
+        return String::new();
+    };
+    run.stop();
+    if !run.became.is_empty() {
+        conclude(model, &run.whole, &run.became, run.act, 0);
+    }
+    match run.unsent() {
+        0 => String::new(),
+        unsent => format!(" {unsent} more were not sent: still marked."),
+    }
+}
+
+/// Somebody else was first: said, with mine against theirs behind it.
+fn say_conflict(
+    model: &mut Model,
+    draft: &Draft,
+    id: RowId,
+    theirs: &str,
+    before: Vec<Fact>,
+    failed: Option<&Failed>,
+) {
+    let key = model.keymap.shown(Action::Open);
+    let ids = failed.map(|failed| format!(" {}", reference(failed)));
+    let ids = ids.unwrap_or_default();
+    let text = format!("{theirs} Nothing changed; {key} shows how.{ids}");
+    let mine = draft.question();
+    model.explained = Some(Explained {
+        toast: Line::new(&text),
+        what: What::Conflict {
+            tab: draft.tab,
+            id,
+            mine: mine.trim_end_matches('?').to_owned(),
+            theirs: theirs.to_owned(),
+            before,
+        },
+    });
+    model.toast(Severity::Error, &text);
 }
 
 /// What was wrong with the one-time code, where that is why nothing happened.
@@ -136,6 +184,9 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     let is_kept = file.is_some();
     model.effects.extend(file.map(Effect::SaveFile));
     let asked = write.touches.ids.as_slice();
+    let before = asked
+        .first()
+        .map(|id| model.room(tab).describe(*id, &model.times()));
     let became = model.room_mut(tab).settle(reply, asked, now);
     model.cancel_read(Slot::Detail(tab));
     if let [one] = became.as_slice()
@@ -151,15 +202,42 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     if model.writes.forget_act_on(tab, &changed) {
         model.toasts.drop_undoable();
     }
-    let can_undo = match &write.purpose {
-        Purpose::Verb(draft) => remember_undo(model, draft, &changed),
-        Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,
+    let act = match &write.purpose {
+        Purpose::Verb(_) => Act::Verb,
+        Purpose::TakeBack(_) | Purpose::ReportRefresh => Act::TakeBack,
     };
-    match (draft.targets.as_slice(), became.as_slice()) {
+    match sending::go_on(model, write.id, became) {
+        Progress::UnderWay => {}
         // Where it was saved, or why not, is said once it is known.
-        (_, []) if is_kept => {}
-        ([target], [one]) => say_one(model, draft, target, one, can_undo),
-        _ => say_many(model, draft, &became, can_undo),
+        Progress::Whole(became) if became.is_empty() && is_kept => {}
+        Progress::Whole(became) => match (draft.targets.as_slice(), became.as_slice()) {
+            ([target], [one]) => {
+                let undo = undo_of(model, draft, &changed, act);
+                say_one(
+                    model,
+                    draft,
+                    (target, one),
+                    before.unwrap_or_default(),
+                    undo,
+                );
+            }
+            _ => conclude(model, draft, &became, act, 0),
+        },
+        Progress::Over(run) => conclude(model, &run.whole, &run.became, act, run.unsent()),
+    }
+}
+
+/// All calls of a write about several rows are answered, or the last that was sent.
+fn conclude(model: &mut Model, draft: &Draft, became: &[Became], act: Act, unsent: usize) {
+    let changed = ids_where(became, |outcome| outcome == Some(Outcome::Changed));
+    let undo = undo_of(model, draft, &changed, act);
+    say_many(model, draft, became, undo, unsent);
+}
+
+fn undo_of(model: &mut Model, draft: &Draft, changed: &[RowId], act: Act) -> Undo {
+    match act {
+        Act::Verb => remember_undo(model, draft, changed),
+        Act::TakeBack => Undo::None,
     }
 }
 
@@ -201,7 +279,13 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
     Undo::Offered
 }
 
-fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, undo: Undo) {
+fn say_one(
+    model: &mut Model,
+    draft: &Draft,
+    (target, became): (&Target, &Became),
+    before: Vec<Fact>,
+    undo: Undo,
+) {
     let (id, key) = (target.id, model.keymap.shown(Action::TakeBack));
     match (became.outcome.known(), undo) {
         (Some(Outcome::Changed), Undo::Offered) => {
@@ -219,6 +303,10 @@ fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, u
             );
         }
         (Some(Outcome::Noop), _) => model.toast(Severity::Info, &format!("{id} was so already")),
+        (Some(Outcome::Conflict), _) => {
+            let theirs = why_row(model, draft.tab, became);
+            say_conflict(model, draft, id, &theirs, before, None);
+        }
         (Some(_) | None, _) => {
             let text = format!("{} Nothing changed.", why_row(model, draft.tab, became));
             model.toast(Severity::Error, &text);
@@ -226,7 +314,7 @@ fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, u
     }
 }
 
-fn say_many(model: &mut Model, draft: &Draft, became: &[Became], undo: Undo) {
+fn say_many(model: &mut Model, draft: &Draft, became: &[Became], undo: Undo, unsent: usize) {
     let changed = ids_where(became, |outcome| outcome == Some(Outcome::Changed)).len();
     let same = ids_where(became, |outcome| outcome == Some(Outcome::Noop)).len();
     let failed = became.len() - changed - same;
@@ -235,30 +323,40 @@ fn say_many(model: &mut Model, draft: &Draft, became: &[Became], undo: Undo) {
         parts.push(format!("{same} were so already"));
     }
     if failed > 0 {
-        parts.push(format!("{failed} failed: still marked, :messages says why"));
-        remember_failures(model, draft.tab, became);
+        let key = model.keymap.shown(Action::Open);
+        parts.push(format!("{failed} failed: still marked, {key} says why"));
+    }
+    if unsent > 0 {
+        parts.push(format!("{unsent} not sent: still marked"));
     }
     let mut text = parts.join(", ");
     if undo == Undo::Offered {
         let key = model.keymap.shown(Action::TakeBack);
         text = format!("{text} ({key} takes {changed} back)");
     }
-    let severity = match (failed, undo) {
+    let severity = match (failed + unsent, undo) {
         (1.., _) => Severity::Error,
         (0, Undo::Offered) => Severity::Undoable,
         (0, Undo::None) => Severity::Info,
     };
     model.toast(severity, &text);
+    if failed > 0 {
+        remember_failures(model, draft.tab, became, &text);
+    }
 }
 
-fn remember_failures(model: &mut Model, tab: Tab, became: &[Became]) {
+fn remember_failures(model: &mut Model, tab: Tab, became: &[Became], said: &str) {
     let failures = became.iter().filter(|row| !is_at_rest(row));
     let reasons: Vec<_> = failures.map(|row| why_row(model, tab, row)).collect();
-    for why in reasons {
+    for why in &reasons {
         model
             .toasts
-            .remember(model.now, Severity::Error, Line::new(&why));
+            .remember(model.now, Severity::Error, Line::new(why));
     }
+    model.explained = Some(Explained {
+        toast: Line::new(said),
+        what: What::Causes(reasons),
+    });
 }
 
 fn is_at_rest(row: &Became) -> bool {

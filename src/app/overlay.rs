@@ -8,6 +8,8 @@ use super::field::Field;
 use super::filter::FilterError;
 use super::input::Key;
 use super::keymap::{Action, Keymap, Section};
+use super::list::RowId;
+use super::tab::Tab;
 use crate::screens::screen::Fact;
 
 /// What lies over the screen.
@@ -88,6 +90,35 @@ impl Overlay {
             | Self::Leave { .. } => None,
         }
     }
+}
+
+/// What is behind a toast.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// What the toast says.
+    pub toast: Line,
+    /// What is behind it.
+    pub what: What,
+}
+
+/// What is behind a toast.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Why rows did not change, each.
+    Causes(Vec<String>),
+    /// Somebody else was first.
+    Conflict {
+        /// Whose rows.
+        tab: Tab,
+        /// Which row.
+        id: RowId,
+        /// What was wanted.
+        mine: String,
+        /// What was done.
+        theirs: String,
+        /// The row as it was when the key was pressed.
+        before: Vec<Fact>,
+    },
 }
 
 /// The filter prompt.

@@ -42,6 +42,7 @@ fn receive_read(
         Slot::Detail(tab) => loading::receive_detail(model, tab, result),
         Slot::Verify => loading::receive_verification(model, result),
         Slot::Me => session::receive_me(model, result),
+        Slot::All(tab) => loading::receive_all(model, tab, result),
         Slot::Gate => session::receive_gate(model, result),
     }
 }

@@ -68,6 +68,19 @@ impl Model {
         lines
     }
 
+    /// How far a write of several calls is.
+    pub fn progress(&self) -> Option<Line> {
+        let run = self.writes.run.as_ref()?;
+        let (verb, progress) = (run.whole.verb(), run.progress());
+        let rest = if run.is_stopped() {
+            "the rest is not sent".to_owned()
+        } else {
+            let key = self.keymap.shown(keymap::Action::Escape);
+            format!("{key} stops the rest")
+        };
+        Some(Line::new(&format!("{verb}: {progress}; {rest}")))
+    }
+
     /// Whether the last row is taken by a prompt.
     const fn is_prompting(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Palette(_)))

@@ -128,6 +128,11 @@ impl Toasts {
         }
     }
 
+    /// Drops the toast that is shown.
+    pub fn drop_shown(&mut self) {
+        self.alive.pop();
+    }
+
     /// Drops the toasts that offer to take back what was taken back.
     pub fn drop_undoable(&mut self) {
         self.alive

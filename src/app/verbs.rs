@@ -2,7 +2,6 @@
 //! that has not gone through [`begin`] and the confirmation of its class.
 
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, NoDraft, Wanted};
@@ -11,16 +10,15 @@ use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
 use super::loading;
-use super::message::{Effect, Severity};
+use super::message::Severity;
 use super::model::{Connection, Model};
 use super::options::AccessMode;
 use super::overlay::Overlay;
+use super::run::Run;
+use super::sending::{self, emit};
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
 use crate::screens::verb::{About, Asks};
-
-/// Most rows that one call decides.
-const MOST: usize = quarterdeck_api::applications::MAX_IDS;
 
 /// Why nothing can be written now, if so.
 pub fn blocked(model: &Model) -> Option<Line> {
@@ -30,6 +28,11 @@ pub fn blocked(model: &Model) -> Option<Line> {
     }
     if model.signed_out.is_some() {
         return Some(Line::new("signed out; :login signs in again"));
+    }
+    if let Some(progress) = model.writes.run.as_ref().map(Run::progress) {
+        let escape = model.keymap.shown(Action::Escape);
+        let text = format!("{progress} are done; {escape} stops the rest");
+        return Some(Line::new(&text));
     }
     if let Some(until) = model.throttled_until {
         let seconds = (until - model.now).num_seconds().max(1);
@@ -47,7 +50,7 @@ fn targets(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
     if model.is_in_detail() {
         return Ok((list.cursor().into_iter().collect(), 0));
     }
-    let marked = list.marked_visible();
+    let marked = list.marked_let_through();
     let hidden = list.marked_count() - marked.len();
     if !marked.is_empty() {
         return Ok((marked, hidden));
@@ -93,14 +96,7 @@ fn selected(model: &Model, wanted: Wanted) -> Result<(Vec<RowId>, usize), Line> 
         let why = why.map(|state| busy_with(model, "the last one", state));
         return why.map_or_else(|| Ok((Vec::new(), 0)), Err);
     }
-    let (ids, hidden_marks) = targets(model)?;
-    if ids.len() > MOST {
-        return Err(Line::new(&format!(
-            "at most {MOST} at once; {} are marked",
-            ids.len()
-        )));
-    }
-    Ok((ids, hidden_marks))
+    targets(model)
 }
 
 /// Whether a verb is about all that the filter shows, whatever rows are selected.
@@ -181,7 +177,7 @@ pub fn begin(model: &mut Model, wanted: impl Into<Wanted>, answers: Answers) {
 
 /// The draft, unless it is about a row that the operator cannot have seen yet.
 fn seen(model: &Model, draft: Draft) -> Result<Draft, Line> {
-    let is_at_cursor = model.here().state().list.marked_visible().is_empty();
+    let is_at_cursor = model.here().state().list.marked_let_through().is_empty();
     match loading::just_came(model).filter(|_| is_at_cursor || model.is_in_detail()) {
         Some(why) => Err(why),
         None => Ok(draft),
@@ -228,50 +224,7 @@ pub fn commit(model: &mut Model, accepted: Accepted) {
         answers,
     });
     model.room_mut(draft.tab).state_mut().list.end_range();
-    send(model, Purpose::Verb(Box::new(draft)), code, key);
-}
-
-fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<String>) {
-    let Some(draft) = purpose.draft() else { return };
-    let (tab, call, touches) = (draft.tab, draft.call(), draft.touches());
-    let first = draft.targets.first().map(|target| target.id);
-    let (id, fresh) = model.writes.next_id();
-    let idempotency_key = key.unwrap_or(fresh);
-    let write = Write {
-        id,
-        idempotency_key,
-        call,
-        touches,
-        purpose,
-        state: WriteState::InFlight,
-    };
-    if model.writes.begin_action() {
-        model.toasts.drop_undoable();
-    }
-    let goes_on = matches!(&write.purpose, Purpose::Verb(draft) if settles(draft.action));
-    emit(model, write, code);
-    model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
-    match first {
-        _ if goes_on => loading::go_on(model, tab),
-        Some(id) => drop(model.room_mut(tab).state_mut().list.go_to(id)),
-        None => {}
-    }
-}
-
-/// Whether a verb deals with its rows: others leave the cursor where it is.
-const fn settles(action: Action) -> bool {
-    !matches!(action, Action::TakeBack | Action::Ban | Action::Export)
-}
-
-fn emit(model: &mut Model, write: Write, otp: Option<Secret>) {
-    model.effects.push(Effect::Call {
-        action_id: write.id,
-        idempotency_key: write.idempotency_key.clone(),
-        otp,
-        call: write.call.clone(),
-        touches: write.touches.clone(),
-    });
-    model.writes.sent(write);
+    sending::send(model, Purpose::Verb(Box::new(draft)), code, key);
 }
 
 /// The last verb again, with the same reason, on the rows selected now.
@@ -330,7 +283,7 @@ pub fn take_back(model: &mut Model) {
             if is_asked(&draft) {
                 ask(model, *draft);
             } else {
-                send(model, Purpose::TakeBack(draft), None, None);
+                sending::send(model, Purpose::TakeBack(draft), None, None);
             }
         }
     }

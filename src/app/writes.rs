@@ -11,6 +11,7 @@ use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::{ActionId, Touched};
+use super::run::Run;
 use super::tab::Tab;
 use super::undo::UndoWindow;
 
@@ -101,6 +102,8 @@ pub struct Writes {
     open: Vec<Write>,
     acts: Vec<(DateTime<Utc>, LastAct)>,
     undo: UndoWindow,
+    /// The write under way that takes several calls.
+    pub run: Option<Run>,
     /// What `.` repeats.
     pub last_verb: Option<LastVerb>,
     /// What `;` goes back to.
@@ -116,6 +119,7 @@ impl Writes {
             open: Vec::new(),
             acts: Vec::new(),
             undo: UndoWindow::of(undo_seconds),
+            run: None,
             last_verb: None,
             handled: None,
         }
@@ -136,6 +140,11 @@ impl Writes {
     pub fn take(&mut self, id: ActionId) -> Option<Write> {
         let place = self.open.iter().position(|write| write.id == id)?;
         Some(self.open.remove(place))
+    }
+
+    /// The run that a call is of.
+    pub fn take_run_of(&mut self, id: ActionId) -> Option<Run> {
+        self.run.take_if(|run| run.in_flight == id)
     }
 
     /// A write came back without an outcome.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Body;
 use quarterdeck_api::wire_enum::OpenEnum;
@@ -74,6 +74,19 @@ pub trait Screen: Sized + 'static {
     fn list(query: Self::Query, order: usize, page: PageRequest) -> AnyCall;
     /// The page in an answer.
     fn page(reply: AnyReply) -> Option<Page<Self::Row>>;
+    /// The request for a page of what a decision needs of all rows that the server's part of a filter
+    /// finds; none where rows are decided as far as they are loaded.
+    fn all(_query: Self::Query, _order: usize, _page: PageRequest) -> Option<AnyCall> {
+        None
+    }
+    /// The page in an answer.
+    fn all_in(_reply: AnyReply) -> Option<Page<Seen>> {
+        None
+    }
+    /// A row of which no more is known than this.
+    fn unloaded(_seen: &Seen) -> Option<Self::Row> {
+        None
+    }
     /// The request for the detail, none where the row is all there is.
     fn detail(id: RowId) -> Option<AnyCall>;
     /// The detail in an answer.

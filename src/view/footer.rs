@@ -39,6 +39,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         ) => {
             draw_toast(model, painter, row);
         }
+        None if draw_progress(model, painter, row) => {}
         None if draw_toast(model, painter, row) => {}
         None if model.layout().mode == Mode::Summary => {}
         None => draw_hints(model, painter, row, model.sections()),
@@ -121,6 +122,16 @@ fn skip_cells(text: &str, cells: usize) -> &str {
         passed += grapheme.width();
     }
     if cells == 0 { text } else { "" }
+}
+
+/// Draws how far a write of several calls is; says whether there is one.
+fn draw_progress(model: &Model, painter: &mut Painter, row: Rect) -> bool {
+    let Some(text) = model.progress() else {
+        return false;
+    };
+    painter.fill(row, Token::Text);
+    painter.text(row.x, row.y, row.width, &(&text).into(), Token::Pending);
+    true
 }
 
 /// Draws the newest toast on the last rows; says whether there is one.

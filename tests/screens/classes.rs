@@ -69,6 +69,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
         offers: Vec::new(),
         targets: targets.collect(),
         all_shown: None,
+        rest: Vec::new(),
         prepared: Prepared::new(move |given| {
             AnyCall::body::<DecideApplications>(request(&ids, given))
         })

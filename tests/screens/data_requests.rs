@@ -123,7 +123,7 @@ fn s003_10_who_was_first_is_said_and_the_row_is_patched() {
     desk.answer_bulk::<UpdateDataRequests, _>(vec![conflict(1, row, "completed", now)]);
     assert_eq!(
         desk.toast(),
-        "#1 was completed by bob@quarterdeck.example, 4s ago. Nothing changed."
+        "#1 was completed by bob@quarterdeck.example, 4s ago. Nothing changed; Enter shows how."
     );
     assert!(desk.line(5).contains("completed"), "{}", desk.line(5));
 }

@@ -3,6 +3,7 @@
 
 mod audit_export;
 mod bans;
+mod bulk;
 mod chain;
 mod classes;
 mod dashboard;

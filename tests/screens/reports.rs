@@ -166,7 +166,7 @@ fn s003_09_who_was_first_is_said_and_the_row_is_patched() {
     desk.answer_bulk::<DecideReports, _>(vec![conflict(1, row, "dismissed", now)]);
     assert_eq!(
         desk.toast(),
-        "#1 was dismissed by bob@quarterdeck.example, 4s ago. Nothing changed."
+        "#1 was dismissed by bob@quarterdeck.example, 4s ago. Nothing changed; Enter shows how."
     );
     assert!(desk.line(5).contains("dismissed"), "{}", desk.line(5));
 }

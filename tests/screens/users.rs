@@ -263,7 +263,7 @@ fn s003_12_several_are_banned_by_one_call_and_each_result_is_told() {
     })));
     assert_eq!(
         desk.toast(),
-        "1 banned, 1 were so already, 1 failed: still marked, :messages says why (u takes 1 back)"
+        "1 banned, 1 were so already, 1 failed: still marked, Enter says why (u takes 1 back)"
     );
     desk.keys("Esc :").text("messages").keys("Enter");
     assert!(

@@ -338,7 +338,7 @@ fn who_was_first_is_said_and_the_row_is_patched() {
     desk.answer_results(vec![conflict(1, ApplicationStatus::Active, now)]);
     assert_eq!(
         desk.toast(),
-        "#1 was approved by bob@quarterdeck.example, 4s ago. Nothing changed."
+        "#1 was approved by bob@quarterdeck.example, 4s ago. Nothing changed; Enter shows how."
     );
     assert_eq!(status(&desk, 0), "ACTIVE");
     desk.forget().keys("u");
@@ -358,7 +358,7 @@ fn a_whole_call_that_is_refused_for_a_conflict_says_who_was_first() {
     desk.answer_write(Err(Failure::Problem(Box::new(problem))));
     assert_eq!(
         desk.toast(),
-        "#1 was rejected by bob@quarterdeck.example, 4s ago. Nothing changed. [already_reviewed, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
+        "#1 was rejected by bob@quarterdeck.example, 4s ago. Nothing changed; Enter shows how. [already_reviewed, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
     );
 }
 
@@ -398,9 +398,9 @@ fn of_a_batch_the_failures_stay_marked_and_their_causes_are_in_the_messages() {
     desk.answer_results(results);
     assert_eq!(
         desk.toast(),
-        "3 approved, 2 failed: still marked, :messages says why (u takes 3 back)"
+        "3 approved, 2 failed: still marked, Enter says why (u takes 3 back)"
     );
-    let marked = desk.model.here().state().list.marked_visible();
+    let marked = desk.model.here().state().list.marked_let_through();
     assert_eq!(marked, [RowId(2), RowId(4)]);
     desk.keys(":").text("messages").keys("Enter");
     assert!(desk.shows("#2 was rejected by bob@quarterdeck.example, 4s ago."));
@@ -577,19 +577,6 @@ fn a_reason_of_ones_own_is_typed_inline() {
     let mut desk = Desk::before(2);
     desk.keys("x e").text("not now").keys("Enter");
     assert_eq!(desk.decision().reason.as_deref(), Some("not now"));
-}
-
-#[test]
-fn more_than_one_call_can_decide_is_refused() {
-    let mut desk = Desk::entering(SMALL);
-    desk.answer_list((1..=1_001).map(fixtures::pending).collect())
-        .forget();
-    desk.keys("* a");
-    assert_eq!(
-        desk.toast(),
-        "Approve: at most 1000 at once; 1001 are marked"
-    );
-    assert!(desk.model.overlay.is_none());
 }
 
 #[test]

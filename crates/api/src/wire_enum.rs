@@ -114,6 +114,15 @@ impl<T: Copy> OpenEnum<T> {
     }
 }
 
+impl<T: std::str::FromStr> OpenEnum<T> {
+    /// The value that a text names.
+    pub fn of(text: &Line) -> Self {
+        text.as_str()
+            .parse()
+            .map_or_else(|_| Self::Unknown(text.clone()), Self::Known)
+    }
+}
+
 impl<T: Copy + PartialEq> OpenEnum<T> {
     /// Whether it is this value.
     pub fn is(&self, value: T) -> bool {

@@ -10,6 +10,7 @@ use crate::app::message::{Effect, Severity, Slot};
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::room_state::Pane;
+use crate::app::sending;
 use crate::app::tab::Tab;
 use crate::app::writes::LastAct;
 
@@ -18,6 +19,9 @@ const QUIT_WINDOW: TimeDelta = TimeDelta::seconds(2);
 
 /// Leaves one layer (console.md §4.5); what lies over the screen has taken the key before.
 pub(super) fn escape(model: &mut Model) {
+    if sending::stop(model) {
+        return;
+    }
     let tab = model.tab;
     let state = model.here_mut().state_mut();
     if state.list.is_in_range() {
@@ -76,6 +80,9 @@ pub(super) fn quit(model: &mut Model) {
 
 /// Stops what is loading; with nothing to stop, a second time within two seconds quits.
 pub fn cancel(model: &mut Model) {
+    if sending::stop(model) {
+        return;
+    }
     let tab = model.tab;
     let slots = [
         Slot::List(tab),
@@ -83,6 +90,7 @@ pub fn cancel(model: &mut Model) {
         Slot::Verify,
         Slot::Me,
         Slot::Gate,
+        Slot::All(tab),
     ];
     let loading: Vec<Slot> = slots
         .into_iter()

@@ -86,7 +86,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::SwitchPane => go::switch_pane(model),
         Action::Mark => select::mark(model),
         Action::Range => select::range(model),
-        Action::MarkAll => model.here_mut().state_mut().list.mark_all(),
+        Action::MarkAll => loading::mark_all(model),
         Action::Filter => open_filter(model),
         Action::Sort => model.overlay = Some(Overlay::Sort),
         Action::CopyId => copy_id(model),

@@ -36,6 +36,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
             })
             .collect(),
         all_shown: None,
+        rest: Vec::new(),
         prepared: Prepared::new(move |given| {
             AnyCall::body::<DecideApplications>(DecideRequest {
                 action: ApplicationAction::Reject,

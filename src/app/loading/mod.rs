@@ -1,5 +1,6 @@
 //! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
 
+mod all;
 mod detail;
 mod onward;
 mod pages;
@@ -9,6 +10,7 @@ mod verify;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::text::Line;
 
+pub use all::{mark_all, receive_all};
 pub use detail::{
     load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
 };

@@ -11,6 +11,8 @@ pub fn load(model: &mut Model, tab: Tab) {
         return;
     }
     let now = model.now;
+    // Another filter or order would mix with what is being counted.
+    model.cancel_read(Slot::All(tab));
     let query = model.room_mut(tab).reload(now);
     model.fetch(Slot::List(tab), query);
 }

@@ -51,6 +51,8 @@ impl<S: Screen> Room<S> {
             .map(|held| S::id(&held.row))
             .collect();
         self.state.list.show(visible);
+        let beyond = self.beyond();
+        self.state.list.show_beyond(beyond);
     }
 
     pub(super) fn show_applied(&mut self, now: DateTime<Utc>) {
@@ -72,9 +74,9 @@ impl<S: Screen> Room<S> {
         S::compile(&terms, now)?;
         // The beginning of a name is not yet something to look for.
         terms.pop_if(|term| term.is_begun_name(text, S::FIELDS));
+        self.state.preview = Preview::Typed;
         self.show_where(&terms, now);
         self.preview = terms;
-        self.state.preview = Preview::Typed;
         Ok(())
     }
 
@@ -87,6 +89,7 @@ impl<S: Screen> Room<S> {
         let text = text.trim();
         S::compile(&filter::parse(text, S::FIELDS)?, now)?;
         text.clone_into(&mut self.state.filter);
+        self.forget_matching();
         if self.state.preview == Preview::Typed {
             self.state.preview = Preview::Submitted;
         }

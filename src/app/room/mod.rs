@@ -4,6 +4,7 @@
 mod detail;
 mod filter;
 mod load;
+mod matching;
 mod rows;
 mod verbs;
 
@@ -14,13 +15,14 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::text::Line;
 use serde_json::Value;
 
-use super::any_room::{AnyRoom, Ask, Became, NoDraft, Taken};
+use super::any_room::{AnyRoom, Ask, Became, Gathered, NoDraft, Taken};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
 use super::filter::{FilterError, FilterField, Term};
 use super::keymap::Action;
 use super::list::RowId;
+use super::matching::Matching;
 use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
@@ -44,6 +46,8 @@ pub struct Room<S: Screen> {
     detail: Option<(RowId, S::Detail)>,
     /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
     decided: BTreeSet<RowId>,
+    /// What is known of rows that are not loaded.
+    matching: Matching<S::Row>,
     /// Terms of the applied filter that only loaded rows can answer.
     local: Vec<Term>,
     /// The terms of a filter that is being typed.
@@ -59,6 +63,7 @@ impl<S: Screen> Default for Room<S> {
             incoming: Vec::new(),
             detail: None,
             decided: BTreeSet::new(),
+            matching: Matching::default(),
             local: Vec::new(),
             preview: Vec::new(),
         }
@@ -228,6 +233,14 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn drop_preview(&mut self, now: DateTime<Utc>) {
         self.leave_preview(now);
+    }
+
+    fn ask_for_all(&mut self, now: DateTime<Utc>) -> Result<AnyCall, Line> {
+        self.begin_matching(now)
+    }
+
+    fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered {
+        self.hold_matching(reply, now)
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {

@@ -73,6 +73,7 @@ impl<S: Screen> Room<S> {
             let is_fresh = outcome.row.is_some();
             if let Some(row) = outcome.row {
                 self.decided.insert(outcome.id);
+                self.patch_matching(&row);
                 self.patch(row);
             }
             Became {

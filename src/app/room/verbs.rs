@@ -5,7 +5,7 @@ use quarterdeck_api::text::Line;
 
 use super::Room;
 use crate::app::any_room::{Ask, NoDraft, Wanted};
-use crate::app::draft::{Answers, Draft, Offer, Target};
+use crate::app::draft::{Answers, Draft, MOST_A_CALL, Offer, Target};
 use crate::app::keymap::Action;
 use crate::app::room_state::Load;
 use crate::screens::screen::{Compiled, Screen};
@@ -33,7 +33,7 @@ impl<S: Screen> Room<S> {
     }
 
     fn rows_of<'a>(&'a self, ask: &Ask<'a>) -> impl Iterator<Item = &'a S::Row> {
-        ask.ids.iter().filter_map(|id| self.row(*id))
+        ask.ids.iter().filter_map(|id| self.known(*id))
     }
 
     /// Tries the verbs on this key in their order, for the first that applies: a key may ban or lift a
@@ -70,8 +70,18 @@ impl<S: Screen> Room<S> {
 
     fn draft_of(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Draft, NoDraft> {
         let rows = self.targets(ask, verb)?;
-        let prepared = Self::prepare(verb, &rows)?;
+        let mut calls = rows.chunks(MOST_A_CALL);
+        let prepared = Self::prepare(verb, calls.next().unwrap_or_default())?;
+        let rest = calls.map(|rows| Self::prepare(verb, rows));
+        let rest = rest.collect::<Result<Vec<_>, _>>()?;
         let is_guarded = rows.iter().any(|row| S::is_guarded(row, verb.action));
+        if is_guarded && !rest.is_empty() {
+            let why = format!(
+                "at most {MOST_A_CALL} at once under one code; {} are marked",
+                rows.len()
+            );
+            return Err(NoDraft::Refused(Line::new(&why)));
+        }
         let prepared = if is_guarded {
             prepared.guarded()
         } else {
@@ -101,6 +111,7 @@ impl<S: Screen> Room<S> {
             targets: rows.iter().map(|row| Self::target(row)).collect(),
             all_shown: None,
             prepared,
+            rest,
             answers: Answers::default(),
             hidden_marks: 0,
             skipped: ask.ids.len() - rows.len(),
@@ -150,6 +161,7 @@ impl<S: Screen> Room<S> {
             targets: Vec::new(),
             all_shown: Some(count),
             prepared: (verb.prepare)(&query),
+            rest: Vec::new(),
             answers: Answers::default(),
             hidden_marks: 0,
             skipped: 0,

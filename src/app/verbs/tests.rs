@@ -18,7 +18,7 @@ use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::input::InputEvent;
 use crate::app::keymap::UserKeys;
 use crate::app::layout::Size;
-use crate::app::message::{Generation, Msg, Reply, Slot};
+use crate::app::message::{Effect, Generation, Msg, Reply, Slot};
 use crate::app::options::{Options, RefreshReports, SessionStart, SingleKeys, ThemeName};
 use crate::app::room::Room;
 use crate::app::shown::Shown;

@@ -9,11 +9,14 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
     ApplicationsQuery, DecideApplications, DecideResult, GetApplication, ListApplications,
+    SeeApplications,
 };
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::text::Line;
+use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
     Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, flagged,
@@ -95,21 +98,34 @@ impl Screen for Applications {
     }
 
     fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> AnyCall {
-        let sort = if order == 0 {
-            ApplicationSort::OldestFirst
-        } else {
-            ApplicationSort::NewestFirst
-        };
-        AnyCall::query::<ListApplications>(ApplicationsQuery {
-            sort: Some(sort),
-            take: Some(page.take),
-            cursor: page.cursor,
-            ..query
-        })
+        AnyCall::query::<ListApplications>(asked(query, order, page))
     }
 
     fn page(reply: AnyReply) -> Option<Page<ApplicationRow>> {
         reply.take::<ListApplications>()
+    }
+
+    fn all(query: ApplicationsQuery, order: usize, page: PageRequest) -> Option<AnyCall> {
+        Some(AnyCall::query::<SeeApplications>(asked(query, order, page)))
+    }
+
+    fn all_in(reply: AnyReply) -> Option<Page<Seen>> {
+        reply.take::<SeeApplications>()
+    }
+
+    fn unloaded(seen: &Seen) -> Option<ApplicationRow> {
+        Some(ApplicationRow {
+            id: ApplicationId(seen.id),
+            user_id: None,
+            name: Line::default(),
+            email: Line::default(),
+            status: OpenEnum::of(&seen.status),
+            submitted_at: DateTime::UNIX_EPOCH,
+            decided_at: None,
+            decided_by: None,
+            reason: None,
+            version: seen.version,
+        })
     }
 
     fn detail(id: RowId) -> Option<AnyCall> {
@@ -163,6 +179,20 @@ impl Screen for Applications {
             tab: Tab::Users,
             filter: user.to_string(),
         })
+    }
+}
+
+fn asked(query: ApplicationsQuery, order: usize, page: PageRequest) -> ApplicationsQuery {
+    let sort = if order == 0 {
+        ApplicationSort::OldestFirst
+    } else {
+        ApplicationSort::NewestFirst
+    };
+    ApplicationsQuery {
+        sort: Some(sort),
+        take: Some(page.take),
+        cursor: page.cursor,
+        ..query
     }
 }
 

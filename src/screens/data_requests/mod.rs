@@ -10,12 +10,14 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{
     DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, GetDataRequest,
-    ListDataRequests, UpdateDataRequests,
+    ListDataRequests, SeeDataRequests, UpdateDataRequests,
 };
-use quarterdeck_api::ids::DataRequestId;
+use quarterdeck_api::ids::{DataRequestId, UserId};
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::text::Line;
 use quarterdeck_api::users::ExportUser;
+use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::person;
 use super::screen::{
@@ -100,21 +102,39 @@ impl Screen for DataRequests {
     }
 
     fn list(query: DataRequestsQuery, order: usize, page: PageRequest) -> AnyCall {
-        let sort = if order == 0 {
-            DataRequestSort::DueFirst
-        } else {
-            DataRequestSort::DueLast
-        };
-        AnyCall::query::<ListDataRequests>(DataRequestsQuery {
-            sort: Some(sort),
-            take: Some(page.take),
-            cursor: page.cursor,
-            ..query
-        })
+        AnyCall::query::<ListDataRequests>(asked(query, order, page))
     }
 
     fn page(reply: AnyReply) -> Option<Page<DataRequestRow>> {
         reply.take::<ListDataRequests>()
+    }
+
+    fn all(query: DataRequestsQuery, order: usize, page: PageRequest) -> Option<AnyCall> {
+        Some(AnyCall::query::<SeeDataRequests>(asked(query, order, page)))
+    }
+
+    fn all_in(reply: AnyReply) -> Option<Page<Seen>> {
+        reply.take::<SeeDataRequests>()
+    }
+
+    fn unloaded(seen: &Seen) -> Option<DataRequestRow> {
+        Some(DataRequestRow {
+            id: DataRequestId(seen.id),
+            user_id: UserId(0),
+            user: Line::default(),
+            kind: OpenEnum::Unknown(Line::default()),
+            status: OpenEnum::of(&seen.status),
+            created_at: DateTime::UNIX_EPOCH,
+            due_at: None,
+            deadline: DateTime::UNIX_EPOCH,
+            overdue: false,
+            seconds_left: None,
+            updated_at: DateTime::UNIX_EPOCH,
+            completed_at: None,
+            handled_by: None,
+            error: None,
+            version: seen.version,
+        })
     }
 
     fn detail(_id: RowId) -> Option<AnyCall> {
@@ -174,5 +194,19 @@ impl Screen for DataRequests {
             tab: Tab::Users,
             filter: row.user_id.to_string(),
         })
+    }
+}
+
+fn asked(query: DataRequestsQuery, order: usize, page: PageRequest) -> DataRequestsQuery {
+    let sort = if order == 0 {
+        DataRequestSort::DueFirst
+    } else {
+        DataRequestSort::DueLast
+    };
+    DataRequestsQuery {
+        sort: Some(sort),
+        take: Some(page.take),
+        cursor: page.cursor,
+        ..query
     }
 }

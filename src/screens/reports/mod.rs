@@ -7,14 +7,16 @@ mod verbs;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
-use quarterdeck_api::ids::ReportId;
+use quarterdeck_api::ids::{ReportId, UserId};
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::reports::{
     DecideReports, GetReport, ListReports, ReportRow, ReportSort, ReportStatus, ReportView,
-    ReportsQuery,
+    ReportsQuery, SeeReports,
 };
+use quarterdeck_api::text::Line;
 use quarterdeck_api::users::BanUser;
+use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
     Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
@@ -102,21 +104,37 @@ impl Screen for Reports {
     }
 
     fn list(query: ReportsQuery, order: usize, page: PageRequest) -> AnyCall {
-        let sort = match order {
-            0 => ReportSort::OldestFirst,
-            1 => ReportSort::NewestFirst,
-            _ => ReportSort::MostReportedFirst,
-        };
-        AnyCall::query::<ListReports>(ReportsQuery {
-            sort: Some(sort),
-            take: Some(page.take),
-            cursor: page.cursor,
-            ..query
-        })
+        AnyCall::query::<ListReports>(asked(query, order, page))
     }
 
     fn page(reply: AnyReply) -> Option<Page<ReportRow>> {
         reply.take::<ListReports>()
+    }
+
+    fn all(query: ReportsQuery, order: usize, page: PageRequest) -> Option<AnyCall> {
+        Some(AnyCall::query::<SeeReports>(asked(query, order, page)))
+    }
+
+    fn all_in(reply: AnyReply) -> Option<Page<Seen>> {
+        reply.take::<SeeReports>()
+    }
+
+    fn unloaded(seen: &Seen) -> Option<ReportRow> {
+        Some(ReportRow {
+            id: ReportId(seen.id),
+            status: OpenEnum::of(&seen.status),
+            reason: Line::default(),
+            reporter_id: UserId(0),
+            reporter: Line::default(),
+            reported_user_id: UserId(0),
+            reported: Line::default(),
+            report_count: 0,
+            created_at: DateTime::UNIX_EPOCH,
+            reviewed_at: None,
+            reviewed_by: None,
+            notes: None,
+            version: seen.version,
+        })
     }
 
     fn detail(id: RowId) -> Option<AnyCall> {
@@ -166,5 +184,19 @@ impl Screen for Reports {
             (Action::ReportsAbout, Tab::Reports, format!("reported:{id}")),
         ];
         lead_of(leads, action)
+    }
+}
+
+fn asked(query: ReportsQuery, order: usize, page: PageRequest) -> ReportsQuery {
+    let sort = match order {
+        0 => ReportSort::OldestFirst,
+        1 => ReportSort::NewestFirst,
+        _ => ReportSort::MostReportedFirst,
+    };
+    ReportsQuery {
+        sort: Some(sort),
+        take: Some(page.take),
+        cursor: page.cursor,
+        ..query
     }
 }

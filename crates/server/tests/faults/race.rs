@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-use crate::counts::times;
+use crate::counts::{portions, times};
 use crate::harness::process::ServerProcess;
 use crate::harness::server::{START, config};
 use crate::harness::{Backend, Reply, Request, TestDatabase, TestServer, until};
@@ -182,28 +182,33 @@ async fn refresh(pair: &mut Pair) {
 
 /// Bans that are due at once.
 const DUE: i64 = 20;
+/// Hours that a session outlives, a round each.
+const HOURS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f12_of_two_processes_that_look_for_bans_that_are_due_one_ends_each() {
-    let Some(mut pair) = looking_pair().await else {
-        return;
-    };
+    for rounds in portions(pairs(4), HOURS) {
+        let Some(mut pair) = looking_pair().await else {
+            return;
+        };
+        end_bans_in(&mut pair, rounds).await;
+    }
+}
+
+async fn end_bans_in(pair: &mut Pair, rounds: usize) {
     let remembered = oracle::watermark(&pair.world.database).await;
     let mut now: DateTime<Utc> = START.parse().unwrap();
     let in_force = "SELECT count(*) FROM users WHERE is_banned";
     let ended = "SELECT count(*) FROM admin_audit_log WHERE action_code = 'user_unbanned'";
-    for round in 1..=i64::try_from(pairs(4)).unwrap() {
-        refresh(&mut pair).await;
+    for round in 1..=i64::try_from(rounds).unwrap() {
+        refresh(pair).await;
         let first = pair.world.bring_in(usize::try_from(DUE).unwrap()).await;
         let people: Vec<_> = (first..first + DUE).collect();
         let ban =
             json!({ "userIds": people, "banReason": "spam", "durationHours": 1, "confirm": true });
         let request = pair.servers[0].request("POST", "/api/v1/admin/users/bulk-ban");
-        let reply = request
-            .session(&pair.world.sessions[0])
-            .json(ban)
-            .send()
-            .await;
+        let session = &pair.world.sessions[0];
+        let reply = request.session(session).json(ban).send().await;
         assert_eq!(reply.status, 200, "{}", reply.text);
         assert_eq!(pair.world.database.number(in_force).await, DUE);
         now += TimeDelta::hours(1);
