@@ -343,6 +343,11 @@ fn shells_and_readers_of_manuals_are_told_of_every_command() {
     }
     let page = home.quarterdeck(&["man"]);
     assert!(text(&page.stdout).contains("waitlist") && text(&page.stdout).contains(".SH KEYS"));
+    let help = home.quarterdeck(&["ban", "--help"]);
+    assert!(
+        text(&help.stdout).starts_with("Reports: Ban the reported user"),
+        "{help:?}"
+    );
     let page = home.quarterdeck(&["man", "ban"]);
     assert!(text(&page.stdout).contains("permanent"), "{page:?}");
     assert_eq!(

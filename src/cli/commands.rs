@@ -184,7 +184,7 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
         ("output", any(&is_export)),
         ("filter", any(&|deed| deed.words.about == About::AllShown)),
     ];
-    let mut command = ActArguments::augment_args(Command::new(name).about(about.join("; ")));
+    let mut command = ActArguments::augment_args(Command::new(name)).about(about.join("; "));
     for (argument, _) in takes.iter().filter(|(_, takes)| !takes) {
         command = command.mut_arg(argument, |argument| argument.hide(true));
     }
