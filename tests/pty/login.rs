@@ -7,10 +7,10 @@ use crate::sign_in::ROOT;
 
 /// A shell that runs commands one after another and says how each ended.
 fn shell(server: &Server, commands: &[&str]) -> Console {
-    let script: String = commands
+    let lines = commands
         .iter()
-        .map(|command| format!("\"$@\" {command}; echo \"ended $?.\"; "))
-        .collect();
+        .map(|command| format!("\"$@\" {command}; echo \"ended $?.\""));
+    let script = lines.collect::<Vec<_>>().join("; ");
     Console::start_in_shell(WIDE, &script, &["--server", &server.url()])
 }
 
