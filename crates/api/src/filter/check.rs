@@ -67,7 +67,7 @@ fn find<F: Field>(named: &Named) -> Result<F, FilterError> {
 fn unknown<F: Field>(named: &Named) -> FilterError {
     let mut names: Vec<&str> = F::ALL.iter().map(|field| field.spec().name).collect();
     let short = |name: &&str| F::SHORTHANDS.iter().any(|known| known.name == *name);
-    names.extend(SHORT.into_iter().filter(|name| short(&name)));
+    names.extend(SHORT.into_iter().filter(short));
     names.extend((!F::SORTS.is_empty()).then_some(SORT));
     let near = suggestion(&named.name, names.iter().copied());
     let hint = if near.is_empty() {

@@ -72,7 +72,22 @@ impl<F: Field> Filter<F> {
                 },
             }
         }
+        filter.check_spelling(text)?;
         Ok(filter)
+    }
+
+    /// What is short is longer in the spelling that travels, which must be within the same bounds.
+    fn check_spelling(&self, text: &str) -> Result<(), FilterError> {
+        let whole = Span {
+            start: 0,
+            end: text.chars().count(),
+        };
+        parse::tree(&self.to_string()).map(drop).map_err(|_| {
+            FilterError::new(
+                whole,
+                "this is too much once `is:`, `has:` and `~` are written out",
+            )
+        })
     }
 
     fn take_sort(&mut self, leaf: Leaf) -> Result<(), FilterError> {

@@ -44,6 +44,7 @@ impl<L> Tree<L> {
     }
 
     /// Not this.
+    #[must_use]
     pub fn negated(self) -> Self {
         Self::Not(Box::new(self))
     }

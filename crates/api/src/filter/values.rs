@@ -86,11 +86,16 @@ fn ends<'w>(
     Ok(value.text.split_once(".."))
 }
 
-fn end<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+/// One of them; none where it is open.
+fn end<T>(
+    text: &str,
+    read: impl Fn(&str) -> Option<T>,
+    wrong: impl Fn() -> String,
+) -> Result<Option<T>, String> {
     if text.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    read(text).map(Some)
+    read(text).map(Some).ok_or_else(wrong)
 }
 
 fn number(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, String> {
@@ -112,8 +117,8 @@ fn number(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, Stri
     };
     let wrong = || wrong(spec, value, "whole number");
     if let Some((low, high)) = ends(spec, operator, value)? {
-        let low = end(low, read).ok_or_else(wrong)?;
-        let high = end(high, read).ok_or_else(wrong)?;
+        let low = end(low, read, wrong)?;
+        let high = end(high, read, wrong)?;
         let inclusive = |bound: Option<i64>| bound.map_or(Bound::Unbounded, Bound::Included);
         return Ok(Test::Number((inclusive(low), inclusive(high))));
     }
@@ -191,8 +196,8 @@ fn age(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, String>
         )
     };
     if let Some((young, old)) = ends(spec, operator, value)? {
-        let young = end(young, span).ok_or_else(wrong)?;
-        let old = end(old, span).ok_or_else(wrong)?;
+        let young = end(young, span, wrong)?;
+        let old = end(old, span, wrong)?;
         let at =
             |age: Option<_>| age.map_or(Bound::Unbounded, |age| Bound::Included(Moment::Ago(age)));
         return Ok(Test::Time((at(old), at(young))));
@@ -213,8 +218,8 @@ fn age(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, String>
 fn time(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, String> {
     let wrong = || wrong(spec, value, "date");
     if let Some((from, to)) = ends(spec, operator, value)? {
-        let from = end(from, Time::read).ok_or_else(wrong)?;
-        let to = end(to, Time::read).ok_or_else(wrong)?;
+        let from = end(from, Time::read, wrong)?;
+        let to = end(to, Time::read, wrong)?;
         let start = |time| during(spec, time).0;
         let behind = |time| during(spec, time).1;
         return Ok(Test::Time((

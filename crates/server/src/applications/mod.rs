@@ -31,8 +31,9 @@ pub const QUEUE: Queue = Queue {
 
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {
-    let selection =
-        store::Selection::of(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, &narrowing)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(call.services.database.reads(), &selection)
         .await?
         .into())

@@ -10,12 +10,14 @@ pub mod link;
 mod linked;
 pub mod record;
 pub mod rows;
+mod selection;
 pub mod verify;
 
 pub use append::{append, append_records};
 pub use export::exported_chain;
 pub use record::{Actor, Entry, Record};
-pub use rows::{AuditSelection, page, total};
+pub use rows::{page, total};
+pub use selection::AuditSelection;
 pub use verify::{Expectation, verify};
 
 /// The one chain until organizations exist.

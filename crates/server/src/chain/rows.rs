@@ -1,11 +1,13 @@
 //! Reading the log.
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::record::Record;
+use super::selection::AuditSelection;
 use crate::db::paging::{Paging, Total};
-use crate::db::{Dialect, dialect, sql};
+use crate::db::{Dialect, sql};
 
 /// A stored row: what is visible, and what was hashed.
 #[derive(Clone, Debug)]
@@ -32,6 +34,10 @@ pub struct Unreadable {
 }
 
 fn select(connection: &impl ConnectionTrait) -> String {
+    format!("SELECT {} FROM admin_audit_log", columns(connection))
+}
+
+fn columns(connection: &impl ConnectionTrait) -> String {
     // The driver panics on PostgreSQL's `infinity`, which an intruder may write; NULL is an error instead.
     let recorded_at = match Dialect::of(connection) {
         Dialect::Sqlite => "created_at",
@@ -41,8 +47,8 @@ fn select(connection: &impl ConnectionTrait) -> String {
         }
     };
     format!(
-        "SELECT seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
-         action, target_type, target_id, details, request_id, canon, leaf, link FROM admin_audit_log"
+        "seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
+         action, target_type, target_id, details, request_id, canon, leaf, link"
     )
 }
 
@@ -176,60 +182,6 @@ pub async fn before_first(
     row.map_or(Ok(None), |row| row.try_get("", "lowest"))
 }
 
-/// Which rows of a scope.
-#[derive(Clone, Debug, Default)]
-pub struct AuditSelection {
-    /// By this account.
-    pub actor_id: Option<i64>,
-    /// By the account with this e-mail.
-    pub actor_email: Option<String>,
-    /// With any of these codes; empty for all.
-    pub codes: Vec<String>,
-    /// On this kind of object.
-    pub target_type: Option<String>,
-    /// On the object of this id.
-    pub target_id: Option<String>,
-    /// At this time or later.
-    pub from: Option<DateTime<Utc>>,
-    /// Before this time.
-    pub to: Option<DateTime<Utc>>,
-}
-
-impl AuditSelection {
-    fn conditions(&self, scope: &str) -> (Vec<String>, Vec<Value>) {
-        let mut values: Vec<Value> = vec![scope.into()];
-        let mut conditions = vec!["scope = $1".to_owned()];
-        let mut add = |condition: &str, value: Value| {
-            values.push(value);
-            conditions.push(format!("{condition} ${}", values.len()));
-        };
-        if let Some(id) = self.actor_id {
-            add("admin_user_id =", id.into());
-        }
-        if let Some(email) = &self.actor_email {
-            add("admin_email =", email.clone().into());
-        }
-        if let Some(target_type) = &self.target_type {
-            add("target_type =", target_type.clone().into());
-        }
-        if let Some(target_id) = &self.target_id {
-            add("target_id =", target_id.clone().into());
-        }
-        if let Some(from) = self.from {
-            add("created_at >=", from.into());
-        }
-        if let Some(to) = self.to {
-            add("created_at <", to.into());
-        }
-        if !self.codes.is_empty() {
-            let list = dialect::placeholders(values.len() + 1, self.codes.len());
-            conditions.push(format!("action_code IN ({list})"));
-            values.extend(self.codes.iter().cloned().map(Value::from));
-        }
-        (conditions, values)
-    }
-}
-
 /// A page of the selection, newest first; the cursor of a row is its place.
 pub async fn page(
     connection: &impl ConnectionTrait,
@@ -237,21 +189,16 @@ pub async fn page(
     selection: &AuditSelection,
     paging: &Paging<i64>,
 ) -> Result<Vec<StoredRow>, DbErr> {
-    let (mut conditions, mut values) = selection.conditions(scope);
+    let mut select = selection.select(scope, &columns(connection));
     if let Some(before) = paging.after {
-        values.push(before.into());
-        conditions.push(format!("seq < ${}", values.len()));
+        select.and_where(Expr::col("seq").lt(before));
     }
-    let text = format!(
-        "{} WHERE {} ORDER BY seq DESC LIMIT {} OFFSET {}",
-        select(connection),
-        conditions.join(" AND "),
-        paging.limit(),
-        paging.skip
-    );
-    let rows = connection
-        .query_all_raw(sql(connection, &text, values))
-        .await?;
+    select
+        .order_by("seq", Order::Desc)
+        .limit(paging.limit())
+        .offset(paging.skip);
+    let statement = connection.get_database_backend().build(&select);
+    let rows = connection.query_all_raw(statement).await?;
     let dialect = Dialect::of(connection);
     rows.iter().map(|row| read(row, dialect)).collect()
 }
@@ -264,17 +211,13 @@ pub async fn selected_after(
     seq: i64,
     take: u64,
 ) -> Result<Vec<StoredRow>, DbErr> {
-    let (mut conditions, mut values) = selection.conditions(scope);
-    values.push(seq.into());
-    conditions.push(format!("seq > ${}", values.len()));
-    let text = format!(
-        "{} WHERE {} ORDER BY seq LIMIT {take}",
-        select(connection),
-        conditions.join(" AND ")
-    );
-    let rows = connection
-        .query_all_raw(sql(connection, &text, values))
-        .await?;
+    let mut select = selection.select(scope, &columns(connection));
+    select
+        .and_where(Expr::col("seq").gt(seq))
+        .order_by("seq", Order::Asc)
+        .limit(take);
+    let statement = connection.get_database_backend().build(&select);
+    let rows = connection.query_all_raw(statement).await?;
     let dialect = Dialect::of(connection);
     rows.iter().map(|row| read(row, dialect)).collect()
 }
@@ -286,12 +229,7 @@ pub async fn total(
     selection: &AuditSelection,
     paging: &Paging<i64>,
 ) -> Result<Total, DbErr> {
-    let (conditions, values) = selection.conditions(scope);
-    let text = format!(
-        "SELECT 1 AS one FROM admin_audit_log WHERE {}",
-        conditions.join(" AND ")
-    );
-    paging
-        .total(connection, sql(connection, &text, values))
-        .await
+    let select = selection.select(scope, "1 AS one");
+    let statement = connection.get_database_backend().build(&select);
+    paging.total(connection, statement).await
 }

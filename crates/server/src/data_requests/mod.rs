@@ -32,7 +32,8 @@ pub use store::{NewDataRequest, anonymize, insert};
 /// Lists data requests.
 pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataRequestRow>>, Refusal> {
     let services = &call.services;
-    let selection = store::Selection::of(&call.query, services.clock.now())
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(services.database.reads(), &selection)
         .await?

@@ -39,8 +39,9 @@ pub const QUEUE: Queue = Queue {
 
 /// Lists reports.
 pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Refusal> {
-    let selection =
-        list::Selection::of(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = list::Selection::of(&call.query, &narrowing)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(list::page(call.services.database.reads(), &selection)
         .await?
         .into())

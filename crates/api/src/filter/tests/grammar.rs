@@ -185,4 +185,10 @@ fn a_filter_has_bounds() {
         "{}",
         error("name:/(a{1000}){1000}/")
     );
+    // Within the bounds as it is written, and beyond them as it travels.
+    let short = |count: usize| vec!["is:bird"; count].join(" OR ");
+    assert!(Filter::<Animal>::parse(&short(50)).is_ok());
+    let two_each = vec!["is:bird,tame"; 26].join(" OR ");
+    let problem = "column 1: this is too much once `is:`, `has:` and `~` are written out";
+    assert_eq!(error(&two_each), problem);
 }
