@@ -65,13 +65,13 @@ fn find<F: Field>(named: &Named) -> Result<F, FilterError> {
 }
 
 fn unknown<F: Field>(named: &Named) -> FilterError {
-    let mut names: Vec<&str> = F::ALL.iter().map(|field| field.spec().name).collect();
+    let mut known: Vec<&str> = F::ALL.iter().map(|field| field.spec().name).collect();
     let short = |name: &&str| F::SHORTHANDS.iter().any(|known| known.name == *name);
-    names.extend(SHORT.into_iter().filter(short));
-    names.extend((!F::SORTS.is_empty()).then_some(SORT));
-    let near = suggestion(&named.name, names.iter().copied());
+    known.extend(SHORT.into_iter().filter(short));
+    known.extend((!F::SORTS.is_empty()).then_some(SORT));
+    let near = suggestion(&named.name, known.iter().copied());
     let hint = if near.is_empty() {
-        format!("; there is {}", names.join(", "))
+        format!("; there is {}", known.join(", "))
     } else {
         near
     };
