@@ -3,8 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use quarterdeck::cli::{Arguments, Command, DemoArguments};
+use quarterdeck::cli::{self, Arguments, Command, DemoArguments};
 use quarterdeck::config::{Config, Paths};
 use quarterdeck::runtime::{self, IdleSignal, Logging, Setting, variable};
 
@@ -12,9 +11,16 @@ use quarterdeck::runtime::{self, IdleSignal, Logging, Setting, variable};
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    run(&Arguments::parse()).unwrap_or_else(|error| {
-        eprintln!("quarterdeck: {error:#}");
-        ExitCode::from(USAGE)
+    let arguments = match cli::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    run(&arguments).unwrap_or_else(|error| match &arguments.command {
+        Some(Command::Job(job)) => cli::fail(job, &error),
+        Some(Command::Demo(_) | Command::Keys(_) | Command::Local(_)) | None => {
+            eprintln!("quarterdeck: {error:#}");
+            ExitCode::from(USAGE)
+        }
     })
 }
 
@@ -29,6 +35,29 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         write!(io::stdout(), "{}", Arguments::help())?;
         return Ok(ExitCode::from(USAGE));
     }
+    match &arguments.command {
+        None => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            runtime::run(setting.launch()?)
+        }
+        Some(Command::Demo(demo_arguments)) => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            demo(demo_arguments, setting)
+        }
+        Some(Command::Job(job)) => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            Ok(cli::run(job, setting))
+        }
+        Some(Command::Keys(keys)) => {
+            let (setting, _logging) = prepare(arguments, paths)?;
+            Ok(keys.run(&setting.config)?)
+        }
+        Some(Command::Local(local)) => Ok(cli::run_local(local, &arguments.flags(), &paths)),
+    }
+}
+
+/// What a run needs to know, and its log, which lasts as long as it is held.
+fn prepare(arguments: &Arguments, paths: Paths) -> anyhow::Result<(Setting, Logging)> {
     let config = Config::load(&arguments.flags(), &variable, &paths)?;
     let logging = Logging::start(&paths.log, config.log_level);
     let warnings = logging.warning.iter().cloned().collect();
@@ -39,15 +68,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .transpose()?;
     let setting = Setting {
         config,
+        flags: arguments.flags(),
         paths,
         warnings,
         idle,
         panic_at: arguments.test_panic_at.clone(),
     };
-    match &arguments.command {
-        None => runtime::run(setting.launch()?),
-        Some(Command::Demo(arguments)) => demo(arguments, setting),
-    }
+    Ok((setting, logging))
 }
 
 #[cfg(feature = "bundled")]

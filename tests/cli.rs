@@ -1,12 +1,21 @@
 //! The real binary, without a terminal: what it says, where it says it, and how it ends.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "helpers of a test fail it as its own lines do"
 )]
 
 #[path = "../crates/server/tests/harness/limit.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;
+
+#[cfg(feature = "bundled")]
+#[path = "cli/jobs.rs"]
+mod jobs;
+#[cfg(feature = "bundled")]
+#[path = "pty/server.rs"]
+#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
+mod server;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -214,4 +223,82 @@ fn u_13_paths_follow_the_xdg_variables() {
          state        /s/quarterdeck\n\
          log          /s/quarterdeck/log\n"
     );
+}
+
+impl Home {
+    /// With a configuration of its own.
+    fn with_config(text: &str) -> Self {
+        let home = Self::new();
+        let directory = home.path().join(".config/quarterdeck");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("config.toml"), text).unwrap();
+        home
+    }
+}
+
+const SWAPPED: &str = "[keys.verbs]\naccept = ['x']\nrefuse = ['a']\n";
+
+#[test]
+fn keys_are_listed_as_they_are_in_force() {
+    let home = Home::with_config(SWAPPED);
+    let columns = home.quarterdeck(&["keys"]);
+    let columns = text(&columns.stdout);
+    assert!(
+        columns.contains("[verbs]\naccept            x               Accept\n"),
+        "{columns}"
+    );
+
+    let markdown = home.quarterdeck(&["keys", "--markdown"]);
+    let markdown = text(&markdown.stdout);
+    assert!(
+        markdown.contains("## `verbs`\n\n| action | keys | what it does |\n"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains("| `refuse` | `a` | Refuse |\n"),
+        "{markdown}"
+    );
+
+    let json = home.quarterdeck(&["keys", "--json"]);
+    let rows = text(&json.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let rows: Vec<serde_json::Value> = rows.collect();
+    assert_eq!(rows.len(), quarterdeck::app::keymap::Action::ALL.len());
+    let accept = rows.iter().find(|row| row["action"] == "accept").unwrap();
+    assert_eq!(accept["keys"], serde_json::json!(["x"]));
+    assert_eq!(
+        (&accept["v"], &accept["section"]),
+        (&1.into(), &"verbs".into())
+    );
+}
+
+#[test]
+fn keys_that_are_wrong_are_an_error_of_the_check_alone() {
+    let home = Home::with_config("[keys.verbs]\nacept = ['x']\n[keys.table]\nmark = 3\n");
+    let file = home.path().join(".config/quarterdeck/config.toml");
+    let file = file.display();
+    let said = format!(
+        "{file}:2: no action `acept` in `keys.verbs`; did you mean `accept`?\n\
+         {file}:4: `mark` must be a list of keys, as [\"m\", \"F2\"]\n"
+    );
+    let check = home.quarterdeck(&["keys", "--check"]);
+    assert_eq!(
+        (text(&check.stderr), check.status.code()),
+        (said.as_str(), Some(2))
+    );
+    assert_eq!(text(&check.stdout), "");
+    let list = home.quarterdeck(&["keys"]);
+    assert_eq!(
+        (text(&list.stderr), list.status.code()),
+        (said.as_str(), Some(0))
+    );
+
+    let json = home.quarterdeck(&["keys", "--json"]);
+    let first: serde_json::Value =
+        serde_json::from_str(text(&json.stderr).lines().next().unwrap()).unwrap();
+    assert_eq!((&first["v"], &first["line"]), (&1.into(), &2.into()));
+
+    let right = Home::with_config(SWAPPED).quarterdeck(&["keys", "--check"]);
+    assert_eq!((text(&right.stderr), right.status.code()), ("", Some(0)));
 }

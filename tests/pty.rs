@@ -30,6 +30,10 @@ mod liars;
 #[path = "../crates/server/tests/harness/limit.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;
+#[path = "pty/login.rs"]
+mod login;
+#[path = "pty/long_queue.rs"]
+mod long_queue;
 #[path = "pty/outages.rs"]
 mod outages;
 #[path = "pty/output.rs"]

@@ -7,6 +7,7 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
+use serde_json::Value;
 
 use super::copies::Copyable;
 use super::download::Download;
@@ -14,7 +15,7 @@ use super::draft::Draft;
 use super::filter::{FilterError, FilterField};
 use super::keymap::Action;
 use super::list::RowId;
-use super::message::Failure;
+use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
@@ -32,6 +33,15 @@ pub struct Became {
     pub is_fresh: bool,
     /// Who was first.
     pub conflict: Option<Conflict>,
+}
+
+/// A row that was asked for by its id.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Which row.
+    pub id: RowId,
+    /// The request for what its detail still lacks.
+    pub rest: Option<AnyCall>,
 }
 
 /// Why there is no draft.
@@ -159,7 +169,7 @@ pub trait AnyRoom {
     /// Takes a detail, or the part of it that was asked for; asks for the next part if there is one.
     fn receive_detail(
         &mut self,
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
         now: DateTime<Utc>,
     ) -> Option<AnyCall>;
     /// Asks for what follows in the detail of the row under the cursor, if anything does and nothing of
@@ -167,6 +177,13 @@ pub trait AnyRoom {
     fn load_more_detail(&mut self) -> Option<AnyCall>;
     /// Asks for the detail of a row whose state here is known to be old, if it is among the rows.
     fn load_again(&mut self, id: RowId) -> Option<AnyCall>;
+
+    /// Asks for one row by its id; none where the server gives no single rows.
+    fn ask_one(&self, id: RowId) -> Option<AnyCall>;
+    /// Takes such a row in, and its detail where the answer is one; none where there is no row in it.
+    fn take_one(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken>;
+    /// A row as the contract writes it.
+    fn record(&self, id: RowId) -> Option<Value>;
 
     /// Filters the loaded rows by a text that is being typed.
     ///

@@ -20,6 +20,32 @@ const CODE_DIGITS: usize = 6;
 /// From how many targets on the count is typed.
 pub const TYPED_FROM: usize = 10;
 
+/// What stands before a write by its class and how many rows it is about (console.md §4.6), reasons
+/// and codes aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurdle {
+    /// Nothing.
+    None,
+    /// `y`.
+    Yes,
+    /// Their count, typed.
+    Count,
+    /// The name of what is lost, typed.
+    Phrase,
+}
+
+impl Hurdle {
+    /// What stands before a write of this class about so many rows.
+    pub const fn before(class: Class, count: usize) -> Self {
+        match (class, count) {
+            (Class::Reversible, 0 | 1) => Self::None,
+            (Class::Reversible, 2..TYPED_FROM) | (Class::HardToReverse, 0 | 1) => Self::Yes,
+            (Class::Irreversible, 0 | 1) => Self::Phrase,
+            (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => Self::Count,
+        }
+    }
+}
+
 /// What a dialog is asking.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -137,13 +163,11 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
         return Some(if has_list { Step::Reason } else { free_text() });
     }
     let typed = || Field::new(Display::Plain, Paste::Refused);
-    match (draft.class(), draft.targets.len()) {
-        (Class::Reversible, 0 | 1) => draft.prepared.needs_code().then(code_step),
-        (Class::Reversible, 2..TYPED_FROM) | (Class::HardToReverse, 0 | 1) => Some(Step::Confirm),
-        (Class::Irreversible, 0 | 1) => Some(Step::Phrase(typed())),
-        (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => {
-            Some(Step::Count(typed().at_most(6)))
-        }
+    match Hurdle::before(draft.class(), draft.targets.len()) {
+        Hurdle::None => draft.prepared.needs_code().then(code_step),
+        Hurdle::Yes => Some(Step::Confirm),
+        Hurdle::Phrase => Some(Step::Phrase(typed())),
+        Hurdle::Count => Some(Step::Count(typed().at_most(6))),
     }
 }
 
@@ -160,17 +184,38 @@ impl Confirm {
     /// Takes a key.
     pub fn press(&mut self, key: Key, keymap: &Keymap) -> Answer {
         self.error = None;
-        let in_dialog = keymap.action(&[Section::Dialog], key);
-        let in_prompt = keymap.action(&[Section::Prompt], key);
+        let action = self.action(key, keymap);
         match &self.step {
-            Step::Choice => self.choose(key, in_dialog),
-            Step::Reason => self.choose_reason(key, in_dialog),
-            Step::FreeText(_) => self.write_reason(key, in_prompt),
-            Step::Confirm => self.confirm_or_decline(in_dialog),
-            Step::Count(_) if in_prompt == Some(Action::Submit) => self.submit_count(),
-            Step::Count(_) => self.type_count(key, in_dialog),
-            Step::Phrase(_) => self.type_phrase(key, in_prompt),
-            Step::Code(_) => self.type_code(key, in_prompt),
+            Step::Choice => self.choose(key, action),
+            Step::Reason => self.choose_reason(key, action),
+            Step::FreeText(_) => self.write_reason(key, action),
+            Step::Confirm => self.confirm_or_decline(action),
+            Step::Count(_) if action == Some(Action::Submit) => self.submit_count(),
+            Step::Count(_) => self.type_count(key, action),
+            Step::Phrase(_) => self.type_phrase(key, action),
+            Step::Code(_) => self.type_code(key, action),
+        }
+    }
+
+    /// What a key means to the step that is asked.
+    pub fn action(&self, key: Key, keymap: &Keymap) -> Option<Action> {
+        let in_dialog = || keymap.action(&[Section::Dialog], key);
+        let in_prompt = || keymap.action(&[Section::Prompt], key);
+        match &self.step {
+            Step::Choice | Step::Reason | Step::Confirm => in_dialog(),
+            Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) => in_prompt(),
+            // The count is typed between the keys of the dialog.
+            Step::Count(_) => in_prompt()
+                .filter(|action| *action == Action::Submit)
+                .or_else(in_dialog),
+        }
+    }
+
+    /// Whether the step takes text.
+    pub const fn takes_text(&self) -> bool {
+        match &self.step {
+            Step::FreeText(_) | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => true,
+            Step::Choice | Step::Reason | Step::Confirm => false,
         }
     }
 

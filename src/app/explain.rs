@@ -3,15 +3,18 @@
 
 use quarterdeck_api::problem::{Code, Problem};
 
-use super::message::Failure;
+use super::message::{Failed, Failure};
 
-/// The failure as a toast says it.
-pub fn explain(failure: &Failure) -> String {
+/// The failure as a toast says it, with the ids by which it is found in the logs.
+pub fn explain(failed: &Failed) -> String {
+    format!("{} {}", happened(&failed.why), reference(failed))
+}
+
+/// What happened, without ids.
+pub fn happened(failure: &Failure) -> String {
     match failure {
-        Failure::Problem(problem) => explain_problem(problem),
-        Failure::SignedOut(problem) => {
-            format!("Signed out ({}). :login signs in again.", problem.code)
-        }
+        Failure::Problem(problem) => refused(problem),
+        Failure::SignedOut(_) => "Signed out. :login signs in again.".to_owned(),
         Failure::Unreachable(why) => format!("The server cannot be reached ({why})."),
         Failure::Lost(why) => format!("The connection broke ({why})."),
         Failure::Timeout => "The server did not answer in time.".to_owned(),
@@ -21,29 +24,29 @@ pub fn explain(failure: &Failure) -> String {
     }
 }
 
-fn explain_problem(problem: &Problem) -> String {
+fn refused(problem: &Problem) -> String {
     match problem.code.known() {
-        Some(Code::AuditUnavailable) => {
-            let reference = reference(problem);
-            format!("Audit log unavailable; nothing was changed. {reference}")
-        }
+        Some(Code::AuditUnavailable) => "Audit log unavailable; nothing was changed.".to_owned(),
         // Without a credential to send, the session would be over instead (S000-09).
-        Some(Code::MissingAuthorization) => {
-            let reference = reference(problem);
-            format!(
-                "The server got no credential, yet one was sent: an intermediary strips Authorization. Check the proxy. {reference}"
-            )
-        }
-        Some(_) | None => refusal(problem),
+        Some(Code::MissingAuthorization) => "The server got no credential, yet one was sent: an \
+             intermediary strips Authorization. Check the proxy."
+            .to_owned(),
+        Some(_) | None => sentence(problem),
     }
 }
 
-fn refusal(problem: &Problem) -> String {
-    format!("{} {}", sentence(problem), reference(problem))
-}
-
-fn reference(problem: &Problem) -> String {
-    format!("[{}, request {}]", problem.code, problem.request_id)
+/// The ids of a call that failed: the server's, where it answered, and the trace.
+pub fn reference(failed: &Failed) -> String {
+    let trace = &failed.trace_id;
+    match &failed.why {
+        Failure::Problem(problem) | Failure::SignedOut(problem) => {
+            let (code, request) = (&problem.code, &problem.request_id);
+            format!("[{code}, request {request}, trace {trace}]")
+        }
+        Failure::Unreachable(_) | Failure::Lost(_) | Failure::Timeout | Failure::Undecodable(_) => {
+            format!("[trace {trace}]")
+        }
+    }
 }
 
 /// What the server says of it, and when to try again where it says so.
@@ -64,13 +67,15 @@ fn sentence(problem: &Problem) -> String {
 }
 
 /// The failure of a step of sign-in: shorter, and with the next step.
-pub fn explain_sign_in(failure: &Failure) -> String {
-    let problem = match failure {
+pub fn explain_sign_in(failed: &Failed) -> String {
+    let problem = match &failed.why {
         Failure::Problem(problem) => problem,
         // Said where sign-in follows anyway.
-        Failure::SignedOut(problem) => return refusal(problem),
+        Failure::SignedOut(problem) => {
+            return format!("{} {}", sentence(problem), reference(failed));
+        }
         Failure::Unreachable(_) | Failure::Lost(_) | Failure::Timeout | Failure::Undecodable(_) => {
-            return explain(failure);
+            return explain(failed);
         }
     };
     match problem.code.known() {
@@ -81,6 +86,6 @@ pub fn explain_sign_in(failure: &Failure) -> String {
             "The code is wrong or was used. Wait for the next one; a super-admin can reset the factor.".to_owned()
         }
         Some(Code::GatePasswordWrong) => "The gate password is wrong. Ask whoever runs the server.".to_owned(),
-        Some(_) | None => explain_problem(problem),
+        Some(_) | None => explain(failed),
     }
 }

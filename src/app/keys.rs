@@ -2,6 +2,7 @@
 //! Decided by the model alone, never by what was last drawn.
 
 use super::act;
+use super::dispatch;
 use super::input::{InputEvent, Key};
 use super::keymap::{Action, Section};
 use super::layout::{Mode, Size};
@@ -11,7 +12,6 @@ use super::model::{Model, Session};
 use super::overlay::Overlay;
 use super::prompts;
 use super::session;
-use super::words;
 use crate::screens::sign_in::Progress;
 
 /// Takes what a person did.
@@ -123,23 +123,25 @@ fn press_outside(model: &mut Model, key: Key) {
 }
 
 fn press_at_work(model: &mut Model, key: Key) {
-    let sections = model.sections();
-    let action = model.keymap.action(sections, key);
-    let action = action.filter(|action| words::is_of_here(model, *action));
+    let action = dispatch::at_work(model, key);
     let was_choosing = std::mem::replace(&mut model.is_choosing_related, false);
     match action {
         Some(action) => act::run(model, action),
         None if was_choosing => {}
-        None => {
-            let help = model.keymap.shown(Action::Help);
-            if let Some(typed) = key.typed() {
-                model.toast(
-                    Severity::Info,
-                    &format!("{typed} has no meaning here; {help} shows what has"),
-                );
-            }
-        }
+        None => say_why_nothing_happens(model, key),
     }
+}
+
+fn say_why_nothing_happens(model: &mut Model, key: Key) {
+    let help = model.keymap.shown(Action::Help);
+    let Some(typed) = key.typed() else {
+        return;
+    };
+    let text = match dispatch::silenced(model, key) {
+        Some(_) => format!("{typed} does nothing: single_keys is off. {help} and : have the verbs"),
+        None => format!("{typed} has no meaning here; {help} shows what has"),
+    };
+    model.toast(Severity::Info, &text);
 }
 
 /// Pasted text goes into a field or nowhere.

@@ -128,19 +128,16 @@ impl List {
         is_visible
     }
 
-    /// Puts the cursor on the next row below that passes, or else on the nearest one above.
-    pub fn go_to_next(&mut self, passes: impl Fn(RowId) -> bool) {
-        let Some(index) = self.cursor_index() else {
-            return;
-        };
-        let (above, below) = self.visible.split_at(index);
-        let next = below
-            .iter()
-            .skip(1)
-            .chain(above.iter().rev())
-            .copied()
-            .find(|id| passes(*id));
-        self.cursor = next.or(self.cursor);
+    /// The next row below the cursor that passes.
+    pub fn next_below(&self, passes: impl Fn(RowId) -> bool) -> Option<RowId> {
+        let below = self.visible.get(self.cursor_index()? + 1..)?;
+        below.iter().copied().find(|id| passes(*id))
+    }
+
+    /// The nearest row above the cursor that passes.
+    pub fn next_above(&self, passes: impl Fn(RowId) -> bool) -> Option<RowId> {
+        let above = self.visible.get(..self.cursor_index()?)?;
+        above.iter().rev().copied().find(|id| passes(*id))
     }
 
     /// Scrolls so that the cursor is in a viewport of so many rows.
@@ -330,14 +327,12 @@ mod tests {
     }
 
     #[test]
-    fn the_next_row_is_looked_for_below_and_then_above() {
+    fn the_next_row_is_the_nearest_on_its_side_of_the_cursor() {
         let mut list = list(5);
         list.go(Move::Down(2));
-        list.go_to_next(|id| id.0 != 4);
-        assert_eq!(list.cursor(), Some(RowId(5)));
-        list.go_to_next(|id| id.0 < 3);
-        assert_eq!(list.cursor(), Some(RowId(2)));
-        list.go_to_next(|_| false);
-        assert_eq!(list.cursor(), Some(RowId(2)));
+        assert_eq!(list.next_below(|id| id.0 != 4), Some(RowId(5)));
+        assert_eq!(list.next_above(|_| true), Some(RowId(2)));
+        assert_eq!(list.next_below(|id| id.0 <= 3), None);
+        assert_eq!(list.next_above(|id| id.0 >= 3), None);
     }
 }

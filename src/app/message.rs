@@ -7,16 +7,19 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::operation::Operation as _;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::{
-    ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, GateView,
-    Secret, SignInReply, SignInRequest, VerifyMfaRequest,
+    ConfirmMfa, ConfirmMfaReply, ConfirmMfaRequest, EnrollMfa, EnrollReply, FirstLogin,
+    FirstLoginRequest, GateRequest, GateView, PassGate, Secret, SignIn, SignInReply, SignInRequest,
+    SignOut, VerifyMfa, VerifyMfaRequest,
 };
 use quarterdeck_api::text::Line;
 
 use super::download::Download;
 use super::input::InputEvent;
 use super::list::RowId;
+use super::options::Preferences;
 use super::tab::Tab;
 
 /// Everything that can happen to the model, in one ordered queue.
@@ -36,6 +39,8 @@ pub enum Msg {
     HeaderNote(Line),
     /// What became of an effect that has no reply, to be said in a toast.
     Notice(Notice),
+    /// The configuration was read again: what it says, or why it cannot be used.
+    Reloaded(Result<Box<Preferences>, Line>),
 }
 
 /// The signals that the model answers; the runtime keeps the others to itself.
@@ -140,6 +145,8 @@ pub enum Effect {
         /// Which step.
         call: SessionCall,
     },
+    /// Read the configuration again. Answered by [`Msg::Reloaded`].
+    ReloadConfig,
     /// Remember how far this console has seen the audit log.
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.
@@ -192,6 +199,21 @@ pub enum SessionCall {
     SignOut,
 }
 
+impl SessionCall {
+    /// The operation.
+    pub const fn operation(&self) -> &'static str {
+        match self {
+            Self::PassGate(_) => PassGate::SPEC.id,
+            Self::SignIn(_) => SignIn::SPEC.id,
+            Self::VerifyMfa(_) => VerifyMfa::SPEC.id,
+            Self::FirstLogin(_) => FirstLogin::SPEC.id,
+            Self::EnrollMfa => EnrollMfa::SPEC.id,
+            Self::ConfirmMfa(_) => ConfirmMfa::SPEC.id,
+            Self::SignOut => SignOut::SPEC.id,
+        }
+    }
+}
+
 /// The answer to a [`SessionCall`].
 #[derive(Clone, Debug)]
 pub enum SessionReply {
@@ -219,22 +241,31 @@ pub enum Reply {
         /// From the effect.
         generation: Generation,
         /// What came.
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
     },
     /// To [`Effect::Call`].
     Write {
         /// From the effect.
         action_id: ActionId,
         /// What came.
-        result: Result<AnyReply, Failure>,
+        result: Result<AnyReply, Failed>,
     },
     /// To [`Effect::Session`].
     Session {
         /// From the effect.
         generation: Generation,
         /// What came.
-        result: Result<SessionReply, Failure>,
+        result: Result<SessionReply, Failed>,
     },
+}
+
+/// A call that failed, and how to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Why.
+    pub why: Failure,
+    /// The trace that the console began: in its own log, in the server's, in any tool between them.
+    pub trace_id: Line,
 }
 
 /// Why a call failed, as far as an operator acts differently on it.
@@ -260,6 +291,14 @@ impl Failure {
         match self {
             Self::Lost(_) | Self::Timeout | Self::Undecodable(_) => true,
             Self::Problem(_) | Self::SignedOut(_) | Self::Unreachable(_) => false,
+        }
+    }
+
+    /// The server's id of the request, if it answered one that can be read.
+    pub const fn request_id(&self) -> Option<&Line> {
+        match self {
+            Self::Problem(problem) | Self::SignedOut(problem) => Some(&problem.request_id),
+            Self::Unreachable(_) | Self::Lost(_) | Self::Timeout | Self::Undecodable(_) => None,
         }
     }
 

@@ -10,10 +10,11 @@ use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
-use super::keymap::{self, Keymap, Section};
+use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
+use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
-use super::options::{AccessMode, Options, ThemeName};
+use super::options::{AccessMode, Options, Preferences, SingleKeys, ThemeName};
 use super::overlay::Overlay;
 use super::reasons::Reasons;
 use super::room_state::Pane;
@@ -80,6 +81,15 @@ pub struct Jump {
     pub filter_before: String,
 }
 
+/// A row that came under the cursor by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which row.
+    pub id: RowId,
+    /// When it came.
+    pub at: DateTime<Utc>,
+}
+
 /// Everything the console knows.
 pub struct Model {
     /// The present, as of the last message.
@@ -94,6 +104,10 @@ pub struct Model {
     pub access: AccessMode,
     /// The key table in force.
     pub keymap: Keymap,
+    /// What of the user's own keys could not be used.
+    pub keymap_problems: Vec<KeymapProblem>,
+    /// Whether a single letter starts what writes.
+    pub single_keys: SingleKeys,
     /// The reasons that pickers offer.
     pub reasons: Reasons,
     /// Which colors.
@@ -140,6 +154,8 @@ pub struct Model {
     pub quit_armed_until: Option<DateTime<Utc>>,
     /// When the row under the cursor is loaded for the preview.
     pub preview_due: Option<DateTime<Utc>>,
+    /// The row that an answer, and not the operator, has put under the cursor.
+    pub arrival: Option<Arrival>,
     pub(super) effects: Vec<Effect>,
     rooms: Rooms,
     requests: BTreeMap<Slot, Generation>,
@@ -153,11 +169,7 @@ impl Model {
     /// A console that has not started yet.
     pub fn new(options: Options) -> Self {
         let (keymap, problems) = Keymap::load(keymap::DEFAULT, &options.user_keys);
-        let mut toasts = Toasts::new(options.undo_seconds);
-        for problem in &problems {
-            let text = format!("config.toml, {problem}; the default stands");
-            toasts.push(DateTime::UNIX_EPOCH, Severity::Error, &text);
-        }
+        let toasts = Toasts::new(options.undo_seconds);
         Self {
             now: DateTime::UNIX_EPOCH,
             size: options.size,
@@ -165,6 +177,8 @@ impl Model {
             environment: options.environment.clone(),
             access: options.access,
             keymap,
+            keymap_problems: problems,
+            single_keys: options.single_keys,
             reasons: Reasons::built_in(),
             theme: options.theme,
             time_style: options.times,
@@ -187,6 +201,7 @@ impl Model {
             throttled_until: None,
             quit_armed_until: None,
             preview_due: None,
+            arrival: None,
             effects: Vec::new(),
             rooms: Rooms::default(),
             requests: BTreeMap::new(),
@@ -264,6 +279,43 @@ impl Model {
             severity,
             text: Line::new(text).to_string(),
         });
+    }
+
+    /// Takes over a configuration that was read again. What was denied stays denied.
+    pub(super) fn prefer(&mut self, preferences: Preferences) {
+        let Preferences {
+            user_keys,
+            single_keys,
+            access,
+            theme,
+            times,
+        } = preferences;
+        (self.keymap, self.keymap_problems) = Keymap::load(keymap::DEFAULT, &user_keys);
+        self.single_keys = single_keys;
+        if access == AccessMode::ReadOnly {
+            self.access = access;
+        }
+        self.theme = theme;
+        self.time_style = times;
+        self.say_keymap_problems();
+    }
+
+    /// Remembers a line and logs it, without a toast.
+    pub(super) fn remember(&mut self, severity: Severity, text: &str) {
+        let text = Line::new(text);
+        self.toasts.remember(self.now, severity, text.clone());
+        self.effects.push(Effect::Log {
+            severity,
+            text: text.to_string(),
+        });
+    }
+
+    /// Names every problem of the user's keys in `:messages`; the banner says that there are some.
+    pub(super) fn say_keymap_problems(&mut self) {
+        for problem in self.keymap_problems.clone() {
+            let text = format!("{problem}; the default stands");
+            self.remember(Severity::Error, &text);
+        }
     }
 
     /// Reads into a slot; an older read of it no longer counts.

@@ -4,7 +4,7 @@
 use chrono::FixedOffset;
 use quarterdeck_api::text::Line;
 
-use super::keymap::UserKey;
+use super::keymap::UserKeys;
 use super::layout::Size;
 use super::message::SeenHead;
 use super::tab::Tab;
@@ -30,7 +30,9 @@ pub struct Options {
     /// Offset of local time.
     pub utc_offset: FixedOffset,
     /// The user's own keys, as [`keymap::read_user_keys`](super::keymap::read_user_keys) finds them.
-    pub user_keys: Vec<UserKey>,
+    pub user_keys: UserKeys,
+    /// Whether a single letter starts what writes.
+    pub single_keys: SingleKeys,
     /// How far this console had seen the audit log when it last ran.
     pub watermark: Option<SeenHead>,
     /// Random text that makes the idempotency keys of this run its own.
@@ -41,6 +43,32 @@ pub struct Options {
     pub undo_seconds: u32,
     /// Size of the terminal.
     pub size: Size,
+}
+
+/// What `:reload` takes from the configuration, besides denying writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// The user's own keys.
+    pub user_keys: UserKeys,
+    /// Whether a single letter starts what writes.
+    pub single_keys: SingleKeys,
+    /// Whether the console may write; what is denied already stays denied.
+    pub access: AccessMode,
+    /// Which colors.
+    pub theme: ThemeName,
+    /// How times are written.
+    pub times: TimeStyle,
+}
+
+/// Whether a key that types a character starts what writes. Off for those whose voice or hand types
+/// more than they mean (WCAG 2.1.4): `?` and the palette are left, and keys with a modifier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SingleKeys {
+    /// It does.
+    #[default]
+    On,
+    /// It does not.
+    Off,
 }
 
 /// Whether the console may write.

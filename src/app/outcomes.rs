@@ -10,21 +10,24 @@ use quarterdeck_api::text::Line;
 use super::any_room::{Ask, Became};
 use super::confirm;
 use super::draft::{Draft, Target};
-use super::explain::explain;
+use super::explain::{explain, happened, reference};
 use super::keymap::Action;
 use super::list::RowId;
 use super::loading;
-use super::message::{ActionId, Effect, Failure, Severity, Slot};
+use super::message::{ActionId, Effect, Failed, Failure, Severity, Slot};
 use super::model::{Connection, Model, decided};
 use super::overlay::Overlay;
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
+use crate::screens::verb::{Asks, Class};
 
+/// The reason of what is taken back within its window.
+const TAKEN_BACK: &str = "Taken back";
 /// Longest wait that a server can ask for, in seconds.
 const LONGEST_WAIT: i64 = 3_600;
 
 /// Takes the answer to a write.
-pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failure>) {
+pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failed>) {
     let Some(write) = model.writes.take(id) else {
         return;
     };
@@ -33,18 +36,20 @@ pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failure
             model.connection = Connection::Online;
             settle(model, &write, reply);
         }
-        Err(failure) => {
-            model.note_failure(&failure);
-            fail(model, write, &failure);
+        Err(failed) => {
+            model.note_failure(&failed.why);
+            fail(model, write, &failed);
         }
     }
 }
 
-fn fail(model: &mut Model, write: Write, failure: &Failure) {
+fn fail(model: &mut Model, write: Write, failed: &Failed) {
+    let failure = &failed.why;
     note_throttle(model, failure);
     let retry = model.keymap.shown(Action::Retry);
     let Some(draft) = write.purpose.draft() else {
-        let text = format!("Audit log failed; action may have completed. ({retry} retries)");
+        let ids = reference(failed);
+        let text = format!("Audit log failed; action may have completed. ({retry} retries) {ids}");
         model.toast(Severity::Error, &text);
         model.writes.unknown(write);
         return;
@@ -56,9 +61,10 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
         return;
     }
     let what = subject(draft);
-    let why = explain(failure);
     if failure.is_outcome_unknown() {
-        let text = format!("{what}: outcome unknown. {why} {retry} asks again under the same key.");
+        let (why, ids) = (happened(failure), reference(failed));
+        let text =
+            format!("{what}: outcome unknown. {why} {retry} asks again under the same key. {ids}");
         model.toast(Severity::Error, &text);
         model.writes.unknown(write);
         return;
@@ -66,8 +72,8 @@ fn fail(model: &mut Model, write: Write, failure: &Failure) {
     let first = first_of(model, draft, failure);
     let is_old = first.is_some();
     let text = match first {
-        Some(first) => format!("{first} Nothing changed."),
-        None => format!("{what} not {}. {why}", draft.past()),
+        Some(first) => format!("{first} Nothing changed. {}", reference(failed)),
+        None => format!("{what} not {}. {}", draft.past(), explain(failed)),
     };
     let (tab, target) = (draft.tab, draft.targets.first().map(|target| target.id));
     model.toast(Severity::Error, &text);
@@ -146,7 +152,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
         model.toasts.drop_undoable();
     }
     let can_undo = match &write.purpose {
-        Purpose::Verb(_) => remember_undo(model, tab, &changed),
+        Purpose::Verb(draft) => remember_undo(model, draft, &changed),
         Purpose::TakeBack(_) | Purpose::ReportRefresh => Undo::None,
     };
     match (draft.targets.as_slice(), became.as_slice()) {
@@ -172,7 +178,9 @@ fn ids_where(became: &[Became], is: impl Fn(Option<Outcome>) -> bool) -> Vec<Row
         .collect()
 }
 
-fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
+/// Prepares taking back what was done. What took one key and a digit is taken back by one key: the
+/// reason for that is always the same.
+fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
     let ask = Ask {
         wanted: Action::TakeBack.into(),
         ids: changed,
@@ -181,15 +189,16 @@ fn remember_undo(model: &mut Model, tab: Tab, changed: &[RowId]) -> Undo {
         is_busy: &|_| None,
         now: model.now,
     };
-    match model.room(tab).draft(&ask) {
-        Ok(draft) => {
-            model
-                .writes
-                .acted(model.now, LastAct::Write(Box::new(draft)));
-            Undo::Offered
-        }
-        Err(_) => Undo::None,
+    let Ok(mut undo) = model.room(done.tab).draft(&ask) else {
+        return Undo::None;
+    };
+    if done.class() == Class::Reversible && undo.asks == Asks::Reason {
+        undo.answers.reason = Some(TAKEN_BACK.to_owned());
+        undo.class = Class::Reversible;
     }
+    let act = LastAct::Write(Box::new(undo));
+    model.writes.acted(model.now, act);
+    Undo::Offered
 }
 
 fn say_one(model: &mut Model, draft: &Draft, target: &Target, became: &Became, undo: Undo) {

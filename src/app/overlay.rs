@@ -6,6 +6,8 @@ use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
 use super::filter::FilterError;
+use super::input::Key;
+use super::keymap::{Action, Keymap, Section};
 use crate::screens::screen::Fact;
 
 /// What lies over the screen.
@@ -45,6 +47,34 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// What a key means to it.
+    pub fn action(&self, key: Key, keymap: &Keymap) -> Option<Action> {
+        match self {
+            Self::Confirm(confirm) => confirm.action(key, keymap),
+            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => {
+                keymap.action(&[Section::Prompt], key)
+            }
+            Self::Copy(_)
+            | Self::Sort
+            | Self::Messages { .. }
+            | Self::Report { .. }
+            | Self::Leave { .. } => keymap.action(&[Section::Dialog], key),
+        }
+    }
+
+    /// Whether keys are typed into it as text.
+    pub const fn takes_text(&self) -> bool {
+        match self {
+            Self::Confirm(confirm) => confirm.takes_text(),
+            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => true,
+            Self::Copy(_)
+            | Self::Sort
+            | Self::Messages { .. }
+            | Self::Report { .. }
+            | Self::Leave { .. } => false,
+        }
+    }
+
     /// The field that takes pasted text.
     pub fn field_mut(&mut self) -> Option<&mut Field> {
         match self {

@@ -25,6 +25,8 @@ pub enum Command {
     Keys,
     /// Other colors.
     Theme(ThemeName),
+    /// The configuration, read again.
+    Reload,
     /// Sign in again.
     SignIn,
     /// End the session.
@@ -55,6 +57,10 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("messages", "The last 200 messages"),
     ("keys", "The keys that work here"),
+    (
+        "reload",
+        "Read the configuration again: keys, colors, times",
+    ),
     ("login", "Sign in again"),
     ("logout", "Sign out"),
     ("q", "Quit"),
@@ -134,6 +140,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     match name {
         "messages" => Ok(Command::Messages),
         "keys" => Ok(Command::Keys),
+        "reload" => Ok(Command::Reload),
         "login" => Ok(Command::SignIn),
         "logout" => Ok(Command::SignOut),
         "q" | "quit" => Ok(Command::Quit),
@@ -254,6 +261,7 @@ mod tests {
             verb,
             help: verb,
             asks: Asks::Nothing,
+            choices: &[],
             about: About::Rows,
         });
         Named {

@@ -3,7 +3,7 @@
 use quarterdeck_api::call::AnyReply;
 
 use super::loading;
-use super::message::{Failure, Generation, Reply, Slot};
+use super::message::{Failed, Failure, Generation, Reply, Slot};
 use super::model::{Connection, Model};
 use super::outcomes;
 use super::session;
@@ -26,7 +26,7 @@ fn receive_read(
     model: &mut Model,
     slot: Slot,
     generation: Generation,
-    result: Result<AnyReply, Failure>,
+    result: Result<AnyReply, Failed>,
 ) {
     if !model.accept(slot, generation) {
         return;
@@ -34,8 +34,8 @@ fn receive_read(
     match &result {
         Ok(_) => model.connection = Connection::Online,
         // The whole log is read for it: that this takes too long says nothing of the connection.
-        Err(Failure::Timeout) if slot == Slot::Verify => {}
-        Err(failure) => model.note_failure(failure),
+        Err(failed) if slot == Slot::Verify && failed.why == Failure::Timeout => {}
+        Err(failed) => model.note_failure(&failed.why),
     }
     match slot {
         Slot::List(tab) => loading::receive_list(model, tab, result),

@@ -5,7 +5,7 @@ use quarterdeck_api::text::Line;
 
 use super::freshness::Freshness;
 use super::list::{List, RowId};
-use super::message::Failure;
+use super::message::Failed;
 
 /// What a list is loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum DetailLoad {
     /// The detail of this row.
     Loading(RowId),
     /// It failed.
-    Failed(RowId, Box<Failure>),
+    Failed(RowId, Box<Failed>),
 }
 
 /// How many rows match.
@@ -89,6 +89,15 @@ pub enum Pane {
     Detail,
 }
 
+/// The cursor waits on a row that was dealt with for an open one to be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The row it waits on.
+    pub from: RowId,
+    /// How many more pages are looked through.
+    pub pages_left: u8,
+}
+
 /// What every room holds.
 #[derive(Clone, Debug, Default)]
 pub struct RoomState {
@@ -116,6 +125,8 @@ pub struct RoomState {
     pub total: Option<Total>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
+    /// What the cursor waits for, where it goes on by itself.
+    pub waiting: Option<Waiting>,
     /// Why the last load failed, until one succeeds.
     pub failure: Option<Line>,
     /// Whether it was ever shown: a refresh loads it again.
@@ -148,6 +159,7 @@ impl RoomState {
     /// A load failed; the rows stay.
     pub fn failed(&mut self, failure: &Line) {
         self.load = Load::Idle;
+        self.waiting = None;
         self.failure = Some(failure.clone());
     }
 

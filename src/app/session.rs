@@ -10,7 +10,9 @@ use super::explain::{explain, explain_sign_in};
 use super::input::Key;
 use super::keymap::{Action, Section};
 use super::loading;
-use super::message::{Effect, Failure, Generation, SessionCall, SessionReply, Severity, Slot};
+use super::message::{
+    Effect, Failed, Failure, Generation, SessionCall, SessionReply, Severity, Slot,
+};
 use super::model::{Connection, Model, Session};
 use super::options::SessionStart;
 use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
@@ -42,7 +44,7 @@ pub fn sign_out(model: &mut Model) {
 }
 
 /// The state of the gate.
-pub fn receive_gate(model: &mut Model, result: Result<AnyReply, Failure>) {
+pub fn receive_gate(model: &mut Model, result: Result<AnyReply, Failed>) {
     match result.map(AnyReply::take::<GetGate>) {
         Ok(Some(gate)) if gate.required && !gate.passed => {
             model.session = Session::SigningIn(Box::new(Form::gate(gate.app_url)));
@@ -53,21 +55,26 @@ pub fn receive_gate(model: &mut Model, result: Result<AnyReply, Failure>) {
 }
 
 /// Who the operator is.
-pub fn receive_me(model: &mut Model, result: Result<AnyReply, Failure>) {
+pub fn receive_me(model: &mut Model, result: Result<AnyReply, Failed>) {
     match result.map(AnyReply::take::<GetMe>) {
         Ok(Some(me)) => welcome(model, Box::new(me)),
         Ok(_) => show_credentials(model, None),
-        Err(failure @ (Failure::Problem(_) | Failure::SignedOut(_))) => {
-            model.toast(Severity::Error, &explain_sign_in(&failure));
-            sign_in_again(model);
-        }
-        Err(failure) => unreachable_because(model, &failure),
+        Err(failed) => match &failed.why {
+            Failure::Problem(_) | Failure::SignedOut(_) => {
+                model.toast(Severity::Error, &explain_sign_in(&failed));
+                sign_in_again(model);
+            }
+            Failure::Unreachable(_)
+            | Failure::Lost(_)
+            | Failure::Timeout
+            | Failure::Undecodable(_) => unreachable_because(model, &failed),
+        },
     }
 }
 
-fn unreachable_because(model: &mut Model, failure: &Failure) {
+fn unreachable_because(model: &mut Model, failed: &Failed) {
     model.session = Session::Unreachable {
-        why: Line::new(&explain(failure)),
+        why: Line::new(&explain(failed)),
     };
 }
 
@@ -208,7 +215,7 @@ fn call(model: &mut Model, call: SessionCall) {
 }
 
 /// Takes the answer to a step of sign-in; an older one is dropped.
-pub fn receive(model: &mut Model, generation: Generation, result: Result<SessionReply, Failure>) {
+pub fn receive(model: &mut Model, generation: Generation, result: Result<SessionReply, Failed>) {
     if generation != model.session_generation {
         return;
     }
@@ -255,16 +262,16 @@ fn challenged(model: &mut Model, reply: SignInReply) {
     }
 }
 
-fn refused(model: &mut Model, failure: &Failure) {
-    let said = Line::new(&explain_sign_in(failure));
-    model.note_failure(failure);
+fn refused(model: &mut Model, failed: &Failed) {
+    let said = Line::new(&explain_sign_in(failed));
+    model.note_failure(&failed.why);
     match &mut model.session {
         Session::SigningIn(form) => form.refuse(&said),
         Session::Active
         | Session::Connecting
         | Session::Unreachable { .. }
         | Session::NotAdmin { .. } => {
-            model.toast(Severity::Error, said.as_str());
+            model.toast(Severity::Error, &explain(failed));
         }
     }
 }

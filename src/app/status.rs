@@ -13,7 +13,7 @@ use super::time::Times;
 use super::wrap::wrap;
 
 /// Most lines of a toast.
-const TOAST_LINES: usize = 3;
+const TOAST_LINES: usize = 4;
 /// Columns that a toast leaves to the word before it and the counters behind it.
 const TOAST_MARGIN: u16 = 12;
 /// From how many failed refreshes in a row on a banner says so.
@@ -92,7 +92,7 @@ impl Model {
             return Some(Line::new(&text));
         }
         if self.failed_refreshes < BANNER_AFTER {
-            return None;
+            return self.keys_banner();
         }
         let age = self.here().state().freshness.age_text(self.now);
         let age = age.map_or_else(|| "not loaded".to_owned(), |age| format!("{age} old"));
@@ -103,6 +103,17 @@ impl Model {
         Some(Line::new(&format!(
             "Refresh failed {count} times: what you see is {age}. {key} tries again."
         )))
+    }
+
+    fn keys_banner(&self) -> Option<Line> {
+        let text = match self.keymap_problems.len() {
+            0 => return None,
+            1 => "KEYS 1 is wrong: the default stands. :messages names it.".to_owned(),
+            count => {
+                format!("KEYS {count} are wrong: the defaults stand. :messages names them.")
+            }
+        };
+        Some(Line::new(&text))
     }
 
     /// What the header says where the server does not answer.

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::text::Line;
 
 use super::message::Severity;
+use super::undo::UndoWindow;
 
 /// How many messages are kept for `:messages`.
 pub const KEPT: usize = 200;
@@ -51,16 +52,16 @@ pub struct Message {
 pub struct Toasts {
     alive: Vec<Toast>,
     messages: VecDeque<Message>,
-    undoable: TimeDelta,
+    undo: UndoWindow,
 }
 
 impl Toasts {
-    /// No toast yet; those that can be undone will stand for `undo_seconds`.
+    /// No toast yet; those that can be undone will stand as long as that is so.
     pub fn new(undo_seconds: u32) -> Self {
         Self {
             alive: Vec::new(),
             messages: VecDeque::new(),
-            undoable: TimeDelta::seconds(i64::from(undo_seconds)),
+            undo: UndoWindow::of(undo_seconds),
         }
     }
 
@@ -75,7 +76,7 @@ impl Toasts {
             .find(|toast| same(toast))
             .map_or(1, |toast| toast.count + 1);
         self.alive.retain(|toast| !same(toast));
-        let until = self.lifetime(severity).map(|lifetime| now + lifetime);
+        let until = self.end_of(severity, now);
         self.alive.push(Toast {
             severity,
             text,
@@ -93,11 +94,11 @@ impl Toasts {
         self.messages.push_back(Message { at, severity, text });
     }
 
-    const fn lifetime(&self, severity: Severity) -> Option<TimeDelta> {
+    fn end_of(&self, severity: Severity, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match severity {
-            Severity::Info => Some(TimeDelta::seconds(3)),
-            Severity::Undoable => Some(self.undoable),
-            Severity::Warn => Some(TimeDelta::seconds(6)),
+            Severity::Info => Some(now + TimeDelta::seconds(3)),
+            Severity::Undoable => self.undo.end_of(now),
+            Severity::Warn => Some(now + TimeDelta::seconds(6)),
             Severity::Error => None,
         }
     }
@@ -216,6 +217,18 @@ mod tests {
         assert_eq!(left(&toasts, at(1)), Some(7));
         assert_eq!(toasts.next_change(at(0)), Some(at(1)));
         assert_eq!(toasts.next_change(at(7)), Some(at(8)));
+    }
+
+    #[test]
+    fn without_a_window_what_can_be_undone_stands_without_a_countdown() {
+        let mut toasts = Toasts::new(0);
+        toasts.push(at(0), Severity::Undoable, "approved");
+        toasts.expire(at(86_400));
+        assert_eq!(shown(&toasts), Some(("approved".to_owned(), 1, 0)));
+        assert_eq!(toasts.current().unwrap().0.seconds_left(at(9)), None);
+        assert_eq!(toasts.next_change(at(9)), None);
+        toasts.drop_undoable();
+        assert_eq!(shown(&toasts), None);
     }
 
     #[test]

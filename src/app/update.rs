@@ -1,11 +1,13 @@
 //! The one function that changes the model.
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::text::Line;
 
 use super::keys;
 use super::loading;
-use super::message::{Effect, Msg, Signal};
-use super::model::{Model, Session};
+use super::message::{Effect, Msg, Severity, Signal};
+use super::model::{Arrival, Model, Session};
+use super::options::Preferences;
 use super::overlay::Overlay;
 use super::replies;
 use super::room_state::Preview;
@@ -18,25 +20,55 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
     model.throttled_until = model.throttled_until.filter(|until| now < *until);
     let cursor = cursor(model);
+    let is_answer = matches!(msg, Msg::Replied(_));
     match msg {
-        Msg::Started => session::start(model),
+        Msg::Started => {
+            model.say_keymap_problems();
+            session::start(model);
+        }
         Msg::Input(event) => keys::receive(model, event),
         Msg::Tick => {}
         Msg::Replied(reply) => replies::receive(model, reply),
         Msg::Signal(Signal::Terminate) => model.effects.push(Effect::Quit { message: None }),
         Msg::Signal(Signal::Continue) => model.effects.push(Effect::Repaint),
         Msg::HeaderNote(note) => model.header_note = Some(note),
+        Msg::Reloaded(result) => reloaded(model, result),
         Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
+    }
+    if is_answer {
+        note_arrival(model, cursor);
     }
     settle(model, cursor);
     model.mark_dirty();
     std::mem::take(&mut model.effects)
 }
 
+fn reloaded(model: &mut Model, result: Result<Box<Preferences>, Line>) {
+    match result {
+        Ok(preferences) => {
+            model.prefer(*preferences);
+            model.toast(Severity::Info, "The configuration was read again");
+        }
+        Err(why) => model.toast(Severity::Error, &format!("Nothing was changed. {why}")),
+    }
+}
+
 type Cursor = (super::tab::Tab, Option<super::list::RowId>);
 
 fn cursor(model: &Model) -> Cursor {
     (model.tab, model.here().state().list.cursor())
+}
+
+/// An answer has put another row under the cursor: keys that are on their way do not mean it.
+fn note_arrival(model: &mut Model, before: Cursor) {
+    let (tab, was) = before;
+    let (now_on, id) = cursor(model);
+    if let (Some(was), Some(id)) = (was, id)
+        && now_on == tab
+        && was != id
+    {
+        model.arrival = Some(Arrival { id, at: model.now });
+    }
 }
 
 /// What is being typed narrows the rows for as long as its prompt is open, which an answer may put

@@ -10,6 +10,7 @@ use super::confirm::{self, Accepted};
 use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
+use super::loading;
 use super::message::{Effect, Severity};
 use super::model::{Connection, Model};
 use super::options::AccessMode;
@@ -172,9 +173,18 @@ pub fn begin_named(model: &mut Model, wanted: Wanted) {
 
 /// The key of a verb was pressed.
 pub fn begin(model: &mut Model, wanted: impl Into<Wanted>, answers: Answers) {
-    match draft(model, wanted.into()) {
+    match draft(model, wanted.into()).and_then(|draft| seen(model, draft)) {
         Err(why) => model.toast(Severity::Warn, &sentence(&why)),
         Ok(draft) => ask(model, Draft { answers, ..draft }),
+    }
+}
+
+/// The draft, unless it is about a row that the operator cannot have seen yet.
+fn seen(model: &Model, draft: Draft) -> Result<Draft, Line> {
+    let is_at_cursor = model.here().state().list.marked_visible().is_empty();
+    match loading::just_came(model).filter(|_| is_at_cursor || model.is_in_detail()) {
+        Some(why) => Err(why),
+        None => Ok(draft),
     }
 }
 
@@ -235,11 +245,14 @@ fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Option<S
         purpose,
         state: WriteState::InFlight,
     };
+    if model.writes.begin_action() {
+        model.toasts.drop_undoable();
+    }
     let goes_on = matches!(&write.purpose, Purpose::Verb(draft) if settles(draft.action));
     emit(model, write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
-        _ if goes_on => go_to_next_open(model, tab),
+        _ if goes_on => loading::go_on(model, tab),
         Some(id) => drop(model.room_mut(tab).state_mut().list.go_to(id)),
         None => {}
     }
@@ -259,19 +272,6 @@ fn emit(model: &mut Model, write: Write, otp: Option<Secret>) {
         touches: write.touches.clone(),
     });
     model.writes.sent(write);
-}
-
-/// The row under the cursor is dealt with: on to the next one that nobody has decided.
-fn go_to_next_open(model: &mut Model, tab: Tab) {
-    let room = model.room(tab);
-    let is_left = |id: RowId| room.is_open(id) && model.writes.state_of(tab, id).is_none();
-    let mut list = room.state().list.clone();
-    if list.cursor().is_some_and(|id| !is_left(id)) {
-        list.go_to_next(is_left);
-    }
-    if let Some(id) = list.cursor() {
-        model.room_mut(tab).state_mut().list.go_to(id);
-    }
 }
 
 /// The last verb again, with the same reason, on the rows selected now.
@@ -325,28 +325,31 @@ pub fn take_back(model: &mut Model) {
             model.toasts.drop_undoable();
             model.toast(Severity::Info, &format!("{count} marks restored"));
         }
-        Some(LastAct::Write(draft))
-            if draft.asks == Asks::Reason || draft.prepared.needs_code() =>
-        {
-            model.toasts.drop_undoable();
-            ask(model, *draft);
-        }
         Some(LastAct::Write(draft)) => {
             model.toasts.drop_undoable();
-            send(model, Purpose::TakeBack(draft), None, None);
+            if is_asked(&draft) {
+                ask(model, *draft);
+            } else {
+                send(model, Purpose::TakeBack(draft), None, None);
+            }
         }
     }
 }
 
+/// Whether taking an act back needs something that only the operator has.
+fn is_asked(draft: &Draft) -> bool {
+    let lacks_reason = draft.asks == Asks::Reason && draft.answers.reason.is_none();
+    lacks_reason || draft.prepared.needs_code()
+}
+
 /// Why nothing can be taken back, if so.
 pub fn blocked_take_back(model: &Model) -> Option<Line> {
-    let is_on_its_way = model.writes.is_verb_in_flight(model.tab);
     match model.writes.last_act(model.now) {
         Some(LastAct::Marks(..)) => None,
+        Some(LastAct::Write(_)) | None if model.writes.is_verb_in_flight(model.tab) => Some(
+            Line::new("the last action is still on its way; press again"),
+        ),
         Some(LastAct::Write(_)) => blocked(model),
-        None if is_on_its_way => Some(Line::new(
-            "the last action is still on its way; press again",
-        )),
         None => refusal(model, Action::TakeBack),
     }
 }

@@ -3,14 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use quarterdeck_api::call::AnyCall;
 
 use super::any_room::Wanted;
 use super::draft::{Answers, Draft};
+use super::keymap::Action;
 use super::list::RowId;
 use super::message::{ActionId, Touched};
 use super::tab::Tab;
+use super::undo::UndoWindow;
 
 /// What a write is for.
 #[derive(Clone, Debug)]
@@ -77,6 +79,9 @@ pub enum LastAct {
     Marks(Tab, BTreeSet<RowId>),
 }
 
+/// Most acts that can be taken back one after another.
+const MOST_ACTS: usize = 50;
+
 /// A verb that `.` would repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastVerb {
@@ -94,8 +99,8 @@ pub struct Writes {
     run_id: String,
     last_id: ActionId,
     open: Vec<Write>,
-    last_act: Option<(DateTime<Utc>, LastAct)>,
-    undo_window: TimeDelta,
+    acts: Vec<(DateTime<Utc>, LastAct)>,
+    undo: UndoWindow,
     /// What `.` repeats.
     pub last_verb: Option<LastVerb>,
     /// What `;` goes back to.
@@ -109,8 +114,8 @@ impl Writes {
             run_id,
             last_id: ActionId::default(),
             open: Vec::new(),
-            last_act: None,
-            undo_window: TimeDelta::seconds(i64::from(undo_seconds)),
+            acts: Vec::new(),
+            undo: UndoWindow::of(undo_seconds),
             last_verb: None,
             handled: None,
         }
@@ -190,9 +195,21 @@ impl Writes {
             .count()
     }
 
-    /// Something was done that `u` takes back.
+    /// Something was done that `u` takes back, before what was done earlier.
     pub fn acted(&mut self, now: DateTime<Utc>, act: LastAct) {
-        self.last_act = Some((now, act));
+        if self.acts.len() == MOST_ACTS {
+            self.acts.remove(0);
+        }
+        self.acts.push((now, act));
+    }
+
+    /// A new action begins. Says whether this is what earlier ones could be taken back until.
+    pub fn begin_action(&mut self) -> bool {
+        let is_end = self.undo == UndoWindow::UntilNextAction;
+        if is_end {
+            self.acts.clear();
+        }
+        is_end
     }
 
     /// These rows have changed once more: what was done to them before can no longer be taken back.
@@ -205,31 +222,37 @@ impl Writes {
             }
             LastAct::Marks(..) => false,
         };
-        let forgotten = self.last_act.take_if(|(_, act)| is_about(act));
-        forgotten.is_some()
+        let before = self.acts.len();
+        self.acts.retain(|(_, act)| !is_about(act));
+        self.acts.len() < before
     }
 
     /// What `u` takes back now; it can be taken once.
     pub fn take_last_act(&mut self, now: DateTime<Utc>) -> Option<LastAct> {
-        let (at, act) = self.last_act.take()?;
-        (now - at < self.undo_window).then_some(act)
+        self.last_act(now)?;
+        self.acts.pop().map(|(_, act)| act)
     }
 
-    /// When the last act can no longer be taken back.
+    /// When the last act can no longer be taken back, if time alone brings that about.
     pub fn last_act_ends(&self) -> Option<DateTime<Utc>> {
-        self.last_act.as_ref().map(|(at, _)| *at + self.undo_window)
+        let (at, _) = self.acts.last()?;
+        self.undo.end_of(*at)
     }
 
     /// What `u` would take back now.
     pub fn last_act(&self, now: DateTime<Utc>) -> Option<&LastAct> {
-        let (at, act) = self.last_act.as_ref()?;
-        (now - *at < self.undo_window).then_some(act)
+        let (at, act) = self.acts.last()?;
+        let is_over = self.undo.end_of(*at).is_some_and(|end| end <= now);
+        (!is_over).then_some(act)
     }
 
-    /// Whether a verb on this tab has not been answered.
+    /// Whether a verb on this tab has not been answered that changes something.
     pub fn is_verb_in_flight(&self, tab: Tab) -> bool {
         self.open.iter().any(|write| match &write.purpose {
-            Purpose::Verb(draft) => draft.tab == tab && write.state == WriteState::InFlight,
+            Purpose::Verb(draft) => {
+                let is_change = draft.action != Action::Export;
+                draft.tab == tab && is_change && write.state == WriteState::InFlight
+            }
             Purpose::TakeBack(_) | Purpose::ReportRefresh => false,
         })
     }

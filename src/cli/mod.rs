@@ -1,11 +1,43 @@
-//! The command line: what an operator may write behind `quarterdeck`, and nothing of what it does.
+//! The command line: what an operator may write behind `quarterdeck`, and the commands that do one job
+//! and end.
+//!
+//! `main` parses it. A command uses the screens' own declarations, the contract's calls and the same
+//! network as the console; it holds no rules of its own about who may do what.
+
+mod act;
+mod audit;
+pub mod commands;
+mod common;
+mod consent;
+mod exit;
+mod job;
+mod keys;
+mod list;
+mod local;
+mod login;
+mod output;
+mod plan;
+mod prompt;
+mod remote;
+mod report;
+mod targets;
+mod whoami;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use self::common::ServerArguments;
+use self::exit::{Exit, Stopped};
+pub use self::job::Job;
+pub use self::keys::KeysArguments;
+pub use self::local::Local;
+use self::local::Place;
+use self::output::Format;
 use crate::app::options::AccessMode;
-use crate::config::Flags;
+use crate::config::{Flags, Paths};
+use crate::runtime::Setting;
 
 /// What was written behind `quarterdeck`.
 #[derive(Debug, Parser)]
@@ -33,20 +65,12 @@ pub struct Arguments {
 pub enum Command {
     /// Try the console on a server of its own, with sample data
     Demo(DemoArguments),
-}
-
-/// Which server.
-#[derive(Debug, Args)]
-struct ServerArguments {
-    /// Address of the server, as `https://console.example`
-    #[arg(long, value_name = "URL", conflicts_with = "profile")]
-    server: Option<String>,
-    /// Name of a profile in the configuration file
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-    /// File that holds an access token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    /// List the keys, or check those of the configuration
+    Keys(KeysArguments),
+    #[command(flatten)]
+    Job(Job),
+    #[command(flatten)]
+    Local(Local),
 }
 
 /// How the console looks and behaves, whichever server it speaks with.
@@ -83,10 +107,11 @@ pub struct DemoArguments {
 impl Arguments {
     /// The flags that are settings.
     pub fn flags(&self) -> Flags {
+        let server = self.server();
         Flags {
             config: self.screen.config.clone(),
-            server: self.server.server.clone(),
-            profile: self.server.profile.clone(),
+            server: server.server,
+            profile: server.profile,
             theme: self.screen.theme.clone(),
             default_view: self.screen.default_view.clone(),
             access: if self.screen.readonly {
@@ -94,7 +119,23 @@ impl Arguments {
             } else {
                 AccessMode::ReadWrite
             },
-            token_file: self.server.token_file.clone(),
+            token_file: server.token_file,
+        }
+    }
+
+    /// Which server: what stands behind the command goes before what stands in front of it.
+    fn server(&self) -> ServerArguments {
+        let before = self.server.clone();
+        let Some(Command::Job(job)) = &self.command else {
+            return before;
+        };
+        let behind = job.server().clone();
+        if behind.server.is_some() || behind.profile.is_some() {
+            return behind;
+        }
+        ServerArguments {
+            token_file: behind.token_file.or(before.token_file),
+            ..before
         }
     }
 
@@ -103,6 +144,7 @@ impl Arguments {
         match &self.command {
             None => true,
             Some(Command::Demo(demo)) => !demo.server_only,
+            Some(Command::Job(_) | Command::Keys(_) | Command::Local(_)) => false,
         }
     }
 
@@ -110,6 +152,47 @@ impl Arguments {
     pub fn help() -> String {
         Self::command().render_help().to_string()
     }
+}
+
+/// Carries a command out.
+pub fn run(job: &Job, setting: Setting) -> ExitCode {
+    job::run(job, setting)
+}
+
+/// Carries a command out that needs no server.
+pub fn run_local(local: &Local, flags: &Flags, paths: &Paths) -> ExitCode {
+    let place = Place {
+        flags,
+        paths,
+        program: Arguments::command(),
+    };
+    local
+        .run(place)
+        .map_or_else(|stopped| job::say(&stopped, Format::Table), Exit::into)
+}
+
+/// Says what was wrong before a command could begin, in the form that it was to answer in.
+pub fn fail(job: &Job, error: &anyhow::Error) -> ExitCode {
+    job::say(&job::stopped_by(error), job.format().format())
+}
+
+/// Reads the command line; whatever is wrong with it is said, as JSON where that was asked for.
+///
+/// # Errors
+/// It is not well-formed, or asks for help alone.
+pub fn parse() -> Result<Arguments, ExitCode> {
+    Arguments::try_parse().map_err(|error| {
+        let wants_json = std::env::args_os().any(|argument| argument == "--json");
+        if wants_json && error.use_stderr() {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.trim_start_matches("error: ");
+            return job::say(&Stopped::usage(first), Format::Json);
+        }
+        // Nobody may be reading.
+        let _closed = error.print();
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    })
 }
 
 #[cfg(test)]

@@ -10,14 +10,14 @@ use toml::de::{DeTable, DeValue};
 use super::error::ConfigError;
 use super::key::{Key, Kind};
 use super::layer::{Layer, Origin, Setting};
-use crate::app::keymap::{self, UserKey, suggestion};
+use crate::app::keymap::{self, UserKeys, suggestion};
 
 /// The file's settings, profiles and keys.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
     pub(super) settings: Layer,
     pub(super) profiles: BTreeMap<String, Layer>,
-    pub(super) user_keys: Vec<UserKey>,
+    pub(super) user_keys: UserKeys,
 }
 
 /// Whether the file has to be there.
@@ -56,8 +56,7 @@ impl ConfigFile {
                 _ => reader.setting(&mut file.settings, name, value, |_| true)?,
             }
         }
-        file.user_keys =
-            keymap::read_user_keys(text).map_err(|error| reader.syntax_error(&error))?;
+        file.user_keys = keymap::read_user_keys(&path.display().to_string(), text);
         Ok(file)
     }
 }

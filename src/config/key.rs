@@ -13,6 +13,7 @@ pub(super) enum Key {
     Theme,
     Times,
     DefaultView,
+    SingleKeys,
     UndoSeconds,
     ExportDir,
     RefreshReports,
@@ -40,6 +41,7 @@ impl Key {
         Self::Theme,
         Self::Times,
         Self::DefaultView,
+        Self::SingleKeys,
         Self::UndoSeconds,
         Self::ExportDir,
         Self::RefreshReports,
@@ -58,6 +60,7 @@ impl Key {
             Self::Theme => "theme",
             Self::Times => "times",
             Self::DefaultView => "default_view",
+            Self::SingleKeys => "single_keys",
             Self::UndoSeconds => "undo_seconds",
             Self::ExportDir => "export_dir",
             Self::RefreshReports => "refresh_reports",
@@ -77,7 +80,7 @@ impl Key {
             | Self::Times
             | Self::DefaultView
             | Self::LogLevel => Kind::Text,
-            Self::Readonly | Self::RefreshReports => Kind::Switch,
+            Self::Readonly | Self::RefreshReports | Self::SingleKeys => Kind::Switch,
             Self::UndoSeconds => Kind::Seconds,
             Self::TokenCommand => Kind::Words,
         }
@@ -94,6 +97,7 @@ impl Key {
             | Self::Theme
             | Self::Times
             | Self::DefaultView
+            | Self::SingleKeys
             | Self::UndoSeconds
             | Self::ExportDir
             | Self::RefreshReports

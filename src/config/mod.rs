@@ -14,7 +14,7 @@ mod token;
 pub use error::ConfigError;
 pub use paths::Paths;
 pub use settings::{Config, Flags, Variables};
-pub use token::{TokenError, TokenSource};
+pub use token::{TokenError, TokenSource, read_private};
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,8 @@ use super::file::{ConfigFile, Presence};
 use super::key::Key;
 use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
-use crate::app::keymap::{UserKey, suggestion};
-use crate::app::options::{AccessMode, RefreshReports, ThemeName};
+use crate::app::keymap::{UserKeys, suggestion};
+use crate::app::options::{AccessMode, Preferences, RefreshReports, SingleKeys, ThemeName};
 use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
 
@@ -66,6 +66,8 @@ pub struct Config {
     pub times: TimeStyle,
     /// What is shown first.
     pub default_view: Tab,
+    /// Whether a single letter starts what writes.
+    pub single_keys: SingleKeys,
     /// How long an action can be taken back.
     pub undo_seconds: u32,
     /// Where exports are saved; in the data directory where it is not set.
@@ -75,7 +77,7 @@ pub struct Config {
     /// What the log file holds.
     pub log_level: Level,
     /// The user's own keys.
-    pub user_keys: Vec<UserKey>,
+    pub user_keys: UserKeys,
 }
 
 impl Config {
@@ -161,6 +163,10 @@ impl Config {
             theme: parsed(settings, Key::Theme, theme)?.unwrap_or_else(|| default_theme(variables)),
             times: parsed(settings, Key::Times, time_style)?.unwrap_or_default(),
             default_view: parsed(settings, Key::DefaultView, view)?.unwrap_or_default(),
+            single_keys: match parsed(settings, Key::SingleKeys, switch)? {
+                Some(false) => SingleKeys::Off,
+                Some(true) | None => SingleKeys::On,
+            },
             undo_seconds: parsed(settings, Key::UndoSeconds, seconds)?
                 .unwrap_or(DEFAULT_UNDO_SECONDS),
             export_dir: path(Key::ExportDir),
@@ -169,8 +175,19 @@ impl Config {
                 Some(false) | None => RefreshReports::Off,
             },
             log_level: parsed(settings, Key::LogLevel, log_level)?.unwrap_or(Level::INFO),
-            user_keys: Vec::new(),
+            user_keys: UserKeys::default(),
         })
+    }
+
+    /// What a running console takes over from a configuration that was read again.
+    pub fn preferences(self) -> Preferences {
+        Preferences {
+            user_keys: self.user_keys,
+            single_keys: self.single_keys,
+            access: self.access,
+            theme: self.theme,
+            times: self.times,
+        }
     }
 
     /// Host and port, as the header shows them and files are named after them.

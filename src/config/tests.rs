@@ -112,7 +112,7 @@ fn u_15_the_example_documents_every_key_and_what_it_leaves_out_is_valid() {
         profile.get(Key::Server).unwrap().text(),
         "https://console.example"
     );
-    assert_eq!(file.user_keys.len(), 2);
+    assert_eq!(file.user_keys.keys.len(), 2);
 }
 
 #[test]
@@ -431,17 +431,22 @@ fn no_color_is_asked_where_no_theme_is() {
 #[test]
 fn keys_keep_their_lines_for_the_keymap() {
     let config = of_file("theme = 'dark'\n[keys.table]\ndown = ['j']\n'+down' = ['n']").unwrap();
-    let mut lines: Vec<_> = config
-        .user_keys
-        .iter()
-        .map(|key| (key.line, key.action.as_str()))
-        .collect();
-    lines.sort_unstable();
-    assert_eq!(lines, [(3, "down"), (4, "+down")]);
-    assert!(
-        of_file("[keys.table]\ndown = 'j'")
-            .unwrap_err()
-            .starts_with(&format!("{FILE}:2: "))
+    let keys = &config.user_keys;
+    let lines = keys.keys.iter().map(|key| (key.line, key.action.as_str()));
+    assert_eq!(lines.collect::<Vec<_>>(), [(3, "down"), (4, "+down")]);
+    assert_eq!(keys.file.as_str(), FILE);
+}
+
+#[test]
+fn a_wrong_type_in_keys_does_not_keep_the_console_from_starting() {
+    let config = of_file("theme = 'dark'\n[keys.table]\ndown = 'j'").unwrap();
+    assert_eq!(config.theme, ThemeName::Dark);
+    let problems = config.user_keys.problems.iter().map(ToString::to_string);
+    assert_eq!(
+        problems.collect::<Vec<_>>(),
+        [format!(
+            "{FILE}:3: `down` must be a list of keys, as [\"m\", \"F2\"]"
+        )]
     );
 }
 

@@ -111,10 +111,15 @@ struct StoredTokens {
     tokens: BTreeMap<String, Secret>,
 }
 
-fn stored(path: &Path, server: &Url) -> Result<Option<Secret>, TokenError> {
+/// Reads a file that nobody else may have read or written.
+pub fn read_private(path: &Path) -> Result<String, TokenError> {
     let file = open(path)?;
     refuse_exposed(path, &file)?;
-    let text = read_capped(path, &file)?;
+    read_capped(path, &file)
+}
+
+fn stored(path: &Path, server: &Url) -> Result<Option<Secret>, TokenError> {
+    let text = read_private(path)?;
     let stored: StoredTokens = toml::from_str(&text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let line = text

@@ -4,13 +4,18 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::operation::{Nothing, Operation};
 use quarterdeck_api::sessions::{ConfirmMfa, EnrollMfa};
 use quarterdeck_api::text::Line;
-use quarterdeck_client::{CallError, CallOptions, Client, Success};
+use quarterdeck_client::{CallError, CallId, CallOptions, Client, Success};
 
-use crate::app::message::{Failure, SessionCall, SessionReply};
+use crate::app::message::{Failed, Failure, SessionCall, SessionReply};
 
 /// The answer to a call, as the model is told it.
-pub(super) fn reply(result: Result<Success<AnyReply>, CallError>) -> Result<AnyReply, Failure> {
-    result.map(|success| success.reply).map_err(failure)
+pub(super) fn reply(
+    result: Result<Success<AnyReply>, CallError>,
+    id: CallId,
+) -> Result<AnyReply, Failed> {
+    result
+        .map(|success| success.reply)
+        .map_err(|error| failed(error, id))
 }
 
 pub(super) async fn session(client: &Client, call: SessionCall) -> Result<SessionReply, CallError> {
@@ -48,7 +53,15 @@ where
         .map(|success| success.reply)
 }
 
-pub(super) fn failure(error: CallError) -> Failure {
+/// A call that failed, with the trace it began.
+pub(super) fn failed(error: CallError, id: CallId) -> Failed {
+    Failed {
+        why: failure(error),
+        trace_id: Line::new(&id.trace_id()),
+    }
+}
+
+fn failure(error: CallError) -> Failure {
     match error {
         CallError::Problem(problem) => Failure::Problem(problem),
         CallError::SessionEnded(problem) => Failure::SignedOut(problem),

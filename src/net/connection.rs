@@ -1,7 +1,12 @@
 //! The client of one server, as the rest of the console may hold it: opaque.
 
+use std::io;
+use std::sync::Arc;
+
 use quarterdeck_api::sessions::{Secret, SessionTokens};
-use quarterdeck_client::{Client, ClientOptions, OptionsError, RandomBytes, Timeouts, Trust};
+use quarterdeck_client::{
+    Client, ClientOptions, OptionsError, RandomBytes, SessionKeeper, Timeouts, Trust,
+};
 
 /// A client of one server, with or without a session.
 #[derive(Clone, Debug)]
@@ -42,6 +47,16 @@ impl Connection {
     /// Takes over a session, as the demo's.
     pub fn resume(&self, tokens: SessionTokens) {
         self.client.resume(tokens);
+    }
+
+    /// Takes over a session that is kept elsewhere and shared with other processes.
+    pub fn resume_kept(&self, tokens: SessionTokens, keeper: Arc<dyn SessionKeeper>) {
+        self.client.resume_kept(tokens, keeper);
+    }
+
+    /// Has the session kept from now on.
+    pub async fn keep_with(&self, keeper: Arc<dyn SessionKeeper>) -> io::Result<()> {
+        self.client.keep_with(keeper).await
     }
 
     /// Takes over an access token, as from a file.

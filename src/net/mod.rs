@@ -6,21 +6,25 @@
 
 mod calls;
 mod connection;
+mod direct;
 mod queue;
+mod record;
 
 use std::collections::HashMap;
 
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::sessions::Secret;
-use quarterdeck_client::{CallError, CallId, CallOptions};
+use quarterdeck_client::CallOptions;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 pub use connection::{ConnectError, Connection};
-pub use quarterdeck_client::RandomBytes;
+pub use direct::{Answered, Beside};
+pub use quarterdeck_client::{KeeperTurn, RandomBytes, SessionKeeper};
 
 use crate::app::message::{ActionId, Generation, Msg, Reply, SessionCall, Slot, Touched};
 use queue::WriteQueue;
+use record::Record;
 
 /// Every call that is under way.
 #[derive(Debug)]
@@ -53,14 +57,15 @@ impl Net {
                 id: Some(id),
                 ..CallOptions::default()
             };
+            let record = Record::begin(query.spec().id, id);
             let result = client.call_any(&query, options).await;
-            log_outcome(query.spec().id, id, result.as_ref().err());
+            record.end(&result);
             answer(
                 &messages,
                 Reply::Read {
                     slot,
                     generation,
-                    result: calls::reply(result),
+                    result: calls::reply(result, id),
                 },
             );
         });
@@ -95,13 +100,14 @@ impl Net {
                 idempotency_key: Some(idempotency_key),
                 otp,
             };
+            let record = Record::begin(name, id);
             let result = client.call_any(&call, options).await;
-            log_outcome(name, id, result.as_ref().err());
+            record.end(&result);
             answer(
                 &messages,
                 Reply::Write {
                     action_id,
-                    result: calls::reply(result),
+                    result: calls::reply(result, id),
                 },
             );
         });
@@ -109,23 +115,15 @@ impl Net {
 
     /// Takes a step of sign-in.
     pub fn session(&mut self, generation: Generation, call: SessionCall) {
-        let (client, messages) = (self.connection.client.clone(), self.messages.clone());
+        let id = self.connection.client.new_id();
+        let (client, messages) = (self.connection.client.bearing(id), self.messages.clone());
         tokio::spawn(async move {
-            let result = calls::session(&client, call).await.map_err(calls::failure);
+            let record = Record::begin(call.operation(), id);
+            let result = calls::session(&client, call).await;
+            record.end_step(&result);
+            let result = result.map_err(|error| calls::failed(error, id));
             answer(&messages, Reply::Session { generation, result });
         });
-    }
-}
-
-/// Names and ids only: neither what was sent nor what came back.
-fn log_outcome(operation: &'static str, call_id: CallId, error: Option<&CallError>) {
-    match error {
-        None => tracing::debug!(operation, %call_id, "answered"),
-        Some(CallError::Problem(problem) | CallError::SessionEnded(problem)) => {
-            let (code, request_id) = (&problem.code, &problem.request_id);
-            tracing::warn!(operation, %call_id, %code, %request_id, "refused");
-        }
-        Some(error) => tracing::warn!(operation, %call_id, %error, "failed"),
     }
 }
 

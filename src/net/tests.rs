@@ -11,7 +11,7 @@ use quarterdeck_api::audit::{AuditQuery, ListAudit};
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::{GetMe, Secret};
+use quarterdeck_api::sessions::{GetMe, Secret, SignInRequest};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
@@ -208,7 +208,7 @@ async fn an_expired_token_from_a_file_says_that_the_session_is_over() {
     else {
         panic!("answered")
     };
-    assert!(matches!(failure, Failure::SignedOut(_)), "{failure:?}");
+    assert!(matches!(failure.why, Failure::SignedOut(_)), "{failure:?}");
 }
 
 #[tokio::test]
@@ -229,6 +229,105 @@ async fn a_write_whose_answer_is_lost_says_so_and_is_not_repeated() {
     else {
         panic!("answered")
     };
-    assert!(failure.is_outcome_unknown());
+    assert!(failure.why.is_outcome_unknown());
     assert_eq!(server.received().len(), 1);
+}
+
+/// What a subscriber was told, as the log file would have it.
+#[derive(Clone, Default)]
+struct Written(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    /// The lines that say how a call ended.
+    fn endings(&self) -> Vec<serde_json::Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let fields = lines.map(|mut line: serde_json::Value| line["fields"].take());
+        fields
+            .filter(|fields| fields["message"] != "sending")
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_ids_and_the_duration_of_every_call() {
+    let written = Written::default();
+    let writer = written.clone();
+    let log = tracing_subscriber::fmt()
+        .json()
+        .with_writer(move || writer.clone());
+    let _log = tracing::subscriber::set_default(log.finish());
+    let server = ScriptedServer::start(|request| match request.target.as_str() {
+        target if target.contains("q=hang") => Then::Hang,
+        target if target.contains("q=close") => Then::Close,
+        target if target.contains("q=refuse") => Then::problem(Code::PermissionDenied),
+        target if target.contains("decide") => Then::json(200, DECIDED),
+        target if target.contains("auth") => Then::problem(Code::InvalidCredentials),
+        _ => page(1),
+    })
+    .await;
+    let (mut net, mut messages) = net(&server);
+    for text in ["well", "close", "refuse"] {
+        net.fetch(SLOT, Generation(1), searching(text));
+        reply(&mut messages).await;
+    }
+    net.call(
+        ActionId(1),
+        "key".to_owned(),
+        None,
+        approving(1),
+        &touching(1),
+    );
+    reply(&mut messages).await;
+    let request = SignInRequest {
+        email: "ana@quarterdeck.example".to_owned(),
+        password: Secret::new("secret".to_owned()),
+    };
+    net.session(Generation(1), SessionCall::SignIn(request));
+    let Reply::Session {
+        result: Err(failed),
+        ..
+    } = reply(&mut messages).await
+    else {
+        panic!("signed in")
+    };
+    net.fetch(SLOT, Generation(1), searching("hang"));
+    server.until_received(server.received().len() + 1).await;
+    net.cancel(SLOT);
+    // The aborted task is dropped by the time a later one was answered.
+    net.fetch(SLOT, Generation(1), searching("well"));
+    reply(&mut messages).await;
+
+    let endings = written.endings();
+    let said: Vec<_> = endings
+        .iter()
+        .map(|line| line["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "answered", "failed", "refused", "answered", "refused", "aborted", "answered"
+        ]
+    );
+    for line in &endings {
+        assert!(
+            line["took_ms"].is_u64() && line["operation"].is_string(),
+            "{line}"
+        );
+        assert_eq!(line["trace_id"], failed.trace_id.as_str(), "{line}");
+        assert!(line["call_id"].is_string(), "{line}");
+    }
+    let refusals = endings.iter().filter(|line| line["message"] == "refused");
+    assert!(refusals.clone().all(|line| line["request_id"].is_string()));
 }

@@ -1,5 +1,7 @@
 //! The loop itself.
 
+mod effects;
+
 use std::path::PathBuf;
 use std::time::Duration;
 use std::{io, iter};
@@ -9,21 +11,20 @@ use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
-use super::clipboard;
-use super::downloads;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
 use super::system;
 use super::watermark::WatermarkFile;
-use crate::app::download::Download;
+use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
-use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity, Signal};
+use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
 use crate::app::options::Options;
 use crate::app::update::update;
+use crate::config::{Flags, Paths};
 use crate::net::{Connection, Net};
-use crate::terminal::{self, Ending, Events, Interruption, RecentActions, Terminal};
+use crate::terminal::{Ending, Events, Interruption, RecentActions, Terminal};
 use crate::view;
 
 /// Messages handled before a frame is drawn, so that a flood of them shows progress.
@@ -47,6 +48,9 @@ pub(super) struct Parts {
     pub(super) watermark: Option<WatermarkFile>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
+    /// With which the configuration is read again.
+    pub(super) flags: Flags,
+    pub(super) paths: Paths,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
@@ -76,6 +80,8 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     exports: PathBuf,
+    flags: Flags,
+    paths: Paths,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -128,6 +134,8 @@ impl Console {
             tick_due: None,
             watermark: parts.watermark,
             exports: parts.exports,
+            flags: parts.flags,
+            paths: parts.paths,
             idle: parts.idle,
             panic_at: parts.panic_at,
             leave: None,
@@ -232,7 +240,7 @@ impl Console {
     fn before_input(&mut self, event: &InputEvent) -> Cause {
         match event {
             InputEvent::Key(key) => {
-                if let Some(action) = self.model.keymap.action(self.model.sections(), *key) {
+                if let Some(action) = dispatched(&self.model, *key) {
                     self.actions.record(action.name());
                     assert!(
                         self.panic_at.as_deref() != Some(action.name()),
@@ -301,93 +309,6 @@ impl Console {
         Ok(())
     }
 
-    fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
-        match effect {
-            Effect::Fetch {
-                slot,
-                generation,
-                query,
-            } => self.net.fetch(slot, generation, query),
-            Effect::CancelRead(slot) => self.net.cancel(slot),
-            Effect::Call {
-                action_id,
-                idempotency_key,
-                otp,
-                call,
-                touches,
-            } => {
-                self.net
-                    .call(action_id, idempotency_key, otp, call, &touches);
-            }
-            Effect::Session { generation, call } => self.net.session(generation, call),
-            Effect::SaveWatermark(head) => self.save_watermark(&head),
-            Effect::SaveFile(file) => self.save(&file),
-            Effect::Copy(text) => self.copy(&text),
-            Effect::Log { severity, text } => log(severity, &text),
-            Effect::Repaint => {
-                self.terminal.repaint()?;
-                self.pacing.want(Cause::Key);
-            }
-            Effect::Suspend => self.suspend(),
-            Effect::Quit { message } => self.leave = Some(Leave::Quit { message }),
-        }
-        Ok(())
-    }
-
-    fn suspend(&self) {
-        if !terminal::can_suspend() {
-            let why = "no shell would continue this console: not suspended";
-            return self.notice(Severity::Warn, why);
-        }
-        if let Err(error) = self.terminal.suspend() {
-            self.notice(Severity::Error, &format!("not suspended: {error}"));
-        }
-    }
-
-    fn copy(&self, text: &str) {
-        let is_in_tmux = system::variable("TMUX").is_some_and(|socket| !socket.is_empty());
-        match clipboard::copy(text, is_in_tmux, &mut io::stdout()) {
-            Ok(way) => self.notice(Severity::Info, &format!("copied by {}", way.name())),
-            Err(error) => self.notice(Severity::Error, &format!("not copied: {error}")),
-        }
-    }
-
-    fn save(&self, file: &Download) {
-        match downloads::save(&self.exports, file) {
-            Ok(path) => {
-                let severity = if file.is_whole() {
-                    Severity::Info
-                } else {
-                    Severity::Warn
-                };
-                self.notice(severity, &file.saved(&path));
-            }
-            Err(error) => {
-                let (name, directory) = (file.name(), self.exports.display());
-                let text = format!("{name} not saved in {directory}: {error}");
-                self.notice(Severity::Error, &text);
-            }
-        }
-    }
-
-    fn save_watermark(&self, head: &SeenHead) {
-        if let Some(Err(error)) = self.watermark.as_ref().map(|file| file.save(head)) {
-            self.notice(
-                Severity::Warn,
-                &format!("how far the audit log was seen is not kept: {error}"),
-            );
-        }
-    }
-
-    fn notice(&self, severity: Severity, text: &str) {
-        let notice = Notice {
-            severity,
-            text: Line::new(text),
-        };
-        // The receiver is ours.
-        let _own_receiver = self.sender.send(Msg::Notice(notice));
-    }
-
     fn draw_if_due(&mut self) -> io::Result<()> {
         let now = Instant::now();
         if self.pacing.due(now).is_some_and(|due| due <= now) {
@@ -418,14 +339,6 @@ fn next_step(now: DateTime<Utc>) -> DateTime<Utc> {
     let into_step = now.timestamp().rem_euclid(NOTE_STEP.num_seconds());
     let step_began = now.timestamp() - into_step;
     DateTime::from_timestamp(step_began, 0).unwrap_or(now) + NOTE_STEP
-}
-
-fn log(severity: Severity, text: &str) {
-    match severity {
-        Severity::Info | Severity::Undoable => tracing::info!(text, "shown"),
-        Severity::Warn => tracing::warn!(text, "shown"),
-        Severity::Error => tracing::error!(text, "shown"),
-    }
 }
 
 #[cfg(test)]

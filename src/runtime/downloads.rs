@@ -15,20 +15,38 @@ const MOST_OF_A_NAME: u32 = 1_000;
 ///
 /// # Errors
 /// It cannot be written; nothing of it is left behind.
-pub(super) fn save(directory: &Path, file: &Download) -> io::Result<PathBuf> {
+pub fn save(directory: &Path, file: &Download) -> io::Result<PathBuf> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(directory)?;
-    let (path, mut opened) = create(directory, file.name())?;
+    let (path, opened) = create(directory, file.name())?;
+    fill(opened, &path, file)?;
+    Ok(path)
+}
+
+/// Saves a file under this very path, for its owner alone.
+///
+/// # Errors
+/// Something is there already, or it cannot be written; nothing of it is left behind.
+pub fn save_as(path: &Path, file: &Download) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let opened = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    fill(opened, path, file)
+}
+
+fn fill(mut opened: File, path: &Path, file: &Download) -> io::Result<()> {
     let written = opened
         .write_all(file.contents())
         .and_then(|()| opened.sync_all());
-    if let Err(error) = written {
-        fs::remove_file(&path)?;
-        return Err(error);
+    if written.is_err() {
+        fs::remove_file(path)?;
     }
-    Ok(path)
+    written
 }
 
 fn create(directory: &Path, name: &str) -> io::Result<(PathBuf, File)> {

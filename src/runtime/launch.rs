@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
 use super::idle::IdleSignal;
+use super::stored_session::StoredSession;
 use super::system::{random_bytes, variable};
 use super::watermark::WatermarkFile;
-use crate::config::{Config, Paths, TokenSource};
+use crate::config::{Config, Flags, Paths, TokenSource};
 use crate::net::{ConnectError, Connection, RandomBytes};
 
 /// What `main` knows before it knows which server.
@@ -17,6 +19,8 @@ use crate::net::{ConnectError, Connection, RandomBytes};
 pub struct Setting {
     /// The settings in force.
     pub config: Config,
+    /// The flags that were given, for when the configuration is read again.
+    pub flags: Flags,
     /// Where files are.
     pub paths: Paths,
     /// What is to be said as soon as there is a screen to say it on.
@@ -45,15 +49,28 @@ pub struct Launch {
 pub type HeaderNote = Box<dyn Fn(DateTime<Utc>) -> String>;
 
 impl Setting {
+    /// Where the session of this server is kept, if it is.
+    pub fn stored_session(&self) -> StoredSession {
+        let (server, host) = (self.config.server.as_str(), self.config.host());
+        StoredSession::of_server(&self.paths.state, server, &host)
+    }
+
     /// A run on the server that the settings name, with the token that they name.
     pub fn launch(self) -> anyhow::Result<Launch> {
         let random = random_bytes().context("no source of randomness")?;
         let connection = connect(&self.config, &random)?;
         let config = &self.config;
-        if let Some(source) = TokenSource::find(config, &variable, &self.paths)
-            && let Some(token) = source.read(&config.server)?
-        {
-            connection.resume_with_token(token);
+        let source = TokenSource::find(config, &variable, &self.paths);
+        let token = source
+            .map(|source| source.read(&config.server))
+            .transpose()?;
+        match token.flatten() {
+            Some(token) => connection.resume_with_token(token),
+            None => {
+                if let Some((tokens, file)) = self.stored_session().load()? {
+                    connection.resume_kept(tokens, Arc::new(file));
+                }
+            }
         }
         let watermark = Some(WatermarkFile::of_server(&self.paths.state, &config.host()));
         Ok(Launch {

@@ -11,6 +11,7 @@ mod idle;
 mod launch;
 mod logging;
 mod pacing;
+mod stored_session;
 mod system;
 mod watermark;
 
@@ -20,10 +21,12 @@ use anyhow::Context as _;
 use quarterdeck_api::text::{Body, Line};
 use ratatui::layout::Size;
 
+pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
-pub use system::{now, protect_process, random_bytes, variable};
+pub use stored_session::StoredSession;
+pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use watermark::WatermarkFile;
 
 use crate::app::layout;
@@ -64,6 +67,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
     } = launch;
     let Setting {
         config,
+        flags,
         paths,
         mut warnings,
         idle,
@@ -95,6 +99,8 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         exports: config
             .export_dir
             .unwrap_or_else(|| paths.data.join("exports")),
+        flags,
+        paths,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
         idle,
         panic_at,
@@ -132,8 +138,9 @@ fn model_options(
         theme: config.theme,
         default_view: config.default_view,
         times: config.times,
-        utc_offset: system::local_offset(),
+        utc_offset: local_offset(),
         user_keys: config.user_keys.clone(),
+        single_keys: config.single_keys,
         watermark,
         run_id: format!("{:032x}", u128::from_be_bytes(random())),
         refresh_reports: config.refresh_reports,

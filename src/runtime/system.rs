@@ -19,7 +19,7 @@ pub fn now() -> DateTime<Utc> {
 
 /// How far local time is from UTC at the moment.
 #[expect(clippy::disallowed_methods, reason = "the console's one clock")]
-pub(super) fn local_offset() -> FixedOffset {
+pub fn local_offset() -> FixedOffset {
     *Local::now().offset()
 }
 

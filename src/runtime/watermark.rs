@@ -62,7 +62,7 @@ impl WatermarkFile {
 
 /// A host as a part of a file name; `:` and `[]` of ports and IPv6 addresses are no part of one
 /// everywhere.
-fn file_name(host: &str) -> String {
+pub(super) fn file_name(host: &str) -> String {
     host.chars()
         .map(|c| {
             if c.is_ascii_alphanumeric() || c == '.' || c == '-' {

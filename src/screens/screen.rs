@@ -90,6 +90,14 @@ pub trait Screen: Sized + 'static {
     fn add_rest(_detail: &mut Self::Detail, _reply: AnyReply) {}
     /// The row that a detail brings with it, fresher than the one in the list.
     fn row_of(detail: &Self::Detail) -> Option<&Self::Row>;
+    /// The request for one row by its id, none where the server gives no single rows.
+    fn one(id: RowId) -> Option<AnyCall> {
+        Self::detail(id)
+    }
+    /// The row in the answer to that.
+    fn one_in(reply: AnyReply) -> Option<Self::Row> {
+        Self::row_of(&Self::detail_in(reply)?).cloned()
+    }
     /// The row in full.
     fn describe(row: &Self::Row, detail: Option<&Self::Detail>, times: &Times) -> Vec<Fact>;
     /// The past participle of the decision that leads to a status: `approved`.

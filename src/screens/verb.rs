@@ -221,6 +221,8 @@ pub struct VerbWords {
     pub help: &'static str,
     /// Which words it takes.
     pub asks: Asks,
+    /// The ways to do it; none where there is one way.
+    pub choices: &'static [Choice],
     /// What it is about.
     pub about: About,
 }
@@ -233,6 +235,7 @@ impl<R> Verb<R> {
             verb: self.verb,
             help: self.help,
             asks: self.asks,
+            choices: self.choices,
             about: About::Rows,
         }
     }
@@ -246,6 +249,7 @@ impl<Q> ViewVerb<Q> {
             verb: self.verb,
             help: self.help,
             asks: Asks::Nothing,
+            choices: &[],
             about: About::AllShown,
         }
     }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
 use crate::app::availability::why_not;
+use crate::app::dispatch::is_silenced;
 use crate::app::field::Field;
 use crate::app::keymap::{Binding, Section};
 use crate::app::layout::Mode;
@@ -179,7 +180,7 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
     let mut bindings: Vec<&Binding> = model
         .keymap
         .of(sections)
-        .filter(|binding| binding.hint.is_some() && binding.shown_key().is_some())
+        .filter(|binding| binding.hint.is_some() && has_a_key(model, binding))
         .filter(|binding| why_not(model, binding.action).is_none())
         .collect();
     bindings.sort_by_key(|binding| binding.hint);
@@ -198,6 +199,13 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
         }
         x += painter.pieces(x, row.y, width, &pieces) + GAP;
     }
+}
+
+/// Whether the key that would be named does something.
+fn has_a_key(model: &Model, binding: &Binding) -> bool {
+    binding
+        .shown_key()
+        .is_some_and(|key| !is_silenced(model, binding.action, key))
 }
 
 #[cfg(test)]

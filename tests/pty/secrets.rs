@@ -65,6 +65,27 @@ fn u_14_signing_in_working_and_crashing_leave_no_secret_behind() {
     );
 }
 
+/// What is typed into a field is no action, although each of its letters names one elsewhere.
+#[test]
+fn u_14_a_crash_report_tells_nothing_of_what_was_typed() {
+    let server = Server::start();
+    let typed = "abxw jkgGv*yuz.=tq";
+    let arguments = ["--server", &server.url(), "--test-panic-at", "repaint"];
+    let mut console = Console::start(SMALL, &arguments);
+    console.wait_for("Sign in");
+    console.type_text(ANA).next_field();
+    console.type_text(typed).keys(CTRL_L);
+    assert_eq!(console.wait_for_exit().0, 101);
+    let reports = console.crash_reports();
+    let [report] = reports.as_slice() else {
+        panic!("{reports:?}");
+    };
+    assert!(!report.contains(typed), "{report}");
+    let (_, actions) = report.split_once("last actions:\n").unwrap();
+    assert_eq!(actions, "  submit\n  repaint\n");
+    assert!(report.contains("\nmessage: withheld\n"), "{report}");
+}
+
 #[test]
 fn u_14_neither_does_a_first_login() {
     let server = Server::start();

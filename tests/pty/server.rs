@@ -77,6 +77,12 @@ impl Server {
         self.process.wait().unwrap();
     }
 
+    /// Ends it without any chance to finish; what it leaves is its data.
+    pub fn into_data(mut self) -> TempDir {
+        self.kill();
+        std::mem::replace(&mut self.data, tempfile::tempdir().unwrap())
+    }
+
     /// Starts it again on its data after `kill`, on another port.
     pub fn restart(&mut self) {
         (self.process, self.output, self.address) = spawn(self.data.path());

@@ -228,7 +228,9 @@ fn s002_53_what_could_not_be_asked_claims_nothing_new_and_is_no_error() {
     desk.forget().keys("V").fail(Slot::Verify, limited());
     assert_eq!(
         errors(&desk),
-        ["Chain not verified. Too many. Try again in 30 s. [rate_limited, request 0199c0de-0001]"],
+        [
+            "Chain not verified. Too many. Try again in 30 s. [rate_limited, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
+        ],
         "who asks is told"
     );
     assert!(badge(&desk).starts_with("chain: TRUNCATED"));

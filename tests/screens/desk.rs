@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use quarterdeck::app::input::{InputEvent, Key};
+use quarterdeck::app::keymap::UserKeys;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{
-    ActionId, Effect, Failure, Generation, Msg, Reply, SessionCall, SessionReply, Slot,
+    ActionId, Effect, Failed, Failure, Generation, Msg, Reply, SessionCall, SessionReply, Slot,
 };
 use quarterdeck::app::model::Model;
-use quarterdeck::app::options::{AccessMode, Options, RefreshReports, SessionStart, ThemeName};
+use quarterdeck::app::options::{
+    AccessMode, Options, RefreshReports, SessionStart, SingleKeys, ThemeName,
+};
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
 use quarterdeck::app::update::update;
@@ -47,6 +50,16 @@ pub(crate) struct Desk {
     pub(crate) effects: Vec<Effect>,
 }
 
+/// The trace of every call that fails.
+pub(crate) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+pub(crate) fn failed(why: Failure) -> Failed {
+    Failed {
+        why,
+        trace_id: Line::new(TRACE),
+    }
+}
+
 pub(crate) fn options(size: Size) -> Options {
     Options {
         environment: Some(Line::new("demo")),
@@ -58,7 +71,8 @@ pub(crate) fn options(size: Size) -> Options {
         default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(3_600).unwrap(),
-        user_keys: Vec::new(),
+        user_keys: UserKeys::default(),
+        single_keys: SingleKeys::On,
         watermark: None,
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,
@@ -157,7 +171,7 @@ impl Desk {
         self.send(Msg::Replied(Reply::Read {
             slot,
             generation,
-            result: Err(failure),
+            result: Err(failed(failure)),
         }));
         self
     }
@@ -300,6 +314,7 @@ impl Desk {
     /// Answers the newest write.
     pub(crate) fn answer_write(&mut self, result: Result<AnyReply, Failure>) -> &mut Self {
         let (action_id, ..) = self.writes().pop().expect("nothing was written");
+        let result = result.map_err(failed);
         self.send(Msg::Replied(Reply::Write { action_id, result }));
         self
     }
@@ -339,6 +354,7 @@ impl Desk {
 
     pub(crate) fn answer_session(&mut self, result: Result<SessionReply, Failure>) -> &mut Self {
         let (generation, _) = self.session_call();
+        let result = result.map_err(failed);
         self.send(Msg::Replied(Reply::Session { generation, result }));
         self
     }

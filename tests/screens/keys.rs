@@ -1,21 +1,26 @@
 //! Keys, paste, menu, palette, sizes, quitting.
 
+use quarterdeck::app::dispatch::dispatched;
 use quarterdeck::app::input::{InputEvent, Key};
-use quarterdeck::app::keymap::{Action, UserKey};
+use quarterdeck::app::keymap::{Action, read_user_keys};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Msg, Signal, Slot};
-use quarterdeck::app::options::{Options, ThemeName};
+use quarterdeck::app::options::{
+    AccessMode, Options, Preferences, SessionStart, SingleKeys, ThemeName,
+};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::tab::Tab;
+use quarterdeck::app::time::TimeStyle;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::data_requests::UpdateDataRequests;
 use quarterdeck_api::reports::DecideReports;
-use quarterdeck_api::sessions::{GetMe, Me};
+use quarterdeck_api::sessions::{GetGate, GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures;
 use crate::queues;
+use crate::session;
 
 fn quits(desk: &Desk) -> usize {
     desk.effects
@@ -105,27 +110,134 @@ fn s003_91_every_verb_key_leads_to_a_call() {
 
 #[test]
 fn the_users_own_keys_are_used_and_wrong_ones_are_said() {
-    let own = |action: &str, key: &str, line| UserKey {
-        section: "verbs".to_owned(),
-        action: action.to_owned(),
-        keys: vec![key.to_owned()],
-        line,
-    };
-    let keys = vec![own("accept", "F2", 3), own("acept", "F3", 4)];
+    let config = "[keys.verbs]\naccept = [\"F2\"]\nacept = [\"F3\"]\nhold = 3\n";
     let mut desk = Desk::started(Options {
-        user_keys: keys,
+        user_keys: read_user_keys("/home/ana/own.toml", config),
         ..options(SMALL)
     });
-    assert_eq!(
-        desk.toast(),
-        "config.toml, line 4: no action `acept` in `keys.verbs`; did you mean `accept`?; the default stands"
-    );
     desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
     desk.answer_list(vec![fixtures::pending(1)]).forget();
     desk.keys("a");
     assert!(desk.writes().is_empty());
     desk.keys("F2");
     assert_eq!(desk.writes().len(), 1);
+    let banner = "KEYS 2 are wrong: the defaults stand. :messages names them.";
+    assert!(desk.screen().contains(banner), "no key dismisses it");
+    let messages = desk
+        .model
+        .toasts
+        .messages()
+        .map(|message| message.text.as_str());
+    let named: Vec<_> = messages.filter(|text| text.contains("own.toml")).collect();
+    assert_eq!(
+        named,
+        [
+            "/home/ana/own.toml:3: no action `acept` in `keys.verbs`; did you mean `accept`?; the default stands",
+            "/home/ana/own.toml:4: `hold` must be a list of keys, as [\"m\", \"F2\"]; the default stands",
+        ]
+    );
+}
+
+/// `?` and the palette are left, and keys that type nothing.
+#[test]
+fn single_keys_can_be_turned_off_for_what_writes() {
+    let mut desk = Desk::started(Options {
+        single_keys: SingleKeys::Off,
+        user_keys: read_user_keys("own.toml", "[keys.verbs]\n'+hold' = ['F2']"),
+        ..options(SMALL)
+    });
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
+    desk.answer_list((1..=5).map(fixtures::pending).collect());
+    desk.forget();
+    for key in ["a", "x", "w", "u", "z", ".", "="] {
+        desk.keys(key);
+        assert!(
+            desk.writes().is_empty() && desk.model.overlay.is_none(),
+            "{key}"
+        );
+        let why = "does nothing: single_keys is off. ? and : have the verbs";
+        assert!(desk.toast().ends_with(why), "{key}: {}", desk.toast());
+        assert_eq!(dispatched(&desk.model, Key::from('a')), None);
+    }
+    desk.wait(4);
+    assert!(
+        !desk.screen().contains("a approve"),
+        "the footer promises nothing"
+    );
+    desk.keys("j F2");
+    assert_eq!(desk.writes().len(), 1, "F2 types nothing");
+    desk.forget().keys("?").text("approve").keys("Enter");
+    assert_eq!(desk.writes().len(), 1, "the menu");
+    desk.forget().keys(":").text("approve").keys("Enter");
+    assert_eq!(desk.writes().len(), 1, "the palette");
+}
+
+#[test]
+fn the_configuration_is_read_again_on_demand() {
+    let mut desk = Desk::before(3);
+    desk.keys(":").text("reload").keys("Enter");
+    let asks = |effect: &Effect| matches!(effect, Effect::ReloadConfig);
+    assert!(desk.effects.iter().any(asks));
+    let preferences = |config: &str, access| Preferences {
+        user_keys: read_user_keys("own.toml", config),
+        single_keys: SingleKeys::On,
+        access,
+        theme: ThemeName::Contrast,
+        times: TimeStyle::Utc,
+    };
+    let mut reload = |config: &str, access| {
+        desk.send(Msg::Reloaded(Ok(Box::new(preferences(config, access)))));
+        (desk.model.access, desk.screen())
+    };
+    let (_, wrong) = reload("[keys.verbs]\nacept = ['F2']", AccessMode::ReadOnly);
+    assert!(wrong.contains("KEYS 1 is wrong"), "{wrong}");
+    let (access, right) = reload("[keys.verbs]\naccept = ['F2']", AccessMode::ReadWrite);
+    assert_eq!(access, AccessMode::ReadOnly, "what was denied stays denied");
+    assert!(
+        !right.contains("KEYS") && right.contains("was read again"),
+        "{right}"
+    );
+    assert_eq!(desk.model.keymap.shown(Action::Accept), "F2");
+    assert_eq!(desk.model.theme, ThemeName::Contrast);
+    desk.send(Msg::Reloaded(Err(Line::new(
+        "own.toml:3: `thema`: no such key",
+    ))));
+    assert_eq!(
+        desk.toast(),
+        "Nothing was changed. own.toml:3: `thema`: no such key"
+    );
+    assert_eq!(desk.model.keymap.shown(Action::Accept), "F2");
+}
+
+/// What a crash report names must not be read back into what was typed.
+#[test]
+fn u_14_a_letter_typed_into_a_field_is_no_action() {
+    let mut form = Desk::started(Options {
+        session: SessionStart::SignIn,
+        ..options(SMALL)
+    });
+    form.answer(
+        Slot::Gate,
+        AnyReply::new::<GetGate>(session::gate(false, false)),
+    );
+    let over_the_queue = |keys: &str| {
+        let mut desk = Desk::before(12);
+        desk.keys(keys);
+        desk
+    };
+    let mut desks = vec![form];
+    desks.extend(["/", ":", "?", "x e", "* a"].map(over_the_queue));
+    for (place, desk) in desks.iter().enumerate() {
+        for letter in (' '..='~').map(Key::from) {
+            assert_eq!(dispatched(&desk.model, letter), None, "{letter} at {place}");
+        }
+        let cancel = dispatched(&desk.model, Key::control('c'));
+        assert!(cancel.is_some(), "C-c at {place}");
+    }
+    assert_eq!(
+        dispatched(&Desk::before(1).model, Key::from('a')),
+        Some(Action::Accept)
+    );
 }
 
 #[test]
@@ -248,7 +360,7 @@ fn c_l_repaints_and_c_z_suspends_from_anywhere() {
                 .any(|effect| matches!(effect, Effect::Suspend))
         );
     }
-    let mut desk = crate::session::signing_in(SMALL);
+    let mut desk = session::signing_in(SMALL);
     desk.keys("C-z");
     assert!(
         desk.effects
@@ -327,8 +439,8 @@ fn u_08_every_size_is_drawn() {
             let mut desk = Desk::before(30);
             desk.keys(keys).resize(size).screen();
         }
-        crate::session::enrolling(SMALL).resize(size).screen();
-        crate::session::at_the_gate(SMALL).resize(size).screen();
+        session::enrolling(SMALL).resize(size).screen();
+        session::at_the_gate(SMALL).resize(size).screen();
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use quarterdeck::app::confirm::Step;
 use quarterdeck::app::input::{InputEvent, Key};
-use quarterdeck::app::keymap::{DEFAULT, Keymap};
+use quarterdeck::app::keymap::{DEFAULT, Keymap, UserKeys};
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::list::RowId;
 use quarterdeck::app::message::{Effect, Failure, Msg, Reply};
@@ -26,7 +26,7 @@ use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{DecideReports, GetReport, ListReports, ReportStatus};
 use quarterdeck_api::sessions::GetMe;
 
-use crate::desk::{Desk, SMALL, changed, conflict};
+use crate::desk::{Desk, SMALL, changed, conflict, failed};
 use crate::fixtures;
 use crate::queues;
 
@@ -57,7 +57,7 @@ enum Answer {
 }
 
 fn any_key() -> impl Strategy<Value = Key> {
-    let (keymap, _) = Keymap::load(DEFAULT, &[]);
+    let (keymap, _) = Keymap::load(DEFAULT, &UserKeys::default());
     let bound: Vec<Key> = keymap
         .bindings()
         .iter()
@@ -367,7 +367,8 @@ impl World {
                 generation,
                 query,
             } => {
-                let result = failure(answer).map_or_else(|| Ok(Self::read(&query)), Err);
+                let result =
+                    failure(answer).map_or_else(|| Ok(Self::read(&query)), |why| Err(failed(why)));
                 Reply::Read {
                     slot,
                     generation,
@@ -380,7 +381,7 @@ impl World {
                 let Some(reply) = self.written(answer, &call) else {
                     return;
                 };
-                let result = failure(answer).map_or(Ok(reply), Err);
+                let result = failure(answer).map_or(Ok(reply), |why| Err(failed(why)));
                 Reply::Write { action_id, result }
             }
             _ => return,

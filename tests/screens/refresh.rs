@@ -76,7 +76,7 @@ fn s003_23_a_partial_failure_resets_no_age_and_says_what_failed() {
         .fail(AUDIT, broken());
     assert_eq!(
         desk.toast(),
-        "Refresh failed: Audit not loaded. Something broke. [internal, request 0199c0de-0001]"
+        "Refresh failed: Audit not loaded. Something broke. [internal, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
     );
     assert!(
         desk.line(0).ends_with("Last updated: 1m ago"),
@@ -179,10 +179,9 @@ fn s003_20_errors_stay_until_a_key_with_code_and_request() {
     let mut desk = Desk::before(3);
     desk.keys("r").fail(APPS, broken()).wait(3_600);
     assert!(desk.shows("ERROR Refresh failed"));
-    assert!(
-        desk.toast()
-            .ends_with("Something broke. [internal, request 0199c0de-0001]")
-    );
+    assert!(desk.toast().ends_with(
+        "Something broke. [internal, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
+    ));
     assert!(
         desk.line(23).ends_with("0199c0de-0001]"),
         "said in full: {}",

@@ -23,7 +23,7 @@ pub(crate) fn signed_out(size: Size) -> Options {
     }
 }
 
-fn gate(required: bool, passed: bool) -> GateView {
+pub(crate) fn gate(required: bool, passed: bool) -> GateView {
     GateView {
         required,
         passed,

@@ -17,7 +17,7 @@ use quarterdeck_api::users::{
     UnsuspendUser, UserExport, UserRow, UserSort, UserStatus, UsersQuery, VerifyUser,
 };
 
-use crate::desk::{Desk, SMALL, WIDE};
+use crate::desk::{Desk, SMALL, WIDE, failed};
 use crate::fixtures::{self, NOW};
 use crate::people::{banned, before, crowd, desk_of, staff, user, view};
 
@@ -190,14 +190,23 @@ fn s003_12_a_timed_ban_takes_a_duration_and_a_reason_and_u_lifts_it() {
         .answer_write(Ok(AnyReply::new::<BanUser>(view(banned(3)))));
     assert_eq!(desk.toast(), "#3 banned, was ACTIVE (u takes it back)");
     desk.forget().keys("u");
+    let (_, request) = desk.sent::<UnbanUser>();
+    assert_eq!(request.ban_reason, "Taken back");
+    assert_eq!(request.expected_version, Some(5));
+}
+
+#[test]
+fn s003_12_taking_back_a_ban_without_end_asks_why() {
+    let mut desk = one(user(3));
+    desk.keys("b 6 2 y")
+        .answer_write(Ok(AnyReply::new::<BanUser>(view(banned(3)))));
+    desk.forget().keys("u");
     assert!(desk.shows("Unban #3 Person 3?"), "{}", desk.screen());
     assert!(desk.shows("Banned for: Harassment"), "{}", desk.screen());
     desk.keys("2 Enter");
     assert_eq!(desk.writes().len(), 0);
     desk.keys("y");
-    let (_, request) = desk.sent::<UnbanUser>();
-    assert_eq!(request.ban_reason, "Banned by mistake");
-    assert_eq!(request.expected_version, Some(5));
+    assert_eq!(desk.sent::<UnbanUser>().1.ban_reason, "Banned by mistake");
 }
 
 #[test]
@@ -536,7 +545,7 @@ fn refuse(desk: &mut Desk, failure: Failure) {
     use quarterdeck::app::message::{ActionId, Msg, Reply};
     desk.send(Msg::Replied(Reply::Write {
         action_id: ActionId(1),
-        result: Err(failure),
+        result: Err(failed(failure)),
     }));
 }
 

@@ -358,7 +358,7 @@ fn a_whole_call_that_is_refused_for_a_conflict_says_who_was_first() {
     desk.answer_write(Err(Failure::Problem(Box::new(problem))));
     assert_eq!(
         desk.toast(),
-        "#1 was rejected by bob@quarterdeck.example, 4s ago. Nothing changed."
+        "#1 was rejected by bob@quarterdeck.example, 4s ago. Nothing changed. [already_reviewed, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
     );
 }
 
@@ -427,11 +427,11 @@ fn s003_20_each_action_and_each_answer_has_one_toast() {
     let answers = [
         (
             fixtures::refusal(Code::PermissionDenied, "applications.reject is missing"),
-            "Applications.reject is missing. [permission_denied, request 0199c0de-0001]",
+            "Applications.reject is missing. [permission_denied, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]",
         ),
         (
             fixtures::refusal(Code::AuditUnavailable, "audit log unavailable"),
-            "Audit log unavailable; nothing was changed. [audit_unavailable, request 0199c0de-0001]",
+            "Audit log unavailable; nothing was changed. [audit_unavailable, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]",
         ),
         (
             fixtures::away(),
@@ -439,7 +439,7 @@ fn s003_20_each_action_and_each_answer_has_one_toast() {
         ),
         (
             Failure::Lost(Line::new("connection reset")),
-            "The connection broke (connection reset). = asks again under the same key.",
+            "The connection broke (connection reset). = asks again under the same key. [trace 0af7651916cd43dd8448eb211c80319c]",
         ),
     ];
     for (keys, past) in [("a", "approved"), ("x 1", "rejected"), ("w", "waitlisted")] {
@@ -618,7 +618,7 @@ fn s003_92_a_failed_report_to_the_audit_log_is_said_and_can_be_sent_again() {
     desk.answer_write(Err(fixtures::refusal(Code::AuditUnavailable, "")));
     assert_eq!(
         desk.toast(),
-        "Audit log failed; action may have completed. (= retries)"
+        "Audit log failed; action may have completed. (= retries) [audit_unavailable, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
     );
     desk.forget().keys("=");
     let (_, _, second) = desk.writes().remove(0);

@@ -11,7 +11,7 @@ use crate::bulk::{BulkReply, BulkResult, Outcome};
 use crate::filter::AnyOf;
 use crate::ids::{ApplicationId, UserId};
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
-use crate::page::{Count, Page};
+use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::problem::Conflict;
 use crate::text::{Body, Line};
@@ -200,7 +200,7 @@ pub struct ApplicationsQuery {
     /// Page, from 1; `cursor` is the better way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
-    /// Rows a page, up to 100.
+    /// Rows a page, up to 100; of ids up to 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
     /// `next_cursor` of the page before.
@@ -309,6 +309,23 @@ impl Operation for ListApplications {
         access: Access::Permission(Permission::ApplicationsView),
         summary: "Lists applications by age, filtered by status and by prefix.",
         ..Spec::read("applications.list", "/api/v1/admin/applications")
+    };
+}
+
+/// Names all applications that a filter finds.
+#[derive(Debug)]
+pub struct SeeApplications;
+
+impl Operation for SeeApplications {
+    type Path = ();
+    type Query = ApplicationsQuery;
+    type Body = Nothing;
+    type Reply = Page<Seen>;
+    type Kind = Reads;
+    const SPEC: Spec = Spec {
+        access: Access::Permission(Permission::ApplicationsView),
+        summary: "Lists id, status and version of applications, by the filter and in the order of the list, up to 1,000 a page.",
+        ..Spec::read("applications.ids", "/api/v1/admin/applications/ids")
     };
 }
 

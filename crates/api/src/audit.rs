@@ -321,6 +321,7 @@ impl Operation for VerifyAudit {
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::AuditVerify),
         rate: RateGroup::Verify,
+        deadline: Spec::LONG_DEADLINE,
         summary: "Verifies every link of the audit chain, and that it reaches what the caller remembers.",
         ..Spec::read("audit.verify", "/api/v1/admin/audit/verify")
     };

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::operation::{Nothing, Operation, PathArguments, Spec};
 
@@ -158,6 +159,11 @@ impl fmt::Debug for AnyCall {
 pub struct AnyReply {
     operation: &'static str,
     reply: Arc<dyn Any + Send + Sync>,
+    json: fn(&(dyn Any + Send + Sync)) -> serde_json::Result<Value>,
+}
+
+fn json_of<R: Serialize + 'static>(reply: &(dyn Any + Send + Sync)) -> serde_json::Result<Value> {
+    serde_json::to_value(reply.downcast_ref::<R>())
 }
 
 impl AnyReply {
@@ -166,7 +172,16 @@ impl AnyReply {
         Self {
             operation: Op::SPEC.id,
             reply: Arc::new(reply),
+            json: json_of::<Op::Reply>,
         }
+    }
+
+    /// The reply as the contract writes it: sanitized, as it was decoded.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn to_json(&self) -> serde_json::Result<Value> {
+        (self.json)(&*self.reply)
     }
 
     /// The reply, if it is of the type that this operation answers with.

@@ -53,7 +53,7 @@ pub struct QueueRow {
 pub struct DashboardView {
     /// The queues that the caller may see, in the order of the tabs.
     pub queues: Vec<QueueRow>,
-    /// When it was counted.
+    /// When it was counted: at most a second ago, and after every change that the answering process made.
     pub counted_at: DateTime<Utc>,
 }
 

@@ -11,7 +11,7 @@ use crate::bulk::BulkReply;
 use crate::filter::AnyOf;
 use crate::ids::{DataRequestId, UserId};
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
-use crate::page::{Count, Page};
+use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::text::Line;
 use crate::wire_enum::{OpenEnum, wire_enum};
@@ -128,7 +128,7 @@ pub struct DataRequestsQuery {
     /// Page, from 1; `cursor` is the better way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
-    /// Rows a page, up to 100.
+    /// Rows a page, up to 100; of ids up to 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
     /// `next_cursor` of the page before.
@@ -189,6 +189,23 @@ impl Operation for ListDataRequests {
         access: Access::Permission(Permission::DataRequestsView),
         summary: "Lists data requests by deadline, with the time left.",
         ..Spec::read("data_requests.list", "/api/v1/admin/data-requests")
+    };
+}
+
+/// Names all data requests that a filter finds.
+#[derive(Debug)]
+pub struct SeeDataRequests;
+
+impl Operation for SeeDataRequests {
+    type Path = ();
+    type Query = DataRequestsQuery;
+    type Body = Nothing;
+    type Reply = Page<Seen>;
+    type Kind = Reads;
+    const SPEC: Spec = Spec {
+        access: Access::Permission(Permission::DataRequestsView),
+        summary: "Lists id, status and version of data requests, by the filter and in the order of the list, up to 1,000 a page.",
+        ..Spec::read("data_requests.ids", "/api/v1/admin/data-requests/ids")
     };
 }
 

@@ -5,6 +5,7 @@
 //! it from this one declaration.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -259,6 +260,17 @@ impl RateGroup {
             Self::Verify => "verify",
         }
     }
+
+    /// What the group's calls do, in the plural.
+    pub const fn calls(self) -> &'static str {
+        match self {
+            Self::All => "calls",
+            Self::Decisions => "decisions",
+            Self::Users => "changes to users",
+            Self::SignIn => "steps of sign-in",
+            Self::Verify => "verifications and exports of the audit log together",
+        }
+    }
 }
 
 /// What may be kept of a success body.
@@ -297,12 +309,18 @@ pub struct Spec {
     pub success: u16,
     /// Largest request body, in bytes.
     pub body_limit: usize,
+    /// How long a client waits for the whole answer, and a statement of the server may take for it.
+    pub deadline: Duration,
     /// One line for documents.
     pub summary: &'static str,
 }
 
 impl Spec {
     const BODY_LIMIT: usize = 256 * 1024;
+    /// The deadline of an operation that declares no other.
+    pub const DEADLINE: Duration = Duration::from_secs(10);
+    /// The deadline of what is long by nature: reading the audit log at length, gathering an export.
+    pub const LONG_DEADLINE: Duration = Duration::from_mins(2);
 
     const fn new(id: &'static str, method: Method, path: &'static str, effect: Effect) -> Self {
         Self {
@@ -317,6 +335,7 @@ impl Spec {
             reply: ReplyBody::Plain,
             success: 200,
             body_limit: Self::BODY_LIMIT,
+            deadline: Self::DEADLINE,
             summary: "",
         }
     }

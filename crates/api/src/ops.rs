@@ -14,13 +14,15 @@ wire_enum! {
         Up = "UP",
         /// It does not.
         Down = "DOWN",
+        /// It was switched off by the configuration.
+        Off = "OFF",
     }
 }
 
 /// Health of the server and of its components.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
-    /// UP where every component is.
+    /// DOWN where a component is, UP otherwise.
     pub status: OpenEnum<HealthStatus>,
     /// By name.
     pub components: BTreeMap<String, OpenEnum<HealthStatus>>,

@@ -11,7 +11,7 @@ use crate::bulk::BulkReply;
 use crate::filter::AnyOf;
 use crate::ids::{ReportId, UserId};
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
-use crate::page::{Count, Page};
+use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
@@ -164,7 +164,7 @@ pub struct ReportsQuery {
     /// Page, from 1; `cursor` is the better way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
-    /// Rows a page, up to 100.
+    /// Rows a page, up to 100; of ids up to 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
     /// `next_cursor` of the page before.
@@ -222,6 +222,23 @@ impl Operation for ListReports {
         access: Access::Permission(Permission::ReportsView),
         summary: "Lists reports by age or by how often the person was reported.",
         ..Spec::read("reports.list", "/api/v1/admin/reports")
+    };
+}
+
+/// Names all reports that a filter finds.
+#[derive(Debug)]
+pub struct SeeReports;
+
+impl Operation for SeeReports {
+    type Path = ();
+    type Query = ReportsQuery;
+    type Body = Nothing;
+    type Reply = Page<Seen>;
+    type Kind = Reads;
+    const SPEC: Spec = Spec {
+        access: Access::Permission(Permission::ReportsView),
+        summary: "Lists id, status and version of reports, by the filter and in the order of the list, up to 1,000 a page.",
+        ..Spec::read("reports.ids", "/api/v1/admin/reports/ids")
     };
 }
 

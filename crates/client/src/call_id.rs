@@ -21,13 +21,18 @@ impl CallId {
         Self(Builder::from_random_bytes(random).into_uuid())
     }
 
+    /// The id as a trace id, by which tools find the call.
+    pub fn trace_id(self) -> String {
+        self.0.simple().to_string()
+    }
+
     /// The id as a W3C trace context, sampled.
     pub fn traceparent(self) -> String {
         let (high, low) = self.0.as_u64_pair();
         // A version 4 id has fixed bits, so neither half is the all-zero id that the standard forbids.
         format!(
             "00-{}-{:016x}-01",
-            self.0.simple(),
+            self.trace_id(),
             high ^ low.rotate_left(1) | 1
         )
     }

@@ -1,7 +1,9 @@
 //! Calling an operation, and the calls that open, renew and close a session.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quarterdeck_api::call::{AnyCall, AnyReply, EncodeError, Encoded};
 use quarterdeck_api::headers;
@@ -16,6 +18,7 @@ use reqwest::header::AUTHORIZATION;
 
 use crate::call_id::{CallId, RandomBytes};
 use crate::error::CallError;
+use crate::keeper::{KeeperTurn, SessionKeeper};
 use crate::options::{ClientOptions, OptionsError, ServerUrl, http_client};
 use crate::request::{CallOptions, JSON, Prepared, secret_value};
 use crate::response::{Answer, Success};
@@ -25,6 +28,8 @@ use crate::session::{Next, RenewalWatch, Session, ends_session};
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    /// What calls are named that name themselves nothing.
+    id: Option<CallId>,
 }
 
 struct Shared {
@@ -32,6 +37,7 @@ struct Shared {
     server: ServerUrl,
     random: RandomBytes,
     session: Session,
+    deadline: Option<Duration>,
 }
 
 impl fmt::Debug for Client {
@@ -49,7 +55,7 @@ impl Client {
         let ClientOptions {
             server,
             random,
-            timeouts: _,
+            timeouts,
             trust: _,
         } = options;
         Ok(Self {
@@ -58,7 +64,9 @@ impl Client {
                 server,
                 random,
                 session: Session::default(),
+                deadline: timeouts.total,
             }),
+            id: None,
         })
     }
 
@@ -95,6 +103,16 @@ impl Client {
         CallId::new((self.shared.random)())
     }
 
+    /// The same client, whose calls bear this id unless their options name another: for a caller that
+    /// logs the steps of sign-in, which take no options.
+    #[must_use]
+    pub fn bearing(&self, id: CallId) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            id: Some(id),
+        }
+    }
+
     /// Whether there is a session to call with.
     pub fn has_session(&self) -> bool {
         self.shared.session.access().is_some()
@@ -103,6 +121,23 @@ impl Client {
     /// Takes over a session that was opened elsewhere.
     pub fn resume(&self, tokens: SessionTokens) {
         self.shared.session.keep(tokens);
+    }
+
+    /// Takes over a session that is kept elsewhere and shared with other processes.
+    pub fn resume_kept(&self, tokens: SessionTokens, keeper: Arc<dyn SessionKeeper>) {
+        self.shared.session.share(tokens, keeper);
+    }
+
+    /// Has the session kept from now on.
+    ///
+    /// # Errors
+    /// It cannot be kept, or there is none that could be renewed.
+    pub async fn keep_with(&self, keeper: Arc<dyn SessionKeeper>) -> io::Result<()> {
+        let tokens = self.shared.session.tokens();
+        let tokens = tokens.ok_or_else(|| io::Error::other("there is no session to keep"))?;
+        turn(&keeper).await?.keep(&tokens)?;
+        self.shared.session.share(tokens, keeper);
+        Ok(())
     }
 
     /// Takes over an access token alone; the session ends when it expires.
@@ -151,6 +186,10 @@ impl Client {
     pub async fn sign_out(&self) -> Result<(), CallError> {
         match self.session_call::<SignOut>(Nothing {}).await {
             Ok(Nothing {}) | Err(CallError::SessionEnded(_)) => {
+                if let Some(keeper) = self.shared.session.keeper() {
+                    // Tokens that are left behind are good for nothing any more.
+                    let _left = turn(&keeper).await.and_then(|mut turn| turn.forget());
+                }
                 self.shared.session.forget();
                 Ok(())
             }
@@ -175,7 +214,7 @@ impl Client {
         options: CallOptions,
     ) -> Result<Prepared, CallError> {
         let arguments = arguments.map_err(|error| CallError::not_sent(&error.to_string()))?;
-        let id = options.id.unwrap_or_else(|| self.new_id());
+        let id = options.id.or(self.id).unwrap_or_else(|| self.new_id());
         Prepared::new(self.shared.server.url(), spec, arguments, options, id)
     }
 
@@ -224,6 +263,7 @@ impl Client {
             .shared
             .http
             .request(request.method.clone(), request.url.clone())
+            .timeout(self.shared.deadline.unwrap_or(request.deadline))
             .headers(request.headers.clone());
         if let Some(access) = access {
             builder = builder.header(
@@ -261,11 +301,11 @@ impl Client {
                 report,
                 outcome,
             } => {
-                let client = self.clone();
+                let (client, refused) = (self.clone(), refused.clone());
                 // In a task of its own: a caller that is aborted half-way must not lose the new tokens,
                 // since the old refresh token is spent and to use it twice ends the session.
                 tokio::spawn(async move {
-                    let tokens = client.call_refresh(refresh.clone()).await;
+                    let tokens = client.new_tokens(&refused, refresh.clone()).await;
                     report.send_replace(Some(client.shared.session.end_renewal(&refresh, tokens)));
                 });
                 outcome
@@ -274,12 +314,48 @@ impl Client {
         Some(told(outcome).await)
     }
 
+    /// Tokens in place of those that were refused: where the session is shared, those that somebody
+    /// else has renewed it to, or new ones for all.
+    async fn new_tokens(
+        &self,
+        refused: &Secret,
+        refresh: Secret,
+    ) -> Result<SessionTokens, CallError> {
+        let Some(keeper) = self.shared.session.keeper() else {
+            return self.call_refresh(refresh).await;
+        };
+        let unkept =
+            |error: io::Error| CallError::not_sent(&format!("the stored session: {error}"));
+        let mut turn = turn(&keeper).await.map_err(unkept)?;
+        let Some(kept) = turn.kept().map_err(unkept)? else {
+            return self.call_refresh(refresh).await;
+        };
+        if kept.access_token != *refused {
+            return Ok(kept);
+        }
+        let tokens = self.call_refresh(kept.refresh_token).await;
+        let written = match &tokens {
+            Ok(tokens) => turn.keep(tokens),
+            Err(CallError::Problem(problem)) if ends_session(problem) => turn.forget(),
+            Err(_) => Ok(()),
+        };
+        if written.is_err() {
+            // What is kept is spent: better none than one whose use looks like theft.
+            let _stuck = turn.forget();
+        }
+        tokens
+    }
+
     async fn call_refresh(&self, refresh: Secret) -> Result<SessionTokens, CallError> {
         let body = RefreshRequest {
             refresh_token: Some(refresh),
         };
         let arguments = Encoded::of::<Refresh>(&(), &Nothing {}, &body);
-        let request = self.prepare(&Refresh::SPEC, arguments, CallOptions::default())?;
+        let options = CallOptions {
+            id: Some(self.new_id()),
+            ..CallOptions::default()
+        };
+        let request = self.prepare(&Refresh::SPEC, arguments, options)?;
         Ok(self
             .send_once(&request, None)
             .await?
@@ -349,4 +425,12 @@ fn failed_renewal(error: CallError) -> CallError {
 
 fn nothing_to_renew() -> CallError {
     CallError::not_sent("there is no session to renew")
+}
+
+/// Waits for a turn, off the thread that drives everything else.
+async fn turn(keeper: &Arc<dyn SessionKeeper>) -> io::Result<Box<dyn KeeperTurn>> {
+    let keeper = Arc::clone(keeper);
+    tokio::task::spawn_blocking(move || keeper.turn())
+        .await
+        .map_err(io::Error::other)?
 }

@@ -7,6 +7,7 @@
 mod call_id;
 mod client;
 mod error;
+mod keeper;
 mod options;
 mod request;
 mod response;
@@ -15,6 +16,7 @@ mod session;
 pub use call_id::{CallId, RandomBytes};
 pub use client::Client;
 pub use error::CallError;
+pub use keeper::{KeeperTurn, SessionKeeper};
 pub use options::{ClientOptions, OptionsError, ServerUrl, Timeouts, Trust};
 pub use request::CallOptions;
 pub use response::{MAX_BODY_BYTES, MAX_JSON_DEPTH, Success};

@@ -28,15 +28,16 @@ pub struct ClientOptions {
 pub struct Timeouts {
     /// For a connection.
     pub connect: Duration,
-    /// For a call, from the first byte sent to the last one received.
-    pub total: Duration,
+    /// For a call, from the first byte sent to the last one received: instead of the deadline that each
+    /// operation declares.
+    pub total: Option<Duration>,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
-            total: Duration::from_secs(10),
+            total: None,
         }
     }
 }
@@ -170,8 +171,7 @@ pub(crate) fn http_client(options: &ClientOptions) -> Result<reqwest::Client, Op
         )
         // A connection that the other side has half forgotten must not carry a write.
         .pool_idle_timeout(Duration::from_secs(20))
-        .connect_timeout(options.timeouts.connect)
-        .timeout(options.timeouts.total);
+        .connect_timeout(options.timeouts.connect);
     let builder = match &options.trust {
         // Reading the system's certificates takes longer than the first frame may.
         Trust::System if options.server.is_plain() => builder.tls_certs_only([]),

@@ -1,5 +1,7 @@
 //! An operation and its arguments, made into a request that can be sent more than once.
 
+use std::time::Duration;
+
 use quarterdeck_api::call::Encoded;
 use quarterdeck_api::headers;
 use quarterdeck_api::operation::{Access, Effect, Spec};
@@ -29,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) body: Option<Vec<u8>>,
     /// Whether the operation takes a session.
     pub(crate) takes_session: bool,
+    /// How long the whole answer is waited for.
+    pub(crate) deadline: Duration,
 }
 
 impl Prepared {
@@ -50,6 +54,7 @@ impl Prepared {
             headers: call_headers(spec, options, id)?,
             body,
             takes_session: spec.access != Access::Anyone,
+            deadline: spec.deadline,
         })
     }
 

@@ -1,12 +1,13 @@
 //! The session that all calls of a client share: tokens in memory, renewed by one caller for all.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quarterdeck_api::problem::{Class, Problem};
 use quarterdeck_api::sessions::{Secret, SessionTokens};
 use tokio::sync::watch;
 
 use crate::error::CallError;
+use crate::keeper::SessionKeeper;
 
 /// What became of a renewal.
 pub(crate) type Renewal = Result<(), CallError>;
@@ -19,14 +20,31 @@ pub(crate) struct Session(Mutex<State>);
 #[derive(Default)]
 struct State {
     credential: Option<Credential>,
+    keeper: Option<Arc<dyn SessionKeeper>>,
     gate: Option<Secret>,
     renewal: Option<RenewalWatch>,
 }
 
-struct Credential {
-    access: Secret,
-    /// Absent where the token came from a file: such a session ends with its token.
-    refresh: Option<Secret>,
+enum Credential {
+    /// Such a session ends with its token.
+    Token(Secret),
+    Session(Box<SessionTokens>),
+}
+
+impl Credential {
+    fn access(&self) -> &Secret {
+        match self {
+            Self::Token(access) => access,
+            Self::Session(tokens) => &tokens.access_token,
+        }
+    }
+
+    fn refresh(&self) -> Option<&Secret> {
+        match self {
+            Self::Token(_) => None,
+            Self::Session(tokens) => Some(&tokens.refresh_token),
+        }
+    }
 }
 
 /// Whether a refusal to renew is about the session, and not about the moment.
@@ -62,7 +80,7 @@ impl Session {
         self.state()
             .credential
             .as_ref()
-            .map(|credential| credential.access.clone())
+            .map(|credential| credential.access().clone())
     }
 
     pub(crate) fn gate(&self) -> Option<Secret> {
@@ -73,19 +91,41 @@ impl Session {
         self.state().gate = token;
     }
 
+    /// A session of this process alone.
     pub(crate) fn keep(&self, tokens: SessionTokens) {
-        self.state().credential = Some(tokens.into());
+        let mut state = self.state();
+        state.credential = Some(tokens.into());
+        state.keeper = None;
+    }
+
+    /// A session that is kept elsewhere as well.
+    pub(crate) fn share(&self, tokens: SessionTokens, keeper: Arc<dyn SessionKeeper>) {
+        let mut state = self.state();
+        state.credential = Some(tokens.into());
+        state.keeper = Some(keeper);
     }
 
     pub(crate) fn keep_access(&self, access: Secret) {
-        self.state().credential = Some(Credential {
-            access,
-            refresh: None,
-        });
+        let mut state = self.state();
+        state.credential = Some(Credential::Token(access));
+        state.keeper = None;
     }
 
     pub(crate) fn forget(&self) {
-        self.state().credential = None;
+        let mut state = self.state();
+        state.credential = None;
+        state.keeper = None;
+    }
+
+    pub(crate) fn tokens(&self) -> Option<SessionTokens> {
+        match self.state().credential.as_ref()? {
+            Credential::Token(_) => None,
+            Credential::Session(tokens) => Some(SessionTokens::clone(tokens)),
+        }
+    }
+
+    pub(crate) fn keeper(&self) -> Option<Arc<dyn SessionKeeper>> {
+        self.state().keeper.clone()
     }
 
     /// Decides who renews. `refused` is the token that the caller was refused with.
@@ -97,10 +137,10 @@ impl Session {
         let Some(credential) = &state.credential else {
             return Next::GiveUp;
         };
-        if credential.access != *refused {
+        if *credential.access() != *refused {
             return Next::Replay;
         }
-        let Some(refresh) = credential.refresh.clone() else {
+        let Some(refresh) = credential.refresh().cloned() else {
             return Next::GiveUp;
         };
         let (report, outcome) = watch::channel(None);
@@ -124,7 +164,7 @@ impl Session {
         let is_current = state
             .credential
             .as_ref()
-            .is_some_and(|credential| credential.refresh.as_ref() == Some(spent));
+            .is_some_and(|credential| credential.refresh() == Some(spent));
         match tokens {
             Ok(tokens) if is_current => state.credential = Some(tokens.into()),
             // A refused refresh token stays refused, and to send it again looks like theft.
@@ -141,9 +181,6 @@ impl Session {
 
 impl From<SessionTokens> for Credential {
     fn from(tokens: SessionTokens) -> Self {
-        Self {
-            access: tokens.access_token,
-            refresh: Some(tokens.refresh_token),
-        }
+        Self::Session(Box::new(tokens))
     }
 }

@@ -4,6 +4,7 @@
     reason = "helpers of a test fail it as its own lines do"
 )]
 
+mod kept;
 mod scripted;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use quarterdeck_api::applications::{
     ApplicationAction, ApplicationsQuery, DecideApplications, DecideRequest, GetApplication,
     ListApplications,
 };
+use quarterdeck_api::audit::{VerifyAudit, VerifyQuery};
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::operation::{Nothing, Operation, PathArguments, Reads, Spec};
@@ -26,6 +28,7 @@ use quarterdeck_client::{
     CallError, CallOptions, Client, ClientOptions, MAX_BODY_BYTES, Success, Timeouts, Trust,
 };
 use scripted::{Received, ScriptedServer, Then};
+use tokio::time::Instant;
 
 const EMPTY_PAGE: &str = r#"{"data":[],"total":0,"total_exact":true,"next_cursor":null}"#;
 
@@ -537,7 +540,7 @@ async fn a_read_is_tried_again_once_and_a_write_never() {
 async fn a_server_that_says_nothing_is_given_up() {
     let server = ScriptedServer::start(|_| Then::Hang).await;
     let timeouts = Timeouts {
-        total: Duration::from_millis(100),
+        total: Some(Duration::from_millis(100)),
         ..Timeouts::default()
     };
     assert_eq!(
@@ -545,6 +548,29 @@ async fn a_server_that_says_nothing_is_given_up() {
         CallError::Timeout
     );
     assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_waited_for_as_long_as_its_operation_declares() {
+    let server = ScriptedServer::start(|_| Then::Hang).await;
+    let client = signed_in(&server);
+    let began = Instant::now();
+    let read = tokio::spawn({
+        let client = client.clone();
+        async move { list(&client).await.map(drop) }
+    });
+    let verification = tokio::spawn(async move {
+        let (query, options) = (VerifyQuery::default(), CallOptions::default());
+        let answer = client.call::<VerifyAudit>((), query, Nothing {}, options);
+        answer.await.map(drop)
+    });
+    server.until_received(2).await;
+    // Nothing is left to do but to wait, so time passes at once.
+    tokio::time::pause();
+    for (call, seconds) in [(read, 10), (verification, 120)] {
+        assert_eq!(call.await.unwrap().unwrap_err(), CallError::Timeout);
+        assert_eq!(began.elapsed().as_secs(), seconds);
+    }
 }
 
 #[tokio::test]

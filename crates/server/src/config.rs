@@ -193,6 +193,13 @@ pub struct JobOptions {
     pub poll_seconds: u32,
 }
 
+impl JobOptions {
+    /// Whether this process leaves the jobs to others.
+    pub const fn are_off(self) -> bool {
+        self.poll_seconds == 0
+    }
+}
+
 /// Logs, which go to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogOptions {

@@ -70,6 +70,8 @@ type Ready = oneshot::Sender<Result<(SocketAddr, SessionTokens)>>;
 fn run(options: &EmbeddedOptions, ready: Ready, stop: CancellationToken) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // The system's allocator keeps what a password hash took, 19 MiB for each thread that computed one.
+        .max_blocking_threads(2)
         .enable_all()
         .build();
     let runtime = match runtime {

@@ -8,7 +8,8 @@ use sea_orm::DbErr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::chain;
+use crate::chain::{self, Beyond};
+use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
 use crate::config::{DemoAccounts, ServerConfig};
 use crate::db::connect::sqlite_path;
@@ -41,6 +42,9 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         clock,
         ids,
         limiter: Limiter::default(),
+        audit_beyond: Beyond::default(),
+        commits: Commits::default(),
+        dashboard: Kept::default(),
         counters: Counters::default(),
         checks: Checks::default(),
         vault,

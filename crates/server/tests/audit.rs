@@ -119,6 +119,28 @@ on_both! {
         assert_eq!(found(format!("?actor={}&action_code=application_approved", ana.id)).await, [1]);
     }
 
+    async fn c_20_beyond_ten_thousand_the_total_is_a_floor_for_that_filter_alone(server: TestServer) {
+        let session = operator(&server).await;
+        append(&server, &session, json!({ "action_code": "admin_refresh", "request_id": "e1" })).await;
+        server.database.execute(
+            "INSERT INTO admin_audit_log (scope, seq, created_at, actor_type, admin_user_id, admin_email, action_code, \
+             action, target_type, target_id, details, request_id, canon, leaf, link) \
+             WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) \
+             SELECT scope, i, created_at, actor_type, admin_user_id, admin_email, action_code, \
+             action, target_type, target_id, details, request_id || i, canon, leaf, link FROM n, admin_audit_log"
+        ).await;
+        let total = async |query: &str| {
+            let body = list(&server, &session, query).await.json();
+            (body["total"].as_u64().unwrap(), body["total_exact"].as_bool().unwrap())
+        };
+        assert_eq!(total("?take=1").await, (10_000, false));
+        assert_eq!(total("?take=1&count=exact").await, (10_001, true));
+        assert_eq!(total("?take=1").await, (10_000, false));
+        assert_eq!(total("?action_code=admin_refresh").await, (10_000, false));
+        assert_eq!(total("?action_code=application_approved").await, (0, true));
+        assert_eq!(total("?from=2026-09-02T08:00:00Z").await, (0, true));
+    }
+
     async fn s003_34_pages_by_cursor_and_by_number_while_rows_arrive(server: TestServer) {
         let session = operator(&server).await;
         for number in 0..12 {

@@ -2,12 +2,15 @@
 
 use chrono::TimeDelta;
 use quarterdeck_api::audit::{
-    AuditCode, AuditExport, ExportedRow, MAX_EXPORT_BYTES, MAX_EXPORT_ROWS,
+    AuditCode, AuditExport, ExportAudit, ExportedRow, MAX_EXPORT_BYTES, MAX_EXPORT_ROWS,
 };
+use quarterdeck_api::operation::{Operation, Spec};
 use quarterdeck_api::permission::Permission::{
     self, ApplicationsApprove, ApplicationsWaitlist, AuditExport as MayExport,
 };
 use quarterdeck_server::chain::{self, Actor, Entry, Expectation, PLATFORM, rows};
+use quarterdeck_server::db::{Dialect, sql};
+use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::{Value, json};
 
 use crate::chain::offline;
@@ -311,6 +314,23 @@ on_both! {
         let body = export(&server, &session, json!({})).await.refused(403, "permission_denied");
         assert_eq!(body["permission"], "audit.export");
         assert_eq!(audit_rows(&server).await, Vec::<String>::new());
+    }
+
+    async fn a_statement_may_take_as_long_as_its_answer_is_waited_for(server: TestServer) {
+        let database = &server.services.database;
+        if database.dialect == Dialect::Sqlite {
+            return;
+        }
+        let bound = "SELECT setting AS bound FROM pg_settings WHERE name = 'statement_timeout'";
+        let milliseconds = |row: Option<QueryResult>| {
+            let bound: String = row.unwrap().try_get("", "bound").unwrap();
+            u128::from(bound.parse::<u32>().unwrap())
+        };
+        let usual = database.reads().query_one_raw(sql(database.reads(), bound, [])).await.unwrap();
+        assert_eq!(milliseconds(usual), Spec::DEADLINE.as_millis());
+        let snapshot = database.snapshot().await.unwrap();
+        let long = snapshot.query_one_raw(sql(&snapshot, bound, [])).await.unwrap();
+        assert_eq!(milliseconds(long), ExportAudit::SPEC.deadline.as_millis());
     }
 
     async fn r48_rows_are_read_before_any_lock_is_asked_for(server: TestServer) {

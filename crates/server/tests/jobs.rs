@@ -215,7 +215,9 @@ on_both! {
         assert_eq!(wait_of(&server, "fragile").await, 3_600);
     }
 
-    async fn s003_96_health_tells_of_a_job_that_is_overdue(server: TestServer) {
+    async fn s003_96_health_tells_of_a_job_that_is_overdue(database: TestDatabase) {
+        // It looks by itself once, at its start.
+        let server = TestServer::start_with(database, |config| config.jobs.poll_seconds = 300).await;
         register(&server, &[FRAGILE]).await;
         server.database.execute("INSERT INTO settings (key, value) VALUES ('broken', 'yes')").await;
         let look = async || {
@@ -236,6 +238,45 @@ on_both! {
         assert_eq!(health(&server).await, (200, json!("UP")));
         // Where no process looks at all, nobody but the health can tell.
         server.advance(TimeDelta::hours(3) + TimeDelta::seconds(1));
+        assert_eq!(health(&server).await, (503, json!("DOWN")));
+    }
+
+    async fn a_process_without_jobs_says_so_and_tells_of_those_that_another_runs(server: TestServer) {
+        assert_eq!(health(&server).await, (200, json!("OFF")));
+        server.advance(TimeDelta::days(1));
+        assert_eq!(health(&server).await, (200, json!("OFF")), "it is as it was asked for");
+        register(&server, &[FRAGILE]).await;
+        let look = async || {
+            jobs::run_due(&server.services).await;
+            Scheduler::new(&server.services, &[FRAGILE]).run_due().await;
+        };
+        look().await;
+        assert_eq!(health(&server).await, (200, json!("UP")), "somebody ran them");
+        server.database.execute("INSERT INTO settings (key, value) VALUES ('broken', 'yes')").await;
+        server.advance(TimeDelta::hours(3) + TimeDelta::seconds(1));
+        look().await;
+        assert_eq!(health(&server).await, (503, json!("DOWN")), "somebody runs them, and one fails");
+        server.advance(TimeDelta::seconds(61));
+        assert_eq!(health(&server).await, (200, json!("OFF")), "nobody runs them any more");
+        server.advance(-TimeDelta::days(40));
+        assert_eq!(health(&server).await, (200, json!("OFF")), "a run that is yet to come was seen by nobody");
+    }
+
+    async fn a_job_that_fails_is_overdue_though_a_clock_that_was_ahead_ran_it_last(database: TestDatabase) {
+        let server = TestServer::start_with(database, |config| config.jobs.poll_seconds = 300).await;
+        register(&server, &[FRAGILE]).await;
+        let look = async || {
+            jobs::run_due(&server.services).await;
+            Scheduler::new(&server.services, &[FRAGILE]).run_due().await;
+        };
+        server.advance(TimeDelta::days(40));
+        look().await;
+        server.advance(-TimeDelta::days(40));
+        server.database.execute("INSERT INTO settings (key, value) VALUES ('broken', 'yes')").await;
+        look().await;
+        assert_eq!(health(&server).await, (200, json!("UP")), "it has failed once");
+        server.advance(TimeDelta::hours(2) + TimeDelta::seconds(1));
+        look().await;
         assert_eq!(health(&server).await, (503, json!("DOWN")));
     }
 }
@@ -395,6 +436,18 @@ on_both! {
         assert_eq!(server.database.count("login_challenges").await, 0);
         assert_eq!(server.database.count("first_login_tokens").await, 0);
         assert_eq!(server.database.count("sign_in_attempts").await, 1);
+    }
+
+    async fn the_purge_follows_a_clock_that_has_jumped_in_strides(server: TestServer) {
+        jobs::run_due(&server.services).await;
+        let key = "INSERT INTO idempotency_keys (key, user_id, created_at, fingerprint) VALUES ('k', 1, $1, $2)";
+        execute(&server, key, vec![server.now().into(), vec![1_u8].into()]).await;
+        server.advance(TimeDelta::days(40));
+        for left in [1, 1, 1, 0] {
+            jobs::run_due(&server.services).await;
+            assert_eq!(server.database.count("idempotency_keys").await, left);
+            server.advance(TimeDelta::hours(1));
+        }
     }
 
     async fn a_heap_of_waste_goes_in_bounded_steps(server: TestServer) {

@@ -22,6 +22,7 @@ mod ending;
 mod filters;
 mod http;
 mod idempotency;
+mod ids;
 mod jobs;
 mod logs;
 mod otp;

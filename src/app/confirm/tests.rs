@@ -53,7 +53,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
 
 /// Opens the dialog, types the keys and says what came of it.
 fn typed_on(draft: Draft, keys: &[&str]) -> String {
-    let (keymap, _) = Keymap::load(keymap::DEFAULT, &[]);
+    let (keymap, _) = Keymap::load(keymap::DEFAULT, &keymap::UserKeys::default());
     let mut confirm = match ask(draft, &Reasons::built_in(), None) {
         Ok(confirm) => confirm,
         Err(draft) => return format!("sent at once {:?}", draft.answers.reason),
@@ -330,7 +330,7 @@ fn what_is_typed_to_confirm_is_never_pasted() {
     for draft in drafts {
         let mut confirm = ask(draft, &Reasons::built_in(), None).unwrap();
         assert!(confirm.field_mut().unwrap().paste("50").is_err());
-        let (keymap, _) = Keymap::load(keymap::DEFAULT, &[]);
+        let (keymap, _) = Keymap::load(keymap::DEFAULT, &keymap::UserKeys::default());
         confirm.press(Key::from(KeyCode::Enter), &keymap);
         assert!(confirm.error.is_some());
     }
@@ -457,7 +457,7 @@ proptest! {
         draft in any_draft().prop_filter("refused before it is asked", |draft| draft.too_many().is_none()),
         moves in proptest::collection::vec((0_u8..4, sample::select(KEYS)), 1..24),
     ) {
-        let (keymap, _) = Keymap::load(keymap::DEFAULT, &[]);
+        let (keymap, _) = Keymap::load(keymap::DEFAULT, &keymap::UserKeys::default());
         let mut confirm = match ask(draft, &Reasons::built_in(), None) {
             Ok(confirm) => confirm,
             Err(draft) => {

@@ -16,9 +16,10 @@ use super::*;
 use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::input::InputEvent;
+use crate::app::keymap::UserKeys;
 use crate::app::layout::Size;
 use crate::app::message::{Generation, Msg, Reply, Slot};
-use crate::app::options::{Options, RefreshReports, SessionStart, ThemeName};
+use crate::app::options::{Options, RefreshReports, SessionStart, SingleKeys, ThemeName};
 use crate::app::room::Room;
 use crate::app::shown::Shown;
 use crate::app::time::{TimeStyle, Times};
@@ -222,7 +223,8 @@ fn options() -> Options {
         default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(0).unwrap(),
-        user_keys: Vec::new(),
+        user_keys: UserKeys::default(),
+        single_keys: SingleKeys::On,
         watermark: None,
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,

@@ -6,7 +6,7 @@ use quarterdeck_api::data_requests::{
 };
 use quarterdeck_api::ids::UserId;
 
-use super::is_overdue;
+use super::deadline::is_overdue;
 use crate::app::filter::{FilterError, FilterField, Relation, Term};
 use crate::screens::screen::Compiled;
 use crate::screens::terms;

@@ -217,6 +217,7 @@ impl Operation for ExportAudit {
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::AuditExport),
         rate: RateGroup::Verify,
+        deadline: Spec::LONG_DEADLINE,
         reply: ReplyBody::Secret,
         summary: "Exports the rows of the audit log that a filter lets through, for a reader outside.",
         ..Spec::write(

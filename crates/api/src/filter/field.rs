@@ -100,7 +100,7 @@ pub trait Declared: Copy + Eq + Ord + fmt::Debug + 'static {
 /// The filter of a list.
 pub trait Field: Declared {
     /// How the list can be sorted.
-    type Sort: Copy + PartialEq + fmt::Debug + 'static;
+    type Sort: Copy + Eq + fmt::Debug + 'static;
 
     /// The name that a plain `#4711` is about.
     const ID: Self;

@@ -260,6 +260,7 @@ impl Operation for ExportUser {
         otp: Otp::Never,
         rate: RateGroup::Users,
         reply: ReplyBody::Secret,
+        deadline: Spec::LONG_DEADLINE,
         summary: "Hands out all that is held about a person.",
         ..Spec::write(
             "users.export",

@@ -9,12 +9,14 @@ use std::collections::HashMap;
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
     DecideReply, DecideRequest, GetApplication, ListApplications, MAX_IDS, REASON_LENGTH,
+    SeeApplications,
 };
 use quarterdeck_api::ids::ApplicationId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
 
 use crate::chain::Entry;
+use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
@@ -32,9 +34,19 @@ pub const QUEUE: Queue = Queue {
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
-    let selection = store::Selection::of(&call.query, &narrowing)
+    let selection = store::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(call.services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Lists what a decision needs of the queue.
+pub async fn ids(call: Call<SeeApplications>) -> Result<Answer<Page<Seen>>, Refusal> {
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, Of::Seen, &narrowing)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(store::seen(call.services.database.reads(), &selection)
         .await?
         .into())
 }
@@ -71,8 +83,7 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
         reason: call.body.reason.as_deref().map(str::trim),
     };
     let moving = judged.changing();
-    store::apply(tx.connection(), &moving, &decision).await?;
-    let decided = store::read(tx.connection(), &moving).await?;
+    let decided = store::apply(tx.connection(), &moving, &decision).await?;
     let entries = entries(call.body.action, &changes, judged.requested());
     let reply = judged.reply(decided, Stored::row);
     tx.commit(&entries, reply.into()).await

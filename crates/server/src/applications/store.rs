@@ -9,7 +9,7 @@ use quarterdeck_api::applications::{
 };
 use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::ids::{ApplicationId, UserId};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::{Body, Line};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
@@ -20,8 +20,8 @@ use sea_orm::{
 
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
-use crate::db::paging::{Asked, Direction, Paging};
-use crate::db::{clock, rows, search};
+use crate::db::paging::{Asked, Direction, Of, Paging};
+use crate::db::{clock, rows, search, seen};
 use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
@@ -104,6 +104,7 @@ impl Selection {
     /// Reads a query, naming the field that is wrong.
     pub fn of(
         query: &ApplicationsQuery,
+        of: Of,
         narrowing: &Narrowing<ApplicationField>,
     ) -> Result<Self, FieldProblem> {
         let asked = Asked {
@@ -111,6 +112,7 @@ impl Selection {
             take: query.take,
             cursor: query.cursor.as_deref(),
             count: query.count,
+            of,
         };
         let paging = Paging::of(asked, |text| AGE.decode(text))?;
         clock::check_range(query.from, query.to)?;
@@ -208,6 +210,22 @@ pub async fn page(
     })
 }
 
+/// What a page of the queue needs to be decided.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Page<Seen>, DbErr> {
+    let columns = seen::Columns {
+        id: Column::Id,
+        status: Column::Status,
+        version: Column::Version,
+        time: Column::SubmittedAt,
+    };
+    let matching = Entity::find().filter(selection.filter.clone());
+    let order = (AGE, selection.direction);
+    seen::page(connection, matching, columns, order, &selection.paging).await
+}
+
 /// One application with its answers.
 pub async fn find(
     connection: &impl ConnectionTrait,
@@ -227,11 +245,6 @@ pub async fn find(
 /// Reads applications and keeps them from changing until the transaction ends.
 pub async fn lock(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
     with_deciders(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
-}
-
-/// Reads applications.
-pub async fn read(tx: &DatabaseTransaction, ids: &[ApplicationId]) -> Result<Vec<Stored>, DbErr> {
-    with_deciders(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
 fn keys(ids: &[ApplicationId]) -> Vec<i64> {
@@ -266,14 +279,14 @@ pub struct Decision<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// Writes a decision; back to PENDING, nobody has decided.
+/// Writes a decision, and tells the applications as they are then; back to PENDING, nobody has decided.
 pub async fn apply(
     tx: &DatabaseTransaction,
     ids: &[ApplicationId],
     decision: &Decision<'_>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let is_decided = decision.status != ApplicationStatus::Pending;
-    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+    let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
             .col_expr(
                 Column::DecidedAt,
@@ -289,7 +302,8 @@ pub async fn apply(
             )
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
-    .await
+    .await?;
+    with_deciders(tx, changed).await
 }
 
 /// An application of a person who is erased.

@@ -16,7 +16,7 @@ use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use crate::chain::rows::StoredRow;
+use crate::chain::rows::ListedRow;
 use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
 use crate::db::clock::{self, from_micros};
 use crate::db::filter::Narrowing;
@@ -43,7 +43,8 @@ pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refus
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
     let selection = selection(&call.query.filter(), narrowing);
     let connection = call.services.database.reads();
-    let total = chain::total(connection, PLATFORM, &selection, &paging).await?;
+    let beyond = &call.services.audit_beyond;
+    let total = chain::total(connection, PLATFORM, &selection, &paging, beyond).await?;
     let rows = chain::page(connection, PLATFORM, &selection, &paging).await?;
     let (rows, next_cursor) = paging.finish(rows, |last| last.seq.to_string());
     Ok(Page {
@@ -61,6 +62,7 @@ fn paging(query: &AuditQuery) -> Result<Paging<i64>, FieldProblem> {
         take: query.take,
         cursor: query.cursor.as_deref(),
         count: query.count,
+        ..Asked::default()
     };
     let paging = Paging::of(asked, |text| text.parse().ok())?;
     clock::check_range(query.from, query.to)?;
@@ -92,15 +94,15 @@ fn selection(filter: &AuditFilter, narrowing: Narrowing<AuditField>) -> AuditSel
             .map(|id| id.trim_start_matches('#').to_owned()),
         from: filter.from,
         to: filter.to,
-        narrowing: Some(narrowing),
+        narrowing: Some(narrowing).filter(|narrowing| !narrowing.filter.is_empty()),
     }
 }
 
-fn row(stored: StoredRow) -> AuditRow {
-    let record = stored.record;
+fn row(listed: ListedRow) -> AuditRow {
+    let record = listed.record;
     AuditRow {
         scope: Line::verbatim(PLATFORM.to_owned()),
-        seq: stored.seq,
+        seq: listed.seq,
         created_at: from_micros(record.recorded_at_us),
         actor_type: open(&record.actor_type),
         admin_user_id: record.actor_id.map(UserId),
@@ -111,7 +113,7 @@ fn row(stored: StoredRow) -> AuditRow {
         target_id: Line::verbatim(record.target_id),
         details: Body::verbatim(record.details),
         request_id: Line::verbatim(record.request_id),
-        hash: Line::verbatim(HEXLOWER.encode(&stored.link)),
+        hash: Line::verbatim(HEXLOWER.encode(&listed.link)),
     }
 }
 

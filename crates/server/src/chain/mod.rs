@@ -4,6 +4,7 @@
 //! tables and hashes, and nothing of callers or HTTP.
 
 pub mod append;
+mod beyond;
 pub mod birth;
 pub mod export;
 pub mod link;
@@ -14,6 +15,7 @@ mod selection;
 pub mod verify;
 
 pub use append::{append, append_records};
+pub use beyond::Beyond;
 pub use export::exported_chain;
 pub use record::{Actor, Entry, Record};
 pub use rows::{page, total};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
+use super::beyond::Beyond;
 use super::record::Record;
 use super::selection::AuditSelection;
 use crate::db::paging::{Paging, Total};
@@ -24,6 +25,17 @@ pub struct StoredRow {
     pub link: Vec<u8>,
 }
 
+/// What lists show of a row.
+#[derive(Clone, Debug)]
+pub struct ListedRow {
+    /// Its place.
+    pub seq: i64,
+    /// The visible columns.
+    pub record: Record,
+    /// The link.
+    pub link: Vec<u8>,
+}
+
 /// A row whose columns hold what the server never writes, and what no column of its type should.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
@@ -33,11 +45,15 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// What a selection of a stored row begins with.
 fn select(connection: &impl ConnectionTrait) -> String {
-    format!("SELECT {} FROM admin_audit_log", columns(connection))
+    format!(
+        "SELECT {} FROM admin_audit_log",
+        columns(connection, "canon, leaf, link")
+    )
 }
 
-fn columns(connection: &impl ConnectionTrait) -> String {
+fn columns(connection: &impl ConnectionTrait, hashed: &str) -> String {
     // The driver panics on PostgreSQL's `infinity`, which an intruder may write; NULL is an error instead.
     let recorded_at = match Dialect::of(connection) {
         Dialect::Sqlite => "created_at",
@@ -48,7 +64,7 @@ fn columns(connection: &impl ConnectionTrait) -> String {
     };
     format!(
         "seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
-         action, target_type, target_id, details, request_id, canon, leaf, link"
+         action, target_type, target_id, details, request_id, {hashed}"
     )
 }
 
@@ -65,21 +81,25 @@ fn recorded_at_us(row: &QueryResult, dialect: Dialect) -> Result<i64, DbErr> {
 fn read(row: &QueryResult, dialect: Dialect) -> Result<StoredRow, DbErr> {
     Ok(StoredRow {
         seq: row.try_get("", "seq")?,
-        record: Record {
-            recorded_at_us: recorded_at_us(row, dialect)?,
-            actor_type: row.try_get("", "actor_type")?,
-            actor_id: row.try_get("", "admin_user_id")?,
-            actor_email: row.try_get("", "admin_email")?,
-            action_code: row.try_get("", "action_code")?,
-            action: row.try_get("", "action")?,
-            target_type: row.try_get("", "target_type")?,
-            target_id: row.try_get("", "target_id")?,
-            details: row.try_get("", "details")?,
-            request_id: row.try_get("", "request_id")?,
-        },
+        record: read_record(row, dialect)?,
         canonical: row.try_get("", "canon")?,
         leaf: row.try_get("", "leaf")?,
         link: row.try_get("", "link")?,
+    })
+}
+
+fn read_record(row: &QueryResult, dialect: Dialect) -> Result<Record, DbErr> {
+    Ok(Record {
+        recorded_at_us: recorded_at_us(row, dialect)?,
+        actor_type: row.try_get("", "actor_type")?,
+        actor_id: row.try_get("", "admin_user_id")?,
+        actor_email: row.try_get("", "admin_email")?,
+        action_code: row.try_get("", "action_code")?,
+        action: row.try_get("", "action")?,
+        target_type: row.try_get("", "target_type")?,
+        target_id: row.try_get("", "target_id")?,
+        details: row.try_get("", "details")?,
+        request_id: row.try_get("", "request_id")?,
     })
 }
 
@@ -188,8 +208,8 @@ pub async fn page(
     scope: &str,
     selection: &AuditSelection,
     paging: &Paging<i64>,
-) -> Result<Vec<StoredRow>, DbErr> {
-    let mut select = selection.select(scope, &columns(connection));
+) -> Result<Vec<ListedRow>, DbErr> {
+    let mut select = selection.select(scope, &columns(connection, "link"));
     if let Some(before) = paging.after {
         select.and_where(Expr::col("seq").lt(before));
     }
@@ -200,7 +220,14 @@ pub async fn page(
     let statement = connection.get_database_backend().build(&select);
     let rows = connection.query_all_raw(statement).await?;
     let dialect = Dialect::of(connection);
-    rows.iter().map(|row| read(row, dialect)).collect()
+    let listed = |row: &QueryResult| {
+        Ok(ListedRow {
+            seq: row.try_get("", "seq")?,
+            record: read_record(row, dialect)?,
+            link: row.try_get("", "link")?,
+        })
+    };
+    rows.iter().map(listed).collect()
 }
 
 /// Rows of the selection after a place, oldest first.
@@ -211,7 +238,7 @@ pub async fn selected_after(
     seq: i64,
     take: u64,
 ) -> Result<Vec<StoredRow>, DbErr> {
-    let mut select = selection.select(scope, &columns(connection));
+    let mut select = selection.select(scope, &columns(connection, "canon, leaf, link"));
     select
         .and_where(Expr::col("seq").gt(seq))
         .order_by("seq", Order::Asc)
@@ -228,8 +255,18 @@ pub async fn total(
     scope: &str,
     selection: &AuditSelection,
     paging: &Paging<i64>,
+    beyond: &Beyond,
 ) -> Result<Total, DbErr> {
+    // What a filter lets through can become fewer as time goes on.
+    let is_lasting = paging.is_capped() && selection.narrowing.is_none();
+    if is_lasting && beyond.has(scope, selection) {
+        return Ok(Total::BEYOND);
+    }
     let select = selection.select(scope, "1 AS one");
     let statement = connection.get_database_backend().build(&select);
-    paging.total(connection, statement).await
+    let total = paging.total(connection, statement).await?;
+    if is_lasting && total == Total::BEYOND {
+        beyond.add(scope, selection);
+    }
+    Ok(total)
 }

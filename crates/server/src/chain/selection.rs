@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use crate::db::filter::{self, Narrowing, anything, nothing};
 
 /// Which rows of a scope.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AuditSelection {
     /// By this account.
     pub actor_id: Option<i64>,

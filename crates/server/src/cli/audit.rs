@@ -17,7 +17,7 @@ const BATCH: u64 = 1_000;
 
 /// Opens the database as it is: an auditor needs no key, and must change nothing.
 async fn open(store: StoreArgs) -> Result<Database> {
-    Database::open(config(store)?.database.expose()).await
+    Database::open_existing(config(store)?.database.expose()).await
 }
 
 /// Prints the report; the exit code says what was found.

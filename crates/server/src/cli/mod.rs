@@ -1,5 +1,5 @@
-//! The server's commands. Each opens the database as `serve` does, and those that change something
-//! leave an audit row whose actor is the command line.
+//! The server's commands. Those that change something leave an audit row whose actor is the command line;
+//! those that are about what is there make no database.
 
 mod accounts;
 mod audit;
@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{ServeArgs, ServerConfig, StoreArgs, Surroundings};
+use crate::db::connect::require_existing;
 use crate::db::{Database, migrate};
 use crate::gate::Services;
 use crate::seed::bench::{self, BenchSizes};
@@ -150,15 +151,17 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             "{}",
             serde_json::to_string_pretty(&http::openapi::document())?
         ),
-        Command::Unlock(args) => accounts::unlock(&*open(args.store).await?, &args.email).await?,
+        Command::Unlock(args) => {
+            accounts::unlock(&*open_existing(args.store).await?, &args.email).await?;
+        }
         Command::ResetMfa(args) => {
-            accounts::reset_mfa(&*open(args.store).await?, &args.email).await?;
+            accounts::reset_mfa(&*open_existing(args.store).await?, &args.email).await?;
         }
         Command::ResetPassword(args) => {
-            accounts::reset_password(&*open(args.store).await?, &args.email).await?;
+            accounts::reset_password(&*open_existing(args.store).await?, &args.email).await?;
         }
         Command::RestoreUser(args) => {
-            accounts::restore_user(&*open(args.store).await?, &args.account).await?;
+            accounts::restore_user(&*open_existing(args.store).await?, &args.account).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -171,10 +174,17 @@ fn config(store: StoreArgs) -> Result<ServerConfig> {
     )?)
 }
 
+/// Opens the database, which a first command makes.
 async fn open(store: StoreArgs) -> Result<Arc<Services>> {
     let config = config(store)?;
     let clock = start::clock(&config);
     start::services(config, clock).await
+}
+
+/// Opens the database for a command about what is in it.
+async fn open_existing(store: StoreArgs) -> Result<Arc<Services>> {
+    require_existing(config(store.clone())?.database.expose())?;
+    open(store).await
 }
 
 async fn seed_profile(args: SeedArgs) -> Result<()> {

@@ -6,14 +6,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
+use crate::db::clock::SKEW;
 use crate::db::sql;
 
 /// How long a process may be silent before another one takes its job.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
-
-/// How far the clocks of two processes may be apart. A time further ahead than any process with such a
-/// clock would have written is the trace of a clock that was wrong, and is not waited for.
-const SKEW: TimeDelta = TimeDelta::minutes(30);
 
 /// Longest account of a failure that is kept, in characters.
 const ERROR_LENGTH: usize = 500;
@@ -62,8 +59,12 @@ pub struct Look {
     pub every: TimeDelta,
     /// When it looks.
     pub now: DateTime<Utc>,
+    /// By when a run that is taken now must have ended well.
+    pub expected_by: DateTime<Utc>,
 }
 
+/// A time further ahead than any process whose clock is within [`SKEW`] would have written is the trace of
+/// a clock that was wrong, and is not waited for.
 const IS_FREE: &str = "name = $1 AND (next_run_at <= $2 OR next_run_at > $3) \
     AND (lease_expires_at IS NULL OR lease_expires_at <= $2 OR lease_expires_at > $4)";
 
@@ -100,13 +101,36 @@ pub async fn overdue(
     rows.iter().map(|row| row.try_get("", "name")).collect()
 }
 
-/// Takes a job that is due, if nobody else was first.
+/// Whether any process was seen to run a job lately: a process that only looks on is told by this whether
+/// anybody else does the work.
+pub async fn is_anybody_at_work(
+    connection: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let text = "SELECT 1 AS one FROM jobs WHERE last_started_at BETWEEN $1 AND $3 \
+        OR lease_expires_at BETWEEN $2 AND $4 LIMIT 1";
+    let values: [Value; 4] = [
+        (now - LEASE).into(),
+        now.into(),
+        (now + SKEW).into(),
+        (now + LEASE + SKEW).into(),
+    ];
+    let row = connection
+        .query_one_raw(sql(connection, text, values))
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Takes a job that is due, if nobody else was first. One whose end is expected later than a run of now
+/// would be was last run by a clock that was ahead: from now on it is expected by this one.
 pub async fn take(tx: &DatabaseTransaction, look: &Look) -> Result<Option<Lease>, DbErr> {
     let text = format!(
-        "UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = $5, last_started_at = $2 \
+        "UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = $5, last_started_at = $2, \
+         expected_by = CASE WHEN expected_by > $6 THEN $6 ELSE expected_by END \
          WHERE {IS_FREE} RETURNING lease_token, failures"
     );
-    let values = look.values().into_iter().chain([(look.now + LEASE).into()]);
+    let taken = [(look.now + LEASE).into(), look.expected_by.into()];
+    let values = look.values().into_iter().chain(taken);
     let Some(row) = tx.query_one_raw(sql(tx, &text, values)).await? else {
         return Ok(None);
     };

@@ -13,10 +13,21 @@ const SWEEP_AT: usize = 10_000;
 const OVERFLOW: &str = "overflow";
 
 /// Budgets by key. The window slides: at no moment do the last 60 seconds hold more than the limit.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Limiter {
-    calls: Mutex<HashMap<String, VecDeque<Instant>>>,
+    started: Instant,
+    calls: Mutex<HashMap<String, Calls>>,
     locks: Mutex<HashMap<String, Instant>>,
+}
+
+impl Default for Limiter {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            calls: Mutex::default(),
+            locks: Mutex::default(),
+        }
+    }
 }
 
 impl Limiter {
@@ -25,23 +36,61 @@ impl Limiter {
     /// # Errors
     /// How long to wait, where the budget is used up.
     pub fn take(&self, key: &str, limit: u32) -> Result<(), Duration> {
-        let now = Instant::now();
+        let now = self.started.elapsed();
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.len() >= SWEEP_AT && !calls.contains_key(key) {
-            sweep(&mut calls, now);
+            calls.retain(|_, calls| {
+                calls.forget(now);
+                !calls.0.is_empty()
+            });
         }
         let is_full = calls.len() >= SWEEP_AT && !calls.contains_key(key);
         let key = if is_full { OVERFLOW } else { key };
-        let times = calls.entry(key.to_owned()).or_default();
-        forget(times, now);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        if times.len() < limit {
-            times.push_back(now);
+        calls
+            .entry(key.to_owned())
+            .or_default()
+            .take(now, usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+}
+
+/// The calls of the window, oldest first: milliseconds since the limiter started, rounded up, so that a
+/// call leaves the window no sooner than it may. They wrap after 49 days, of which a minute is looked at.
+#[derive(Debug, Default)]
+struct Calls(VecDeque<u32>);
+
+impl Calls {
+    fn take(&mut self, now: Duration, limit: usize) -> Result<(), Duration> {
+        self.forget(now);
+        if self.0.len() < limit {
+            self.0
+                .push_back(wrapped(now.as_nanos().div_ceil(1_000_000)));
             return Ok(());
         }
-        let oldest = times.front().copied().unwrap_or(now);
-        Err((oldest + WINDOW).saturating_duration_since(now))
+        Err(self.0.front().map_or(WINDOW, |oldest| left(*oldest, now)))
     }
+
+    fn forget(&mut self, now: Duration) {
+        while self
+            .0
+            .front()
+            .is_some_and(|call| left(*call, now).is_zero())
+        {
+            self.0.pop_front();
+        }
+    }
+}
+
+/// How long a call still counts; one that was rounded up may be a millisecond ahead of now.
+fn left(call: u32, now: Duration) -> Duration {
+    let age = wrapped(now.as_millis() + 1).wrapping_sub(call);
+    let counted_until = WINDOW + Duration::from_millis(1);
+    counted_until.saturating_sub(Duration::from_millis(age.into()))
+}
+
+/// The lower 32 bits.
+fn wrapped(milliseconds: u128) -> u32 {
+    let bytes = milliseconds.to_le_bytes();
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 impl Limiter {
@@ -62,22 +111,6 @@ impl Limiter {
             })
             .map_err(|_| lock)
     }
-}
-
-fn forget(times: &mut VecDeque<Instant>, now: Instant) {
-    while times
-        .front()
-        .is_some_and(|time| now.duration_since(*time) >= WINDOW)
-    {
-        times.pop_front();
-    }
-}
-
-fn sweep(calls: &mut HashMap<String, VecDeque<Instant>>, now: Instant) {
-    calls.retain(|_, times| {
-        forget(times, now);
-        !times.is_empty()
-    });
 }
 
 #[cfg(test)]
@@ -104,5 +137,53 @@ mod tests {
             Err(Duration::from_secs(10)),
             "the others have not"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn p23_no_window_holds_more_than_the_limit_wherever_it_begins() {
+        let limiter = Limiter::default();
+        let mut taken = VecDeque::new();
+        let mut random = 0x2545_f491_4f6c_dd1d_u64;
+        for _ in 0..10_000 {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            tokio::time::advance(Duration::from_nanos(random % 12_000_000_000)).await;
+            let now = Instant::now();
+            if limiter.take("a", 7).is_ok() {
+                taken.push_back(now);
+            }
+            while now.duration_since(taken[0]) >= WINDOW {
+                taken.pop_front();
+            }
+            assert!(taken.len() <= 7, "{} calls in a window", taken.len());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_window_slides_on_when_the_times_wrap() {
+        let limiter = Limiter::default();
+        let before_it_wraps = Duration::from_millis(u64::from(u32::MAX) - 10_000);
+        tokio::time::advance(before_it_wraps).await;
+        assert_eq!(limiter.take("a", 1), Ok(()));
+        tokio::time::advance(Duration::from_secs(20)).await;
+        assert_eq!(limiter.take("a", 1), Err(Duration::from_secs(40)));
+        tokio::time::advance(Duration::from_secs(40)).await;
+        assert_eq!(limiter.take("a", 1), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_back_after_weeks_has_the_whole_budget() {
+        for days in [1, 24, 25, 30, 49] {
+            let limiter = Limiter::default();
+            assert_eq!(limiter.take("a", 1), Ok(()));
+            tokio::time::advance(Duration::from_hours(24 * days)).await;
+            assert_eq!(limiter.take("a", 1), Ok(()), "after {days} days");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_budget_of_nothing_lets_nothing_through() {
+        assert_eq!(Limiter::default().take("a", 0), Err(WINDOW));
     }
 }

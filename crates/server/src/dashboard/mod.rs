@@ -13,14 +13,28 @@ use crate::{applications, data_requests, reports};
 /// Counts what waits.
 pub async fn get(call: Call<GetDashboard>) -> Result<Answer<DashboardView>, Refusal> {
     let caller = call.caller()?;
-    let counted_at = call.services.clock.now();
+    let services = &call.services;
+    let now = services.clock.now();
+    let counting = async || count(services.database.reads(), now).await;
+    let kept = &services.dashboard;
+    let counted = kept.get(&services.commits, now, counting).await?;
+    let is_shown = |row: &QueueRow| {
+        let queue = row.queue.known();
+        queue.is_some_and(|queue| caller.may(queue.permission()))
+    };
+    let queues = counted.queues.into_iter().filter(is_shown).collect();
+    Ok(DashboardView { queues, ..counted }.into())
+}
+
+async fn count(
+    connection: &impl ConnectionTrait,
+    counted_at: DateTime<Utc>,
+) -> Result<DashboardView, DbErr> {
     let mut queues = Vec::new();
     for queue in Queue::ALL {
-        if caller.may(queue.permission()) {
-            queues.push(waiting(call.services.database.reads(), *queue, counted_at).await?);
-        }
+        queues.push(waiting(connection, *queue, counted_at).await?);
     }
-    Ok(DashboardView { queues, counted_at }.into())
+    Ok(DashboardView { queues, counted_at })
 }
 
 async fn waiting(

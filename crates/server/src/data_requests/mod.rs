@@ -1,6 +1,6 @@
 //! Data requests: people who ask for their data or for its deletion, and the time left to answer.
 //!
-//! Other rooms ask it what waits ([`waiting`], [`open_counts`]), and what it holds of a person
+//! Other rooms ask it what waits ([`waiting`], [`open_count_of`]), and what it holds of a person
 //! ([`of_user`], [`anonymize`]).
 
 mod entities;
@@ -12,30 +12,42 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS};
 use quarterdeck_api::data_requests::{
     DataRequestRow, DataRequestStatus, ERROR_LENGTH, GetDataRequest, ListDataRequests,
-    UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
+    SeeDataRequests, UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
 };
 use quarterdeck_api::ids::DataRequestId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::db::paging::Of;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use rules::Verdict;
 use store::{Stored, Update};
 
-pub use queue::{Waiting, open_counts, waiting, waiting_query};
+pub use queue::{Waiting, open_count_of, waiting, waiting_query};
 pub use store::{NewDataRequest, anonymize, insert};
 
 /// Lists data requests.
 pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataRequestRow>>, Refusal> {
     let services = &call.services;
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
-    let selection = store::Selection::of(&call.query, &narrowing)
+    let selection = store::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Lists what a decision needs of the data requests.
+pub async fn ids(call: Call<SeeDataRequests>) -> Result<Answer<Page<Seen>>, Refusal> {
+    let services = &call.services;
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, Of::Seen, &narrowing)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(store::seen(services.database.reads(), &selection)
         .await?
         .into())
 }
@@ -66,8 +78,7 @@ pub async fn update(call: Call<UpdateDataRequest>) -> Result<Committed<DataReque
             tx.noop(row).await
         }
         Verdict::Change => {
-            apply(&tx, caller, body.status, error, &[id]).await?;
-            let updated = store::read(tx.connection(), &[id]).await?;
+            let updated = apply(&tx, caller, body.status, error, &[id]).await?;
             let row = updated.first().ok_or_else(|| not_found(id))?.row(tx.now);
             let entries = entries(body.status, &[(id, stored.status)], 1);
             tx.commit(&entries, row).await
@@ -95,8 +106,7 @@ pub async fn update_bulk(
         return judged.unchanged(tx, reply).await;
     }
     let moving = judged.changing();
-    apply(&tx, caller, body.status, error, &moving).await?;
-    let updated = store::read(tx.connection(), &moving).await?;
+    let updated = apply(&tx, caller, body.status, error, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
     tx.commit(&entries, judged.reply(updated, row)).await
 }
@@ -181,7 +191,7 @@ async fn apply(
     status: DataRequestStatus,
     error: Option<&str>,
     ids: &[DataRequestId],
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let update = Update {
         status,
         updated_at: tx.now,

@@ -1,13 +1,11 @@
 //! What waits: counted on indexes alone, so that settled requests cost nothing.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use quarterdeck_api::data_requests::DataRequestStatus;
 use quarterdeck_api::page::COUNT_CAP;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::db::{dialect, sql};
+use crate::db::sql;
 
 /// What waits in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,30 +60,13 @@ pub async fn waiting(
     })
 }
 
-/// How many requests of each of these persons are pending; who has none is absent.
-///
-/// # Errors
-/// The database's.
-pub async fn open_counts(
-    connection: &impl ConnectionTrait,
-    ids: &[i64],
-) -> Result<HashMap<i64, u64>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let text = format!(
-        "SELECT user_id, count(*) AS open FROM data_requests \
-         WHERE status = $1 AND user_id IN ({}) GROUP BY user_id",
-        dialect::placeholders(2, ids.len())
-    );
-    let pending = Value::from(DataRequestStatus::Pending.as_str());
-    let values = std::iter::once(pending).chain(ids.iter().map(|id| Value::from(*id)));
-    let rows = connection
-        .query_all_raw(sql(connection, &text, values))
-        .await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", "user_id")?, number(row, "open")?)))
-        .collect()
+/// How many pending requests there are of the account that a column of another room's query names: an
+/// expression.
+pub fn open_count_of(column: &str) -> String {
+    let pending = DataRequestStatus::Pending;
+    format!(
+        "(SELECT count(*) FROM data_requests d WHERE d.user_id = {column} AND d.status = '{pending}')"
+    )
 }
 
 fn number(row: &QueryResult, column: &str) -> Result<u64, DbErr> {

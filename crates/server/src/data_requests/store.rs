@@ -10,7 +10,7 @@ use quarterdeck_api::data_requests::{
 };
 use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::ids::{DataRequestId, UserId};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::Line;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
@@ -21,9 +21,9 @@ use sea_orm::{
 
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
-use crate::db::paging::{Asked, Direction, Paging};
+use crate::db::paging::{Asked, Direction, Of, Paging};
 use crate::db::search::Search;
-use crate::db::{clock, rows};
+use crate::db::{clock, rows, seen};
 use crate::gate::bulk::Object;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
@@ -124,6 +124,7 @@ impl Selection {
     /// Reads a query, naming the field that is wrong.
     pub fn of(
         query: &DataRequestsQuery,
+        of: Of,
         narrowing: &Narrowing<DataRequestField>,
     ) -> Result<Self, FieldProblem> {
         let now = narrowing.context.now;
@@ -132,6 +133,7 @@ impl Selection {
             take: query.take,
             cursor: query.cursor.as_deref(),
             count: query.count,
+            of,
         };
         let paging = Paging::of(asked, |text| DEADLINE.decode(text))?;
         clock::check_range(query.from, query.to)?;
@@ -265,6 +267,22 @@ pub async fn page(
     })
 }
 
+/// What a page of the data requests needs to be decided.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Page<Seen>, DbErr> {
+    let columns = seen::Columns {
+        id: Column::Id,
+        status: Column::Status,
+        version: Column::Version,
+        time: Column::Deadline,
+    };
+    let matching = Entity::find().filter(selection.filter.clone());
+    let order = (DEADLINE, selection.direction);
+    seen::page(connection, matching, columns, order, &selection.paging).await
+}
+
 /// One data request.
 pub async fn find(
     connection: &impl ConnectionTrait,
@@ -278,11 +296,6 @@ pub async fn find(
 /// Reads data requests and keeps them from changing until the transaction ends.
 pub async fn lock(tx: &DatabaseTransaction, ids: &[DataRequestId]) -> Result<Vec<Stored>, DbErr> {
     with_people(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
-}
-
-/// Reads data requests.
-pub async fn read(tx: &DatabaseTransaction, ids: &[DataRequestId]) -> Result<Vec<Stored>, DbErr> {
-    with_people(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
 fn keys(ids: &[DataRequestId]) -> Vec<i64> {
@@ -316,14 +329,14 @@ pub struct Update<'a> {
     pub error: Option<&'a str>,
 }
 
-/// Writes an update; whatever an earlier failure said is gone with it.
+/// Writes an update, and tells the requests as they are then; whatever an earlier failure said is gone with it.
 pub async fn apply(
     tx: &DatabaseTransaction,
     ids: &[DataRequestId],
     update: &Update<'_>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let completed_at = (update.status == DataRequestStatus::Completed).then_some(update.updated_at);
-    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+    let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(update.status.as_str()))
             .col_expr(Column::UpdatedAt, Expr::value(update.updated_at))
             .col_expr(Column::CompletedAt, Expr::value(completed_at))
@@ -331,7 +344,8 @@ pub async fn apply(
             .col_expr(Column::Error, Expr::value(update.error.map(str::to_owned)))
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
-    .await
+    .await?;
+    with_people(tx, changed).await
 }
 
 /// The rows of a person, in the order they were sent in, so many at most.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use quarterdeck_api::problem::FieldProblem;
 
 /// Where the time comes from. Times are UTC, cut to microseconds, which is what both databases keep.
@@ -41,6 +41,15 @@ impl Clock {
 #[expect(clippy::disallowed_methods, reason = "this is the clock's one home")]
 fn system_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
+}
+
+/// How far the clocks of two processes may be apart.
+pub const SKEW: TimeDelta = TimeDelta::minutes(30);
+
+/// Whether what was given out to last for a time was dated by a clock that was ahead: further than clocks
+/// may be apart, and than it was to last.
+pub fn is_from_ahead(given_at: DateTime<Utc>, ends_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    given_at - now > SKEW.max(ends_at - given_at)
 }
 
 /// Whether both databases hold the time and put it in order: SQLite keeps text, whose years have four

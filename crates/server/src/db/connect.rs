@@ -5,9 +5,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use quarterdeck_api::operation::Spec;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions,
+    TransactionTrait,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -64,6 +66,13 @@ impl Database {
         }
     }
 
+    /// Opens the database of a URL that is there already. Opening would make a missing SQLite file, and a
+    /// mistyped path would pass for a database that holds nothing.
+    pub async fn open_existing(url: &str) -> Result<Self> {
+        require_existing(url)?;
+        Self::open(url).await
+    }
+
     async fn open_sqlite(path: &str) -> Result<Self> {
         if let Some(parent) = Path::new(path)
             .parent()
@@ -103,10 +112,11 @@ impl Database {
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
+        let statement_timeout = seconds(Spec::DEADLINE);
         let options = PgConnectOptions::from_str(url)?
             .application_name("quarterdeck")
             .options([
-                ("statement_timeout", "10s"),
+                ("statement_timeout", statement_timeout.as_str()),
                 ("idle_in_transaction_session_timeout", "5s"),
                 ("timezone", "UTC"),
                 // The ROLLBACK after each release warns where there was nothing to roll back.
@@ -163,7 +173,7 @@ impl Database {
         self.writes.begin_with_options(options).await
     }
 
-    /// Begins a read-only transaction that sees one state throughout.
+    /// Begins a read-only transaction that sees one state throughout, for what is long by nature.
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         let isolation_level = match self.dialect {
             Dialect::Sqlite => None,
@@ -173,7 +183,13 @@ impl Database {
             isolation_level,
             ..TransactionOptions::default()
         };
-        self.reads.begin_with_options(options).await
+        let snapshot = self.reads.begin_with_options(options).await?;
+        if self.dialect == Dialect::Postgres {
+            let deadline = seconds(Spec::LONG_DEADLINE);
+            let text = format!("SET LOCAL statement_timeout = '{deadline}'");
+            snapshot.execute_unprepared(&text).await?;
+        }
+        Ok(snapshot)
     }
 
     /// Closes every connection.
@@ -191,6 +207,11 @@ impl Database {
     }
 }
 
+/// As PostgreSQL writes it.
+fn seconds(duration: Duration) -> String {
+    format!("{}s", duration.as_secs())
+}
+
 /// Whether the driver counts no transaction as open. SQLite rolls back by itself where the disk is full;
 /// the driver's own ROLLBACK then fails, and it would take every later transaction for a nested one, which
 /// does not begin IMMEDIATE. Such a connection is closed.
@@ -202,6 +223,19 @@ async fn counts_no_transaction(connection: &mut SqliteConnection) -> Result<bool
         Err(sqlx::Error::InvalidSavePointStatement) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Refuses the URL of a SQLite file that is not there.
+pub fn require_existing(url: &str) -> Result<()> {
+    let Some(path) = sqlite_path(url) else {
+        return Ok(());
+    };
+    let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))?;
+    let is_there = options.get_filename().try_exists();
+    if !is_there.with_context(|| format!("cannot look for the SQLite file {path}"))? {
+        bail!("there is no SQLite file {path}; check --database (`migrate` makes a new one)");
+    }
+    Ok(())
 }
 
 /// The file of a SQLite URL.

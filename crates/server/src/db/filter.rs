@@ -4,6 +4,7 @@
 //! column is NULL fails every value and passes their contrary, as it does where a console holds the filter
 //! against the rows that it has loaded.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
@@ -33,12 +34,18 @@ pub fn read<F: Field>(text: Option<&str>) -> Result<Filter<F>, Unanswered> {
 }
 
 /// A filter that indexes answer, and what it is told from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Narrowing<F: Field> {
     /// The filter.
     pub filter: Filter<F>,
     /// Who asks, and when.
     pub context: Context,
+}
+
+impl<F: Field> Hash for Narrowing<F> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.filter.to_string().hash(state);
+    }
 }
 
 impl<F: Field> Narrowing<F> {
@@ -167,10 +174,10 @@ pub fn text(key: &Expr, test: &Test) -> Condition {
         | Test::Target { .. } => return nothing(),
     };
     match pattern {
-        Pattern::Equals(text) => Condition::all()
-            .add(key.clone().eq(text.clone()))
+        Pattern::Equals(wanted) => Condition::all()
+            .add(key.clone().eq(wanted.clone()))
             .add(key.clone().is_not_null()),
-        Pattern::Begins(text) => Prefix::of(text).begins(key),
+        Pattern::Begins(prefix) => Prefix::of(prefix).begins(key),
         Pattern::Contains(_) | Pattern::Glob(_) | Pattern::Regex(_) | Pattern::Fuzzy(_) => {
             nothing()
         }

@@ -15,6 +15,8 @@ pub mod queue;
 pub mod remains;
 pub mod rows;
 pub mod search;
+pub mod seen;
+pub mod settings;
 pub mod vault;
 
 pub use clock::Clock;

@@ -3,7 +3,7 @@
 //! Rooms make a [`Paging`] of a query, order their rows with it and [`Paging::finish`] the page. A place
 //! in a list travels as a [`Cursor`]: the sort key and the id of the last row that was shown.
 
-use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_TAKE};
+use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_SEEN_TAKE, MAX_TAKE};
 use quarterdeck_api::problem::FieldProblem;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
@@ -24,6 +24,28 @@ pub struct Asked<'a> {
     pub cursor: Option<&'a str>,
     /// How matches are counted.
     pub count: Option<Count>,
+    /// Of what the page is.
+    pub of: Of,
+}
+
+/// Of what a page is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    /// Of rows.
+    #[default]
+    Rows,
+    /// Of what [`Seen`](quarterdeck_api::page::Seen) tells of rows.
+    Seen,
+}
+
+impl Of {
+    /// Rows a page holds unless asked otherwise, and the most that it can hold.
+    const fn takes(self) -> (u32, u32) {
+        match self {
+            Self::Rows => (DEFAULT_TAKE, MAX_TAKE),
+            Self::Seen => (MAX_SEEN_TAKE, MAX_SEEN_TAKE),
+        }
+    }
 }
 
 /// A page of a list: where it begins and how long it is.
@@ -46,12 +68,10 @@ impl<C> Paging<C> {
         asked: Asked<'_>,
         decode: impl FnOnce(&str) -> Option<C>,
     ) -> Result<Self, FieldProblem> {
-        let take = asked.take.unwrap_or(DEFAULT_TAKE);
-        if !(1..=MAX_TAKE).contains(&take) {
-            return Err(FieldProblem::new(
-                "take",
-                format!("must be 1 to {MAX_TAKE}"),
-            ));
+        let (default, most) = asked.of.takes();
+        let take = asked.take.unwrap_or(default);
+        if !(1..=most).contains(&take) {
+            return Err(FieldProblem::new("take", format!("must be 1 to {most}")));
         }
         let after = asked.cursor.map(|text| {
             decode(text)
@@ -87,6 +107,11 @@ impl<C> Paging<C> {
         (rows, next_cursor)
     }
 
+    /// Whether matches are counted up to the cap alone.
+    pub fn is_capped(&self) -> bool {
+        self.count == Count::Capped
+    }
+
     /// How many rows match, counted as was asked. `matching` selects them, without a limit.
     pub async fn total(
         &self,
@@ -117,6 +142,14 @@ pub struct Total {
     pub is_exact: bool,
 }
 
+impl Total {
+    /// More than are counted.
+    pub const BEYOND: Self = Self {
+        rows: COUNT_CAP,
+        is_exact: false,
+    };
+}
+
 async fn count(
     connection: &impl ConnectionTrait,
     matching: Statement,
@@ -136,10 +169,12 @@ async fn count(
     let row = connection.query_one_raw(counting).await?;
     let matches: i64 = row.map_or(Ok(0), |row| row.try_get("", "matches"))?;
     let matches = u64::try_from(matches).unwrap_or(0);
-    let is_exact = how == Count::Exact || matches <= COUNT_CAP;
+    if how == Count::Capped && matches > COUNT_CAP {
+        return Ok(Total::BEYOND);
+    }
     Ok(Total {
-        rows: if is_exact { matches } else { COUNT_CAP },
-        is_exact,
+        rows: matches,
+        is_exact: true,
     })
 }
 

@@ -10,7 +10,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Executor, PgPool, Row, SqlitePool};
 
-use super::{Database, Databases, sql};
+use super::{Database, Databases, settings, sql};
 
 /// The row of `settings` that says since when there is something to clear away.
 const MARK: &str = "remains_since";
@@ -41,21 +41,12 @@ pub enum Cleared {
 
 /// Marks that this transaction leaves remains.
 pub async fn mark(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let text = "INSERT INTO settings (key, value) VALUES ($1, $2) \
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    let value = now.to_rfc3339();
-    tx.execute_raw(sql(tx, text, [MARK.into(), value.into()]))
-        .await?;
-    Ok(())
+    settings::write(tx, MARK, &now.to_rfc3339()).await
 }
 
 /// The mark of the last transaction that left remains.
 pub async fn marked(connection: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
-    let text = "SELECT value FROM settings WHERE key = $1";
-    let row = connection
-        .query_one_raw(sql(connection, text, [MARK.into()]))
-        .await?;
-    row.map(|row| row.try_get("", "value")).transpose()
+    settings::read(connection, MARK).await
 }
 
 /// Takes the mark away, unless a later transaction has set it anew.

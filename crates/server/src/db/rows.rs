@@ -1,28 +1,15 @@
-//! Rows named by their ids: read, held, and changed together.
+//! Rows named by their ids: held, and changed together.
 
 use sea_orm::sea_query::extension::postgres::PgExpr;
 use sea_orm::sea_query::{Expr, LockType, Order};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, UpdateMany,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, UpdateMany,
 };
 
 use super::Dialect;
 
-/// Reads rows, by ascending id.
-///
-/// # Errors
-/// The database's.
-pub async fn read<E: EntityTrait>(
-    connection: &impl ConnectionTrait,
-    id: E::Column,
-    ids: &[i64],
-) -> Result<Vec<E::Model>, DbErr> {
-    let dialect = Dialect::of(connection);
-    by_ids::<E>(dialect, id, ids).all(connection).await
-}
-
-/// The same, and keeps them from changing until the transaction ends; SQLite's one writer needs no lock.
+/// Reads rows by ascending id and keeps them from changing until the transaction ends; SQLite's one writer needs no lock.
 ///
 /// # Errors
 /// The database's.
@@ -40,7 +27,7 @@ pub async fn lock<E: EntityTrait>(
     query.all(tx).await
 }
 
-/// Changes rows that are held; `change` tells the columns.
+/// Changes rows that are held, and tells them as they are then, in no order; `change` tells the columns.
 ///
 /// # Errors
 /// The database's; and where one of the ids names nothing.
@@ -49,11 +36,11 @@ pub async fn update<E: EntityTrait>(
     id: E::Column,
     ids: &[i64],
     change: impl FnOnce(UpdateMany<E>) -> UpdateMany<E>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<E::Model>, DbErr> {
     let rows = E::update_many().filter(among(Dialect::of(tx), id, ids));
-    let updated = change(rows).exec(tx).await?;
-    if updated.rows_affected == ids.len() as u64 {
-        Ok(())
+    let updated = change(rows).exec_with_returning(tx).await?;
+    if updated.len() == ids.len() {
+        Ok(updated)
     } else {
         Err(DbErr::RecordNotUpdated)
     }

@@ -112,13 +112,14 @@ fn is_secret(name: &str) -> bool {
 }
 
 fn cut(text: &str) -> String {
-    // NUL is the one character that PostgreSQL's text cannot hold.
-    let text = text.replace('\0', "\u{FFFD}");
-    if text.len() <= BODY_CAP {
-        return text;
-    }
     let end = text.floor_char_boundary(BODY_CAP);
-    format!("{}… ({} bytes)", &text[..end], text.len())
+    // NUL is the one character that PostgreSQL's text cannot hold.
+    let kept = text[..end].replace('\0', "\u{FFFD}");
+    if end == text.len() {
+        kept
+    } else {
+        format!("{kept}… ({} bytes)", text.len())
+    }
 }
 
 #[cfg(test)]

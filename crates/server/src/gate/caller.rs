@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{Check, Checks, Refusal};
 use crate::chain::Actor;
+use crate::db::clock::is_from_ahead;
 use crate::db::dialect::split_known;
 use crate::db::ids::token_hash;
 use crate::db::{Dialect, sql};
@@ -86,11 +87,7 @@ pub async fn load(
         .await?
     else {
         let refusal = unknown_token(connection, hash).await?;
-        return if checks.make(Check::Token) {
-            Err(refusal)
-        } else {
-            Ok(None)
-        };
+        return checks.refuse(Check::Token, || refusal);
     };
     let revoked: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
     let is_revoked = revoked.is_some() && checks.make(Check::Session);
@@ -101,7 +98,9 @@ pub async fn load(
         ));
     }
     let expires_at: DateTime<Utc> = row.try_get("", "access_expires_at")?;
-    if expires_at <= now && checks.make(Check::Expiry) {
+    let issued_at: DateTime<Utc> = row.try_get("", "access_issued_at")?;
+    let is_over = expires_at <= now || is_from_ahead(issued_at, expires_at, now);
+    if is_over && checks.make(Check::Expiry) {
         return Err(Refusal::with_detail(
             Code::TokenExpired,
             "the token has expired; refresh it or sign in again",
@@ -121,7 +120,7 @@ pub async fn load(
             .is_some(),
         mfa_passed: row.try_get("", "mfa_passed")?,
         epoch: row.try_get("", "epoch")?,
-        issued_at: row.try_get("", "access_issued_at")?,
+        issued_at,
         expires_at,
     }))
 }

@@ -3,6 +3,8 @@
 //! A release build makes every check: there [`Checks`] has no room for another answer, which the assertion
 //! below holds. `authorization::sabotage` in the tests calls [`Checks::without`]; nothing else may.
 
+use super::Refusal;
+
 /// One check between a request and its operation, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
@@ -87,5 +89,21 @@ impl Checks {
     #[cfg(not(debug_assertions))]
     pub const fn make(self, _: Check) -> bool {
         true
+    }
+
+    /// Refuses who did not pass this check; where it is left out, they go on as nobody.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn refuse<T>(
+        self,
+        check: Check,
+        refusal: impl FnOnce() -> Refusal,
+    ) -> Result<Option<T>, Refusal> {
+        if self.make(check) {
+            Err(refusal())
+        } else {
+            Ok(None)
+        }
     }
 }

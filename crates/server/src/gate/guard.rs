@@ -91,11 +91,12 @@ fn throttle_group(
         RateGroup::SignIn => limits.sign_in_per_minute,
         RateGroup::Verify => limits.verify_per_minute,
     };
-    let key = format!("{}:{}", request.spec.rate.name(), caller.user_id);
+    let group = request.spec.rate;
+    let key = format!("{}:{}", group.name(), caller.user_id);
     services
         .limiter
         .take(&key, limit)
-        .map_err(Refusal::rate_limited)
+        .map_err(|wait| Refusal::budget_used_up(group, limit, wait))
 }
 
 /// A browser sends its cookie on its own, so a write under a cookie must come from our own pages.
@@ -131,19 +132,16 @@ async fn authenticate(
     if request.spec.access == Access::Anyone && !is_key_for_admin {
         return Ok(None);
     }
+    let checks = services.checks;
     match &request.credential {
-        Credential::None => unless_left_out(
-            services.checks,
-            Check::Credential,
-            Refusal::missing_authorization,
-        ),
-        Credential::Malformed => unless_left_out(services.checks, Check::Credential, || {
+        Credential::None => checks.refuse(Check::Credential, Refusal::missing_authorization),
+        Credential::Malformed => checks.refuse(Check::Credential, || {
             Refusal::with_detail(
                 Code::TokenInvalid,
                 "the Authorization header must be `Bearer TOKEN`",
             )
         }),
-        Credential::ApiKey => unless_left_out(services.checks, Check::ApiKey, || {
+        Credential::ApiKey => checks.refuse(Check::ApiKey, || {
             Refusal::with_detail(
                 Code::ApiKeyNotAllowed,
                 "API keys are not accepted here: every act must have a person who answers for it",
@@ -151,21 +149,8 @@ async fn authenticate(
         }),
         Credential::Bearer(token) | Credential::Cookie(token) => {
             let now = services.clock.now();
-            caller::load(services.database.reads(), services.checks, token, now).await
+            caller::load(services.database.reads(), checks, token, now).await
         }
-    }
-}
-
-/// Refuses who comes without a session.
-fn unless_left_out(
-    checks: Checks,
-    check: Check,
-    refusal: impl FnOnce() -> Refusal,
-) -> Result<Option<Caller>, Refusal> {
-    if checks.make(check) {
-        Err(refusal())
-    } else {
-        Ok(None)
     }
 }
 

@@ -25,10 +25,13 @@ pub mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use quarterdeck_api::dashboard::DashboardView;
 use quarterdeck_api::filter::{Context, Field, Me};
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Operation;
 
+use crate::chain::Beyond;
+use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
 use crate::config::ServerConfig;
 use crate::db::filter::{self, Narrowing};
@@ -55,6 +58,12 @@ pub struct Services {
     pub ids: Ids,
     /// Budgets of calls.
     pub limiter: Limiter,
+    /// What of the audit log is longer than lists count.
+    pub audit_beyond: Beyond,
+    /// Transactions committed.
+    pub commits: Commits,
+    /// What waits in every queue.
+    pub dashboard: Kept<DashboardView>,
     /// Counts of requests.
     pub counters: Counters,
     /// What is checked on the way in.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use quarterdeck_api::operation::RateGroup;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::{Code, Conflict, FieldProblem};
 use sea_orm::DbErr;
@@ -109,6 +110,19 @@ impl Refusal {
                 Code::RateLimited,
                 format!("too many calls; try again in {seconds} s"),
             )
+        }
+    }
+
+    /// A group of operations was called as often as it may be.
+    pub fn budget_used_up(group: RateGroup, limit: u32, wait: Duration) -> Self {
+        let refusal = Self::rate_limited(wait);
+        Self {
+            detail: format!(
+                "{limit} {} a minute are allowed; {}",
+                group.calls(),
+                refusal.detail
+            ),
+            ..refusal
         }
     }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::idempotency::{self, Known};
 use super::{Call, Caller, Check, Refusal, RequestContext, Services, action_log, otp};
 use crate::chain::{self, Actor, Entry};
+use crate::cluster::kept::Commits;
 use crate::db::dialect::{Failure, failure};
 use crate::db::{Dialect, sql};
 
@@ -304,7 +305,9 @@ impl WriteTx<'_> {
             caller,
             ..
         } = self;
-        match tx.commit().await {
+        let committed = tx.commit().await;
+        services.commits.count();
+        match committed {
             Ok(()) => Ok(()),
             Err(error) => resolve(services, request, caller, error).await,
         }
@@ -344,6 +347,7 @@ async fn resolve(
 /// The second door: what no operator asked for. `tests/architecture.rs` lists its callers.
 pub struct SystemTx {
     tx: DatabaseTransaction,
+    commits: Commits,
     /// Why it was opened.
     pub reason: &'static str,
     /// Ties together what it leaves, as a request's id does.
@@ -360,6 +364,7 @@ impl Services {
         let now = self.clock.now();
         Ok(SystemTx {
             tx,
+            commits: self.commits.clone(),
             reason,
             id: self.ids.request_id(now).to_string(),
             now,
@@ -375,7 +380,9 @@ impl SystemTx {
 
     /// Commits what needs no audit row: counters, challenges, attempts.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.tx.commit().await
+        let committed = self.tx.commit().await;
+        self.commits.count();
+        committed
     }
 
     /// Commits with audit rows of an actor, under an id that ties them together.
@@ -386,6 +393,6 @@ impl SystemTx {
         id: &str,
     ) -> Result<(), DbErr> {
         chain::append(&self.tx, chain::PLATFORM, actor, entries, id, self.now).await?;
-        self.tx.commit().await
+        self.commit().await
     }
 }

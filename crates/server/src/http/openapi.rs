@@ -133,6 +133,7 @@ fn operation(entry: &Entry, schemas: &mut Schemas) -> Value {
         "responses": responses(entry, schemas),
         "x-effect": spec.effect.name(),
         "x-rate-group": spec.rate.name(),
+        "x-deadline-seconds": spec.deadline.as_secs(),
     });
     let body = (entry.body)();
     if body.name != "Nothing" {

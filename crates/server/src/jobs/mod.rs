@@ -56,11 +56,12 @@ pub const JOBS: &[Job] = &[
 ];
 
 impl Job {
-    const fn look(&self, now: DateTime<Utc>) -> Look {
+    fn look(&self, now: DateTime<Utc>) -> Look {
         Look {
             name: self.name,
             every: self.every,
             now,
+            expected_by: self.due_at(now).expected_by,
         }
     }
 

@@ -1,10 +1,14 @@
 //! Forgets what nobody will ask for again, so that no table of the house's own grows without end.
+//!
+//! What is deleted is gone, so a clock is not believed at once: one that jumps ahead by weeks would have
+//! sessions deleted that are in use when it is set right. The purge keeps a time of its own, which follows
+//! the clock's in strides, one a run; after a jump, or after weeks in which no server ran, it is behind.
 
-use chrono::TimeDelta;
-use sea_orm::{ConnectionTrait, DbErr};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use crate::config::ServerConfig;
-use crate::db::{Dialect, sql};
+use crate::db::{Dialect, settings, sql};
 use crate::gate::Services;
 use crate::gate::job::{JobError, Progress, Step};
 use crate::gate::write::SystemTx;
@@ -19,6 +23,12 @@ struct Waste {
     /// Most that one step deletes.
     batch: u64,
 }
+
+/// The setting that holds the purge's own time: that of its last run.
+const TIME: &str = "purged_until";
+/// How far a run takes that time on at most. The period is an hour, so time that was lost is made up for
+/// five times as fast as it passes, and a clock must be wrong for days before a session is lost to it.
+const STRIDE: TimeDelta = TimeDelta::hours(6);
 
 const BATCH: u64 = 500;
 /// A session takes its refresh tokens, old access tokens and grants along.
@@ -72,12 +82,17 @@ const WASTE: &[Waste] = &[
 
 /// Deletes a bounded number of rows of each table.
 pub async fn step(services: &Services, tx: &SystemTx) -> Result<Step, JobError> {
+    let now = own_time(tx).await?;
     let mut progress = Progress::Done;
     for waste in WASTE {
-        let deleted = delete(services, tx, waste).await?;
+        let before = now - (waste.keep)(&services.config);
+        let deleted = delete(tx.connection(), waste, before).await?;
         if deleted >= waste.batch {
             progress = Progress::More;
         }
+    }
+    if progress == Progress::Done {
+        settings::write(tx.connection(), TIME, &now.to_rfc3339()).await?;
     }
     Ok(Step {
         progress,
@@ -85,12 +100,30 @@ pub async fn step(services: &Services, tx: &SystemTx) -> Result<Step, JobError> 
     })
 }
 
-async fn delete(services: &Services, tx: &SystemTx, waste: &Waste) -> Result<u64, DbErr> {
-    let connection = tx.connection();
+/// The time that a run goes by: the same for all of its steps, and never ahead of the clock.
+async fn own_time(tx: &SystemTx) -> Result<DateTime<Utc>, JobError> {
+    let Some(last) = settings::read(tx.connection(), TIME).await? else {
+        return Ok(tx.now);
+    };
+    let reach = last.parse::<DateTime<Utc>>()? + STRIDE;
+    if reach < tx.now {
+        tracing::warn!(
+            now = %tx.now, purged_as_of = %reach,
+            "the clock is far ahead of the last purge, which follows it slowly; is the clock right?"
+        );
+    }
+    Ok(reach.min(tx.now))
+}
+
+async fn delete(
+    connection: &DatabaseTransaction,
+    waste: &Waste,
+    before: DateTime<Utc>,
+) -> Result<u64, DbErr> {
     let Waste {
         table,
         condition,
-        keep,
+        keep: _,
         batch,
     } = waste;
     // By the row's place, not by its key: a row that is renewed meanwhile is another.
@@ -98,7 +131,6 @@ async fn delete(services: &Services, tx: &SystemTx, waste: &Waste) -> Result<u64
     let text = format!(
         "DELETE FROM {table} WHERE {row} IN (SELECT {row} FROM {table} WHERE {condition} LIMIT {batch})"
     );
-    let before = tx.now - keep(&services.config);
     let deleted = connection
         .execute_raw(sql(connection, &text, [before.into()]))
         .await?

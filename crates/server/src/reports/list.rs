@@ -4,9 +4,10 @@ use std::ops::Bound;
 
 use data_encoding::BASE64URL_NOPAD;
 use quarterdeck_api::filter::{About, AnyOf, Test};
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::reports::{ReportField, ReportRow, ReportSort, ReportsQuery};
+use quarterdeck_api::text::Line;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, Order, QueryFilter,
@@ -16,7 +17,7 @@ use sea_orm::{
 use crate::db::clock;
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
-use crate::db::paging::{Asked, Direction, Paging, Total};
+use crate::db::paging::{Asked, Direction, Of, Paging, Total};
 use crate::db::search::Search;
 
 use super::entities::{Column, Entity, Model, subjects};
@@ -44,6 +45,7 @@ impl Selection {
     /// Reads a query, naming the field that is wrong.
     pub fn of(
         query: &ReportsQuery,
+        of: Of,
         narrowing: &Narrowing<ReportField>,
     ) -> Result<Self, FieldProblem> {
         let asked = Asked {
@@ -51,6 +53,7 @@ impl Selection {
             take: query.take,
             cursor: query.cursor.as_deref(),
             count: query.count,
+            of,
         };
         let by_age = |direction| {
             let paging = Paging::of(asked, |text| AGE.decode(text))?;
@@ -164,8 +167,41 @@ pub async fn page(
     connection: &impl ConnectionTrait,
     selection: &Selection,
 ) -> Result<Page<ReportRow>, DbErr> {
+    let (total, models, next_cursor) = models(connection, selection).await?;
+    let stored = store::with_people(connection, models).await?;
+    Ok(Page {
+        data: stored.iter().map(Stored::row).collect(),
+        total: total.rows,
+        total_exact: total.is_exact,
+        next_cursor,
+    })
+}
+
+/// What a page of the reports needs to be decided.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Page<Seen>, DbErr> {
+    let (total, models, next_cursor) = models(connection, selection).await?;
+    let seen = models.into_iter().map(|model| Seen {
+        id: model.id,
+        status: Line::verbatim(model.status),
+        version: model.version,
+    });
+    Ok(Page {
+        data: seen.collect(),
+        total: total.rows,
+        total_exact: total.is_exact,
+        next_cursor,
+    })
+}
+
+async fn models(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<(Total, Vec<Model>, Option<String>), DbErr> {
     let matching = Entity::find().filter(selection.filter.clone());
-    let (total, models, next_cursor) = match &selection.order {
+    Ok(match &selection.order {
         Ordered::ByAge(direction, paging) => {
             let total = paging.total_of(connection, matching.clone()).await?;
             let (models, next) = by_age(connection, matching, *direction, paging).await?;
@@ -176,14 +212,6 @@ pub async fn page(
             let (models, next) = by_standing(connection, matching, paging).await?;
             (total, models, next)
         }
-    };
-    let Total { rows, is_exact } = total;
-    let stored = store::with_people(connection, models).await?;
-    Ok(Page {
-        data: stored.iter().map(Stored::row).collect(),
-        total: rows,
-        total_exact: is_exact,
-        next_cursor,
     })
 }
 

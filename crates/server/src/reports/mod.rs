@@ -10,25 +10,26 @@ mod store;
 
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS, Outcome};
 use quarterdeck_api::ids::ReportId;
-use quarterdeck_api::page::Page;
+use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{
     DecideReport, DecideReports, GetReport, ListReports, NOTES_LENGTH, ReportRow, ReportStatus,
-    ReportView,
+    ReportView, SeeReports,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use entities::Model;
 use store::{Decision, Stored};
 
-pub use store::{NewReport, anonymize, count_of, counts, insert};
+pub use store::{NewReport, anonymize, count_of, insert};
 
 /// What waits to be settled.
 pub const QUEUE: Queue = Queue {
@@ -40,9 +41,19 @@ pub const QUEUE: Queue = Queue {
 /// Lists reports.
 pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Refusal> {
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
-    let selection = list::Selection::of(&call.query, &narrowing)
+    let selection = list::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(list::page(call.services.database.reads(), &selection)
+        .await?
+        .into())
+}
+
+/// Lists what a decision needs of the reports.
+pub async fn ids(call: Call<SeeReports>) -> Result<Answer<Page<Seen>>, Refusal> {
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = list::Selection::of(&call.query, Of::Seen, &narrowing)
+        .map_err(|field| Refusal::invalid(vec![field]))?;
+    Ok(list::seen(call.services.database.reads(), &selection)
         .await?
         .into())
 }
@@ -71,8 +82,8 @@ pub async fn decide(call: Call<DecideReport>) -> Result<Committed<ReportRow>, Re
         Outcome::Conflict => Err(already_reviewed(body.status, stored)),
         Outcome::Noop => tx.noop(stored.row()).await,
         Outcome::Changed => {
-            apply(&tx, caller, body.status, notes, &[id]).await?;
-            let row = row(&tx, id).await?;
+            let decided = apply(&tx, caller, body.status, notes, &[id]).await?;
+            let row = decided.first().ok_or_else(|| not_found(id))?.row();
             let entries = entries(body.status, &[(id, stored.status)], 1);
             tx.commit(&entries, row).await
         }
@@ -99,8 +110,7 @@ pub async fn decide_bulk(
         return judged.unchanged(tx, reply).await;
     }
     let moving = judged.changing();
-    apply(&tx, caller, body.status, notes, &moving).await?;
-    let decided = store::read(tx.connection(), &moving).await?;
+    let decided = apply(&tx, caller, body.status, notes, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
     tx.commit(&entries, judged.reply(decided, Stored::row))
         .await
@@ -180,7 +190,7 @@ async fn apply(
     status: ReportStatus,
     notes: Option<&str>,
     ids: &[ReportId],
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let decision = Decision {
         status,
         reviewed_at: tx.now,
@@ -188,11 +198,6 @@ async fn apply(
         notes,
     };
     store::apply(tx.connection(), ids, &decision).await
-}
-
-async fn row(tx: &WriteTx<'_>, id: ReportId) -> Result<ReportRow, Refusal> {
-    let stored = store::read(tx.connection(), &[id]).await?;
-    stored.first().map(Stored::row).ok_or_else(|| not_found(id))
 }
 
 /// A row for each report (S003-69), and one for the call where it named several (C-33).

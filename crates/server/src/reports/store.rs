@@ -120,11 +120,6 @@ pub async fn lock(tx: &DatabaseTransaction, ids: &[ReportId]) -> Result<Vec<Stor
     with_people(tx, rows::lock::<Entity>(tx, Column::Id, &keys(ids)).await?).await
 }
 
-/// Reads reports.
-pub async fn read(tx: &DatabaseTransaction, ids: &[ReportId]) -> Result<Vec<Stored>, DbErr> {
-    with_people(tx, rows::read::<Entity>(tx, Column::Id, &keys(ids)).await?).await
-}
-
 fn keys(ids: &[ReportId]) -> Vec<i64> {
     ids.iter().map(|id| id.0).collect()
 }
@@ -149,7 +144,7 @@ pub async fn with_people(
 }
 
 /// How many reports there are about each of these persons, settled ones too; nobody reported is absent.
-pub async fn counts(
+async fn counts(
     connection: &impl ConnectionTrait,
     ids: &[i64],
 ) -> Result<HashMap<i64, u64>, DbErr> {
@@ -203,14 +198,14 @@ pub struct Decision<'a> {
     pub notes: Option<&'a str>,
 }
 
-/// Writes a decision; back to pending, nobody has reviewed it.
+/// Writes a decision, and tells the reports as they are then; back to pending, nobody has reviewed them.
 pub async fn apply(
     tx: &DatabaseTransaction,
     ids: &[ReportId],
     decision: &Decision<'_>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Stored>, DbErr> {
     let is_settled = !decision.status.is_open();
-    rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
+    let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
             .col_expr(
                 Column::ReviewedAt,
@@ -226,7 +221,8 @@ pub async fn apply(
             )
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
-    .await
+    .await?;
+    with_people(tx, changed).await
 }
 
 /// Puts `erased` for what a person wrote in reports, and for what was written about the person.

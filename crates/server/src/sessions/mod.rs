@@ -27,6 +27,8 @@ use attempts::Budget;
 use store::Account;
 use tokens::{Factor, NewSession};
 
+pub use store::open_count_of;
+
 /// Wrong codes that end a challenge.
 const MAX_CODES: i32 = 5;
 

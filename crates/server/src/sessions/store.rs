@@ -173,6 +173,15 @@ pub async fn enroll_mfa(
     Ok(())
 }
 
+/// How many sessions of the account that a column of another room's query names are open at the time that
+/// its placeholder `now` holds: an expression.
+pub fn open_count_of(column: &str, now: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM sessions s \
+         WHERE s.user_id = {column} AND s.revoked_at IS NULL AND s.expires_at > {now})"
+    )
+}
+
 /// Ends a session.
 pub async fn revoke_session(
     tx: &DatabaseTransaction,

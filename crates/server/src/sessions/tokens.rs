@@ -6,6 +6,7 @@ use quarterdeck_api::sessions::{Secret, SessionTokens};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::store;
+use crate::db::clock::is_from_ahead;
 use crate::db::ids::{Token, token_hash};
 use crate::db::{Dialect, sql};
 use crate::gate::caller::account_is_active;
@@ -130,6 +131,7 @@ async fn insert_refresh(
 struct Presented {
     session_id: i64,
     access_hash: Vec<u8>,
+    opened_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     is_used: bool,
     is_revoked: bool,
@@ -158,7 +160,8 @@ pub async fn rotate(services: &Services, token: &Secret) -> Result<SessionTokens
     if presented.is_revoked || !presented.is_active {
         return Err(revoked());
     }
-    if presented.expires_at <= now {
+    let is_from_ahead = is_from_ahead(presented.opened_at, presented.expires_at, now);
+    if presented.expires_at <= now || is_from_ahead {
         return Err(Refusal::with_detail(
             Code::TokenExpired,
             "the session has ended; sign in again",
@@ -184,7 +187,7 @@ async fn lock_presented(
     now: DateTime<Utc>,
 ) -> Result<Option<Presented>, DbErr> {
     let text = format!(
-        "SELECT s.id, s.access_hash, s.expires_at, s.revoked_at, r.used_at, \
+        "SELECT s.id, s.access_hash, s.created_at, s.expires_at, s.revoked_at, r.used_at, \
          u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at \
          FROM users u JOIN sessions s ON s.user_id = u.id JOIN refresh_tokens r ON r.session_id = s.id \
          WHERE r.hash = $1{}",
@@ -200,6 +203,7 @@ async fn lock_presented(
     Ok(Some(Presented {
         session_id: row.try_get("", "id")?,
         access_hash: row.try_get("", "access_hash")?,
+        opened_at: row.try_get("", "created_at")?,
         expires_at: row.try_get("", "expires_at")?,
         is_used: time("used_at")?.is_some(),
         is_revoked: time("revoked_at")?.is_some(),

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use super::standing::Standing;
 use crate::db::dialect::split;
 use crate::db::{Dialect, dialect, sql};
-use crate::reports;
+use crate::{data_requests, reports, sessions};
 
 /// What rows of lists need, from all tables at once.
 fn columns(dialect: Dialect) -> String {
@@ -209,13 +209,12 @@ pub async fn view(
     let text = format!(
         "SELECT {}, \
          (SELECT {permissions} FROM user_permissions h WHERE h.user_id = u.id) AS permissions, \
-         (SELECT count(*) FROM sessions s \
-         WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > $2) AS open_sessions, \
-         (SELECT count(*) FROM data_requests d \
-         WHERE d.user_id = u.id AND d.status = 'pending') AS open_requests \
+         {sessions} AS open_sessions, {requests} AS open_requests \
          FROM users u LEFT JOIN profiles p ON p.user_id = u.id WHERE u.id = $1",
         columns(dialect),
         permissions = dialect.joined("h.permission_key"),
+        sessions = sessions::open_count_of("u.id", "$2"),
+        requests = data_requests::open_count_of("u.id"),
     );
     let values: [Value; 2] = [id.0.into(), now.into()];
     let found = connection

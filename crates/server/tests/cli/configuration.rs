@@ -28,6 +28,39 @@ fn key_file(database: &TestDatabase) -> PathBuf {
 }
 
 #[test]
+fn what_is_not_there_is_not_made_by_asking_about_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("folder").join("quarterdeck.db");
+    let url = format!("sqlite:{}", path.display());
+    let commands: &[&[&str]] = &[
+        &["verify-audit"],
+        &["export-audit"],
+        &["audit-replay", "--assert"],
+        &["unlock", "ana@quarterdeck.example"],
+        &["reset-mfa", "ana@quarterdeck.example"],
+        &["reset-password", "ana@quarterdeck.example"],
+        &["restore-user", "#1"],
+    ];
+    for arguments in commands {
+        let asked = finished(bare_command(arguments).args(["--database", &url]));
+        let message = format!(
+            "there is no SQLite file {}; check --database",
+            path.display()
+        );
+        failed(&asked, 2, &message);
+        let made = fs::read_dir(directory.path()).unwrap().count();
+        assert_eq!(made, 0, "{arguments:?}");
+    }
+    let made = finished(bare_command(&["migrate"]).args(["--database", &url]));
+    assert_eq!(made.succeeded(), "the schema is up to date\n");
+    let verified = finished(bare_command(&["verify-audit"]).args(["--database", &url]));
+    assert!(
+        !verified.stderr.contains("there is no SQLite file"),
+        "{verified:?}"
+    );
+}
+
+#[test]
 fn an_unknown_flag_or_command_is_named() {
     let cases: &[(&[&str], &str)] = &[
         (

@@ -8,16 +8,18 @@ use quarterdeck_server::chain::{PLATFORM, verify::stored_head};
 use quarterdeck_server::db::Database;
 use serde_json::Value;
 
-use crate::counts::{Random, times};
+use crate::counts::{Random, portions, times};
 use crate::harness::postgres::{self, program};
 use crate::harness::process;
 use crate::harness::{Backend, TestDatabase, limit};
-use crate::load::{Load, Patience};
+use crate::load::Load;
 use crate::oracle;
 use crate::world::{World, world};
 
 const SMALL: usize = 3;
 const FULL: usize = 20;
+/// Backups of one world.
+const PORTION: usize = 5;
 /// More calls than an operator makes meanwhile.
 const CALLS: usize = 120;
 
@@ -90,23 +92,22 @@ async fn back_up_and_restore(world: &World, random: &mut Random, load: Load) -> 
 }
 
 async fn restored_backups_are_whole(backend: Backend) {
-    let Some(world) = world(backend).await else {
-        return;
-    };
     let mut random = Random::of_this_run(&format!("backup on {backend:?}"));
+    for backups in portions(times(SMALL, FULL), PORTION) {
+        let Some(world) = world(backend).await else {
+            return;
+        };
+        back_up_in(&world, &mut random, backups).await;
+    }
+}
+
+async fn back_up_in(world: &World, random: &mut Random, backups: usize) {
     let server = world.start();
-    for _ in 0..times(SMALL, FULL) {
-        let load = Load::start(
-            &world,
-            server.address(),
-            &mut random,
-            CALLS,
-            Patience::Endless,
-        )
-        .await;
+    for _ in 0..backups {
+        let load = Load::start(world, server.address(), random, CALLS).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let before = head(&world.database).await;
-        let restored = back_up_and_restore(&world, &mut random, load).await;
+        let restored = back_up_and_restore(world, random, load).await;
         let after = head(&world.database).await;
         let at_backup = head(&restored).await;
         assert!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::counts::{Random, times};
 use crate::harness::Backend;
-use crate::load::{Load, Patience};
+use crate::load::Load;
 use crate::oracle::{self, Tally};
 use crate::proxy::{Cut, Proxy};
 use crate::world::world;
@@ -40,7 +40,7 @@ async fn hang_up_at_every_await(backend: Backend) {
         let remembered = oracle::watermark(&world.database).await;
         let mut cuts = random.fork();
         let proxy = Proxy::start(server.address(), move || cut(&mut cuts)).await;
-        let load = Load::start(&world, proxy.address, &mut random, CALLS, Patience::Endless).await;
+        let load = Load::start(&world, proxy.address, &mut random, CALLS).await;
         let attempts = load.finish().await;
         calls += attempts.len();
         tally += oracle::nothing_is_lost_or_halved(&world.database, &attempts).await;

@@ -107,7 +107,8 @@ on_both! {
         let root = server.super_admin().await;
         let session = server.session(&root).await;
         server.advance(TimeDelta::hours(-1));
-        assert_eq!((me(&server, &session).await, refreshed(&server, &session).await), (200, 200));
+        // The token is renewed, as every quarter of an hour.
+        assert_eq!((me(&server, &session).await, refreshed(&server, &session).await), (401, 200));
     }
 
     async fn f9_a_clock_that_jumps_forward_makes_no_session_last(server: TestServer) {
@@ -119,6 +120,30 @@ on_both! {
         assert_eq!(me(&server, &fresh).await, 200);
         server.advance(TimeDelta::minutes(15));
         assert_eq!(me(&server, &fresh).await, 401);
+    }
+
+    async fn f9_a_session_opened_while_the_clock_was_ahead_ends_when_it_is_set_right(server: TestServer) {
+        let root = server.super_admin().await;
+        server.advance(TimeDelta::days(40));
+        let session = server.session(&root).await;
+        assert_eq!(me(&server, &session).await, 200);
+        server.advance(TimeDelta::days(-40));
+        server.get("/api/v1/auth/me").session(&session).send().await.refused(401, "token_expired");
+        let body = json!({ "refresh_token": session.refresh });
+        server.post("/api/v1/auth/refresh").json(body).send().await.refused(401, "token_expired");
+    }
+
+    async fn f9_a_session_in_use_outlives_a_clock_that_was_ahead_for_a_day(server: TestServer) {
+        let root = server.super_admin().await;
+        jobs::run_due(&server.services).await;
+        let session = server.session(&root).await;
+        server.advance(TimeDelta::days(40));
+        for _ in 0..24 {
+            jobs::run_due(&server.services).await;
+            server.advance(TimeDelta::hours(1));
+        }
+        server.advance(TimeDelta::days(-41));
+        assert_eq!((me(&server, &session).await, refreshed(&server, &session).await), (200, 200));
     }
 
     async fn f9_a_timed_ban_ends_once_however_the_clock_jumps(server: TestServer) {

@@ -11,6 +11,12 @@ pub fn times(small: usize, full: usize) -> usize {
     }
 }
 
+/// A count in portions of at most so many: each gets a world of its own, since the oracle reads all of it
+/// each time.
+pub fn portions(count: usize, most: usize) -> impl Iterator<Item = usize> {
+    (0..count.div_ceil(most)).map(move |portion| most.min(count - portion * most))
+}
+
 /// Random numbers that a seed repeats (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Random(u64);

@@ -11,7 +11,7 @@ use rustix::fs::{FallocateFlags, fallocate};
 
 use crate::counts::{Random, times};
 use crate::harness::{Backend, TestDatabase, limit};
-use crate::load::{Patience, Prepared};
+use crate::load::Prepared;
 use crate::oracle::{self, Tally};
 use crate::world::World;
 
@@ -99,10 +99,10 @@ async fn f6_a_full_disk_refuses_writes_answers_reads_and_is_forgotten_when_there
             Prepared::of(&world, &mut random, CALLS).await,
             Prepared::of(&world, &mut random, CALLS).await,
         );
-        let load = before.start(server.address(), Patience::Endless);
+        let load = before.start(server.address());
         let ballast = disk.fill();
         let mut attempts = load.finish().await;
-        let load = after.start(server.address(), Patience::Endless);
+        let load = after.start(server.address());
         attempts.extend(load.finish().await);
         for path in ["admin/applications", "admin/audit", "admin/users"] {
             let read = server.request("GET", &format!("/api/v1/{path}"));

@@ -206,15 +206,6 @@ pub struct Load {
 /// How long a worker waits after it was not answered, or told that the server is away.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How a worker takes it that nothing answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// It stops: the server is gone for good.
-    None,
-    /// It goes on with the next call.
-    Endless,
-}
-
 /// What each operator is going to do; its objects are there.
 pub struct Prepared(Vec<Vec<Call>>);
 
@@ -231,11 +222,11 @@ impl Prepared {
     }
 
     /// Every operator begins to write.
-    pub fn start(self, address: SocketAddr, patience: Patience) -> Load {
+    pub fn start(self, address: SocketAddr) -> Load {
         let stop = Arc::new(AtomicBool::new(false));
         let mut workers = JoinSet::new();
         for plan in self.0 {
-            workers.spawn(work(plan, address, Arc::clone(&stop), patience));
+            workers.spawn(work(plan, address, Arc::clone(&stop)));
         }
         Load { workers, stop }
     }
@@ -248,11 +239,8 @@ impl Load {
         address: SocketAddr,
         random: &mut Random,
         calls: usize,
-        patience: Patience,
     ) -> Self {
-        Prepared::of(world, random, calls)
-            .await
-            .start(address, patience)
+        Prepared::of(world, random, calls).await.start(address)
     }
 
     /// Lets them finish the call they are in; tells what each call came to.
@@ -298,12 +286,7 @@ fn plan(session: &Session, first: i64, calls: usize, random: &mut Random) -> Vec
     planned
 }
 
-async fn work(
-    plan: Vec<Call>,
-    address: SocketAddr,
-    stop: Arc<AtomicBool>,
-    patience: Patience,
-) -> Vec<Attempt> {
+async fn work(plan: Vec<Call>, address: SocketAddr, stop: Arc<AtomicBool>) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     for call in plan {
         if stop.load(Ordering::Relaxed) {
@@ -312,13 +295,9 @@ async fn work(
         let asked = Instant::now();
         let told = call.request(address).try_send().await;
         let took = asked.elapsed();
-        let is_gone = told.is_err();
-        let is_away = told.as_ref().is_ok_and(|reply| reply.status == 503);
+        let is_away = told.as_ref().map_or(true, |reply| reply.status == 503);
         attempts.push(Attempt { call, told, took });
-        if is_gone && patience == Patience::None {
-            break;
-        }
-        if is_gone || is_away {
+        if is_away {
             tokio::time::sleep(PAUSE).await;
         }
     }

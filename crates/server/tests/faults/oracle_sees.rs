@@ -2,7 +2,7 @@
 
 use crate::counts::Random;
 use crate::harness::Backend;
-use crate::load::{Act, Attempt, Load, Patience};
+use crate::load::{Act, Attempt, Load};
 use crate::oracle;
 use crate::world::world;
 
@@ -25,7 +25,7 @@ async fn what_is_lost_halved_or_doubled_is_seen() {
     let world = std::sync::Arc::new(world(Backend::Sqlite).await.unwrap());
     let mut random = Random::of_this_run("the oracle");
     let server = world.start();
-    let load = Load::start(&world, server.address(), &mut random, 12, Patience::None).await;
+    let load = Load::start(&world, server.address(), &mut random, 12).await;
     let attempts = load.finish().await;
     drop(server);
     world.database.allow_tampering().await;

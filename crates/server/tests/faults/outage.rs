@@ -2,19 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use crate::counts::{Random, times};
+use crate::counts::{Random, portions, times};
 use crate::harness::postgres::{self, Cluster, Stop};
 use crate::harness::process::ServerProcess;
 use crate::harness::{Backend, TestDatabase, until};
-use crate::load::{Attempt, Load, Patience};
+use crate::load::{Attempt, Load};
 use crate::oracle::{self, Tally};
 use crate::world::{World, world};
 
 /// Stops and starts, of each way to stop.
 const SMALL_STOPS: usize = 5;
 const FULL_STOPS: usize = 50;
+/// Stops in one world.
+const STOPS_PORTION: usize = 5;
 const SMALL_TERMINATIONS: usize = 100;
 const FULL_TERMINATIONS: usize = 1_000;
+/// Terminations in one world, and under one load.
+const TERMINATIONS_PORTION: usize = 100;
+const TERMINATIONS_OF_A_LOAD: usize = 50;
 /// More calls than an operator makes while the load runs.
 const CALLS: usize = 150;
 /// Longest that a caller waits for an answer.
@@ -58,21 +63,33 @@ async fn stop_and_start(stop: Stop) {
     let Some(cluster) = Cluster::of_its_own() else {
         return;
     };
-    let database = TestDatabase::at(cluster.create_database().await);
-    let world = World::create(database).await;
     let mut random = Random::of_this_run(&format!("PostgreSQL stops, {stop:?}"));
+    let (mut tally, mut back) = (Tally::default(), Duration::ZERO);
+    for stops in portions(times(SMALL_STOPS, FULL_STOPS), STOPS_PORTION) {
+        let world = World::create(TestDatabase::at(cluster.create_database().await)).await;
+        let (portion, slowest) = stop_in((&cluster, stop), &world, &mut random, stops).await;
+        tally += portion;
+        back = back.max(slowest);
+    }
+    println!("PostgreSQL stopped ({stop:?}) and started: {tally:?}, back within {back:?}");
+    assert!(back < BACK_WITHIN, "back only after {back:?}");
+    assert!(
+        tally.acknowledged > 0 && tally.not_done > 0,
+        "the stops hit nothing: {tally:?}"
+    );
+}
+
+async fn stop_in(
+    (cluster, stop): (&Cluster, Stop),
+    world: &World,
+    random: &mut Random,
+    stops: usize,
+) -> (Tally, Duration) {
     let server = world.start();
     let (mut tally, mut back) = (Tally::default(), Duration::ZERO);
-    for _ in 0..times(SMALL_STOPS, FULL_STOPS) {
+    for _ in 0..stops {
         let remembered = oracle::watermark(&world.database).await;
-        let load = Load::start(
-            &world,
-            server.address(),
-            &mut random,
-            CALLS,
-            Patience::Endless,
-        )
-        .await;
+        let load = Load::start(world, server.address(), random, CALLS).await;
         tokio::time::sleep(Duration::from_millis(100 + random.below(200))).await;
         cluster.stop(stop);
         tokio::time::sleep(Duration::from_millis(random.below(300))).await;
@@ -82,14 +99,9 @@ async fn stop_and_start(stop: Stop) {
         back = back.max(started.elapsed());
         tokio::time::sleep(Duration::from_millis(random.below(100))).await;
         let attempts = load.stop().await;
-        tally += oracle_agrees(&world, &server, &attempts, &remembered).await;
+        tally += oracle_agrees(world, &server, &attempts, &remembered).await;
     }
-    println!("PostgreSQL stopped ({stop:?}) and started: {tally:?}, back within {back:?}");
-    assert!(back < BACK_WITHIN, "back only after {back:?}");
-    assert!(
-        tally.acknowledged > 0 && tally.not_done > 0,
-        "the stops hit nothing: {tally:?}"
-    );
+    (tally, back)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,36 +116,34 @@ async fn f3_postgresql_that_is_stopped_fast_costs_no_acknowledged_change_and_no_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f4_terminated_backends_cost_no_acknowledged_change_and_no_500() {
-    const ONE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-        WHERE datname = '{name}' AND application_name = 'quarterdeck' ORDER BY random() LIMIT 1";
-    let Some(world) = world(Backend::Postgres).await else {
-        return;
-    };
     let mut random = Random::of_this_run("terminated backends");
-    let cluster = postgres::cluster().unwrap();
-    let server = world.start();
-    let (mut tally, mut left) = (
-        Tally::default(),
-        times(SMALL_TERMINATIONS, FULL_TERMINATIONS),
-    );
-    while left > 0 {
-        let remembered = oracle::watermark(&world.database).await;
-        let load = Load::start(
-            &world,
-            server.address(),
-            &mut random,
-            CALLS,
-            Patience::Endless,
-        )
-        .await;
-        for _ in 0..left.min(50) {
-            cluster.execute_about(world.database.url(), ONE).await;
-            tokio::time::sleep(Duration::from_millis(random.below(20))).await;
-        }
-        left = left.saturating_sub(50);
-        let attempts = load.stop().await;
-        tally += oracle_agrees(&world, &server, &attempts, &remembered).await;
+    let mut tally = Tally::default();
+    let terminations = times(SMALL_TERMINATIONS, FULL_TERMINATIONS);
+    for terminations in portions(terminations, TERMINATIONS_PORTION) {
+        let Some(world) = world(Backend::Postgres).await else {
+            return;
+        };
+        tally += terminate_in(&world, &mut random, terminations).await;
     }
     println!("terminated backends: {tally:?}");
     assert!(tally.acknowledged > 0, "{tally:?}");
+}
+
+async fn terminate_in(world: &World, random: &mut Random, terminations: usize) -> Tally {
+    const ONE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = '{name}' AND application_name = 'quarterdeck' ORDER BY random() LIMIT 1";
+    let cluster = postgres::cluster().unwrap();
+    let server = world.start();
+    let mut tally = Tally::default();
+    for terminations in portions(terminations, TERMINATIONS_OF_A_LOAD) {
+        let remembered = oracle::watermark(&world.database).await;
+        let load = Load::start(world, server.address(), random, CALLS).await;
+        for _ in 0..terminations {
+            cluster.execute_about(world.database.url(), ONE).await;
+            tokio::time::sleep(Duration::from_millis(random.below(20))).await;
+        }
+        let attempts = load.stop().await;
+        tally += oracle_agrees(world, &server, &attempts, &remembered).await;
+    }
+    tally
 }

@@ -10,14 +10,14 @@ use tokio::task::JoinSet;
 use crate::counts::times;
 use crate::harness::process::ServerProcess;
 use crate::harness::server::{START, config};
-use crate::harness::{Backend, Reply, Request, TestDatabase, TestServer};
+use crate::harness::{Backend, Reply, Request, TestDatabase, TestServer, until};
 use crate::load::{Act, Call, Change};
 use crate::oracle;
 use crate::world::{World, world};
 
-/// Pairs in all: of decisions, keys, codes and jobs.
-const SMALL: [usize; 4] = [400, 400, 120, 80];
-const FULL: [usize; 4] = [8_000, 8_000, 3_000, 1_000];
+/// Pairs in all: of decisions, keys, codes, looks at once, and rounds of bans that are due.
+const SMALL: [usize; 5] = [400, 400, 120, 80, 5];
+const FULL: [usize; 5] = [8_000, 8_000, 3_000, 1_000, 50];
 
 fn pairs(of: usize) -> usize {
     times(SMALL[of], FULL[of])
@@ -178,6 +178,50 @@ async fn refresh(pair: &mut Pair) {
         assert_eq!(reply.status, 200, "{}", reply.text);
         *session = reply.session();
     }
+}
+
+/// Bans that are due at once.
+const DUE: i64 = 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f12_of_two_processes_that_look_for_bans_that_are_due_one_ends_each() {
+    let Some(mut pair) = looking_pair().await else {
+        return;
+    };
+    let remembered = oracle::watermark(&pair.world.database).await;
+    let mut now: DateTime<Utc> = START.parse().unwrap();
+    let in_force = "SELECT count(*) FROM users WHERE is_banned";
+    let ended = "SELECT count(*) FROM admin_audit_log WHERE action_code = 'user_unbanned'";
+    for round in 1..=i64::try_from(pairs(4)).unwrap() {
+        refresh(&mut pair).await;
+        let first = pair.world.bring_in(usize::try_from(DUE).unwrap()).await;
+        let people: Vec<_> = (first..first + DUE).collect();
+        let ban =
+            json!({ "userIds": people, "banReason": "spam", "durationHours": 1, "confirm": true });
+        let request = pair.servers[0].request("POST", "/api/v1/admin/users/bulk-ban");
+        let reply = request
+            .session(&pair.world.sessions[0])
+            .json(ban)
+            .send()
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!(pair.world.database.number(in_force).await, DUE);
+        now += TimeDelta::hours(1);
+        pair.world.set_clock(now);
+        until("every ban has ended", async || {
+            (pair.world.database.number(in_force).await == 0).then_some(())
+        })
+        .await;
+        assert_eq!(pair.world.database.number(ended).await, DUE * round);
+    }
+    pair.oracle_agrees(&remembered).await;
+}
+
+/// Two processes that look every second for what is due.
+async fn looking_pair() -> Option<Pair> {
+    let world = world(Backend::Postgres).await?;
+    let servers = [world.start_looking(), world.start_looking()];
+    Some(Pair { world, servers })
 }
 
 /// A second set of connections to the same database, as another process has it, with a clock of its own.

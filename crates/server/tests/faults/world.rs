@@ -63,6 +63,13 @@ impl World {
         self.start_on(&self.database)
     }
 
+    /// Starts one that looks every second for jobs that are due.
+    pub fn start_looking(&self) -> ServerProcess {
+        let mut command = self.command(&self.database);
+        command.env("QUARTERDECK_SERVER_JOBS_POLL_SECONDS", "1");
+        ServerProcess::spawn(&mut command)
+    }
+
     /// Starts one on another database, at the same time.
     pub fn start_on(&self, database: &TestDatabase) -> ServerProcess {
         ServerProcess::spawn(&mut self.command(database))

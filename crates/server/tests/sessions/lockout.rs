@@ -198,6 +198,9 @@ on_both! {
         let session = server.session(&ana).await;
         let verify = || server.get("/api/v1/admin/audit/verify").session(&session);
         assert_eq!(verify().send().await.status, 200);
-        verify().send().await.refused(429, "rate_limited");
+        let refused = verify().send().await.refused(429, "rate_limited");
+        let detail = refused["detail"].as_str().unwrap();
+        let budget = "1 verifications and exports of the audit log together a minute are allowed; too many calls; try again in ";
+        assert!(detail.starts_with(budget), "{detail}");
     }
 }

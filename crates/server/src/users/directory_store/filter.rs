@@ -146,7 +146,7 @@ fn asked(narrowing: &Narrowing<UserField>, lead: Lead, dialect: Dialect) -> Cond
 }
 
 fn of_field(field: UserField, test: &Test, now: DateTime<Utc>) -> Condition {
-    let text = |column: Column| filter::text(&Expr::col(column), test);
+    let key = |column: Column| filter::text(&Expr::col(column), test);
     let either =
         |holds: Condition| filter::flag(|wanted| if wanted { holds } else { holds.not() }, test);
     if *test == Test::Anything {
@@ -158,9 +158,9 @@ fn of_field(field: UserField, test: &Test, now: DateTime<Utc>) -> Condition {
         UserField::Role => holds_role(&named(test)),
         UserField::Staff => either(is_staff()),
         UserField::Verified => either(is_verified()),
-        UserField::Email => text(Column::EmailKey),
-        UserField::Name => text(Column::DisplayNameKey),
-        UserField::Handle => text(Column::UsernameKey),
+        UserField::Email => key(Column::EmailKey),
+        UserField::Name => key(Column::DisplayNameKey),
+        UserField::Handle => key(Column::UsernameKey),
         UserField::Age | UserField::Created => {
             filter::time(&Expr::col(Column::CreatedAt), test, now)
         }

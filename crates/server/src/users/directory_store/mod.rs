@@ -57,6 +57,7 @@ impl Selection {
             take: query.take,
             cursor: query.cursor.as_deref(),
             count: query.count,
+            ..Asked::default()
         };
         let paging = Paging::of(asked, |text| sort_key(sort).decode(text))?;
         clock::check_range(query.from, query.to)?;
@@ -182,6 +183,7 @@ impl AllSelection {
             take: request.take,
             cursor: None,
             count: Some(Count::Exact),
+            ..Asked::default()
         };
         Ok(Self {
             filter: Filter {

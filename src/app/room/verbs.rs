@@ -3,11 +3,11 @@
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
-use super::any_room::{Ask, NoDraft, Wanted};
-use super::draft::{Answers, Draft, Offer, Target};
-use super::keymap::Action;
-use super::room::Room;
-use super::room_state::Load;
+use super::Room;
+use crate::app::any_room::{Ask, NoDraft, Wanted};
+use crate::app::draft::{Answers, Draft, Offer, Target};
+use crate::app::keymap::Action;
+use crate::app::room_state::Load;
 use crate::screens::screen::{Compiled, Screen};
 use crate::screens::verb::{Asks, Class, Prepared, Verb, VerbWords, ViewVerb};
 

@@ -1,0 +1,62 @@
+//! Loading the detail of a row: at once, a moment after the cursor rests on it, and part by part.
+
+use chrono::TimeDelta;
+use quarterdeck_api::call::AnyReply;
+
+use crate::app::layout::Mode;
+use crate::app::list::RowId;
+use crate::app::message::{Failed, Slot};
+use crate::app::model::Model;
+use crate::app::tab::Tab;
+
+/// How long the cursor rests on a row before its detail is loaded for the preview.
+const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
+
+/// Plans to load the detail that the screen has room for. A moving cursor puts it off.
+pub fn plan_preview(model: &mut Model, cursor_moved: bool) {
+    let is_shown = model.layout().mode == Mode::Wide || model.is_in_detail();
+    if !is_shown || !model.here().needs_detail() {
+        model.preview_due = None;
+    } else if cursor_moved || model.preview_due.is_none() {
+        model.preview_due = Some(model.now + PREVIEW_DELAY);
+    }
+}
+
+/// Loads the detail that was planned, once it is due.
+pub fn load_due_preview(model: &mut Model) {
+    if model.preview_due.is_some_and(|due| due <= model.now) {
+        load_detail(model);
+    }
+}
+
+/// Loads the detail of the row under the cursor at once.
+pub fn load_detail(model: &mut Model) {
+    model.preview_due = None;
+    let tab = model.tab;
+    if let Some(query) = model.here_mut().load_detail() {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Loads what follows in the detail, if anything does.
+pub fn load_more_detail(model: &mut Model) {
+    let tab = model.tab;
+    if let Some(query) = model.here_mut().load_more_detail() {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Loads a row again that is known to have changed.
+pub fn load_again(model: &mut Model, tab: Tab, id: RowId) {
+    if let Some(query) = model.room_mut(tab).load_again(id) {
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
+/// Takes a detail, or a part of one.
+pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed>) {
+    let now = model.now;
+    if let Some(rest) = model.room_mut(tab).receive_detail(result, now) {
+        model.fetch(Slot::Detail(tab), rest);
+    }
+}

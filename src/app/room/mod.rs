@@ -1,0 +1,256 @@
+//! A screen at work: its rows, what is shown of them, and what is being loaded. Written once for all
+//! screens; [`Room`] works from a [`Screen`]'s declarations and the model sees it as [`AnyRoom`].
+
+mod detail;
+mod filter;
+mod load;
+mod rows;
+mod verbs;
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::text::Line;
+use serde_json::Value;
+
+use super::any_room::{AnyRoom, Ask, Became, NoDraft, Taken};
+use super::copies::{self, Copyable};
+use super::download::Download;
+use super::draft::Draft;
+use super::filter::{FilterError, FilterField, Term};
+use super::keymap::Action;
+use super::list::RowId;
+use super::message::Failed;
+use super::room_state::{RoomState, Total};
+use super::tab::Tab;
+use super::time::Times;
+use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order, Screen};
+use crate::screens::verb::VerbWords;
+
+/// A row as it is held: with the text that filters look through.
+struct Held<R> {
+    row: R,
+    haystack: String,
+}
+
+/// A screen at work.
+pub struct Room<S: Screen> {
+    state: RoomState,
+    rows: Vec<Held<S::Row>>,
+    places: HashMap<RowId, usize>,
+    /// Pages of a reload that is not complete; the old rows stay until it is.
+    incoming: Vec<S::Row>,
+    detail: Option<(RowId, S::Detail)>,
+    /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
+    decided: BTreeSet<RowId>,
+    /// Terms of the applied filter that only loaded rows can answer.
+    local: Vec<Term>,
+    /// The terms of a filter that is being typed.
+    preview: Vec<Term>,
+}
+
+impl<S: Screen> Default for Room<S> {
+    fn default() -> Self {
+        Self {
+            state: RoomState::default(),
+            rows: Vec::new(),
+            places: HashMap::new(),
+            incoming: Vec::new(),
+            detail: None,
+            decided: BTreeSet::new(),
+            local: Vec::new(),
+            preview: Vec::new(),
+        }
+    }
+}
+
+impl<S: Screen> AnyRoom for Room<S> {
+    fn state(&self) -> &RoomState {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut RoomState {
+        &mut self.state
+    }
+
+    fn noun(&self) -> Noun {
+        S::NOUN
+    }
+
+    fn has_ids(&self) -> bool {
+        S::HAS_IDS
+    }
+
+    fn default_filter(&self) -> &'static str {
+        S::DEFAULT_FILTER
+    }
+
+    fn fields(&self) -> &'static [FilterField] {
+        S::FIELDS
+    }
+
+    fn orders(&self) -> &'static [Order] {
+        S::ORDERS
+    }
+
+    fn heads(&self) -> Vec<Head> {
+        S::COLUMNS.iter().map(|column| column.head).collect()
+    }
+
+    fn cell(&self, id: RowId, column: usize, times: &Times) -> Option<Cell<'_>> {
+        let cell = S::COLUMNS.get(column)?.cell;
+        self.row(id).map(|row| cell(row, times))
+    }
+
+    fn summary(&self, id: RowId) -> Option<Line> {
+        self.row(id).map(|row| Line::new(&S::summary(row)))
+    }
+
+    fn name(&self, id: RowId) -> Option<Line> {
+        self.row(id).map(|row| Line::new(S::name(row).as_str()))
+    }
+
+    fn describe(&self, id: RowId, times: &Times) -> Vec<Fact> {
+        let detail = self
+            .detail
+            .as_ref()
+            .filter(|(of, _)| *of == id)
+            .map(|(_, detail)| detail);
+        self.row(id)
+            .map_or_else(Vec::new, |row| S::describe(row, detail, times))
+    }
+
+    fn loaded(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn waiting_in(&self, tab: Tab) -> Option<Total> {
+        let mut counts = self.rows.iter().filter_map(|held| S::waiting(&held.row));
+        counts.find(|(of, _)| *of == tab).map(|(_, total)| total)
+    }
+
+    fn is_open(&self, id: RowId) -> bool {
+        self.row(id).is_some_and(S::is_open)
+    }
+
+    fn lead(&self, id: RowId, action: Action) -> Option<Lead> {
+        let row = self.row(id)?;
+        if action != Action::AuditTrail {
+            return S::lead(row, action);
+        }
+        S::trail(row).map(|filter| Lead {
+            tab: Tab::Audit,
+            filter,
+        })
+    }
+
+    fn copies(&self, id: RowId) -> Vec<Copyable> {
+        let (Some(row), Some(json)) = (self.row(id), self.record(id)) else {
+            return Vec::new();
+        };
+        let (name, detail) = (S::name(row), S::detail(id));
+        let id = S::HAS_IDS.then(|| id.to_string());
+        copies::of(id, name.as_str(), detail.as_ref(), &json)
+    }
+
+    fn opens(&self, id: RowId) -> Option<Lead> {
+        self.row(id).and_then(S::opens)
+    }
+
+    fn overdue(&self, id: RowId) -> Option<Lead> {
+        self.row(id).and_then(S::overdue)
+    }
+
+    fn decision_to(&self, status: &str) -> Option<&'static str> {
+        S::decision_to(status)
+    }
+
+    fn reload(&mut self, now: DateTime<Utc>) -> AnyCall {
+        self.begin_reload(now)
+    }
+
+    fn load_more(&mut self, now: DateTime<Utc>) -> Option<AnyCall> {
+        self.begin_more(now)
+    }
+
+    fn receive(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
+        self.hold_page(reply, now)
+    }
+
+    fn fail(&mut self, failure: &Line) {
+        self.drop_incoming(failure);
+    }
+
+    fn needs_detail(&self) -> bool {
+        self.lacks_detail()
+    }
+
+    fn load_detail(&mut self) -> Option<AnyCall> {
+        self.begin_detail()
+    }
+
+    fn receive_detail(
+        &mut self,
+        result: Result<AnyReply, Failed>,
+        now: DateTime<Utc>,
+    ) -> Option<AnyCall> {
+        self.settle_detail(result, now)
+    }
+
+    fn load_more_detail(&mut self) -> Option<AnyCall> {
+        self.ask_for_more_detail()
+    }
+
+    fn load_again(&mut self, id: RowId) -> Option<AnyCall> {
+        self.begin_again(id)
+    }
+
+    fn ask_one(&self, id: RowId) -> Option<AnyCall> {
+        S::one(id)
+    }
+
+    fn take_one(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken> {
+        self.take_row(reply, now)
+    }
+
+    fn record(&self, id: RowId) -> Option<Value> {
+        self.row(id).and_then(|row| serde_json::to_value(row).ok())
+    }
+
+    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
+        self.narrow_to(text, now)
+    }
+
+    fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
+        self.put_in_force(text, now)
+    }
+
+    fn drop_preview(&mut self, now: DateTime<Utc>) {
+        self.leave_preview(now);
+    }
+
+    fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
+        self.draft_for(ask)
+    }
+
+    fn check(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
+        self.check_for(ask)
+    }
+
+    fn verbs(&self) -> Vec<VerbWords> {
+        Self::words_of_verbs()
+    }
+
+    fn file(&self, reply: &AnyReply) -> Option<Download> {
+        S::file(reply)
+    }
+
+    fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became> {
+        self.settle_rows(reply, asked, now)
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

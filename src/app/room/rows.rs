@@ -1,0 +1,90 @@
+//! The rows that a room holds, by their ids, and what a decision makes of them.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::call::AnyReply;
+
+use super::{Held, Room};
+use crate::app::any_room::Became;
+use crate::app::list::RowId;
+use crate::screens::screen::Screen;
+
+impl<S: Screen> Room<S> {
+    pub(super) fn row(&self, id: RowId) -> Option<&S::Row> {
+        self.places
+            .get(&id)
+            .and_then(|place| self.rows.get(*place))
+            .map(|held| &held.row)
+    }
+
+    /// Takes a row, unless the one that is held is newer: answers may overtake each other.
+    pub(super) fn hold(&mut self, row: S::Row) {
+        let id = S::id(&row);
+        let held = Held {
+            haystack: S::haystack(&row).to_lowercase(),
+            row,
+        };
+        match self
+            .places
+            .get(&id)
+            .and_then(|place| self.rows.get_mut(*place))
+        {
+            Some(older) if S::version(&older.row) <= S::version(&held.row) => *older = held,
+            Some(_) => {}
+            None => {
+                self.places.insert(id, self.rows.len());
+                self.rows.push(held);
+            }
+        }
+    }
+
+    /// Takes what a reload brought; what was decided here stays as fresh as it is.
+    pub(super) fn replace_rows(&mut self, rows: Vec<S::Row>) {
+        let decided = std::mem::take(&mut self.decided);
+        let old: Vec<S::Row> = decided
+            .iter()
+            .filter_map(|id| self.row(*id).cloned())
+            .collect();
+        self.rows.clear();
+        self.places.clear();
+        for row in rows {
+            self.hold(row);
+        }
+        for row in old {
+            self.patch(row);
+        }
+    }
+
+    /// Puts a fresher row in its place, if the list holds it.
+    pub(super) fn patch(&mut self, row: S::Row) {
+        if self.places.contains_key(&S::id(&row)) {
+            self.hold(row);
+        }
+    }
+
+    /// Takes what became of the rows that a write was about.
+    pub(super) fn settle_rows(
+        &mut self,
+        reply: AnyReply,
+        asked: &[RowId],
+        now: DateTime<Utc>,
+    ) -> Vec<Became> {
+        let outcomes = S::outcomes_of(reply, asked).into_iter();
+        let became = outcomes.map(|outcome| {
+            let is_fresh = outcome.row.is_some();
+            if let Some(row) = outcome.row {
+                self.decided.insert(outcome.id);
+                self.patch(row);
+            }
+            Became {
+                is_fresh,
+                id: outcome.id,
+                outcome: outcome.outcome,
+                conflict: outcome.conflict,
+            }
+        });
+        let became = became.collect();
+        self.forget_detail();
+        self.show_applied(now);
+        became
+    }
+}

@@ -1,0 +1,150 @@
+//! What stands before a write on the command line: the rules of console.md §4.6, answered by flags or
+//! asked on the terminal. A one-time code is only ever typed there.
+
+use quarterdeck_api::sessions::Secret;
+
+use super::commands::Deed;
+use super::commands::{ActArguments, is_export};
+use super::exit::{Exit, Stopped};
+use super::prompt::Prompt;
+use crate::app::confirm::Hurdle;
+use crate::app::draft::Draft;
+use crate::screens::verb::{About, Asks};
+use quarterdeck_api::applications::REASON_LENGTH;
+
+/// Refuses flags that the verb does not take, and a reason that is missing or of a wrong length.
+pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
+    let name = deed.name();
+    let refuse = |flag: &str| Err(Stopped::usage(&format!("`{name}` takes no {flag}")));
+    if deed.open_ways().is_empty() && arguments.lasting.is_some() {
+        return refuse("--for");
+    }
+    if !is_export(&deed) && arguments.output.is_some() {
+        return refuse("--output");
+    }
+    if deed.words.about != About::AllShown && arguments.filter.is_some() {
+        return refuse("--filter; give it ids, as from `list --json`");
+    }
+    match (deed.words.asks, &arguments.reason) {
+        (Asks::Nothing, Some(_)) => refuse("--reason"),
+        (Asks::Reason, None) => Err(Stopped::usage(&format!("`{name}` takes a --reason"))),
+        (Asks::Note | Asks::Reason, Some(reason)) => check_length(reason),
+        (Asks::Nothing | Asks::Note, None) => Ok(()),
+    }
+}
+
+fn check_length(reason: &str) -> Result<(), Stopped> {
+    if REASON_LENGTH.contains(&reason.trim().chars().count()) {
+        return Ok(());
+    }
+    let (least, most) = REASON_LENGTH.into_inner();
+    let why = format!("a --reason has {least} to {most} characters");
+    Err(Stopped::usage(&why))
+}
+
+/// Asks whether to, as far as the flags do not say so.
+pub fn ask(drafts: &[Draft], arguments: &ActArguments) -> Result<(), Stopped> {
+    let Some(first) = drafts.first() else {
+        return Ok(());
+    };
+    let count: usize = drafts.iter().map(Draft::count).sum();
+    let targets: usize = drafts.iter().map(|draft| draft.targets.len()).sum();
+    let phrase = match Hurdle::before(first.class(), targets) {
+        Hurdle::None | Hurdle::Yes => None,
+        Hurdle::Count => Some(count.to_string()),
+        Hurdle::Phrase => Some(first.phrase()),
+    };
+    let is_free = Hurdle::before(first.class(), targets) == Hurdle::None;
+    match (phrase, &arguments.confirm) {
+        (None, Some(_)) if count != 1 => match_phrase(&count.to_string(), arguments),
+        (Some(phrase), Some(_)) => match_phrase(&phrase, arguments),
+        (Some(phrase), None) => match Prompt::open() {
+            Some(prompt) => ask_phrase(prompt, drafts, count, &phrase),
+            None => Err(needs_flag(first, count, &format!("--confirm '{phrase}'"))),
+        },
+        (None, None | Some(_)) if arguments.yes => Ok(()),
+        (None, None | Some(_)) => match Prompt::open() {
+            Some(_) if is_free => Ok(()),
+            Some(prompt) => ask_yes(prompt, drafts, count),
+            None => Err(needs_flag(first, count, "--yes")),
+        },
+    }
+}
+
+fn needs_flag(draft: &Draft, count: usize, flag: &str) -> Stopped {
+    let noun = draft.noun.of(count);
+    let why = format!(
+        "to {} {count} {noun} without a terminal, give {flag}",
+        draft.verb()
+    );
+    Stopped::usage(&why)
+}
+
+fn match_phrase(phrase: &str, arguments: &ActArguments) -> Result<(), Stopped> {
+    if arguments.confirm.as_deref() == Some(phrase) {
+        return Ok(());
+    }
+    let why = format!("--confirm does not say `{phrase}`; nothing was sent");
+    Err(Stopped::new(Exit::Refused, &why))
+}
+
+fn declined() -> Stopped {
+    Stopped::new(Exit::Refused, "not confirmed; nothing was sent")
+}
+
+/// What is going to be done, in the words of the console's dialog.
+pub fn question(drafts: &[Draft], count: usize) -> String {
+    match drafts {
+        [one] => one.question(),
+        _ => drafts.first().map_or_else(String::new, |draft| {
+            format!("{} {count} {}?", draft.verb(), draft.noun.of(count))
+        }),
+    }
+}
+
+/// What it brings with it.
+pub fn consequences(draft: &Draft) -> Vec<String> {
+    draft.prepared.consequences(&draft.given())
+}
+
+fn tell(prompt: &mut Prompt, drafts: &[Draft], count: usize) -> Result<(), Stopped> {
+    prompt.say(&question(drafts, count))?;
+    let told = drafts.first().map(consequences).unwrap_or_default();
+    told.iter()
+        .try_for_each(|line| prompt.say(&format!("  {line}")))
+}
+
+fn ask_yes(mut prompt: Prompt, drafts: &[Draft], count: usize) -> Result<(), Stopped> {
+    tell(&mut prompt, drafts, count)?;
+    match prompt
+        .ask("y to do it, anything else to leave it:")?
+        .as_str()
+    {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(declined()),
+    }
+}
+
+fn ask_phrase(
+    mut prompt: Prompt,
+    drafts: &[Draft],
+    count: usize,
+    phrase: &str,
+) -> Result<(), Stopped> {
+    tell(&mut prompt, drafts, count)?;
+    let typed = prompt.ask(&format!("Type {phrase} to do it:"))?;
+    if typed == phrase {
+        Ok(())
+    } else {
+        Err(declined())
+    }
+}
+
+/// Asks for a one-time code.
+pub fn ask_code(draft: &Draft) -> Result<Secret, Stopped> {
+    let mut prompt = Prompt::open().ok_or_else(|| {
+        let why = "this takes a one-time code, which is only read from a terminal";
+        Stopped::new(Exit::Refused, why)
+    })?;
+    prompt.ask_secret(&format!("{} One-time code:", draft.question()))
+}

@@ -1,0 +1,121 @@
+//! Carrying out what `update` asks for: calls, files, the clipboard, the terminal's own business. What
+//! comes of it returns to the model as a notice.
+
+use std::io;
+
+use quarterdeck_api::text::Line;
+
+use super::{Console, Leave};
+use crate::app::download::Download;
+use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
+use crate::config::Config;
+use crate::runtime::pacing::Cause;
+use crate::runtime::{clipboard, downloads, system};
+use crate::terminal;
+
+impl Console {
+    pub(super) fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Fetch {
+                slot,
+                generation,
+                query,
+            } => self.net.fetch(slot, generation, query),
+            Effect::CancelRead(slot) => self.net.cancel(slot),
+            Effect::Call {
+                action_id,
+                idempotency_key,
+                otp,
+                call,
+                touches,
+            } => {
+                self.net
+                    .call(action_id, idempotency_key, otp, call, &touches);
+            }
+            Effect::Session { generation, call } => self.net.session(generation, call),
+            Effect::ReloadConfig => self.reload(),
+            Effect::SaveWatermark(head) => self.save_watermark(&head),
+            Effect::SaveFile(file) => self.save(&file),
+            Effect::Copy(text) => self.copy(&text),
+            Effect::Log { severity, text } => log(severity, &text),
+            Effect::Repaint => {
+                self.terminal.repaint()?;
+                self.pacing.want(Cause::Key);
+            }
+            Effect::Suspend => self.suspend(),
+            Effect::Quit { message } => self.leave = Some(Leave::Quit { message }),
+        }
+        Ok(())
+    }
+
+    pub(super) fn suspend(&self) {
+        if !terminal::can_suspend() {
+            let why = "no shell would continue this console: not suspended";
+            return self.notice(Severity::Warn, why);
+        }
+        if let Err(error) = self.terminal.suspend() {
+            self.notice(Severity::Error, &format!("not suspended: {error}"));
+        }
+    }
+
+    fn reload(&self) {
+        let config = Config::load(&self.flags, &system::variable, &self.paths);
+        let result = config
+            .map(|config| Box::new(config.preferences()))
+            .map_err(|error| Line::new(&error.to_string()));
+        // The receiver is ours.
+        let _own_receiver = self.sender.send(Msg::Reloaded(result));
+    }
+
+    fn copy(&self, text: &str) {
+        let is_in_tmux = system::variable("TMUX").is_some_and(|socket| !socket.is_empty());
+        match clipboard::copy(text, is_in_tmux, &mut io::stdout()) {
+            Ok(way) => self.notice(Severity::Info, &format!("copied by {}", way.name())),
+            Err(error) => self.notice(Severity::Error, &format!("not copied: {error}")),
+        }
+    }
+
+    fn save(&self, file: &Download) {
+        match downloads::save(&self.exports, file) {
+            Ok(path) => {
+                let severity = if file.is_whole() {
+                    Severity::Info
+                } else {
+                    Severity::Warn
+                };
+                self.notice(severity, &file.saved(&path));
+            }
+            Err(error) => {
+                let (name, directory) = (file.name(), self.exports.display());
+                let text = format!("{name} not saved in {directory}: {error}");
+                self.notice(Severity::Error, &text);
+            }
+        }
+    }
+
+    fn save_watermark(&self, head: &SeenHead) {
+        if let Some(Err(error)) = self.watermark.as_ref().map(|file| file.save(head)) {
+            self.notice(
+                Severity::Warn,
+                &format!("how far the audit log was seen is not kept: {error}"),
+            );
+        }
+    }
+
+    fn notice(&self, severity: Severity, text: &str) {
+        let notice = Notice {
+            severity,
+            text: Line::new(text),
+        };
+        // The receiver is ours.
+        let _own_receiver = self.sender.send(Msg::Notice(notice));
+    }
+}
+
+fn log(severity: Severity, text: &str) {
+    match severity {
+        Severity::Info | Severity::Undoable => tracing::info!(text, "shown"),
+        Severity::Warn => tracing::warn!(text, "shown"),
+        Severity::Error => tracing::error!(text, "shown"),
+    }
+}

@@ -1,0 +1,176 @@
+//! The queue of applications.
+
+mod columns;
+mod detail;
+mod filter;
+mod verbs;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::applications::{
+    ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
+    ApplicationsQuery, DecideApplications, DecideResult, GetApplication, ListApplications,
+};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::ids::ApplicationId;
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::page::Page;
+
+use super::screen::{
+    Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, flagged,
+};
+use super::verb::Verb;
+use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::shown::Shown;
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// The screen.
+#[derive(Debug)]
+pub struct Applications;
+
+impl Screen for Applications {
+    type Row = ApplicationRow;
+    type Detail = ApplicationView;
+    type Query = ApplicationsQuery;
+
+    const TAB: Tab = Tab::Applications;
+    const NOUN: Noun = Noun {
+        one: "application",
+        many: "applications",
+    };
+    const COLUMNS: &'static [Column<ApplicationRow>] = columns::COLUMNS;
+    const DEFAULT_FILTER: &'static str = "status:PENDING";
+    const FIELDS: &'static [FilterField] = filter::FIELDS;
+    const ORDERS: &'static [Order] = &[
+        Order {
+            letter: 'a',
+            name: "oldest first",
+        },
+        Order {
+            letter: 'a',
+            name: "newest first",
+        },
+    ];
+    const VERBS: &'static [Verb<ApplicationRow>] = verbs::VERBS;
+
+    fn id(row: &ApplicationRow) -> RowId {
+        RowId(row.id.0)
+    }
+
+    fn version(row: &ApplicationRow) -> i64 {
+        row.version
+    }
+
+    fn name(row: &ApplicationRow) -> Shown<'_> {
+        flagged(&row.name)
+    }
+
+    fn status(row: &ApplicationRow) -> String {
+        row.status.to_string()
+    }
+
+    fn summary(row: &ApplicationRow) -> String {
+        format!("{}  {}", row.name, row.email)
+    }
+
+    fn haystack(row: &ApplicationRow) -> String {
+        format!("{} {} {} {}", row.id, row.status, row.name, row.email)
+    }
+
+    fn is_open(row: &ApplicationRow) -> bool {
+        row.status.known().is_some_and(ApplicationStatus::is_open)
+    }
+
+    fn holds(row: &ApplicationRow, term: &Term, now: DateTime<Utc>) -> bool {
+        filter::holds(row, term, now)
+    }
+
+    fn compile(
+        terms: &[Term],
+        now: DateTime<Utc>,
+    ) -> Result<Compiled<ApplicationsQuery>, FilterError> {
+        filter::compile(terms, now)
+    }
+
+    fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> AnyCall {
+        let sort = if order == 0 {
+            ApplicationSort::OldestFirst
+        } else {
+            ApplicationSort::NewestFirst
+        };
+        AnyCall::query::<ListApplications>(ApplicationsQuery {
+            sort: Some(sort),
+            take: Some(page.take),
+            cursor: page.cursor,
+            ..query
+        })
+    }
+
+    fn page(reply: AnyReply) -> Option<Page<ApplicationRow>> {
+        reply.take::<ListApplications>()
+    }
+
+    fn detail(id: RowId) -> Option<AnyCall> {
+        let id = ApplicationId(id.0);
+        Some(AnyCall::of::<GetApplication>(id, Nothing {}, Nothing {}))
+    }
+
+    fn detail_in(reply: AnyReply) -> Option<ApplicationView> {
+        reply.take::<GetApplication>()
+    }
+
+    fn row_of(detail: &ApplicationView) -> Option<&ApplicationRow> {
+        Some(&detail.row)
+    }
+
+    fn describe(
+        row: &ApplicationRow,
+        detail: Option<&ApplicationView>,
+        times: &Times,
+    ) -> Vec<Fact> {
+        detail::describe(row, detail, times)
+    }
+
+    fn decision_to(status: &str) -> Option<&'static str> {
+        let decisions = [
+            ApplicationAction::Approve,
+            ApplicationAction::Reject,
+            ApplicationAction::Waitlist,
+            ApplicationAction::Reopen,
+        ];
+        decisions
+            .into_iter()
+            .find(|action| action.target().as_str() == status)
+            .map(ApplicationAction::past)
+    }
+
+    fn outcomes(reply: AnyReply) -> Vec<RowOutcome<ApplicationRow>> {
+        let results = reply
+            .take::<DecideApplications>()
+            .map(|reply| reply.results);
+        results.into_iter().flatten().map(outcome).collect()
+    }
+
+    fn trail(row: &ApplicationRow) -> Option<String> {
+        Some(format!("on:application{}", row.id))
+    }
+
+    fn lead(row: &ApplicationRow, action: Action) -> Option<Lead> {
+        let user = row.user_id.filter(|_| action == Action::SubjectUser)?;
+        Some(Lead {
+            tab: Tab::Users,
+            filter: user.to_string(),
+        })
+    }
+}
+
+fn outcome(result: DecideResult) -> RowOutcome<ApplicationRow> {
+    RowOutcome {
+        id: RowId(result.id.0),
+        outcome: result.outcome,
+        row: result.application,
+        conflict: result.conflict,
+    }
+}

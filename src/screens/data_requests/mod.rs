@@ -1,0 +1,178 @@
+//! The queue of data requests.
+
+mod columns;
+mod deadline;
+mod detail;
+mod filter;
+mod verbs;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::data_requests::{
+    DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, GetDataRequest,
+    ListDataRequests, UpdateDataRequests,
+};
+use quarterdeck_api::ids::DataRequestId;
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::users::ExportUser;
+
+use super::person;
+use super::screen::{
+    Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
+    outcomes_of,
+};
+use super::verb::Verb;
+use crate::app::download::Download;
+use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::shown::Shown;
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// The screen.
+#[derive(Debug)]
+pub struct DataRequests;
+
+impl Screen for DataRequests {
+    type Row = DataRequestRow;
+    type Detail = ();
+    type Query = DataRequestsQuery;
+
+    const TAB: Tab = Tab::DataRequests;
+    const NOUN: Noun = Noun {
+        one: "data request",
+        many: "data requests",
+    };
+    const COLUMNS: &'static [Column<DataRequestRow>] = columns::COLUMNS;
+    const DEFAULT_FILTER: &'static str = "status:pending";
+    const FIELDS: &'static [FilterField] = filter::FIELDS;
+    const ORDERS: &'static [Order] = &[
+        Order {
+            letter: 'd',
+            name: "next deadline first",
+        },
+        Order {
+            letter: 'd',
+            name: "last deadline first",
+        },
+    ];
+    const VERBS: &'static [Verb<DataRequestRow>] = verbs::VERBS;
+
+    fn id(row: &DataRequestRow) -> RowId {
+        RowId(row.id.0)
+    }
+
+    fn version(row: &DataRequestRow) -> i64 {
+        row.version
+    }
+
+    fn name(row: &DataRequestRow) -> Shown<'_> {
+        flagged(&row.user)
+    }
+
+    fn status(row: &DataRequestRow) -> String {
+        row.status.to_string()
+    }
+
+    fn summary(row: &DataRequestRow) -> String {
+        format!("{}  {}", row.kind, row.user)
+    }
+
+    fn haystack(row: &DataRequestRow) -> String {
+        format!("{} {} {} {}", row.id, row.status, row.kind, row.user)
+    }
+
+    fn is_open(row: &DataRequestRow) -> bool {
+        row.status.is(DataRequestStatus::Pending)
+    }
+
+    fn holds(row: &DataRequestRow, term: &Term, now: DateTime<Utc>) -> bool {
+        filter::holds(row, term, now)
+    }
+
+    fn compile(
+        terms: &[Term],
+        now: DateTime<Utc>,
+    ) -> Result<Compiled<DataRequestsQuery>, FilterError> {
+        filter::compile(terms, now)
+    }
+
+    fn list(query: DataRequestsQuery, order: usize, page: PageRequest) -> AnyCall {
+        let sort = if order == 0 {
+            DataRequestSort::DueFirst
+        } else {
+            DataRequestSort::DueLast
+        };
+        AnyCall::query::<ListDataRequests>(DataRequestsQuery {
+            sort: Some(sort),
+            take: Some(page.take),
+            cursor: page.cursor,
+            ..query
+        })
+    }
+
+    fn page(reply: AnyReply) -> Option<Page<DataRequestRow>> {
+        reply.take::<ListDataRequests>()
+    }
+
+    fn detail(_id: RowId) -> Option<AnyCall> {
+        None
+    }
+
+    fn detail_in(_reply: AnyReply) -> Option<()> {
+        None
+    }
+
+    fn row_of(_detail: &()) -> Option<&DataRequestRow> {
+        None
+    }
+
+    fn one(id: RowId) -> Option<AnyCall> {
+        let id = DataRequestId(id.0);
+        Some(AnyCall::of::<GetDataRequest>(id, Nothing {}, Nothing {}))
+    }
+
+    fn one_in(reply: AnyReply) -> Option<DataRequestRow> {
+        reply.take::<GetDataRequest>()
+    }
+
+    fn describe(row: &DataRequestRow, _detail: Option<&()>, times: &Times) -> Vec<Fact> {
+        detail::describe(row, times)
+    }
+
+    fn decision_to(status: &str) -> Option<&'static str> {
+        status.parse().ok().map(|status| match status {
+            DataRequestStatus::Pending => "put back to pending",
+            DataRequestStatus::Completed => "completed",
+            DataRequestStatus::Failed => "marked as failed",
+        })
+    }
+
+    fn outcomes(reply: AnyReply) -> Vec<RowOutcome<DataRequestRow>> {
+        outcomes_of(reply.take::<UpdateDataRequests>())
+    }
+
+    fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<DataRequestRow>> {
+        match reply.get::<ExportUser>() {
+            Some(_) => beside(asked, false),
+            None => Self::outcomes(reply),
+        }
+    }
+
+    fn file(reply: &AnyReply) -> Option<Download> {
+        person::export_file(reply.get::<ExportUser>()?)
+    }
+
+    fn trail(row: &DataRequestRow) -> Option<String> {
+        Some(format!("target:data_request{}", row.id))
+    }
+
+    fn lead(row: &DataRequestRow, action: Action) -> Option<Lead> {
+        (action == Action::SubjectUser).then(|| Lead {
+            tab: Tab::Users,
+            filter: row.user_id.to_string(),
+        })
+    }
+}

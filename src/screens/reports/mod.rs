@@ -1,0 +1,170 @@
+//! The queue of reports.
+
+mod columns;
+mod detail;
+mod filter;
+mod verbs;
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::ids::ReportId;
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::reports::{
+    DecideReports, GetReport, ListReports, ReportRow, ReportSort, ReportStatus, ReportView,
+    ReportsQuery,
+};
+use quarterdeck_api::users::BanUser;
+
+use super::screen::{
+    Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
+    lead_of, outcomes_of, times_reported,
+};
+use super::verb::Verb;
+use crate::app::filter::{FilterError, FilterField, Term};
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::shown::Shown;
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// The screen.
+#[derive(Debug)]
+pub struct Reports;
+
+impl Screen for Reports {
+    type Row = ReportRow;
+    type Detail = ReportView;
+    type Query = ReportsQuery;
+
+    const TAB: Tab = Tab::Reports;
+    const NOUN: Noun = Noun {
+        one: "report",
+        many: "reports",
+    };
+    const COLUMNS: &'static [Column<ReportRow>] = columns::COLUMNS;
+    const DEFAULT_FILTER: &'static str = "status:pending";
+    const FIELDS: &'static [FilterField] = filter::FIELDS;
+    const ORDERS: &'static [Order] = &[
+        Order {
+            letter: 'a',
+            name: "oldest first",
+        },
+        Order {
+            letter: 'a',
+            name: "newest first",
+        },
+        Order {
+            letter: 'n',
+            name: "most reported first",
+        },
+    ];
+    const VERBS: &'static [Verb<ReportRow>] = verbs::VERBS;
+
+    fn id(row: &ReportRow) -> RowId {
+        RowId(row.id.0)
+    }
+
+    fn version(row: &ReportRow) -> i64 {
+        row.version
+    }
+
+    fn name(row: &ReportRow) -> Shown<'_> {
+        flagged(&row.reported)
+    }
+
+    fn status(row: &ReportRow) -> String {
+        row.status.to_string()
+    }
+
+    fn summary(row: &ReportRow) -> String {
+        let times = times_reported(row.report_count).text;
+        format!("{}  {}  {}", times.as_str(), row.reason, row.reported)
+    }
+
+    fn haystack(row: &ReportRow) -> String {
+        format!(
+            "{} {} {} {} {}",
+            row.id, row.status, row.reason, row.reported, row.reporter
+        )
+    }
+
+    fn is_open(row: &ReportRow) -> bool {
+        row.status.known().is_some_and(ReportStatus::is_open)
+    }
+
+    fn holds(row: &ReportRow, term: &Term, now: DateTime<Utc>) -> bool {
+        filter::holds(row, term, now)
+    }
+
+    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<ReportsQuery>, FilterError> {
+        filter::compile(terms, now)
+    }
+
+    fn list(query: ReportsQuery, order: usize, page: PageRequest) -> AnyCall {
+        let sort = match order {
+            0 => ReportSort::OldestFirst,
+            1 => ReportSort::NewestFirst,
+            _ => ReportSort::MostReportedFirst,
+        };
+        AnyCall::query::<ListReports>(ReportsQuery {
+            sort: Some(sort),
+            take: Some(page.take),
+            cursor: page.cursor,
+            ..query
+        })
+    }
+
+    fn page(reply: AnyReply) -> Option<Page<ReportRow>> {
+        reply.take::<ListReports>()
+    }
+
+    fn detail(id: RowId) -> Option<AnyCall> {
+        let id = ReportId(id.0);
+        Some(AnyCall::of::<GetReport>(id, Nothing {}, Nothing {}))
+    }
+
+    fn detail_in(reply: AnyReply) -> Option<ReportView> {
+        reply.take::<GetReport>()
+    }
+
+    fn row_of(detail: &ReportView) -> Option<&ReportRow> {
+        Some(&detail.row)
+    }
+
+    fn describe(row: &ReportRow, detail: Option<&ReportView>, times: &Times) -> Vec<Fact> {
+        detail::describe(row, detail, times)
+    }
+
+    fn decision_to(status: &str) -> Option<&'static str> {
+        status.parse().ok().map(|status| match status {
+            ReportStatus::Pending => "reopened",
+            ReportStatus::Resolved => "resolved",
+            ReportStatus::Dismissed => "dismissed",
+        })
+    }
+
+    fn outcomes(reply: AnyReply) -> Vec<RowOutcome<ReportRow>> {
+        outcomes_of(reply.take::<DecideReports>())
+    }
+
+    fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<ReportRow>> {
+        match reply.get::<BanUser>() {
+            Some(user) => beside(asked, user.noop),
+            None => Self::outcomes(reply),
+        }
+    }
+
+    fn trail(row: &ReportRow) -> Option<String> {
+        Some(format!("target:report{}", row.id))
+    }
+
+    fn lead(row: &ReportRow, action: Action) -> Option<Lead> {
+        let id = row.reported_user_id;
+        let leads = [
+            (Action::SubjectUser, Tab::Users, id.to_string()),
+            (Action::ReportsAbout, Tab::Reports, format!("reported:{id}")),
+        ];
+        lead_of(leads, action)
+    }
+}
