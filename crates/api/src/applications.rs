@@ -1,5 +1,7 @@
 //! Applications: people who ask to join, and what operators decide of them.
 
+mod fields;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +16,8 @@ use crate::permission::Permission;
 use crate::problem::Conflict;
 use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
+
+pub use fields::ApplicationField;
 
 /// Most applications that one call decides.
 pub const MAX_IDS: usize = 1_000;
@@ -187,6 +191,9 @@ pub struct ApplicationsQuery {
     /// Sent in before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// The grammar of the console's filter, as far as indexes answer it (docs/FILTERS.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<ApplicationSort>,

@@ -1,6 +1,7 @@
 //! The audit log: its codes, its rows, and how it is verified and exported.
 
 mod export;
+mod fields;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ pub use self::export::{
     AuditExport, AuditFilter, ExportAudit, ExportedChain, ExportedRow, Extract, MAX_EXPORT_BYTES,
     MAX_EXPORT_ROWS, write_line,
 };
+pub use self::fields::{AuditField, AuditSort};
 pub use crate::audit_code::AuditCode;
 use crate::filter::AnyOf;
 use crate::ids::UserId;
@@ -85,6 +87,9 @@ pub struct AuditQuery {
     /// Written before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// The grammar of the console's filter, as far as indexes answer it (docs/FILTERS.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Page, from 1; `cursor` is the better way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,

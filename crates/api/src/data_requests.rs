@@ -1,5 +1,7 @@
 //! Data requests: people who ask for their data or for its deletion, and the time left to answer.
 
+mod fields;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +15,8 @@ use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::text::Line;
 use crate::wire_enum::{OpenEnum, wire_enum};
+
+pub use fields::DataRequestField;
 
 /// Days to answer a request that names no due date (S003-48).
 pub const DUE_AFTER_DAYS: i64 = 30;
@@ -115,6 +119,9 @@ pub struct DataRequestsQuery {
     /// Due before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// The grammar of the console's filter, as far as indexes answer it (docs/FILTERS.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<DataRequestSort>,

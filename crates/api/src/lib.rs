@@ -24,6 +24,7 @@ pub mod problem;
 pub mod reports;
 pub mod role;
 pub mod sessions;
+pub mod suggest;
 pub mod text;
 pub mod users;
 pub mod wire_enum;

@@ -1,5 +1,7 @@
 //! Reports: what users say of each other, and how operators settle it.
 
+mod fields;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +15,8 @@ use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
+
+pub use fields::ReportField;
 
 /// Shortest and longest notes, in characters.
 pub const NOTES_LENGTH: std::ops::RangeInclusive<usize> = 3..=500;
@@ -151,6 +155,9 @@ pub struct ReportsQuery {
     /// Sent in before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// The grammar of the console's filter, as far as indexes answer it (docs/FILTERS.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<ReportSort>,

@@ -14,8 +14,10 @@ use crate::role::Role;
 use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
 
+mod fields;
 mod operations;
 
+pub use fields::UserField;
 pub use operations::{
     AnonymizeUser, AnonymizeUserByBody, BanUser, BulkBanUsers, DeleteUser, DeleteUserByBody,
     DeleteUserByQuery, DemoteUser, ExportUser, GetBanHistory, GetUser, ListAllUsers, ListBlocked,
@@ -215,6 +217,9 @@ pub struct UsersQuery {
     /// Made before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// The grammar of the console's filter, as far as indexes answer it (docs/FILTERS.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<UserSort>,

@@ -27,6 +27,9 @@ macro_rules! wire_enum {
             /// Every value, in declaration order.
             pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
 
+            /// Their texts, in the same order.
+            pub const NAMES: &'static [&'static str] = &[ $( $text, )+ ];
+
             /// The text on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {

@@ -136,6 +136,7 @@ fn applications() {
             q: Some("zo".to_owned()),
             from: Some(time()),
             to: None,
+            filter: Some("age>2d".to_owned()),
             sort: Some(ApplicationSort::NewestFirst),
             page: Some(2),
             take: Some(50),
@@ -144,7 +145,7 @@ fn applications() {
         },
         json!({
             "status": "PENDING,WAITLISTED", "q": "zo", "from": "2026-11-20T09:30:00.000250Z",
-            "sort": "-submitted_at", "page": 2, "take": 50, "count": "exact",
+            "filter": "age>2d", "sort": "-submitted_at", "page": 2, "take": 50, "count": "exact",
         }),
     );
 }

@@ -19,6 +19,7 @@ mod cli;
 mod dashboard;
 mod data_requests;
 mod ending;
+mod filters;
 mod http;
 mod idempotency;
 mod ids;

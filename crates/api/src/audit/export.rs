@@ -42,6 +42,9 @@ pub struct AuditFilter {
     /// Written before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// The grammar of the console's filter, as far as indexes answer it (docs/FILTERS.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
 }
 
 impl AuditQuery {
@@ -54,6 +57,7 @@ impl AuditQuery {
             target_id: self.target_id.clone(),
             from: self.from,
             to: self.to,
+            filter: self.filter.clone(),
         }
     }
 }

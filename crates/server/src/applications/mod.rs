@@ -33,7 +33,8 @@ pub const QUEUE: Queue = Queue {
 
 /// Lists the queue.
 pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<ApplicationRow>>, Refusal> {
-    let selection = store::Selection::of(&call.query, Of::Rows)
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(call.services.database.reads(), &selection)
         .await?
@@ -42,7 +43,8 @@ pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<Applicatio
 
 /// Lists what a decision needs of the queue.
 pub async fn ids(call: Call<SeeApplications>) -> Result<Answer<Page<Seen>>, Refusal> {
-    let selection = store::Selection::of(&call.query, Of::Seen)
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, Of::Seen, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::seen(call.services.database.reads(), &selection)
         .await?

@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{
-    ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView, ApplicationsQuery,
+    ApplicationField, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
+    ApplicationsQuery,
 };
-use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
@@ -18,6 +19,7 @@ use sea_orm::{
 };
 
 use crate::db::cursor::{Cursor, Key, SortKey};
+use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging};
 use crate::db::{clock, rows, search, seen};
 use crate::gate::bulk::Object;
@@ -100,7 +102,11 @@ pub struct Selection {
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
-    pub fn of(query: &ApplicationsQuery, of: Of) -> Result<Self, FieldProblem> {
+    pub fn of(
+        query: &ApplicationsQuery,
+        of: Of,
+        narrowing: &Narrowing<ApplicationField>,
+    ) -> Result<Self, FieldProblem> {
         let asked = Asked {
             page: query.page,
             take: query.take,
@@ -110,19 +116,20 @@ impl Selection {
         };
         let paging = Paging::of(asked, |text| AGE.decode(text))?;
         clock::check_range(query.from, query.to)?;
-        let direction = match query.sort.unwrap_or_default() {
+        let direction = match narrowing.order(query.sort)?.unwrap_or_default() {
             ApplicationSort::OldestFirst => Direction::Ascending,
             ApplicationSort::NewestFirst => Direction::Descending,
         };
         Ok(Self {
-            filter: filter(query),
+            filter: of_query(query)
+                .add(narrowing.condition(|about, test| of_filter(narrowing, about, test))),
             direction,
             paging,
         })
     }
 }
 
-fn filter(query: &ApplicationsQuery) -> Condition {
+fn of_query(query: &ApplicationsQuery) -> Condition {
     let mut filter = Condition::all();
     if let Some(AnyOf(statuses)) = query.status.as_ref().filter(|set| !set.is_empty()) {
         filter = filter.add(Column::Status.is_in(statuses.iter().map(|status| status.as_str())));
@@ -138,6 +145,34 @@ fn filter(query: &ApplicationsQuery) -> Condition {
         Column::Id,
         &[Column::NameKey, Column::EmailKey],
     ))
+}
+
+/// What a value of the filter asks.
+fn of_filter(
+    narrowing: &Narrowing<ApplicationField>,
+    about: About<ApplicationField>,
+    test: &Test,
+) -> Condition {
+    let name = || filter::text(&Expr::col(Column::NameKey), test);
+    let email = || filter::text(&Expr::col(Column::EmailKey), test);
+    let field = match about {
+        About::Field(field) => field,
+        About::Searched => return Condition::any().add(name()).add(email()),
+        About::Visible => return filter::nothing(),
+    };
+    match field {
+        ApplicationField::Id => filter::number(&Expr::col(Column::Id), test),
+        ApplicationField::Status => filter::word(&Expr::col(Column::Status), test),
+        ApplicationField::Name => name(),
+        ApplicationField::Email => email(),
+        ApplicationField::Age | ApplicationField::Created => {
+            filter::time(&Expr::col(Column::SubmittedAt), test, narrowing.context.now)
+        }
+        ApplicationField::User
+        | ApplicationField::Decided
+        | ApplicationField::By
+        | ApplicationField::Reason => filter::nothing(),
+    }
 }
 
 /// A page of the queue.

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use data_encoding::HEXLOWER;
 use quarterdeck_api::audit::{
-    ActionEntry, AppendAudit, AppendReply, AppendRequest, AuditCode, AuditFilter, AuditQuery,
-    AuditRow, ListAudit, ListAuditActions, VerifyAudit, VerifyQuery, VerifyReport,
+    ActionEntry, AppendAudit, AppendReply, AppendRequest, AuditCode, AuditField, AuditFilter,
+    AuditQuery, AuditRow, ListAudit, ListAuditActions, VerifyAudit, VerifyQuery, VerifyReport,
 };
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::UserId;
@@ -19,6 +19,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use crate::chain::rows::ListedRow;
 use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
 use crate::db::clock::{self, from_micros};
+use crate::db::filter::Narrowing;
 use crate::db::paging::{Asked, Paging};
 use crate::gate::{Answer, Call, Committed, Refusal};
 
@@ -39,7 +40,8 @@ const CLIENT_TARGETS: &[&str] = &[
 /// Lists the log, newest first.
 pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refusal> {
     let paging = paging(&call.query).map_err(|field| Refusal::invalid(vec![field]))?;
-    let selection = selection(&call.query.filter());
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = selection(&call.query.filter(), narrowing);
     let connection = call.services.database.reads();
     let beyond = &call.services.audit_beyond;
     let total = chain::total(connection, PLATFORM, &selection, &paging, beyond).await?;
@@ -67,7 +69,7 @@ fn paging(query: &AuditQuery) -> Result<Paging<i64>, FieldProblem> {
     Ok(paging)
 }
 
-fn selection(filter: &AuditFilter) -> AuditSelection {
+fn selection(filter: &AuditFilter, narrowing: Narrowing<AuditField>) -> AuditSelection {
     let actor = filter
         .actor
         .as_deref()
@@ -92,6 +94,7 @@ fn selection(filter: &AuditFilter) -> AuditSelection {
             .map(|id| id.trim_start_matches('#').to_owned()),
         from: filter.from,
         to: filter.to,
+        narrowing: Some(narrowing).filter(|narrowing| !narrowing.filter.is_empty()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading the log.
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::beyond::Beyond;
@@ -46,10 +47,13 @@ pub struct Unreadable {
 
 /// What a selection of a stored row begins with.
 fn select(connection: &impl ConnectionTrait) -> String {
-    select_with(connection, "canon, leaf, link")
+    format!(
+        "SELECT {} FROM admin_audit_log",
+        columns(connection, "canon, leaf, link")
+    )
 }
 
-fn select_with(connection: &impl ConnectionTrait, hashed: &str) -> String {
+fn columns(connection: &impl ConnectionTrait, hashed: &str) -> String {
     // The driver panics on PostgreSQL's `infinity`, which an intruder may write; NULL is an error instead.
     let recorded_at = match Dialect::of(connection) {
         Dialect::Sqlite => "created_at",
@@ -59,8 +63,8 @@ fn select_with(connection: &impl ConnectionTrait, hashed: &str) -> String {
         }
     };
     format!(
-        "SELECT seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
-         action, target_type, target_id, details, request_id, {hashed} FROM admin_audit_log"
+        "seq, {recorded_at} AS recorded_at, actor_type, admin_user_id, admin_email, action_code, \
+         action, target_type, target_id, details, request_id, {hashed}"
     )
 }
 
@@ -205,21 +209,16 @@ pub async fn page(
     selection: &AuditSelection,
     paging: &Paging<i64>,
 ) -> Result<Vec<ListedRow>, DbErr> {
-    let (mut conditions, mut values) = selection.conditions(scope);
+    let mut select = selection.select(scope, &columns(connection, "link"));
     if let Some(before) = paging.after {
-        values.push(before.into());
-        conditions.push(format!("seq < ${}", values.len()));
+        select.and_where(Expr::col("seq").lt(before));
     }
-    let text = format!(
-        "{} WHERE {} ORDER BY seq DESC LIMIT {} OFFSET {}",
-        select_with(connection, "link"),
-        conditions.join(" AND "),
-        paging.limit(),
-        paging.skip
-    );
-    let rows = connection
-        .query_all_raw(sql(connection, &text, values))
-        .await?;
+    select
+        .order_by("seq", Order::Desc)
+        .limit(paging.limit())
+        .offset(paging.skip);
+    let statement = connection.get_database_backend().build(&select);
+    let rows = connection.query_all_raw(statement).await?;
     let dialect = Dialect::of(connection);
     let listed = |row: &QueryResult| {
         Ok(ListedRow {
@@ -239,17 +238,13 @@ pub async fn selected_after(
     seq: i64,
     take: u64,
 ) -> Result<Vec<StoredRow>, DbErr> {
-    let (mut conditions, mut values) = selection.conditions(scope);
-    values.push(seq.into());
-    conditions.push(format!("seq > ${}", values.len()));
-    let text = format!(
-        "{} WHERE {} ORDER BY seq LIMIT {take}",
-        select(connection),
-        conditions.join(" AND ")
-    );
-    let rows = connection
-        .query_all_raw(sql(connection, &text, values))
-        .await?;
+    let mut select = selection.select(scope, &columns(connection, "canon, leaf, link"));
+    select
+        .and_where(Expr::col("seq").gt(seq))
+        .order_by("seq", Order::Asc)
+        .limit(take);
+    let statement = connection.get_database_backend().build(&select);
+    let rows = connection.query_all_raw(statement).await?;
     let dialect = Dialect::of(connection);
     rows.iter().map(|row| read(row, dialect)).collect()
 }
@@ -262,18 +257,15 @@ pub async fn total(
     paging: &Paging<i64>,
     beyond: &Beyond,
 ) -> Result<Total, DbErr> {
-    if paging.is_capped() && beyond.has(scope, selection) {
+    // What a filter lets through can become fewer as time goes on.
+    let is_lasting = paging.is_capped() && selection.narrowing.is_none();
+    if is_lasting && beyond.has(scope, selection) {
         return Ok(Total::BEYOND);
     }
-    let (conditions, values) = selection.conditions(scope);
-    let text = format!(
-        "SELECT 1 AS one FROM admin_audit_log WHERE {}",
-        conditions.join(" AND ")
-    );
-    let total = paging
-        .total(connection, sql(connection, &text, values))
-        .await?;
-    if total == Total::BEYOND {
+    let select = selection.select(scope, "1 AS one");
+    let statement = connection.get_database_backend().build(&select);
+    let total = paging.total(connection, statement).await?;
+    if is_lasting && total == Total::BEYOND {
         beyond.add(scope, selection);
     }
     Ok(total)

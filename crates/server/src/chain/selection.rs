@@ -1,9 +1,12 @@
-//! Which rows of the log are asked for.
+//! Which rows of the log a list or an export is about.
 
 use chrono::{DateTime, Utc};
-use sea_orm::Value;
+use quarterdeck_api::audit::AuditField;
+use quarterdeck_api::filter::{About, Pattern, Test};
+use sea_orm::Condition;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 
-use crate::db::dialect;
+use crate::db::filter::{self, Narrowing, anything, nothing};
 
 /// Which rows of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,39 +25,98 @@ pub struct AuditSelection {
     pub from: Option<DateTime<Utc>>,
     /// Before this time.
     pub to: Option<DateTime<Utc>>,
+    /// What a filter asks besides.
+    pub narrowing: Option<Narrowing<AuditField>>,
 }
 
 impl AuditSelection {
-    pub(super) fn conditions(&self, scope: &str) -> (Vec<String>, Vec<Value>) {
-        let mut values: Vec<Value> = vec![scope.into()];
-        let mut conditions = vec!["scope = $1".to_owned()];
-        let mut add = |condition: &str, value: Value| {
-            values.push(value);
-            conditions.push(format!("{condition} ${}", values.len()));
+    /// These columns of the rows.
+    pub(super) fn select(&self, scope: &str, columns: &str) -> SelectStatement {
+        Query::select()
+            .expr(Expr::cust(columns.to_owned()))
+            .from("admin_audit_log")
+            .cond_where(self.condition(scope))
+            .to_owned()
+    }
+
+    fn condition(&self, scope: &str) -> Condition {
+        let is = |column: &'static str, value: &Option<String>| {
+            value.clone().map(|value| Expr::col(column).eq(value))
         };
-        if let Some(id) = self.actor_id {
-            add("admin_user_id =", id.into());
+        let codes = self.codes.iter().cloned();
+        let codes = (!self.codes.is_empty()).then(|| Expr::col("action_code").is_in(codes));
+        let narrowed = self
+            .narrowing
+            .as_ref()
+            .map(|narrowing| narrowing.condition(|about, test| asked(narrowing, about, test)));
+        Condition::all()
+            .add(Expr::col("scope").eq(scope))
+            .add_option(self.actor_id.map(|id| Expr::col("admin_user_id").eq(id)))
+            .add_option(is("admin_email", &self.actor_email))
+            .add_option(is("target_type", &self.target_type))
+            .add_option(is("target_id", &self.target_id))
+            .add_option(self.from.map(|from| Expr::col("created_at").gte(from)))
+            .add_option(self.to.map(|to| Expr::col("created_at").lt(to)))
+            .add_option(codes)
+            .add_option(narrowed)
+    }
+}
+
+fn asked(narrowing: &Narrowing<AuditField>, about: About<AuditField>, test: &Test) -> Condition {
+    let field = match about {
+        About::Field(field) => field,
+        About::Searched | About::Visible => return nothing(),
+    };
+    match field {
+        AuditField::Id => filter::number(&Expr::col("seq"), test),
+        AuditField::Action => filter::word(&Expr::col("action_code"), test),
+        AuditField::On => target(test),
+        AuditField::By => actor(narrowing, test),
+        AuditField::Date | AuditField::Age => {
+            filter::time(&Expr::col("created_at"), test, narrowing.context.now)
         }
-        if let Some(email) = &self.actor_email {
-            add("admin_email =", email.clone().into());
-        }
-        if let Some(target_type) = &self.target_type {
-            add("target_type =", target_type.clone().into());
-        }
-        if let Some(target_id) = &self.target_id {
-            add("target_id =", target_id.clone().into());
-        }
-        if let Some(from) = self.from {
-            add("created_at >=", from.into());
-        }
-        if let Some(to) = self.to {
-            add("created_at <", to.into());
-        }
-        if !self.codes.is_empty() {
-            let list = dialect::placeholders(values.len() + 1, self.codes.len());
-            conditions.push(format!("action_code IN ({list})"));
-            values.extend(self.codes.iter().cloned().map(Value::from));
-        }
-        (conditions, values)
+        AuditField::How | AuditField::Request | AuditField::Details => nothing(),
+    }
+}
+
+fn target(test: &Test) -> Condition {
+    match test {
+        Test::Anything => anything(),
+        Test::Target { kind, id } => Condition::all()
+            .add_option(kind.clone().map(|kind| Expr::col("target_type").eq(kind)))
+            .add_option(id.clone().map(|id| Expr::col("target_id").eq(id))),
+        Test::Missing
+        | Test::Number(_)
+        | Test::Words(_)
+        | Test::Flag(_)
+        | Test::Text(_)
+        | Test::Me
+        | Test::Account(_)
+        | Test::Time(_) => nothing(),
+    }
+}
+
+/// Who acted, as it was written then: an account may have another e-mail now. A job has neither, and NULL
+/// must pass the contrary.
+fn actor(narrowing: &Narrowing<AuditField>, test: &Test) -> Condition {
+    let is = |id: i64| {
+        Condition::all()
+            .add(Expr::col("admin_user_id").eq(id))
+            .add(Expr::col("admin_user_id").is_not_null())
+    };
+    match test {
+        Test::Anything => anything(),
+        Test::Me => narrowing.me().map_or_else(nothing, is),
+        Test::Account(id) => is(*id),
+        Test::Text(Pattern::Equals(email)) => Condition::all()
+            .add(Expr::expr(Func::lower(Expr::col("admin_email"))).eq(email.clone()))
+            .add(Expr::col("admin_email").is_not_null()),
+        Test::Text(_)
+        | Test::Missing
+        | Test::Number(_)
+        | Test::Words(_)
+        | Test::Flag(_)
+        | Test::Time(_)
+        | Test::Target { .. } => nothing(),
     }
 }

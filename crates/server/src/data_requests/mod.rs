@@ -33,7 +33,8 @@ pub use store::{NewDataRequest, anonymize, insert};
 /// Lists data requests.
 pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataRequestRow>>, Refusal> {
     let services = &call.services;
-    let selection = store::Selection::of(&call.query, Of::Rows, services.clock.now())
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::page(services.database.reads(), &selection)
         .await?
@@ -43,7 +44,8 @@ pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataReques
 /// Lists what a decision needs of the data requests.
 pub async fn ids(call: Call<SeeDataRequests>) -> Result<Answer<Page<Seen>>, Refusal> {
     let services = &call.services;
-    let selection = store::Selection::of(&call.query, Of::Seen, services.clock.now())
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = store::Selection::of(&call.query, Of::Seen, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(store::seen(services.database.reads(), &selection)
         .await?

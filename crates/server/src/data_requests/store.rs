@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::data_requests::{
-    DataRequestKind, DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery,
+    DataRequestField, DataRequestKind, DataRequestRow, DataRequestSort, DataRequestStatus,
+    DataRequestsQuery,
 };
-use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::ids::{DataRequestId, UserId};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
@@ -19,6 +20,7 @@ use sea_orm::{
 };
 
 use crate::db::cursor::{Cursor, Key, SortKey};
+use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging};
 use crate::db::search::Search;
 use crate::db::{clock, rows, seen};
@@ -120,7 +122,12 @@ pub struct Selection {
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
-    pub fn of(query: &DataRequestsQuery, of: Of, now: DateTime<Utc>) -> Result<Self, FieldProblem> {
+    pub fn of(
+        query: &DataRequestsQuery,
+        of: Of,
+        narrowing: &Narrowing<DataRequestField>,
+    ) -> Result<Self, FieldProblem> {
+        let now = narrowing.context.now;
         let asked = Asked {
             page: query.page,
             take: query.take,
@@ -130,12 +137,13 @@ impl Selection {
         };
         let paging = Paging::of(asked, |text| DEADLINE.decode(text))?;
         clock::check_range(query.from, query.to)?;
-        let direction = match query.sort.unwrap_or_default() {
+        let direction = match narrowing.order(query.sort)?.unwrap_or_default() {
             DataRequestSort::DueFirst => Direction::Ascending,
             DataRequestSort::DueLast => Direction::Descending,
         };
         Ok(Self {
-            filter: filter(query, now),
+            filter: of_query(query, now)
+                .add(narrowing.condition(|about, test| of_filter(narrowing, about, test))),
             direction,
             paging,
             now,
@@ -143,7 +151,7 @@ impl Selection {
     }
 }
 
-fn filter(query: &DataRequestsQuery, now: DateTime<Utc>) -> Condition {
+fn of_query(query: &DataRequestsQuery, now: DateTime<Utc>) -> Condition {
     let statuses = query.status.as_ref().filter(|set| !set.is_empty());
     let kinds = query.kind.as_ref().filter(|set| !set.is_empty());
     Condition::all()
@@ -191,9 +199,40 @@ fn search(q: Option<&str>) -> Condition {
         Search::All => Condition::all(),
         Search::Id(id) => Condition::all().add(Column::Id.eq(id)),
         Search::Prefix(prefix) => {
-            let people = crate::users::with_email_prefix(&prefix);
+            let people = crate::users::with_email(&Test::Text(prefix.into()));
             Condition::all().add(Column::UserId.in_subquery(people))
         }
+    }
+}
+
+/// What a value of the filter asks.
+fn of_filter(
+    narrowing: &Narrowing<DataRequestField>,
+    about: About<DataRequestField>,
+    test: &Test,
+) -> Condition {
+    let now = narrowing.context.now;
+    let person = || {
+        let id = Expr::col(Column::UserId);
+        filter::person(&id, test, narrowing.me(), crate::users::with_email)
+    };
+    let field = match about {
+        About::Field(field) => field,
+        About::Searched => return person(),
+        About::Visible => return filter::nothing(),
+    };
+    match field {
+        DataRequestField::Id => filter::number(&Expr::col(Column::Id), test),
+        DataRequestField::Status => filter::word(&Expr::col(Column::Status), test),
+        DataRequestField::Kind => filter::word(&Expr::col(Column::Kind), test),
+        DataRequestField::User => person(),
+        DataRequestField::Overdue => filter::flag(|is| lateness(is.into(), now), test),
+        DataRequestField::Due => filter::time(&Expr::col(Column::Deadline), test, now),
+        DataRequestField::Age
+        | DataRequestField::Created
+        | DataRequestField::Updated
+        | DataRequestField::By
+        | DataRequestField::Error => filter::nothing(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The search that every queue has: by the beginning of a text, or by id.
 
+use quarterdeck_api::filter::Pattern;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition};
 
@@ -34,20 +35,37 @@ impl Search {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix(String);
 
+impl From<Prefix> for Pattern {
+    fn from(prefix: Prefix) -> Self {
+        Self::Begins(prefix.0)
+    }
+}
+
 impl Prefix {
-    /// The rows whose key, which holds lower case, begins so.
+    /// Of a text in lower case.
+    pub fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The rows whose key, which holds lower case, begins so. A key that is NULL does not: without saying
+    /// so, it would fail the contrary as well.
     pub fn begins(&self, key: &Expr) -> Condition {
         Condition::all()
             .add(key.clone().gte(self.0.clone()))
             .add(key.clone().lt(format!("{}\u{10FFFF}", self.0)))
+            .add(key.clone().is_not_null())
     }
 }
 
 /// What `q` selects: a prefix of any of these columns, which hold lower case, or an id written `#4711`.
 /// All rows, where it is blank.
 pub fn prefix_or_id<C: ColumnTrait>(q: Option<&str>, id: C, keys: &[C]) -> Condition {
+    found(&Search::of(q), id, keys)
+}
+
+fn found<C: ColumnTrait>(search: &Search, id: C, keys: &[C]) -> Condition {
     let keys = keys.iter().map(|key| Expr::col(key.as_column_ref()));
-    selected(q, id, keys)
+    selected(search, id, keys)
 }
 
 /// What finds the rows of a search. The databases cannot tell: SQLite keeps no statistics, PostgreSQL
@@ -64,10 +82,10 @@ pub enum Lead {
 }
 
 /// The same, found as is told.
-pub fn prefix_or_id_by<C: ColumnTrait>(
+pub fn found_by<C: ColumnTrait>(
     lead: Lead,
     dialect: Dialect,
-    q: Option<&str>,
+    search: &Search,
     id: C,
     keys: &[C],
 ) -> Condition {
@@ -75,14 +93,14 @@ pub fn prefix_or_id_by<C: ColumnTrait>(
         // A sign before a column keeps SQLite from its index.
         (Dialect::Sqlite, Lead::Order) => {
             let unindexed = |key: &C| Expr::cust(format!("+\"{}\"", key.as_str()));
-            selected(q, id, keys.iter().map(unindexed))
+            selected(search, id, keys.iter().map(unindexed))
         }
         // An array is made before the rest is planned, so that no order can tempt to read all rows.
         (Dialect::Postgres, Lead::Search) => {
             let found = Query::select()
                 .column(id)
                 .from(id.entity_name())
-                .cond_where(prefix_or_id(q, id, keys))
+                .cond_where(found(search, id, keys))
                 .to_owned();
             let found = Expr::SubQuery(None, Box::new(found.into()));
             Condition::all().add(Expr::cust_with_exprs(
@@ -91,14 +109,14 @@ pub fn prefix_or_id_by<C: ColumnTrait>(
             ))
         }
         (Dialect::Sqlite, Lead::Any | Lead::Search)
-        | (Dialect::Postgres, Lead::Any | Lead::Order) => prefix_or_id(q, id, keys),
+        | (Dialect::Postgres, Lead::Any | Lead::Order) => found(search, id, keys),
     }
 }
 
-fn selected<C: ColumnTrait>(q: Option<&str>, id: C, keys: impl Iterator<Item = Expr>) -> Condition {
-    match Search::of(q) {
+fn selected<C: ColumnTrait>(search: &Search, id: C, keys: impl Iterator<Item = Expr>) -> Condition {
+    match search {
         Search::All => Condition::all(),
-        Search::Id(number) => Condition::all().add(id.eq(number)),
+        Search::Id(number) => Condition::all().add(id.eq(*number)),
         Search::Prefix(prefix) => keys
             .map(|key| prefix.begins(&key))
             .fold(Condition::any(), Condition::add),

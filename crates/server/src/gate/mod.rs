@@ -26,12 +26,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck_api::dashboard::DashboardView;
+use quarterdeck_api::filter::{Context, Field, Me};
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Operation;
 
 use crate::chain::Beyond;
 use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
 use crate::config::ServerConfig;
+use crate::db::filter::{self, Narrowing};
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids};
 use password::PasswordPool;
@@ -108,6 +111,22 @@ impl<O: Operation> Call<O> {
         self.caller
             .as_ref()
             .ok_or_else(Refusal::missing_authorization)
+    }
+
+    /// Reads the filter of a list, for the caller and as of now.
+    pub fn narrowing<F: Field>(&self, text: Option<&str>) -> Result<Narrowing<F>, Refusal> {
+        let caller = self.caller()?;
+        let me = Me {
+            id: UserId(caller.user_id),
+            email: caller.email.clone(),
+        };
+        Ok(Narrowing {
+            filter: filter::read(text)?,
+            context: Context {
+                now: self.services.clock.now(),
+                me: Some(me),
+            },
+        })
     }
 }
 

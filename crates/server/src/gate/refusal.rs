@@ -8,6 +8,7 @@ use quarterdeck_api::problem::{Code, Conflict, FieldProblem};
 use sea_orm::DbErr;
 
 use crate::db::dialect::{Failure, failure};
+use crate::db::filter::Unanswered;
 
 /// Seconds after which a busy database may be tried again.
 const BUSY_RETRY: u64 = 2;
@@ -153,6 +154,20 @@ impl Refusal {
             retry_after: Some(BUSY_RETRY),
             source: Some(Box::new(error)),
             ..Self::with_detail(Code::Unavailable, detail)
+        }
+    }
+}
+
+/// The field is named with the column at fault.
+impl From<Unanswered> for Refusal {
+    fn from(unanswered: Unanswered) -> Self {
+        let (code, error) = match unanswered {
+            Unanswered::Wrong(error) => (Code::ValidationFailed, error),
+            Unanswered::LocalOnly(error) => (Code::FilterLocalOnly, error),
+        };
+        Self {
+            code,
+            ..Self::invalid_field("filter", error.to_string())
         }
     }
 }

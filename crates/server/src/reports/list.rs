@@ -1,12 +1,14 @@
 //! The list of reports: which ones, in which order, and where a page begins.
 
+use std::ops::Bound;
+
 use data_encoding::BASE64URL_NOPAD;
-use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::FieldProblem;
-use quarterdeck_api::reports::{ReportRow, ReportSort, ReportsQuery};
+use quarterdeck_api::reports::{ReportField, ReportRow, ReportSort, ReportsQuery};
 use quarterdeck_api::text::Line;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, Order, QueryFilter,
     QueryOrder, QuerySelect, Select, SelectTwo,
@@ -14,8 +16,9 @@ use sea_orm::{
 
 use crate::db::clock;
 use crate::db::cursor::{Cursor, Key, SortKey};
+use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging, Total};
-use crate::db::search::{Prefix, Search};
+use crate::db::search::Search;
 
 use super::entities::{Column, Entity, Model, subjects};
 use super::store::{self, Stored};
@@ -40,7 +43,11 @@ enum Ordered {
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
-    pub fn of(query: &ReportsQuery, of: Of) -> Result<Self, FieldProblem> {
+    pub fn of(
+        query: &ReportsQuery,
+        of: Of,
+        narrowing: &Narrowing<ReportField>,
+    ) -> Result<Self, FieldProblem> {
         let asked = Asked {
             page: query.page,
             take: query.take,
@@ -52,7 +59,7 @@ impl Selection {
             let paging = Paging::of(asked, |text| AGE.decode(text))?;
             Ok(Ordered::ByAge(direction, paging))
         };
-        let order = match query.sort.unwrap_or_default() {
+        let order = match narrowing.order(query.sort)?.unwrap_or_default() {
             ReportSort::OldestFirst => by_age(Direction::Ascending)?,
             ReportSort::NewestFirst => by_age(Direction::Descending)?,
             ReportSort::MostReportedFirst => {
@@ -61,13 +68,14 @@ impl Selection {
         };
         clock::check_range(query.from, query.to)?;
         Ok(Self {
-            filter: filter(query),
+            filter: of_query(query)
+                .add(narrowing.condition(|about, test| of_filter(narrowing, about, test))),
             order,
         })
     }
 }
 
-fn filter(query: &ReportsQuery) -> Condition {
+fn of_query(query: &ReportsQuery) -> Condition {
     let statuses = query.status.as_ref().filter(|set| !set.is_empty());
     Condition::all()
         .add_option(statuses.map(|AnyOf(statuses)| {
@@ -79,47 +87,79 @@ fn filter(query: &ReportsQuery) -> Condition {
                 .reported_user_id
                 .map(|id| Column::ReportedUserId.eq(id.0)),
         )
-        .add_option(
-            query
-                .min_reports
-                .map(|least| Column::ReportedUserId.in_subquery(reported(least))),
-        )
+        .add_option(query.min_reports.map(|least| {
+            reported_as(&Test::Number((
+                Bound::Included(least.into()),
+                Bound::Unbounded,
+            )))
+        }))
         .add_option(query.from.map(|from| Column::CreatedAt.gte(from)))
         .add_option(query.to.map(|to| Column::CreatedAt.lt(to)))
         .add(search(query.q.as_deref()))
 }
 
-/// The persons with at least so many reports.
-fn reported(least: u32) -> SelectStatement {
-    Query::select()
+/// The reports about persons with so many of them.
+fn reported_as(count: &Test) -> Condition {
+    let persons = Query::select()
         .column(subjects::Column::UserId)
         .from(subjects::Entity)
-        .and_where(subjects::Column::Reports.gte(i64::from(least)))
-        .take()
+        .cond_where(filter::number(&Expr::col(subjects::Column::Reports), count))
+        .take();
+    Condition::all().add(Column::ReportedUserId.in_subquery(persons))
+}
+
+/// What a value of the filter asks.
+fn of_filter(
+    narrowing: &Narrowing<ReportField>,
+    about: About<ReportField>,
+    test: &Test,
+) -> Condition {
+    let person = |column: Column| {
+        let people = crate::users::with_email;
+        filter::person(&Expr::col(column), test, narrowing.me(), people)
+    };
+    let field = match about {
+        About::Field(field) => field,
+        About::Searched => return matching(test),
+        About::Visible => return filter::nothing(),
+    };
+    match field {
+        ReportField::Id => filter::number(&Expr::col(Column::Id), test),
+        ReportField::Status => filter::word(&Expr::col(Column::Status), test),
+        ReportField::Reason => filter::text(&Expr::col(Column::ReasonKey), test),
+        ReportField::Reported => person(Column::ReportedUserId),
+        ReportField::Reporter => person(Column::ReporterId),
+        ReportField::Reports => reported_as(test),
+        ReportField::Age | ReportField::Created => {
+            filter::time(&Expr::col(Column::CreatedAt), test, narrowing.context.now)
+        }
+        ReportField::Decided | ReportField::By | ReportField::Note => filter::nothing(),
+    }
 }
 
 fn search(q: Option<&str>) -> Condition {
     match Search::of(q) {
         Search::All => Condition::all(),
         Search::Id(id) => Condition::all().add(Column::Id.eq(id)),
-        Search::Prefix(prefix) => Condition::all().add(Column::Id.in_subquery(matching(&prefix))),
+        Search::Prefix(prefix) => matching(&Test::Text(prefix.into())),
     }
 }
 
-/// The ids of the reports whose reason or reported person begins so: each half has an index of its own,
-/// which one condition with OR would not use.
-fn matching(prefix: &Prefix) -> SelectStatement {
+/// The reports whose reason or reported person is as asked: each half has an index of its own, which one
+/// condition with OR would not use.
+fn matching(text: &Test) -> Condition {
     let ids = || Query::select().column(Column::Id).from(Entity).take();
-    let people = crate::users::with_email_prefix(prefix);
-    ids()
-        .cond_where(prefix.begins(&Expr::col(Column::ReasonKey)))
+    let people = crate::users::with_email(text);
+    let found = ids()
+        .cond_where(filter::text(&Expr::col(Column::ReasonKey), text))
         .union(
             UnionType::All,
             ids()
                 .and_where(Expr::col(Column::ReportedUserId).in_subquery(people))
                 .take(),
         )
-        .take()
+        .take();
+    Condition::all().add(Column::Id.in_subquery(found))
 }
 
 /// A page of the reports.

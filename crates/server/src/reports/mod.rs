@@ -40,7 +40,8 @@ pub const QUEUE: Queue = Queue {
 
 /// Lists reports.
 pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Refusal> {
-    let selection = list::Selection::of(&call.query, Of::Rows)
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = list::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(list::page(call.services.database.reads(), &selection)
         .await?
@@ -49,7 +50,8 @@ pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Re
 
 /// Lists what a decision needs of the reports.
 pub async fn ids(call: Call<SeeReports>) -> Result<Answer<Page<Seen>>, Refusal> {
-    let selection = list::Selection::of(&call.query, Of::Seen)
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let selection = list::Selection::of(&call.query, Of::Seen, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
     Ok(list::seen(call.services.database.reads(), &selection)
         .await?

@@ -15,8 +15,9 @@ use crate::gate::{Answer, Call, Refusal};
 
 /// Lists users for the console.
 pub async fn list(call: Call<ListUsers>) -> Result<Answer<Page<UserRow>>, Refusal> {
-    let selection = Selection::of(&call.query).map_err(invalid)?;
-    let now = call.services.clock.now();
+    let narrowing = call.narrowing(call.query.filter.as_deref())?;
+    let now = narrowing.context.now;
+    let selection = Selection::of(&call.query, narrowing).map_err(invalid)?;
     let page = directory_store::page(call.services.database.reads(), &selection, now).await?;
     Ok(page.into())
 }

@@ -37,7 +37,7 @@ pub use staff::{demote, promote};
 pub use standing::Standing;
 pub use store::{
     NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
-    set_mfa, with_email_prefix,
+    set_mfa, with_email,
 };
 pub use verification::verify;
 pub use view::{rows, view};

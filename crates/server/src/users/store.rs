@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::filter::Test;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use crate::db::search::Prefix;
+use crate::db::filter;
 use crate::db::{Dialect, dialect, sql};
 
 /// The e-mails of accounts, by key.
@@ -33,11 +34,11 @@ pub async fn emails(
 }
 
 /// Selects the keys of the accounts whose e-mail begins so, for another room's search.
-pub fn with_email_prefix(prefix: &Prefix) -> SelectStatement {
+pub fn with_email(text: &Test) -> SelectStatement {
     Query::select()
         .column("id")
         .from("users")
-        .cond_where(prefix.begins(&Expr::col("email_key")))
+        .cond_where(filter::text(&Expr::col("email_key"), text))
         .take()
 }
 

@@ -1,15 +1,17 @@
 //! Which users a list shows, as a condition on their table.
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::filter::{About, Pattern, Test};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
-use quarterdeck_api::users::UserStatus;
+use quarterdeck_api::users::{UserField, UserStatus};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::entities::{Column, Entity};
 use crate::db::Dialect;
-use crate::db::search::{self, Lead};
+use crate::db::filter::{self, Narrowing};
+use crate::db::search::{self, Lead, Prefix, Search};
 
 const SEARCHED: [Column; 4] = [
     Column::EmailKey,
@@ -39,30 +41,45 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Made before this time.
     pub to: Option<DateTime<Utc>>,
+    /// What a filter asks besides.
+    pub narrowing: Option<Narrowing<UserField>>,
 }
 
 impl Filter {
     /// As a condition.
     pub fn condition(&self, lead: Lead, dialect: Dialect, now: DateTime<Utc>) -> Condition {
-        let found = match self.q.as_deref().map(str::trim) {
-            None | Some("") => Condition::all(),
-            q => search::prefix_or_id_by(lead, dialect, q, Column::Id, &SEARCHED),
+        let found = match Search::of(self.q.as_deref()) {
+            Search::All => Condition::all(),
+            search => search::found_by(lead, dialect, &search, Column::Id, &SEARCHED),
         };
-        let staff = || Role::ALL.iter().copied().filter(|role| role.is_staff());
+        let narrowed = self
+            .narrowing
+            .as_ref()
+            .map(|narrowing| asked(narrowing, lead, dialect));
         let either = |wanted: Option<bool>, holds: Condition| {
             wanted.map(|wanted| if wanted { holds } else { holds.not() })
         };
         Condition::all()
             .add(found)
-            .add(any_status(&self.statuses, now))
+            .add(self.standing(now))
             .add_option(either(self.is_banned, is_banned(now)))
             .add_option((self.is_banned == Some(true)).then(is_shut_out))
-            .add_option(either(self.staff, holds_role(&staff().collect::<Vec<_>>())))
+            .add_option(either(self.staff, is_staff()))
             .add_option((!self.roles.is_empty()).then(|| holds_role(&self.roles)))
             .add_option((!self.permissions.is_empty()).then(|| holds_key(&self.permissions)))
             .add_option(either(self.verified, is_verified()))
             .add_option(self.from.map(|from| Column::CreatedAt.gte(from)))
             .add_option(self.to.map(|to| Column::CreatedAt.lt(to)))
+            .add_option(narrowed)
+    }
+
+    /// Those who are gone are left out, unless somebody speaks of where accounts stand.
+    fn standing(&self, now: DateTime<Utc>) -> Condition {
+        let speaks = |narrowing: &Narrowing<UserField>| narrowing.filter.names(UserField::Status);
+        if self.statuses.is_empty() && self.narrowing.as_ref().is_some_and(speaks) {
+            return Condition::all();
+        }
+        any_status(&self.statuses, now)
     }
 
     /// Whether an index of its own holds the few accounts that can match.
@@ -71,9 +88,91 @@ impl Filter {
             !self.statuses.is_empty() && self.statuses.iter().all(|status| few.contains(status))
         };
         self.is_banned == Some(true)
+            || self.narrowing.as_ref().is_some_and(asks_for_few)
             || all([UserStatus::Banned, UserStatus::Suspended])
             || all([UserStatus::Deleted, UserStatus::Anonymized])
     }
+}
+
+/// Where accounts stand that an index of its own holds.
+const FEW: [[UserStatus; 2]; 2] = [
+    [UserStatus::Banned, UserStatus::Suspended],
+    [UserStatus::Deleted, UserStatus::Anonymized],
+];
+
+/// The same of what a filter asks.
+fn asks_for_few(narrowing: &Narrowing<UserField>) -> bool {
+    let asked = narrowing.filter.asked().unwrap_or_default();
+    asked.iter().any(|one| {
+        let is_about = one.about == About::Field(UserField::Status) && !one.is_negated;
+        let named: Vec<_> = one.any.iter().flat_map(|test| named(test)).collect();
+        let are_few = |few: &[UserStatus; 2]| named.iter().all(|status| few.contains(status));
+        is_about && !named.is_empty() && FEW.iter().any(are_few)
+    })
+}
+
+/// The values that a test names; none where it lets everything through.
+fn named<T: std::str::FromStr>(test: &Test) -> Vec<T> {
+    match test {
+        Test::Words(words) => words.iter().filter_map(|word| word.parse().ok()).collect(),
+        Test::Anything
+        | Test::Missing
+        | Test::Number(_)
+        | Test::Flag(_)
+        | Test::Text(_)
+        | Test::Me
+        | Test::Account(_)
+        | Test::Time(_)
+        | Test::Target { .. } => Vec::new(),
+    }
+}
+
+/// Everything that a filter asks.
+fn asked(narrowing: &Narrowing<UserField>, lead: Lead, dialect: Dialect) -> Condition {
+    let now = narrowing.context.now;
+    narrowing.condition(|about, test| match (about, test) {
+        (About::Searched, Test::Text(Pattern::Begins(text))) => {
+            let search = Search::Prefix(Prefix::of(text));
+            let keys = [
+                Column::EmailKey,
+                Column::DisplayNameKey,
+                Column::UsernameKey,
+            ];
+            search::found_by(lead, dialect, &search, Column::Id, &keys)
+        }
+        (About::Searched | About::Visible, _) => filter::nothing(),
+        (About::Field(field), test) => of_field(field, test, now),
+    })
+}
+
+fn of_field(field: UserField, test: &Test, now: DateTime<Utc>) -> Condition {
+    let key = |column: Column| filter::text(&Expr::col(column), test);
+    let either =
+        |holds: Condition| filter::flag(|wanted| if wanted { holds } else { holds.not() }, test);
+    if *test == Test::Anything {
+        return filter::anything();
+    }
+    match field {
+        UserField::Id => filter::number(&Expr::col(Column::Id), test),
+        UserField::Status => any_status(&named(test), now),
+        UserField::Role => holds_role(&named(test)),
+        UserField::Staff => either(is_staff()),
+        UserField::Verified => either(is_verified()),
+        UserField::Email => key(Column::EmailKey),
+        UserField::Name => key(Column::DisplayNameKey),
+        UserField::Handle => key(Column::UsernameKey),
+        UserField::Age | UserField::Created => {
+            filter::time(&Expr::col(Column::CreatedAt), test, now)
+        }
+        UserField::Reports | UserField::Reason | UserField::Seen | UserField::Updated => {
+            filter::nothing()
+        }
+    }
+}
+
+fn is_staff() -> Condition {
+    let staff = Role::ALL.iter().copied().filter(|role| role.is_staff());
+    holds_role(&staff.collect::<Vec<_>>())
 }
 
 /// In any of these states.

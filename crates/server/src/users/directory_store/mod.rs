@@ -9,14 +9,15 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::page::{COUNT_CAP, Count, Page};
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::users::{
-    AllUsersReply, AllUsersRequest, AllUsersSortBy, BlockedQuery, BlockedRow, SortOrder, UserRow,
-    UserSort, UserStatus, UsersQuery,
+    AllUsersReply, AllUsersRequest, AllUsersSortBy, BlockedQuery, BlockedRow, SortOrder, UserField,
+    UserRow, UserSort, UserStatus, UsersQuery,
 };
 use sea_orm::sea_query::{Expr, NullOrdering, Order};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::view;
 use crate::db::cursor::{Cursor, Key, SortKey};
+use crate::db::filter::Narrowing;
 use crate::db::paging::{Asked, Direction, Paging, Total};
 use crate::db::search::Lead;
 use crate::db::{Dialect, clock};
@@ -49,8 +50,8 @@ pub struct Selection {
 
 impl Selection {
     /// Reads a query, naming the field that is wrong.
-    pub fn of(query: &UsersQuery) -> Result<Self, FieldProblem> {
-        let sort = query.sort.unwrap_or_default();
+    pub fn of(query: &UsersQuery, narrowing: Narrowing<UserField>) -> Result<Self, FieldProblem> {
+        let sort = narrowing.order(query.sort)?.unwrap_or_default();
         let asked = Asked {
             page: query.page,
             take: query.take,
@@ -69,6 +70,7 @@ impl Selection {
                 verified: query.verified,
                 from: query.from,
                 to: query.to,
+                narrowing: Some(narrowing),
                 ..Filter::default()
             },
             sort,

@@ -1,6 +1,4 @@
-//! Filter values that every list takes: sets written with commas.
-//!
-//! The grammar of console.md §4.9 grows from here.
+//! Filter values of a query: sets written with commas.
 
 use std::fmt;
 use std::str::FromStr;
