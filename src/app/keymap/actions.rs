@@ -130,6 +130,7 @@ actions! {
         ScrollDown = "scroll_down",
         ScrollUp = "scroll_up",
         Decline = "decline",
+        Besides = "besides",
     }
     Prompt = "prompt" {
         Submit = "submit",

@@ -17,7 +17,7 @@ use crate::app::download::Download;
 use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::input::InputEvent;
 use crate::app::layout::Size;
-use crate::app::message::{Generation, Msg, Reply, Slot};
+use crate::app::message::{Effect, Generation, Msg, Reply, Slot};
 use crate::app::options::{Options, RefreshReports, SessionStart, ThemeName};
 use crate::app::room::Room;
 use crate::app::shown::Shown;

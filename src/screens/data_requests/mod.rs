@@ -9,10 +9,11 @@ mod verbs;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{
-    DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, ListDataRequests,
-    SeeDataRequests, UpdateDataRequests,
+    DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, GetDataRequest,
+    ListDataRequests, SeeDataRequests, UpdateDataRequests,
 };
 use quarterdeck_api::ids::{DataRequestId, UserId};
+use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::ExportUser;
@@ -77,6 +78,10 @@ impl Screen for DataRequests {
         row.status.to_string()
     }
 
+    fn decider(row: &DataRequestRow) -> Option<&Line> {
+        row.handled_by.as_ref()
+    }
+
     fn summary(row: &DataRequestRow) -> String {
         format!("{}  {}", row.kind, row.user)
     }
@@ -138,6 +143,15 @@ impl Screen for DataRequests {
 
     fn detail(_id: RowId) -> Option<AnyCall> {
         None
+    }
+
+    fn again(id: RowId) -> Option<AnyCall> {
+        let id = DataRequestId(id.0);
+        Some(AnyCall::of::<GetDataRequest>(id, Nothing {}, Nothing {}))
+    }
+
+    fn row_in(reply: &AnyReply) -> Option<DataRequestRow> {
+        reply.get::<GetDataRequest>().cloned()
     }
 
     fn detail_in(_reply: AnyReply) -> Option<()> {
