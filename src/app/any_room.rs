@@ -155,6 +155,10 @@ pub trait AnyRoom {
     fn name(&self, id: RowId) -> Option<Line>;
     /// A row in full.
     fn describe(&self, id: RowId, times: &Times) -> Vec<Fact>;
+    /// A row's status in a word.
+    fn status(&self, id: RowId) -> Option<Line>;
+    /// Who has decided of a row.
+    fn decider(&self, id: RowId) -> Option<Line>;
     /// How many rows are loaded.
     fn loaded(&self) -> usize;
     /// How many rows wait in another tab, as far as a row tells it.
@@ -223,6 +227,9 @@ pub trait AnyRoom {
     fn ask_for_all(&mut self, now: DateTime<Utc>) -> Result<AnyCall, Line>;
     /// Takes a part of the answer; with the last one, all of them are marked.
     fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered;
+
+    /// The cursor has left the ghost: it goes.
+    fn drop_ghost(&mut self, now: DateTime<Utc>);
 
     /// What its verbs are called.
     fn verbs(&self) -> Vec<VerbWords>;

@@ -74,7 +74,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::FreeText
         | Action::ScrollDown
         | Action::ScrollUp
-        | Action::Decline => Some(Line::new("in dialogs")),
+        | Action::Decline
+        | Action::Besides => Some(Line::new("in dialogs")),
         Action::Submit | Action::Next | Action::Previous | Action::Complete | Action::Abandon => {
             Some(Line::new("in prompts"))
         }

@@ -363,6 +363,13 @@ impl Confirm {
     }
 
     fn confirm_or_decline(&mut self, action: Option<Action>) -> Answer {
+        match (action, &mut self.draft.besides) {
+            (Some(Action::Besides), Some(besides)) => {
+                besides.toggle();
+                return Answer::Asking;
+            }
+            (Some(_) | None, _) => {}
+        }
         match action {
             Some(Action::Confirm) => self.accepted(),
             Some(_) | None => self.scroll_or_decline(action),

@@ -49,6 +49,34 @@ pub struct Answers {
     pub choice: Option<usize>,
 }
 
+/// A write that follows another one, unless it is turned off.
+#[derive(Clone, Debug)]
+pub struct Besides {
+    /// The write.
+    pub draft: Box<Draft>,
+    /// Whether it follows.
+    pub choice: BesidesChoice,
+}
+
+/// Whether a write follows another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BesidesChoice {
+    /// It does.
+    On,
+    /// It does not.
+    Off,
+}
+
+impl Besides {
+    /// On becomes off, and off on.
+    pub const fn toggle(&mut self) {
+        self.choice = match self.choice {
+            BesidesChoice::On => BesidesChoice::Off,
+            BesidesChoice::Off => BesidesChoice::On,
+        };
+    }
+}
+
 /// A write that is ready but for its confirmation. Its targets and what was seen of them are fixed.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -76,6 +104,8 @@ pub struct Draft {
     pub prepared: Prepared,
     /// The same for the rows that one call does not hold, a call each.
     pub rest: Vec<Prepared>,
+    /// What is done to the rows besides, once it is done.
+    pub besides: Option<Besides>,
     /// The answers, as far as they are known.
     pub answers: Answers,
     /// Marked rows that the filter hides: not among the targets.
@@ -157,9 +187,10 @@ impl Draft {
     pub fn question(&self) -> String {
         let mut verb = self.verb().to_owned();
         verb[..1].make_ascii_uppercase();
-        let what = match self.targets.as_slice() {
-            [one] => format!("{verb} {} {}", one.id, one.name),
-            _ => format!("{verb} {} {}", self.count(), self.noun.of(self.count())),
+        let what = match (self.prepared.subject(), self.targets.as_slice()) {
+            (Some(subject), _) => format!("{verb} {subject}"),
+            (None, [one]) => format!("{verb} {} {}", one.id, one.name),
+            (None, _) => format!("{verb} {} {}", self.count(), self.noun.of(self.count())),
         };
         let label = self.chosen().map(|choice| choice.label);
         match label.filter(|label| *label != self.verb()) {

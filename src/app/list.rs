@@ -35,6 +35,8 @@ pub struct List {
     cursor: Option<RowId>,
     top: usize,
     marks: BTreeSet<RowId>,
+    /// The marks that were cleared last.
+    cleared: BTreeSet<RowId>,
     /// Rows that the filter lets through though they are not loaded; none of them is visible.
     beyond: Vec<RowId>,
     range_from: Option<RowId>,
@@ -245,7 +247,29 @@ impl List {
 
     /// Takes all marks off and returns them.
     pub fn clear_marks(&mut self) -> BTreeSet<RowId> {
-        std::mem::take(&mut self.marks)
+        let marks = std::mem::take(&mut self.marks);
+        self.cleared.clone_from(&marks);
+        marks
+    }
+
+    /// Puts the marks back that were cleared last; says how many they are.
+    pub fn restore_marks(&mut self) -> usize {
+        self.marks.extend(&self.cleared);
+        self.cleared.len()
+    }
+
+    /// Of the rows that the filter lets through, marks those that are not and no others.
+    pub fn invert_marks(&mut self) {
+        for id in self.visible.iter().chain(&self.beyond) {
+            if !self.marks.remove(id) {
+                self.marks.insert(*id);
+            }
+        }
+    }
+
+    /// All marks, those too that the filter hides.
+    pub const fn marks(&self) -> &BTreeSet<RowId> {
+        &self.marks
     }
 
     /// Whether a range is open.

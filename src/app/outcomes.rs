@@ -9,7 +9,7 @@ use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, Became};
 use super::confirm;
-use super::draft::{Draft, Target};
+use super::draft::{BesidesChoice, Draft, Target};
 use super::explain::{explain, happened, reference};
 use super::keymap::Action;
 use super::list::RowId;
@@ -206,6 +206,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
         Purpose::Verb(_) => Act::Verb,
         Purpose::TakeBack(_) | Purpose::ReportRefresh => Act::TakeBack,
     };
+    let besides = besides(&write.purpose, &became);
     match sending::go_on(model, write.id, became) {
         Progress::UnderWay => {}
         // Where it was saved, or why not, is said once it is known.
@@ -225,6 +226,20 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
         },
         Progress::Over(run) => conclude(model, &run.whole, &run.became, act, run.unsent()),
     }
+    if let Some(draft) = besides {
+        sending::send(model, Purpose::Verb(draft), None, None);
+    }
+}
+
+/// What is to be done to the rows besides, now that they are as was wanted.
+fn besides(purpose: &Purpose, became: &[Became]) -> Option<Box<Draft>> {
+    let besides = match purpose {
+        Purpose::Verb(draft) => draft.besides.as_ref()?,
+        Purpose::TakeBack(_) | Purpose::ReportRefresh => return None,
+    };
+    let is_done = !became.is_empty() && became.iter().all(is_at_rest);
+    let is_on = besides.choice == BesidesChoice::On;
+    (is_done && is_on).then(|| besides.draft.clone())
 }
 
 /// All calls of a write about several rows are answered, or the last that was sent.

@@ -23,6 +23,8 @@ pub enum Command {
     Messages,
     /// The keys that work here.
     Keys,
+    /// Something about the marks.
+    Marks(MarksCommand),
     /// Other colors.
     Theme(ThemeName),
     /// The configuration, read again.
@@ -33,6 +35,17 @@ pub enum Command {
     SignOut,
     /// Leave.
     Quit,
+}
+
+/// What can be done to the marks as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarksCommand {
+    /// List them.
+    Show,
+    /// Mark what is not marked, and the other way round.
+    Invert,
+    /// Bring back those that were cleared last.
+    Restore,
 }
 
 /// A line of the palette.
@@ -54,6 +67,12 @@ const WORDS: &[(&str, &str)] = &[
     (
         BLOCKED,
         "Show banned and suspended users; a filter may follow",
+    ),
+    ("marks show", "List the marked rows, hidden ones too"),
+    ("marks invert", "Mark the other rows that are shown instead"),
+    (
+        "marks restore",
+        "Bring back the marks that were cleared last",
     ),
     ("messages", "The last 200 messages"),
     ("keys", "The keys that work here"),
@@ -134,6 +153,9 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     if name == "theme" {
         return theme(rest);
     }
+    if name == "marks" {
+        return marks(rest);
+    }
     if !rest.is_empty() {
         return Err(Line::new(&format!("`{name}` takes nothing behind it")));
     }
@@ -168,6 +190,15 @@ fn action(name: &str, verbs: &Named) -> Result<Command, Line> {
     let here = verbs.here.iter().map(|words| words.verb);
     let near = suggestion(name, words.chain(tabs).chain(here).chain(actions));
     Err(Line::new(&format!("no command `{name}`{near}")))
+}
+
+fn marks(what: &str) -> Result<Command, Line> {
+    match what {
+        "show" => Ok(Command::Marks(MarksCommand::Show)),
+        "invert" => Ok(Command::Marks(MarksCommand::Invert)),
+        "restore" => Ok(Command::Marks(MarksCommand::Restore)),
+        _ => Err(Line::new("marks show, marks invert or marks restore")),
+    }
 }
 
 fn theme(name: &str) -> Result<Command, Line> {
@@ -220,7 +251,7 @@ pub fn entries(
         is_verb: false,
     });
     let all = shows.chain(here).chain(actions).chain(words).chain(themes);
-    let needle = if typed.starts_with("theme ") {
+    let needle = if typed.starts_with("theme ") || typed.starts_with("marks ") {
         typed
     } else {
         word

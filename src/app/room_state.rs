@@ -79,6 +79,15 @@ pub enum Preview {
     Submitted,
 }
 
+/// A row that has left the list while the cursor was on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ghost {
+    /// Which row.
+    pub id: RowId,
+    /// Whether what became of it is known.
+    pub is_looked_up: bool,
+}
+
 /// Which pane has the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
@@ -125,6 +134,8 @@ pub struct RoomState {
     pub total: Option<Total>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
+    /// The row under the cursor, where it has left the list.
+    pub ghost: Option<Ghost>,
     /// What the cursor waits for, where it goes on by itself.
     pub waiting: Option<Waiting>,
     /// Why the last load failed, until one succeeds.

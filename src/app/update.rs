@@ -38,6 +38,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     if is_answer {
         note_arrival(model, cursor);
     }
+    drop_left_ghost(model);
     settle(model, cursor);
     model.mark_dirty();
     std::mem::take(&mut model.effects)
@@ -57,6 +58,16 @@ type Cursor = (super::tab::Tab, Option<super::list::RowId>);
 
 fn cursor(model: &Model) -> Cursor {
     (model.tab, model.here().state().list.cursor())
+}
+
+/// A row that has left the list goes once the cursor has left it.
+fn drop_left_ghost(model: &mut Model) {
+    let now = model.now;
+    let state = model.here().state();
+    let cursor = state.list.cursor();
+    if state.ghost.is_some_and(|ghost| cursor != Some(ghost.id)) {
+        model.here_mut().drop_ghost(now);
+    }
 }
 
 /// An answer has put another row under the cursor: keys that are on their way do not mean it.

@@ -125,6 +125,11 @@ fn with_ask<T>(
 }
 
 fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
+    let ghost = model.room(tab).state().ghost;
+    if ghost.is_some_and(|ghost| ghost.id == id && !ghost.is_looked_up) {
+        let text = format!("{id} has left the list; what became of it is being looked up");
+        return Some(Line::new(&text));
+    }
     let state = model.writes.state_of(tab, id);
     state.map(|state| busy_with(model, &id.to_string(), state))
 }

@@ -7,7 +7,7 @@ use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Conflict;
-use quarterdeck_api::text::Body;
+use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
@@ -57,6 +57,10 @@ pub trait Screen: Sized + 'static {
     fn name(row: &Self::Row) -> Shown<'_>;
     /// The row's status in a word, empty where it has none.
     fn status(row: &Self::Row) -> String;
+    /// Who has decided of it.
+    fn decider(_row: &Self::Row) -> Option<&Line> {
+        None
+    }
     /// The row in one line, for the smallest screens.
     fn summary(row: &Self::Row) -> String;
     /// Everything that plain text is looked for in.
@@ -89,6 +93,14 @@ pub trait Screen: Sized + 'static {
     }
     /// The request for the detail, none where the row is all there is.
     fn detail(id: RowId) -> Option<AnyCall>;
+    /// The request for a row that is known to have changed.
+    fn again(id: RowId) -> Option<AnyCall> {
+        Self::detail(id)
+    }
+    /// The row in an answer that brings nothing else.
+    fn row_in(_reply: &AnyReply) -> Option<Self::Row> {
+        None
+    }
     /// The detail in an answer.
     fn detail_in(reply: AnyReply) -> Option<Self::Detail>;
     /// The request for what a detail still lacks, asked once its first part is here.
@@ -124,6 +136,10 @@ pub trait Screen: Sized + 'static {
     /// Whether a verb takes a super-admin and a one-time code on this row.
     fn is_guarded(_row: &Self::Row, _action: Action) -> bool {
         false
+    }
+    /// What else a verb offers to do to the row once it is done.
+    fn goes_with(_action: Action) -> Option<Action> {
+        None
     }
     /// The file that the answer to a write is to be kept as, if it is.
     fn file(_reply: &AnyReply) -> Option<Download> {
@@ -347,7 +363,7 @@ pub fn lead_of(
 }
 
 /// Text of an outside name with a mark before it where its letters mix scripts as nobody writes them.
-pub fn flagged(name: &quarterdeck_api::text::Line) -> Shown<'_> {
+pub fn flagged(name: &Line) -> Shown<'_> {
     if !name.as_str().is_ascii() && name.is_mixed_script() {
         Shown::made(&format!("~{name}"))
     } else {
@@ -378,7 +394,7 @@ pub const fn tone_of_reports(count: u64) -> Tone {
 }
 
 /// The characters of a name that are not plain ASCII, by their numbers; none for honest names.
-pub fn code_points(name: &quarterdeck_api::text::Line) -> Option<String> {
+pub fn code_points(name: &Line) -> Option<String> {
     let is_suspect = !name.as_str().is_ascii() && (name.is_mixed_script() || name.is_confusable());
     let foreign = name
         .as_str()

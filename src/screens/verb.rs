@@ -69,6 +69,7 @@ pub struct Prepared {
     consequences: Finish<Vec<String>>,
     lasting: Finish<&'static str>,
     phrase: Option<String>,
+    subject: Option<String>,
     needs_code: bool,
 }
 
@@ -80,6 +81,7 @@ impl Prepared {
             consequences: Arc::new(|_| Vec::new()),
             lasting: Arc::new(|_| "This cannot be undone."),
             phrase: None,
+            subject: None,
             needs_code: false,
         }
     }
@@ -102,6 +104,15 @@ impl Prepared {
     pub fn typed(self, phrase: String) -> Self {
         Self {
             phrase: Some(phrase),
+            ..self
+        }
+    }
+
+    /// The same, with whom it is about, where that is not the row itself.
+    #[must_use]
+    pub fn about(self, subject: String) -> Self {
+        Self {
+            subject: Some(subject),
             ..self
         }
     }
@@ -143,6 +154,11 @@ impl Prepared {
     /// What the dialog should say of it.
     pub fn consequences(&self, given: &Given) -> Vec<String> {
         (self.consequences)(given)
+    }
+
+    /// Whom it is about, where that is not the row itself.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
     }
 
     /// What is typed to confirm it.

@@ -8,7 +8,7 @@ use super::text::{Painter, Piece};
 use super::theme::Token;
 use super::title::badge;
 use crate::app::confirm::{Confirm, Step};
-use crate::app::draft::Offer;
+use crate::app::draft::{Besides, BesidesChoice, Offer};
 use crate::app::keymap::Action;
 use crate::app::model::Model;
 use crate::app::wrap::wrap;
@@ -53,6 +53,10 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         let told = draft.prepared.consequences(&draft.given()).into_iter();
         rows.extend(wrapped(told, Token::Text, width));
     }
+    if let (Some(besides), Step::Confirm) = (&draft.besides, &confirm.step) {
+        let told = std::iter::once(besides_row(model, besides));
+        rows.extend(wrapped(told, Token::Text, width));
+    }
     if let Some(reason) = &draft.answers.reason {
         let what = if draft.asks == Asks::Note {
             "Note"
@@ -85,6 +89,17 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
     }
     rows.extend(names(confirm));
     rows
+}
+
+/// What is done besides, and the key that turns it off or on.
+fn besides_row(model: &Model, besides: &Besides) -> String {
+    let key = model.keymap.shown(Action::Besides);
+    let question = besides.draft.question();
+    let what = question.trim_end_matches('?');
+    match besides.choice {
+        BesidesChoice::On => format!("Also: {what} ({key} turns it off)"),
+        BesidesChoice::Off => format!("Not: {what} ({key} turns it on)"),
+    }
 }
 
 /// A choice and its digit, or why it cannot be taken.

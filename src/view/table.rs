@@ -107,6 +107,8 @@ fn aligned(width: Width, placed: &Placed, taken: usize) -> u16 {
 
 fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &Grid) {
     let write = model.writes.state_of(model.tab, id);
+    let ghost = model.here().state().ghost;
+    let is_ghost = ghost.is_some_and(|ghost| ghost.id == id);
     for placed in &grid.columns {
         let cell = model.here().cell(id, placed.column, &grid.times);
         let (Some(cell), Some(head)) = (cell, grid.heads.get(placed.column)) else {
@@ -114,6 +116,8 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
         };
         let token = if write.is_some() {
             Token::Pending
+        } else if is_ghost {
+            Token::Dim
         } else {
             cell.tone.into()
         };
@@ -134,6 +138,7 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
     match write {
         Some(WriteState::InFlight) => painter.word(line.x + 2, line.y, 1, "~", Token::Pending),
         Some(WriteState::Unknown) => painter.word(line.x + 2, line.y, 1, "?", Token::Warn),
+        None if is_ghost => painter.word(line.x + 2, line.y, 1, "x", Token::Dim),
         None => 0,
     };
     if list.cursor() == Some(id) {

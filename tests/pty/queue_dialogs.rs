@@ -51,8 +51,9 @@ const OF_A_REPORT: &[Dialog<Reported>] = &[
         verb: "Ban",
         steps: &[
             ("b", &["1  1 hour", "6  permanent"]),
-            ("4", &["This is about account #", "2  Harassment"]),
-            ("2", &["Reason: Harassment", "y ban"]),
+            ("4", &["The ban ends by itself.", "2  Harassment"]),
+            ("2", &["Also: Resolve #", "Reason: Harassment"]),
+            ("r", &["Not: Resolve #", "y ban"]),
         ],
         answer: &[Answer::Key("y")],
         said: " reported user banned, was pending",

@@ -148,6 +148,7 @@ fn s004_a_filter_is_said_in_words_and_sent_as_it_was_when_asked() {
     }
     desk.wait(60).keys("y");
     let expected = AuditFilter {
+        filter: None,
         actor: Some("#7".to_owned()),
         action_code: Some(AnyOf(vec![AuditCode::BulkReject])),
         target_type: Some("application".to_owned()),

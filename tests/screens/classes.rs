@@ -70,6 +70,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
         targets: targets.collect(),
         all_shown: None,
         rest: Vec::new(),
+        besides: None,
         prepared: Prepared::new(move |given| {
             AnyCall::body::<DecideApplications>(request(&ids, given))
         })

@@ -11,6 +11,7 @@ mod data_requests;
 mod desk;
 mod failures;
 mod fixtures;
+mod ghosts;
 mod hostile;
 mod keys;
 mod leads;

@@ -4,12 +4,12 @@ use quarterdeck::app::list::RowId;
 use quarterdeck::app::message::{Effect, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
-use quarterdeck_api::ids::UserId;
-use quarterdeck_api::reports::ListReports;
+use quarterdeck_api::ids::{ReportId, UserId};
+use quarterdeck_api::reports::{DecideReports, ListReports, ReportStatus};
 use quarterdeck_api::users::{BanRequest, BanUser, ExportUser, ListUsers, UserExport};
 
 use crate::desk::{Desk, SMALL};
-use crate::fixtures::NOW;
+use crate::fixtures::{self, NOW};
 use crate::people::{banned, user, view};
 use crate::queues::{before_reports, before_requests, data_request, report};
 
@@ -18,16 +18,17 @@ fn at_reports() -> Desk {
 }
 
 #[test]
-fn the_reported_user_is_banned_for_a_week_and_the_report_stays_open_under_the_cursor() {
+fn the_reported_user_is_banned_for_a_week_and_the_report_is_resolved_besides() {
     let mut desk = at_reports();
     desk.keys("b");
     assert!(desk.shows("7 days"), "{}", desk.screen());
     desk.keys("4 2");
-    assert!(
-        desk.shows("account #902; report #1 stays"),
-        "{}",
-        desk.screen()
-    );
+    for told in [
+        "Ban suspect2@example.com (#902): 7 days?",
+        "Also: Resolve #1",
+    ] {
+        assert!(desk.shows(told), "{}", desk.screen());
+    }
     desk.keys("Enter");
     assert_eq!(desk.writes().len(), 0, "a bare Enter does nothing");
     desk.keys("y");
@@ -40,9 +41,29 @@ fn the_reported_user_is_banned_for_a_week_and_the_report_stays_open_under_the_cu
     assert_eq!((id, request), (UserId(902), expected));
     desk.answer_write(Ok(AnyReply::new::<BanUser>(view(banned(902)))));
     assert_eq!(desk.toast(), "#1 reported user banned, was pending");
+    let request = desk.bodies::<DecideReports>().remove(0);
+    assert_eq!(request.status, ReportStatus::Resolved);
+    assert_eq!(request.ids, [ReportId(1)]);
+}
+
+#[test]
+fn the_report_stays_open_under_the_cursor_where_that_is_turned_off() {
+    let mut desk = at_reports();
+    desk.keys("b 4 2 r");
+    assert!(desk.shows("Not: Resolve #1"), "{}", desk.screen());
+    desk.keys("y");
+    desk.answer_write(Ok(AnyReply::new::<BanUser>(view(banned(902)))));
+    assert_eq!(desk.bodies::<DecideReports>(), []);
     let room = desk.model.here();
     assert_eq!(room.state().list.cursor(), Some(RowId(1)));
     assert!(room.is_open(RowId(1)), "the report is still to be settled");
+}
+
+#[test]
+fn a_ban_that_failed_resolves_nothing() {
+    let mut desk = at_reports();
+    desk.keys("b 4 2 y").answer_write(Err(fixtures::away()));
+    assert_eq!(desk.bodies::<DecideReports>(), []);
 }
 
 #[test]

@@ -105,6 +105,7 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::ScrollDown
         | Action::ScrollUp
         | Action::Decline
+        | Action::Besides
         | Action::Submit
         | Action::Next
         | Action::Previous
@@ -120,6 +121,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Run(action) => run(model, action),
         Command::Verb(wanted) => verbs::begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
+        Command::Marks(what) => select::marks(model, what),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
             model.theme = theme;

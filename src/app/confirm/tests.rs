@@ -37,6 +37,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
             .collect(),
         all_shown: None,
         rest: Vec::new(),
+        besides: None,
         prepared: Prepared::new(move |given| {
             AnyCall::body::<DecideApplications>(DecideRequest {
                 action: ApplicationAction::Reject,

@@ -137,6 +137,7 @@ actions! {
         ScrollDown = "scroll_down",
         ScrollUp = "scroll_up",
         Decline = "decline",
+        Besides = "besides",
     }
     Prompt = "prompt" {
         Submit = "submit",

@@ -5,7 +5,7 @@ use quarterdeck_api::call::AnyReply;
 
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
-use crate::app::message::{Failed, Slot};
+use crate::app::message::{Failed, Severity, Slot};
 use crate::app::model::Model;
 use crate::app::tab::Tab;
 
@@ -56,7 +56,34 @@ pub fn load_again(model: &mut Model, tab: Tab, id: RowId) {
 /// Takes a detail, or a part of one.
 pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed>) {
     let now = model.now;
+    let ghost = unknown_ghost(model, tab);
     if let Some(rest) = model.room_mut(tab).receive_detail(result, now) {
         model.fetch(Slot::Detail(tab), rest);
     }
+    if let Some(id) = ghost.filter(|_| unknown_ghost(model, tab).is_none()) {
+        say_what_became(model, tab, id);
+    }
+}
+
+/// The row that has left the list, while what became of it is not known.
+fn unknown_ghost(model: &Model, tab: Tab) -> Option<RowId> {
+    let ghost = model.room(tab).state().ghost;
+    ghost
+        .filter(|ghost| !ghost.is_looked_up)
+        .map(|ghost| ghost.id)
+}
+
+fn say_what_became(model: &mut Model, tab: Tab, id: RowId) {
+    let room = model.room(tab);
+    let (Some(status), false) = (room.status(id), room.is_open(id)) else {
+        return;
+    };
+    let by = room
+        .decider(id)
+        .map_or_else(String::new, |by| format!(" by {by}"));
+    let text = match room.decision_to(status.as_str()) {
+        Some(past) => format!("{id} was {past}{by}"),
+        None => format!("{id} is {status} now{by}"),
+    };
+    model.toast(Severity::Info, &text);
 }

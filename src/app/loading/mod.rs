@@ -93,6 +93,9 @@ fn loaded(model: &mut Model, tab: Tab) {
         model.failed_refreshes = 0;
     }
     pages::fill_viewport(model, tab);
+    if let Some(ghost) = model.room(tab).state().ghost {
+        load_again(model, tab, ghost.id);
+    }
 }
 
 fn failed(model: &mut Model, tab: Tab, failure: &Failed) {

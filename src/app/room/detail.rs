@@ -54,7 +54,7 @@ impl<S: Screen> Room<S> {
     pub(super) fn begin_again(&mut self, id: RowId) -> Option<AnyCall> {
         self.forget_detail();
         self.places.get(&id)?;
-        let query = S::detail(id)?;
+        let query = S::again(id)?;
         self.state.detail = DetailLoad::Loading(id);
         Some(query)
     }
@@ -68,6 +68,11 @@ impl<S: Screen> Room<S> {
     /// Takes a detail, or the rest of one; asks for the rest if there is any.
     fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
         self.state.detail = DetailLoad::Idle;
+        if let Some(row) = S::row_in(&reply) {
+            self.patch(row);
+            self.show_applied(now);
+            return None;
+        }
         let Some(detail) = S::detail_in(reply.clone()) else {
             if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
                 S::add_rest(detail, reply);

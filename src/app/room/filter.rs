@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Held, Room};
 use crate::app::filter::{self, FilterError, Term};
+use crate::app::list::RowId;
 use crate::app::room_state::Preview;
 use crate::screens::screen::{Compiled, Screen};
 
@@ -43,7 +44,9 @@ impl<S: Screen> Room<S> {
                     None => S::holds(&held.row, term, now),
                 })
         };
-        let stays = |held: &&Held<S::Row>| self.decided.contains(&S::id(&held.row)) || holds(held);
+        let ghost = self.state.ghost.map(|ghost| ghost.id);
+        let is_kept = |id: RowId| self.decided.contains(&id) || ghost == Some(id);
+        let stays = |held: &&Held<S::Row>| is_kept(S::id(&held.row)) || holds(held);
         let visible = self
             .rows
             .iter()
@@ -90,6 +93,7 @@ impl<S: Screen> Room<S> {
         S::compile(&filter::parse(text, S::FIELDS)?, now)?;
         text.clone_into(&mut self.state.filter);
         self.forget_matching();
+        self.is_filter_new = true;
         if self.state.preview == Preview::Typed {
             self.state.preview = Preview::Submitted;
         }

@@ -68,7 +68,10 @@ impl<S: Screen> Room<S> {
 
     fn finish_reload(&mut self, page: Page<S::Row>, now: DateTime<Utc>) {
         let rows = std::mem::take(&mut self.incoming);
+        let leaving = self.leaving(&rows);
         self.replace_rows(rows);
+        self.keep_ghost(leaving);
+        self.is_filter_new = false;
         self.forget_detail();
         self.state.loaded(Total::of(&page), page.next_cursor);
         let compiled = self.compiled(now);

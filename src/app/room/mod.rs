@@ -3,6 +3,7 @@
 
 mod detail;
 mod filter;
+mod ghost;
 mod load;
 mod matching;
 mod rows;
@@ -48,6 +49,8 @@ pub struct Room<S: Screen> {
     decided: BTreeSet<RowId>,
     /// What is known of rows that are not loaded.
     matching: Matching<S::Row>,
+    /// Whether the filter in force was set after the rows were loaded.
+    is_filter_new: bool,
     /// Terms of the applied filter that only loaded rows can answer.
     local: Vec<Term>,
     /// The terms of a filter that is being typed.
@@ -64,6 +67,7 @@ impl<S: Screen> Default for Room<S> {
             detail: None,
             decided: BTreeSet::new(),
             matching: Matching::default(),
+            is_filter_new: false,
             local: Vec::new(),
             preview: Vec::new(),
         }
@@ -124,6 +128,14 @@ impl<S: Screen> AnyRoom for Room<S> {
             .map(|(_, detail)| detail);
         self.row(id)
             .map_or_else(Vec::new, |row| S::describe(row, detail, times))
+    }
+
+    fn status(&self, id: RowId) -> Option<Line> {
+        self.row(id).map(|row| Line::new(&S::status(row)))
+    }
+
+    fn decider(&self, id: RowId) -> Option<Line> {
+        self.row(id).and_then(S::decider).cloned()
     }
 
     fn loaded(&self) -> usize {
@@ -241,6 +253,10 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered {
         self.hold_matching(reply, now)
+    }
+
+    fn drop_ghost(&mut self, now: DateTime<Utc>) {
+        self.drop_ghost_at(now);
     }
 
     fn draft(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {

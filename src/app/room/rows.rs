@@ -56,6 +56,7 @@ impl<S: Screen> Room<S> {
 
     /// Puts a fresher row in its place, if the list holds it.
     pub(super) fn patch(&mut self, row: S::Row) {
+        self.note_looked_up(&row);
         if self.places.contains_key(&S::id(&row)) {
             self.hold(row);
         }

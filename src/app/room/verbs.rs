@@ -5,7 +5,7 @@ use quarterdeck_api::text::Line;
 
 use super::Room;
 use crate::app::any_room::{Ask, NoDraft, Wanted};
-use crate::app::draft::{Answers, Draft, MOST_A_CALL, Offer, Target};
+use crate::app::draft::{Answers, Besides, BesidesChoice, Draft, MOST_A_CALL, Offer, Target};
 use crate::app::keymap::Action;
 use crate::app::room_state::Load;
 use crate::screens::screen::{Compiled, Screen};
@@ -112,6 +112,7 @@ impl<S: Screen> Room<S> {
             all_shown: None,
             prepared,
             rest,
+            besides: None,
             answers: Answers::default(),
             hidden_marks: 0,
             skipped: ask.ids.len() - rows.len(),
@@ -122,8 +123,23 @@ impl<S: Screen> Room<S> {
     pub(super) fn draft_for(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
         match Self::view_verb(ask.wanted) {
             Some(verb) => self.draft_of_all(ask, verb),
-            None => Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb)),
+            None => {
+                let draft = Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb))?;
+                let besides = self.besides(ask);
+                Ok(Draft { besides, ..draft })
+            }
         }
+    }
+
+    /// What is done to the same rows besides, where that is possible.
+    fn besides(&self, ask: &Ask<'_>) -> Option<Besides> {
+        let wanted = Wanted::from(S::goes_with(ask.wanted.action)?);
+        let ask = Ask { wanted, ..*ask };
+        let draft = Self::first_that_applies(wanted, |verb| self.draft_of(&ask, verb)).ok()?;
+        Some(Besides {
+            draft: Box::new(draft),
+            choice: BesidesChoice::On,
+        })
     }
 
     /// Whether what is wanted applies.
@@ -162,6 +178,7 @@ impl<S: Screen> Room<S> {
             all_shown: Some(count),
             prepared: (verb.prepare)(&query),
             rest: Vec::new(),
+            besides: None,
             answers: Answers::default(),
             hidden_marks: 0,
             skipped: 0,

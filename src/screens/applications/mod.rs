@@ -74,6 +74,10 @@ impl Screen for Applications {
         row.status.to_string()
     }
 
+    fn decider(row: &ApplicationRow) -> Option<&Line> {
+        row.decided_by.as_ref()
+    }
+
     fn summary(row: &ApplicationRow) -> String {
         format!("{}  {}", row.name, row.email)
     }

@@ -78,6 +78,10 @@ impl Screen for DataRequests {
         row.status.to_string()
     }
 
+    fn decider(row: &DataRequestRow) -> Option<&Line> {
+        row.handled_by.as_ref()
+    }
+
     fn summary(row: &DataRequestRow) -> String {
         format!("{}  {}", row.kind, row.user)
     }
@@ -139,6 +143,15 @@ impl Screen for DataRequests {
 
     fn detail(_id: RowId) -> Option<AnyCall> {
         None
+    }
+
+    fn again(id: RowId) -> Option<AnyCall> {
+        let id = DataRequestId(id.0);
+        Some(AnyCall::of::<GetDataRequest>(id, Nothing {}, Nothing {}))
+    }
+
+    fn row_in(reply: &AnyReply) -> Option<DataRequestRow> {
+        reply.get::<GetDataRequest>().cloned()
     }
 
     fn detail_in(_reply: AnyReply) -> Option<()> {

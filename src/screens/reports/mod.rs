@@ -79,6 +79,10 @@ impl Screen for Reports {
         row.status.to_string()
     }
 
+    fn decider(row: &ReportRow) -> Option<&Line> {
+        row.reviewed_by.as_ref()
+    }
+
     fn summary(row: &ReportRow) -> String {
         let times = times_reported(row.report_count).text;
         format!("{}  {}  {}", times.as_str(), row.reason, row.reported)
@@ -171,6 +175,10 @@ impl Screen for Reports {
             Some(user) => beside(asked, user.noop),
             None => Self::outcomes(reply),
         }
+    }
+
+    fn goes_with(action: Action) -> Option<Action> {
+        (action == Action::Ban).then_some(Action::Accept)
     }
 
     fn trail(row: &ReportRow) -> Option<String> {

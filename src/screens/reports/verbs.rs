@@ -73,7 +73,7 @@ const BANS: &[Choice] = &[
 /// Bans the user that one report is about. The report does not know the version of the account.
 fn ban(rows: &[&ReportRow]) -> Option<Prepared> {
     let [row] = rows else { return None };
-    let (id, report) = (row.reported_user_id, row.id);
+    let (id, reported) = (row.reported_user_id, row.reported.clone());
     let finish = move |given: &Given| {
         let request = BanRequest {
             ban_reason: given.reason.clone().unwrap_or_default(),
@@ -82,12 +82,11 @@ fn ban(rows: &[&ReportRow]) -> Option<Prepared> {
         };
         AnyCall::of::<BanUser>(id, Nothing {}, request)
     };
-    Some(Prepared::new(finish).telling(move |given| {
-        vec![
-            format!("This is about account {id}; report {report} stays as it is."),
-            what_a_ban_does(given),
-        ]
-    }))
+    Some(
+        Prepared::new(finish)
+            .about(format!("{reported} ({id})"))
+            .telling(|given| vec![what_a_ban_does(given)]),
+    )
 }
 
 /// Takes back one kind of decision. There is one for each: a call expects a single status of all its
