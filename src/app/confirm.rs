@@ -363,12 +363,9 @@ impl Confirm {
     }
 
     fn confirm_or_decline(&mut self, action: Option<Action>) -> Answer {
-        match (action, &mut self.draft.besides) {
-            (Some(Action::Besides), Some(besides)) => {
-                besides.toggle();
-                return Answer::Asking;
-            }
-            (Some(_) | None, _) => {}
+        if let (Some(Action::Besides), Some(besides)) = (action, &mut self.draft.besides) {
+            besides.toggle();
+            return Answer::Asking;
         }
         match action {
             Some(Action::Confirm) => self.accepted(),

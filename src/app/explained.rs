@@ -57,11 +57,12 @@ fn facts(model: &Model, what: What) -> (&'static str, Vec<Fact>) {
 }
 
 fn list(causes: &[String]) -> Vec<Fact> {
-    let mut text = causes[..causes.len().min(MOST_CAUSES)].join("\n");
-    if let Some(more) = causes.len().checked_sub(MOST_CAUSES + 1) {
-        text += &format!("\nand {} more: see :messages", more + 1);
+    let mut lines: Vec<String> = causes.iter().take(MOST_CAUSES).cloned().collect();
+    if causes.len() > MOST_CAUSES {
+        let more = causes.len() - MOST_CAUSES;
+        lines.push(format!("and {more} more: see :messages"));
     }
-    vec![Fact::Prose(Body::new(&text))]
+    vec![Fact::Prose(Body::new(&lines.join("\n")))]
 }
 
 /// The fields that differ: how they were, and how they are.

@@ -74,17 +74,14 @@ fn fail(model: &mut Model, write: Write, failed: &Failed) {
         model.writes.unknown(write);
         return;
     }
-    match (first_of(model, &draft, failure), draft.targets.first()) {
-        (Some(first), Some(target)) => {
-            let before = model.room(draft.tab).describe(target.id, &model.times());
-            say_conflict(model, &draft, target.id, &first, before, Some(failed));
-            loading::load_again(model, draft.tab, target.id);
-        }
-        (Some(_) | None, _) => {
-            let why = explain(failed);
-            let text = format!("{what} not {}. {why}{unsent}", draft.past());
-            model.toast(Severity::Error, &text);
-        }
+    if let (Some(first), Some(target)) = (first_of(model, &draft, failure), draft.targets.first()) {
+        let before = model.room(draft.tab).describe(target.id, &model.times());
+        say_conflict(model, &draft, target.id, &first, before, Some(failed));
+        loading::load_again(model, draft.tab, target.id);
+    } else {
+        let why = explain(failed);
+        let text = format!("{what} not {}. {why}{unsent}", draft.past());
+        model.toast(Severity::Error, &text);
     }
 }
 

@@ -72,7 +72,7 @@ impl Run {
     }
 
     /// What is sent next.
-    pub fn next(&mut self) -> Option<Draft> {
+    pub fn take_next(&mut self) -> Option<Draft> {
         self.rest.pop_front()
     }
 }

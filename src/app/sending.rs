@@ -102,7 +102,7 @@ pub fn go_on(model: &mut Model, id: ActionId, became: Vec<Became>) -> Progress {
         return Progress::Whole(became);
     };
     run.became.extend(became);
-    match run.next() {
+    match run.take_next() {
         Some(next) => {
             run.in_flight = dispatch(model, purpose_of(run.act, next), None, None);
             model.writes.run = Some(run);

@@ -100,7 +100,12 @@ fn what_is_done_to_reports(size: Size) {
     let api = Api::of(&console);
     for dialog in OF_A_REPORT {
         let id = cursor(&console);
-        dialog.run(&mut console, &id, || {
+        // A ban names the person; the others name the report.
+        let about = match dialog.verb {
+            "Ban" => api.report(&id).reported.to_string(),
+            _ => id.clone(),
+        };
+        dialog.run(&mut console, &about, || {
             let report = api.report(&id);
             let user = api.user(&report.reported_user_id.to_string());
             (report, user)

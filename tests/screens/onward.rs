@@ -39,7 +39,7 @@ fn before(count: i64) -> Desk {
 /// Where the page begins that has been asked for since, if one has.
 fn asked_for(desk: &Desk) -> Option<i64> {
     let asked = desk.queries(APPS).pop()?;
-    let (_, query, _) = asked.args::<ListApplications>()?;
+    let ((), query, _) = asked.args::<ListApplications>()?;
     query.cursor.as_ref()?.parse().ok()
 }
 

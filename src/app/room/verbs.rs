@@ -121,14 +121,12 @@ impl<S: Screen> Room<S> {
 
     /// Prepares what is wanted.
     pub(super) fn draft_for(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
-        match Self::view_verb(ask.wanted) {
-            Some(verb) => self.draft_of_all(ask, verb),
-            None => {
-                let draft = Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb))?;
-                let besides = self.besides(ask);
-                Ok(Draft { besides, ..draft })
-            }
+        if let Some(verb) = Self::view_verb(ask.wanted) {
+            return self.draft_of_all(ask, verb);
         }
+        let draft = Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb))?;
+        let besides = self.besides(ask);
+        Ok(Draft { besides, ..draft })
     }
 
     /// What is done to the same rows besides, where that is possible.

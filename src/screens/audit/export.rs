@@ -81,6 +81,7 @@ mod tests {
     fn a_filter_is_said_in_words() {
         let none = AuditFilter::default();
         let all = AuditFilter {
+            filter: None,
             actor: Some("ana@example.com".to_owned()),
             action_code: Some(AnyOf(vec![AuditCode::UserBanned, AuditCode::BulkBan])),
             target_type: Some("user".to_owned()),

@@ -14,6 +14,7 @@ fn filter() -> AuditFilter {
         action_code: Some(AnyOf(vec![AuditCode::BulkBan, AuditCode::UserBanned])),
         target_type: Some("user".to_owned()),
         target_id: Some("9".to_owned()),
+        filter: Some("amount>5".to_owned()),
         from: Some(time()),
         to: Some(time()),
     }
@@ -24,7 +25,7 @@ fn r48_an_export_of_the_audit_log() {
     golden(&AuditFilter::default(), json!({}));
     let asked = json!({
         "actor": "#7", "action_code": "bulk_ban,user_banned", "target_type": "user", "target_id": "9",
-        "from": "2026-11-20T09:30:00.000250Z", "to": "2026-11-20T09:30:00.000250Z",
+        "filter": "amount>5", "from": "2026-11-20T09:30:00.000250Z", "to": "2026-11-20T09:30:00.000250Z",
     });
     golden(&filter(), asked.clone());
     // Hashes are taken over the texts of a row: what an escape sequence is made of stays in them.

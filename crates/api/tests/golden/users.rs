@@ -129,6 +129,7 @@ fn lists() {
             verified: Some(false),
             from: Some(time()),
             to: None,
+            filter: Some("is:banned".to_owned()),
             sort: Some(UserSort::LastSeenFirst),
             page: Some(2),
             take: Some(50),
@@ -137,7 +138,7 @@ fn lists() {
         },
         json!({
             "q": "zo", "status": "banned,suspended", "role": "Admin", "staff": true,
-            "verified": false, "from": TIME, "sort": "-last_login_at", "page": 2, "take": 50,
+            "verified": false, "from": TIME, "filter": "is:banned", "sort": "-last_login_at", "page": 2, "take": 50,
             "count": "exact",
         }),
     );
