@@ -13,8 +13,9 @@ use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
-use super::options::{AccessMode, Options, Preferences, SingleKeys, ThemeName};
+use super::options::{AccessMode, Options, SingleKeys, ThemeName};
 use super::overlay::Overlay;
+use super::preferences::Preferences;
 use super::reasons::Reasons;
 use super::room_state::Pane;
 use super::rooms::Rooms;
@@ -276,6 +277,7 @@ impl Model {
             access,
             theme,
             times,
+            motion,
         } = preferences;
         (self.keymap, self.keymap_problems) = Keymap::load(keymap::DEFAULT, &user_keys);
         self.single_keys = single_keys;
@@ -284,6 +286,7 @@ impl Model {
         }
         self.theme = theme;
         self.time_style = times;
+        self.options.motion = motion;
         self.say_keymap_problems();
     }
 

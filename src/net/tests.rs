@@ -272,8 +272,8 @@ async fn the_log_has_ids_and_the_duration_of_every_call() {
         target if target.contains("q=hang") => Then::Hang,
         target if target.contains("q=close") => Then::Close,
         target if target.contains("q=refuse") => Then::problem(Code::PermissionDenied),
-        target if target.contains("decide") => Then::json(200, DECIDED),
         target if target.contains("auth") => Then::problem(Code::InvalidCredentials),
+        _ if request.header("idempotency-key") == Some("key") => Then::json(200, DECIDED),
         _ => page(1),
     })
     .await;
