@@ -324,7 +324,7 @@ fn the_configuration_is_found_checked_and_shown() {
     assert_eq!(wrong.status.code(), Some(2));
     std::fs::write(&file, "[keys.table]\nmark = ['no such key']\n").unwrap();
     let wrong = home.quarterdeck(&["config", "check"]);
-    assert!(text(&wrong.stdout).contains("line 2"), "{wrong:?}");
+    assert!(text(&wrong.stdout).contains("config.toml:2:"), "{wrong:?}");
     assert_eq!(wrong.status.code(), Some(2));
     // What a wrong file says must still be found out.
     assert_eq!(home.quarterdeck(&["config", "path"]).status.code(), Some(0));

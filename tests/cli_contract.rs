@@ -16,6 +16,7 @@ const OTHERS: &[&str] = &[
     "config",
     "demo",
     "get",
+    "keys",
     "list",
     "login",
     "logout",

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::time::ago;
+use super::options::Motion;
 
 /// The age after which data is stale; exactly this old is not.
 pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 /// When a list was last loaded as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +31,23 @@ impl Freshness {
     }
 
     /// What the header says.
-    pub fn label(self, now: DateTime<Utc>) -> String {
-        format!("Last updated: {}", self.short_label(now))
+    pub fn label(self, now: DateTime<Utc>, motion: Motion) -> String {
+        format!("Last updated: {}", self.short_label(now, motion))
     }
 
     /// The same without the words: `6m ago`.
-    pub fn short_label(self, now: DateTime<Utc>) -> String {
-        self.age(now).map_or_else(|| "never".to_owned(), ago)
+    pub fn short_label(self, now: DateTime<Utc>, motion: Motion) -> String {
+        let age = self.bare_label(now, motion);
+        age.map_or_else(|| "never".to_owned(), |age| format!("{age} ago"))
+    }
+
+    /// The age alone, which stands still for the first minute where nothing may count.
+    pub fn bare_label(self, now: DateTime<Utc>, motion: Motion) -> Option<String> {
+        let age = self.age(now)?;
+        Some(match motion {
+            Motion::Reduced if age < MINUTE => "<1m".to_owned(),
+            Motion::Full | Motion::Reduced => super::time::age(age),
+        })
     }
 
     /// The age alone: `6m`.
@@ -49,11 +61,10 @@ impl Freshness {
     }
 
     /// When the label or the stale mark changes next: each second of the first minute, then each
-    /// minute, and at 5:01.
-    pub fn next_change(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// minute, and at 5:01. Where nothing may count, each minute from the start.
+    pub fn next_change(self, now: DateTime<Utc>, motion: Motion) -> Option<DateTime<Utc>> {
         let (at, age) = (self.0?, self.age(now)?);
-        let minute = TimeDelta::minutes(1);
-        let next = if age < minute {
+        let next = if age < MINUTE && motion == Motion::Full {
             age + TimeDelta::seconds(1)
         } else if age == STALE_AFTER {
             STALE_AFTER + TimeDelta::seconds(1)
@@ -79,7 +90,7 @@ mod tests {
     #[test]
     fn s003_24_the_age_is_said_always() {
         assert_eq!(
-            Freshness::default().label(DateTime::UNIX_EPOCH),
+            Freshness::default().label(DateTime::UNIX_EPOCH, Motion::Full),
             "Last updated: never"
         );
         for (seconds, label) in [
@@ -88,7 +99,7 @@ mod tests {
             (200, "Last updated: 3m ago"),
         ] {
             let (freshness, now) = after(seconds);
-            assert_eq!(freshness.label(now), label);
+            assert_eq!(freshness.label(now, Motion::Full), label);
         }
     }
 
@@ -114,7 +125,21 @@ mod tests {
         ] {
             let (freshness, now) = after(seconds);
             let (_, expected) = after(next);
-            assert_eq!(freshness.next_change(now), Some(expected), "{seconds}");
+            assert_eq!(
+                freshness.next_change(now, Motion::Full),
+                Some(expected),
+                "{seconds}"
+            );
         }
+    }
+
+    #[test]
+    fn where_nothing_may_count_the_first_minute_stands_still() {
+        let (freshness, now) = after(42);
+        let motion = Motion::Reduced;
+        assert_eq!(freshness.label(now, motion), "Last updated: <1m ago");
+        let minute = now + TimeDelta::seconds(18);
+        assert_eq!(freshness.next_change(now, motion), Some(minute));
+        assert_eq!(freshness.label(minute, motion), "Last updated: 1m ago");
     }
 }

@@ -19,7 +19,7 @@ use quarterdeck_api::text::Line;
 use super::download::Download;
 use super::input::InputEvent;
 use super::list::RowId;
-use super::options::Preferences;
+use super::preferences::Preferences;
 use super::tab::Tab;
 
 /// Everything that can happen to the model, in one ordered queue.

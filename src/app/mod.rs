@@ -33,6 +33,7 @@ pub mod outcomes;
 pub mod overlay;
 pub mod palette;
 pub mod paths;
+pub mod preferences;
 pub mod prompts;
 pub mod reasons;
 pub mod replies;

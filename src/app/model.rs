@@ -14,8 +14,9 @@ use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
 use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
-use super::options::{AccessMode, Options, Preferences, SingleKeys, ThemeName};
+use super::options::{AccessMode, Options, SingleKeys, ThemeName};
 use super::overlay::{Explained, Overlay};
+use super::preferences::Preferences;
 use super::reasons::Reasons;
 use super::room_state::Pane;
 use super::rooms::Rooms;
@@ -292,6 +293,7 @@ impl Model {
             access,
             theme,
             times,
+            motion,
         } = preferences;
         (self.keymap, self.keymap_problems) = Keymap::load(keymap::DEFAULT, &user_keys);
         self.single_keys = single_keys;
@@ -300,6 +302,7 @@ impl Model {
         }
         self.theme = theme;
         self.time_style = times;
+        self.options.motion = motion;
         self.say_keymap_problems();
     }
 

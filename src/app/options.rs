@@ -7,6 +7,9 @@ use quarterdeck_api::text::Line;
 use super::keymap::UserKeys;
 use super::layout::Size;
 use super::message::SeenHead;
+pub use super::preferences::{
+    AccessMode, Charset, Colors, Motion, SingleKeys, ThemeChoice, ThemeName,
+};
 use super::tab::Tab;
 use super::time::TimeStyle;
 
@@ -23,6 +26,12 @@ pub struct Options {
     pub session: SessionStart,
     /// Which colors.
     pub theme: ThemeName,
+    /// Whether the terminal shows colors.
+    pub colors: Colors,
+    /// Which characters it shows.
+    pub charset: Charset,
+    /// Whether anything may count on the screen.
+    pub motion: Motion,
     /// What is shown first, where the account may see it.
     pub default_view: Tab,
     /// How times are written, until `t` changes it.
@@ -45,42 +54,6 @@ pub struct Options {
     pub size: Size,
 }
 
-/// What `:reload` takes from the configuration, besides denying writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preferences {
-    /// The user's own keys.
-    pub user_keys: UserKeys,
-    /// Whether a single letter starts what writes.
-    pub single_keys: SingleKeys,
-    /// Whether the console may write; what is denied already stays denied.
-    pub access: AccessMode,
-    /// Which colors.
-    pub theme: ThemeName,
-    /// How times are written.
-    pub times: TimeStyle,
-}
-
-/// Whether a key that types a character starts what writes. Off for those whose voice or hand types
-/// more than they mean (WCAG 2.1.4): `?` and the palette are left, and keys with a modifier.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SingleKeys {
-    /// It does.
-    #[default]
-    On,
-    /// It does not.
-    Off,
-}
-
-/// Whether the console may write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AccessMode {
-    /// It may, as far as the account may.
-    #[default]
-    ReadWrite,
-    /// It may not: `--readonly`, or the profile says so.
-    ReadOnly,
-}
-
 /// Whether a run begins with a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionStart {
@@ -99,50 +72,4 @@ pub enum RefreshReports {
     Off,
     /// Each leaves `admin_refresh`.
     On,
-}
-
-/// The built-in themes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ThemeName {
-    /// The terminal's own colors.
-    #[default]
-    Auto,
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// As strong as can be.
-    Contrast,
-    /// No colors: attributes and words only. `NO_COLOR` chooses it.
-    Mono,
-}
-
-impl ThemeName {
-    /// Every theme.
-    pub const ALL: &'static [Self] = &[
-        Self::Auto,
-        Self::Dark,
-        Self::Light,
-        Self::Contrast,
-        Self::Mono,
-    ];
-
-    /// Its name in the configuration and in the palette.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::Contrast => "contrast",
-            Self::Mono => "mono",
-        }
-    }
-
-    /// The theme of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|theme| theme.as_str() == name)
-    }
 }

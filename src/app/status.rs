@@ -146,8 +146,9 @@ impl Model {
     /// When the screen changes next by time alone, or something falls due: at most once a second in
     /// the first minute after a load, then once a minute.
     pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let motion = self.options.motion;
         let freshness = match self.session {
-            Session::Active => self.here().state().freshness.next_change(now),
+            Session::Active => self.here().state().freshness.next_change(now, motion),
             Session::Connecting
             | Session::Unreachable { .. }
             | Session::SigningIn(_)
@@ -162,7 +163,7 @@ impl Model {
         let due = [
             freshness,
             offline,
-            self.toasts.next_change(now),
+            self.toasts.next_change(now, motion),
             self.quit_armed_until,
             self.throttled_until,
             self.preview_due,

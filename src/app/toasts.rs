@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::text::Line;
 
 use super::message::Severity;
+use super::options::Motion;
 use super::undo::UndoWindow;
 
 /// How many messages are kept for `:messages`.
@@ -140,9 +141,10 @@ impl Toasts {
     }
 
     /// When a toast ends or counts down next.
-    pub fn next_change(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn next_change(&self, now: DateTime<Utc>, motion: Motion) -> Option<DateTime<Utc>> {
         let ends = self.alive.iter().filter_map(|toast| toast.until);
-        let counts_down = self.current().and_then(|(toast, _)| {
+        let counting = self.current().filter(|_| motion == Motion::Full);
+        let counts_down = counting.and_then(|(toast, _)| {
             let left = toast.seconds_left(now)?;
             Some(toast.until? - TimeDelta::seconds(left - 1))
         });
@@ -220,8 +222,9 @@ mod tests {
         assert_eq!(left(&toasts, at(0)), Some(8));
         assert_eq!(left(&toasts, at(0) + TimeDelta::milliseconds(1)), Some(8));
         assert_eq!(left(&toasts, at(1)), Some(7));
-        assert_eq!(toasts.next_change(at(0)), Some(at(1)));
-        assert_eq!(toasts.next_change(at(7)), Some(at(8)));
+        assert_eq!(toasts.next_change(at(0), Motion::Full), Some(at(1)));
+        assert_eq!(toasts.next_change(at(7), Motion::Full), Some(at(8)));
+        assert_eq!(toasts.next_change(at(0), Motion::Reduced), Some(at(8)));
     }
 
     #[test]
@@ -231,7 +234,7 @@ mod tests {
         toasts.expire(at(86_400));
         assert_eq!(shown(&toasts), Some(("approved".to_owned(), 1, 0)));
         assert_eq!(toasts.current().unwrap().0.seconds_left(at(9)), None);
-        assert_eq!(toasts.next_change(at(9)), None);
+        assert_eq!(toasts.next_change(at(9), Motion::Full), None);
         toasts.drop_undoable();
         assert_eq!(shown(&toasts), None);
     }

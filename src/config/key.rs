@@ -14,6 +14,7 @@ pub(super) enum Key {
     Times,
     DefaultView,
     SingleKeys,
+    ReduceMotion,
     UndoSeconds,
     ExportDir,
     RefreshReports,
@@ -42,6 +43,7 @@ impl Key {
         Self::Times,
         Self::DefaultView,
         Self::SingleKeys,
+        Self::ReduceMotion,
         Self::UndoSeconds,
         Self::ExportDir,
         Self::RefreshReports,
@@ -61,6 +63,7 @@ impl Key {
             Self::Times => "times",
             Self::DefaultView => "default_view",
             Self::SingleKeys => "single_keys",
+            Self::ReduceMotion => "reduce_motion",
             Self::UndoSeconds => "undo_seconds",
             Self::ExportDir => "export_dir",
             Self::RefreshReports => "refresh_reports",
@@ -80,7 +83,9 @@ impl Key {
             | Self::Times
             | Self::DefaultView
             | Self::LogLevel => Kind::Text,
-            Self::Readonly | Self::RefreshReports | Self::SingleKeys => Kind::Switch,
+            Self::Readonly | Self::RefreshReports | Self::SingleKeys | Self::ReduceMotion => {
+                Kind::Switch
+            }
             Self::UndoSeconds => Kind::Seconds,
             Self::TokenCommand => Kind::Words,
         }
@@ -98,6 +103,7 @@ impl Key {
             | Self::Times
             | Self::DefaultView
             | Self::SingleKeys
+            | Self::ReduceMotion
             | Self::UndoSeconds
             | Self::ExportDir
             | Self::RefreshReports

@@ -13,7 +13,8 @@ use super::key::Key;
 use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
 use crate::app::keymap::{UserKeys, suggestion};
-use crate::app::options::{AccessMode, Preferences, RefreshReports, SingleKeys, ThemeName};
+use crate::app::options::{AccessMode, Motion, RefreshReports, SingleKeys, ThemeChoice, ThemeName};
+use crate::app::preferences::Preferences;
 use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
 
@@ -62,6 +63,10 @@ pub struct Config {
     pub token_command: Vec<String>,
     /// Colors.
     pub theme: ThemeName,
+    /// Whether they were asked for, which ranks above `NO_COLOR`.
+    pub theme_choice: ThemeChoice,
+    /// Whether anything may count on the screen.
+    pub motion: Motion,
     /// How times are written.
     pub times: TimeStyle,
     /// What is shown first.
@@ -161,6 +166,14 @@ impl Config {
             token_file: path(Key::TokenFile),
             token_command: words.unwrap_or_default(),
             theme: parsed(settings, Key::Theme, theme)?.unwrap_or_else(|| default_theme(variables)),
+            theme_choice: match settings.get(Key::Theme) {
+                Some(_) => ThemeChoice::Asked,
+                None => ThemeChoice::Default,
+            },
+            motion: match parsed(settings, Key::ReduceMotion, switch)? {
+                Some(true) => Motion::Reduced,
+                Some(false) | None => Motion::Full,
+            },
             times: parsed(settings, Key::Times, time_style)?.unwrap_or_default(),
             default_view: parsed(settings, Key::DefaultView, view)?.unwrap_or_default(),
             single_keys: match parsed(settings, Key::SingleKeys, switch)? {
@@ -187,6 +200,7 @@ impl Config {
             access: self.access,
             theme: self.theme,
             times: self.times,
+            motion: self.motion,
         }
     }
 

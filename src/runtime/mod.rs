@@ -75,9 +75,10 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
     } = setting;
     let seen = load_watermark(watermark.as_ref(), &mut warnings);
     let link = Link::detect(variable);
+    let color_depth = ColorDepth::detect(config.theme_choice, variable);
     let actions = RecentActions::default();
     let options = terminal::Options {
-        color_depth: ColorDepth::detect(variable),
+        color_depth,
         link,
         crash_reports: CrashReports {
             directory: paths.state.join("crash"),
@@ -86,7 +87,14 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         },
     };
     let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
-    let options = model_options(&config, &connection, seen, &random, terminal.size()?);
+    let options = model_options(
+        &config,
+        &connection,
+        seen,
+        &random,
+        color_depth,
+        terminal.size()?,
+    );
     Ok(Console::new(console::Parts {
         options,
         connection,
@@ -124,6 +132,7 @@ fn model_options(
     connection: &Connection,
     watermark: Option<SeenHead>,
     random: &RandomBytes,
+    color_depth: ColorDepth,
     size: Size,
 ) -> Options {
     Options {
@@ -136,6 +145,9 @@ fn model_options(
             SessionStart::SignIn
         },
         theme: config.theme,
+        colors: color_depth.colors(),
+        charset: terminal::charset(variable),
+        motion: config.motion,
         default_view: config.default_view,
         times: config.times,
         utc_offset: local_offset(),

@@ -5,6 +5,8 @@
 
 use ratatui::style::Color;
 
+use crate::app::options::{Colors, ThemeChoice};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ColorDepth {
     Monochrome,
@@ -14,12 +16,13 @@ pub enum ColorDepth {
 }
 
 impl ColorDepth {
-    /// From `NO_COLOR`, `COLORTERM` and `TERM`. Never asks the terminal: a reply that comes late or
+    /// From `NO_COLOR`, where no theme was asked for, `COLORTERM` and `TERM`. Never asks the terminal: a reply that comes late or
     /// in pieces would be typed.
-    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub fn detect(choice: ThemeChoice, variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
-        if is_set("NO_COLOR") || matches!(term.as_str(), "" | "dumb") || term.starts_with("vt") {
+        let is_refused = choice == ThemeChoice::Default && is_set("NO_COLOR");
+        if is_refused || matches!(term.as_str(), "" | "dumb") || term.starts_with("vt") {
             return Self::Monochrome;
         }
         let promised = match variable("COLORTERM").as_deref() {
@@ -37,6 +40,14 @@ impl ColorDepth {
             _ => Self::Ansi16,
         };
         known.max(promised)
+    }
+
+    /// Whether that is any.
+    pub const fn colors(self) -> Colors {
+        match self {
+            Self::Monochrome => Colors::None,
+            Self::Ansi16 | Self::Indexed256 | Self::TrueColor => Colors::Shown,
+        }
     }
 
     /// The nearest color this depth can show.
@@ -138,7 +149,7 @@ mod tests {
     use super::*;
 
     fn detected(variables: &[(&str, &str)]) -> ColorDepth {
-        ColorDepth::detect(|name| {
+        ColorDepth::detect(ThemeChoice::Default, |name| {
             let found = variables.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
         })
@@ -222,5 +233,17 @@ mod tests {
             let found = nearest(palette(index), 16..=255);
             assert_eq!(palette(found), palette(index));
         }
+    }
+
+    #[test]
+    fn a_theme_that_was_asked_for_ranks_above_no_color() {
+        let variable = |name: &str| match name {
+            "NO_COLOR" => Some("1".to_owned()),
+            "TERM" => Some("xterm-256color".to_owned()),
+            _ => None,
+        };
+        let depth = |choice| ColorDepth::detect(choice, variable);
+        assert_eq!(depth(ThemeChoice::Default), ColorDepth::Monochrome);
+        assert_eq!(depth(ThemeChoice::Asked), ColorDepth::Indexed256);
     }
 }

@@ -19,6 +19,7 @@ mod guard;
 mod input;
 mod interruption;
 mod keys;
+mod locale;
 mod signals;
 mod tty;
 mod watchdog;
@@ -36,6 +37,7 @@ pub use color::ColorDepth;
 pub use crash::{CrashReports, RecentActions};
 pub use guard::restore;
 pub use interruption::{Ending, Interruption};
+pub use locale::charset;
 
 use crate::app::input::InputEvent;
 use guard::TerminalGuard;

@@ -11,6 +11,7 @@ use crate::app::keymap::{Binding, Section};
 use crate::app::layout::Mode;
 use crate::app::message::Severity;
 use crate::app::model::Model;
+use crate::app::options::Motion;
 use crate::app::overlay::{FilterPrompt, Overlay};
 use crate::app::toasts::Toast;
 use crate::app::words;
@@ -177,7 +178,8 @@ fn counters(model: &Model, toast: &Toast, more: usize, token: Token) -> Vec<Piec
     if toast.count > 1 {
         end.push(Piece::made(&format!("  x{}", toast.count), token));
     }
-    if let Some(seconds) = toast.seconds_left(model.now) {
+    let counts = model.options.motion == Motion::Full;
+    if let Some(seconds) = toast.seconds_left(model.now).filter(|_| counts) {
         end.push(Piece::made(&format!("  {seconds}s"), Token::Dim));
     }
     if more > 0 {

@@ -1,6 +1,7 @@
 //! Drawing: a pure function of the model. Nothing here changes anything, decides anything or looks at
 //! a clock; text comes as [`Shown`](crate::app::shown::Shown) and in no other form.
 
+mod ascii;
 mod confirm;
 mod detail;
 mod dialog;
@@ -21,17 +22,34 @@ use ratatui::layout::Rect;
 use crate::app::act::detail_covers_list;
 use crate::app::layout::{Layout, Mode, SMALLEST};
 use crate::app::model::{Model, Session};
+use crate::app::options::{Charset, Colors, ThemeName};
 use text::Painter;
-use theme::Token;
+use theme::{Theme, Token};
 
-/// Draws the model.
+/// Draws the model, in the characters that the terminal shows.
 pub fn draw(model: &Model, frame: &mut Frame) {
+    draw_any(model, frame);
+    match model.options.charset {
+        Charset::Unicode => {}
+        Charset::Ascii => ascii::restrict(frame.buffer_mut()),
+    }
+}
+
+/// Where no colors are shown, a theme that tells states apart by them alone would tell nothing.
+fn theme(model: &Model) -> &'static Theme {
+    theme::named(match model.options.colors {
+        Colors::Shown => model.theme,
+        Colors::None => ThemeName::Mono,
+    })
+}
+
+fn draw_any(model: &Model, frame: &mut Frame) {
     let area = frame.area();
     if area.is_empty() {
         return;
     }
-    let theme = theme::named(model.theme);
-    let mut painter = Painter::new(frame, theme);
+    let charset = model.options.charset;
+    let mut painter = Painter::new(frame, theme(model), charset);
     let ground = painter.style(Token::Text);
     painter.restyle(area, ground);
     if Mode::of(model.size) == Mode::TooSmall {

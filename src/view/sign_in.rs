@@ -9,6 +9,7 @@ use super::theme::Token;
 use super::title::badge;
 use crate::app::keymap::Action;
 use crate::app::model::{Model, Session};
+use crate::app::options::Charset;
 use crate::app::wrap::wrap;
 use crate::screens::sign_in::{Form, Item, Progress, Step};
 
@@ -136,7 +137,12 @@ const fn words(step: &Step) -> (&'static str, &'static str) {
 
 /// The QR code at the left, if it fits; says how many columns it took.
 fn draw_qr(painter: &mut Painter, area: Rect, url: &str) -> u16 {
-    let Some(lines) = qr::half_blocks(url) else {
+    // ASCII has no half blocks: the secret beside it is typed instead.
+    let blocks = match painter.charset() {
+        Charset::Unicode => qr::half_blocks(url),
+        Charset::Ascii => None,
+    };
+    let Some(lines) = blocks else {
         return 0;
     };
     let width = lines.first().map_or(0, |line| line.chars().count());

@@ -8,10 +8,17 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Theme, Token};
+use crate::app::options::Charset;
 use crate::app::shown::Shown;
 
-/// What stands where text was cut.
-const CUT: &str = "…";
+/// What stands where text was cut. Three dots in ASCII, and one sign where three would leave no text.
+const fn mark_of_cut(charset: Charset, width: usize) -> &'static str {
+    match charset {
+        Charset::Unicode => "…",
+        Charset::Ascii if width < 6 => ">",
+        Charset::Ascii => "...",
+    }
+}
 
 /// A piece of a line.
 #[derive(Clone, Debug)]
@@ -54,11 +61,25 @@ pub(super) fn width_of(pieces: &[Piece<'_>]) -> usize {
 pub(super) struct Painter<'f, 'b> {
     frame: &'f mut Frame<'b>,
     theme: &'static Theme,
+    charset: Charset,
 }
 
 impl<'f, 'b> Painter<'f, 'b> {
-    pub(super) const fn new(frame: &'f mut Frame<'b>, theme: &'static Theme) -> Self {
-        Self { frame, theme }
+    pub(super) const fn new(
+        frame: &'f mut Frame<'b>,
+        theme: &'static Theme,
+        charset: Charset,
+    ) -> Self {
+        Self {
+            frame,
+            theme,
+            charset,
+        }
+    }
+
+    /// Which characters may be drawn.
+    pub(super) const fn charset(&self) -> Charset {
+        self.charset
     }
 
     /// The look of a meaning.
@@ -106,13 +127,15 @@ impl<'f, 'b> Painter<'f, 'b> {
         if area.is_empty() {
             return 0;
         }
-        let (kept, is_cut) = cut(text.as_str(), usize::from(area.width));
+        let mark = mark_of_cut(self.charset, usize::from(area.width));
+        let (kept, is_cut) = cut(text.as_str(), usize::from(area.width), mark);
         let buffer = self.frame.buffer_mut();
         let (end, _) = buffer.set_stringn(area.x, area.y, kept, usize::from(area.width), style);
         if !is_cut {
             return end - x;
         }
-        let (end, _) = buffer.set_stringn(end, area.y, CUT, 1, style);
+        let left = usize::from(area.right() - end);
+        let (end, _) = buffer.set_stringn(end, area.y, mark, left, style);
         end - x
     }
 
@@ -208,14 +231,14 @@ impl<'f, 'b> Painter<'f, 'b> {
 }
 
 /// As much of a text as fits, leaving room for the mark of a cut where it is cut.
-fn cut(text: &str, width: usize) -> (&str, bool) {
+fn cut<'a>(text: &'a str, width: usize, mark: &str) -> (&'a str, bool) {
     if text.width() <= width {
         return (text, false);
     }
-    let mut taken = 0;
+    let mut taken = mark.width();
     for (at, grapheme) in text.grapheme_indices(true) {
         taken += grapheme.width();
-        if taken >= width {
+        if taken > width {
             return (&text[..at], true);
         }
     }
@@ -223,10 +246,11 @@ fn cut(text: &str, width: usize) -> (&str, bool) {
 }
 
 /// Text that takes at most so many cells, with the mark of a cut where it is cut.
-pub(super) fn shortened(text: &str, width: usize) -> String {
-    match cut(text, width) {
+pub(super) fn shortened(text: &str, width: usize, charset: Charset) -> String {
+    let mark = mark_of_cut(charset, width);
+    match cut(text, width, mark) {
         (whole, false) => whole.to_owned(),
-        (kept, true) => format!("{kept}{CUT}"),
+        (kept, true) => format!("{kept}{mark}"),
     }
 }
 
@@ -236,9 +260,17 @@ mod tests {
 
     #[test]
     fn text_is_cut_with_a_mark_and_never_in_the_middle_of_a_wide_character() {
-        assert_eq!(cut("abcdef", 6), ("abcdef", false));
-        assert_eq!(cut("abcdef", 4), ("abc", true));
-        assert_eq!(cut("漢字漢字", 5), ("漢字", true));
-        assert_eq!(cut("漢字漢字", 4), ("漢", true));
+        assert_eq!(cut("abcdef", 6, "…"), ("abcdef", false));
+        assert_eq!(cut("abcdef", 4, "…"), ("abc", true));
+        assert_eq!(cut("漢字漢字", 5, "…"), ("漢字", true));
+        assert_eq!(cut("漢字漢字", 4, "…"), ("漢", true));
+    }
+
+    #[test]
+    fn ascii_marks_a_cut_by_three_dots_or_by_one_sign() {
+        let ascii = |text, width| shortened(text, width, Charset::Ascii);
+        assert_eq!(ascii("abcdefgh", 8), "abcdefgh");
+        assert_eq!(ascii("abcdefgh", 7), "abcd...");
+        assert_eq!(ascii("abcdefgh", 5), "abcd>");
     }
 }

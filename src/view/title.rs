@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::text::{Painter, Piece, shortened, width_of};
 use super::theme::Token;
 use crate::app::model::Model;
-use crate::app::options::AccessMode;
+use crate::app::options::{AccessMode, Charset};
 
 /// Columns between the parts of the line.
 const BETWEEN: usize = 2;
@@ -73,7 +73,7 @@ pub(super) fn badge(model: &Model) -> Option<Piece<'static>> {
         "demo" | "local" => (name.to_uppercase(), Token::EnvDev),
         _ => (name.to_uppercase(), Token::EnvProd),
     };
-    let short = shortened(&short, LONGEST_ENVIRONMENT);
+    let short = shortened(&short, LONGEST_ENVIRONMENT, model.options.charset);
     Some(Piece::made(&format!("[{short}]"), token))
 }
 
@@ -104,12 +104,13 @@ fn access(model: &Model, form: Form) -> Option<Piece<'static>> {
 }
 
 fn names(model: &Model, room: usize) -> Vec<Piece<'static>> {
+    let charset = model.options.charset;
     let host = model.host.as_str();
     let email = model.me.as_ref().map_or("", |me| me.email.as_str());
     let (of_host, of_email) = shares(host.width(), email.width(), room);
     [
-        (short_host(host, of_host), of_host, Token::Strong),
-        (short_email(email, of_email), of_email, Token::Text),
+        (short_host(host, of_host, charset), of_host, Token::Strong),
+        (short_email(email, of_email, charset), of_email, Token::Text),
     ]
     .into_iter()
     .filter(|(_, share, _)| *share > 0)
@@ -147,25 +148,25 @@ fn alone(wanted: usize, room: usize) -> usize {
 }
 
 /// A host cut before its port, which tells one server of a machine from another.
-fn short_host(host: &str, width: usize) -> String {
+fn short_host(host: &str, width: usize, charset: Charset) -> String {
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let port_at = host.rfind(':').filter(|at| is_port(&host[at + 1..]));
     let (name, port) = host.split_at(port_at.unwrap_or(host.len()));
-    let name = shortened(name, width.saturating_sub(port.width()));
+    let name = shortened(name, width.saturating_sub(port.width()), charset);
     format!("{name}{port}")
 }
 
 /// An address cut at its end; of a long local part, too, the start of the domain is left.
-fn short_email(email: &str, width: usize) -> String {
+fn short_email(email: &str, width: usize, charset: Charset) -> String {
     let (local, domain) = email.split_at(email.rfind('@').unwrap_or(email.len()));
-    let local = shortened(local, width - domain.width().min(width / 3));
-    let domain = shortened(domain, width.saturating_sub(local.width()));
+    let local = shortened(local, width - domain.width().min(width / 3), charset);
+    let domain = shortened(domain, width.saturating_sub(local.width()), charset);
     format!("{local}{domain}")
 }
 
 /// Whether the server answers, how old the rows are, and what the runtime wants to be seen.
 fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
-    let freshness = model.here().state().freshness;
+    let (freshness, motion) = (model.here().state().freshness, model.options.motion);
     let mut pieces = Vec::new();
     if let Some(note) = model.header_note.as_ref().filter(|_| form < Form::NoNote) {
         pieces.extend([
@@ -188,10 +189,12 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
         ]);
     }
     let age = match form {
-        Form::Full => freshness.label(model.now),
-        Form::ShortAge | Form::NoHint | Form::NoReadWrite => freshness.short_label(model.now),
+        Form::Full => freshness.label(model.now, motion),
+        Form::ShortAge | Form::NoHint | Form::NoReadWrite => {
+            freshness.short_label(model.now, motion)
+        }
         Form::BareAge | Form::NoNote => freshness
-            .age_text(model.now)
+            .bare_label(model.now, motion)
             .unwrap_or_else(|| "never".to_owned()),
     };
     pieces.push(Piece::made(&age, Token::Live));
@@ -205,23 +208,39 @@ mod tests {
     #[test]
     fn a_host_keeps_its_start_and_its_port() {
         let host = "admin.eu-west-1.internal.example.com:8443";
-        assert_eq!(short_host(host, 41), host);
-        assert_eq!(short_host(host, 20), "admin.eu-west-…:8443");
-        assert_eq!(short_host("admin.example.com", 10), "admin.exa…");
-        assert_eq!(short_host("[2001:db8::17:4711]", 10), "[2001:db8…");
-        assert_eq!(short_host("[2001:db8::17]:4711", 12), "[2001:…:4711");
+        assert_eq!(short_host(host, 41, Charset::Unicode), host);
+        assert_eq!(
+            short_host(host, 20, Charset::Unicode),
+            "admin.eu-west-…:8443"
+        );
+        assert_eq!(
+            short_host("admin.example.com", 10, Charset::Unicode),
+            "admin.exa…"
+        );
+        assert_eq!(
+            short_host("[2001:db8::17:4711]", 10, Charset::Unicode),
+            "[2001:db8…"
+        );
+        assert_eq!(
+            short_host("[2001:db8::17]:4711", 12, Charset::Unicode),
+            "[2001:…:4711"
+        );
     }
 
     #[test]
     fn an_address_keeps_whose_it_is_and_the_start_of_its_domain() {
         let email = "root@quarterdeck.example";
-        assert_eq!(short_email(email, 24), email);
-        assert_eq!(short_email(email, 14), "root@quarterd…");
+        assert_eq!(short_email(email, 24, Charset::Unicode), email);
+        assert_eq!(short_email(email, 14, Charset::Unicode), "root@quarterd…");
         assert_eq!(
-            short_email("maximiliana.schwarzenberger@acme.example", 18),
+            short_email(
+                "maximiliana.schwarzenberger@acme.example",
+                18,
+                Charset::Unicode
+            ),
             "maximiliana…@acme…"
         );
-        assert_eq!(short_email("", 0), "");
+        assert_eq!(short_email("", 0, Charset::Unicode), "");
     }
 
     #[test]

@@ -389,6 +389,7 @@ fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
     command.env("TMPDIR", temporary);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
     // A slow machine is not to lose what it could take back.
     command.env("QUARTERDECK_UNDO_SECONDS", "600");
     // Most tests begin in a queue; those of the first view take this away.

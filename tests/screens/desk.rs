@@ -9,7 +9,8 @@ use quarterdeck::app::message::{
 };
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{
-    AccessMode, Options, RefreshReports, SessionStart, SingleKeys, ThemeName,
+    AccessMode, Charset, Colors, Motion, Options, RefreshReports, SessionStart, SingleKeys,
+    ThemeName,
 };
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
@@ -71,6 +72,9 @@ pub(crate) fn options(size: Size) -> Options {
         default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(3_600).unwrap(),
+        colors: Colors::Shown,
+        charset: Charset::Unicode,
+        motion: Motion::Full,
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,
         watermark: None,

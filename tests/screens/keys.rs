@@ -5,10 +5,9 @@ use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::{Action, read_user_keys};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Msg, Signal, Slot};
-use quarterdeck::app::options::{
-    AccessMode, Options, Preferences, SessionStart, SingleKeys, ThemeName,
-};
+use quarterdeck::app::options::{AccessMode, Motion, Options, SessionStart, SingleKeys, ThemeName};
 use quarterdeck::app::overlay::Overlay;
+use quarterdeck::app::preferences::Preferences;
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
 use quarterdeck_api::call::AnyReply;
@@ -184,6 +183,7 @@ fn the_configuration_is_read_again_on_demand() {
         access,
         theme: ThemeName::Contrast,
         times: TimeStyle::Utc,
+        motion: Motion::Full,
     };
     let mut reload = |config: &str, access| {
         desk.send(Msg::Reloaded(Ok(Box::new(preferences(config, access)))));

@@ -183,7 +183,7 @@ fn s003_20_errors_stay_until_a_key_with_code_and_request() {
         "Something broke. [internal, request 0199c0de-0001, trace 0af7651916cd43dd8448eb211c80319c]"
     ));
     assert!(
-        desk.line(23).ends_with("0199c0de-0001]"),
+        desk.line(23).ends_with("0af7651916cd43dd8448eb211c80319c]"),
         "said in full: {}",
         desk.line(23)
     );

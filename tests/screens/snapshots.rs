@@ -2,14 +2,15 @@
 
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Msg, Slot};
-use quarterdeck::app::options::ThemeName;
+use quarterdeck::app::options::{Charset, Colors, Motion, ThemeName};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::GetApplication;
 use quarterdeck_api::audit::ListAudit;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::text::Line;
-use ratatui::style::Style;
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::desk::{Desk, SMALL, WIDE};
 use crate::fixtures;
@@ -18,8 +19,20 @@ use crate::fixtures;
 pub(crate) fn at_both_sizes(name: &str, desk: impl Fn(Size) -> Desk) {
     for size in [WIDE, SMALL] {
         let name = format!("{name}_{}x{}", size.columns, size.rows);
+        assert_ascii(desk(size), &name);
         insta::assert_snapshot!(name, desk(size).screen());
     }
+}
+
+/// Where the locale is not UTF-8, nothing else reaches the terminal, and each line keeps its width.
+fn assert_ascii(mut desk: Desk, name: &str) {
+    desk.model.options.charset = Charset::Ascii;
+    let screen = desk.screen();
+    let odd = screen.lines().find(|line| !line.is_ascii());
+    assert_eq!(odd, None, "{name}");
+    let buffer = desk.buffer();
+    let is_ascii = |cell: &Cell| cell.symbol().is_ascii() && cell.symbol().len() == 1;
+    assert!(buffer.content.iter().all(is_ascii), "{name}");
 }
 
 /// The queue with its preview loaded where there is one.
@@ -46,6 +59,47 @@ fn audit(size: Size) -> Desk {
         .answer_chain(fixtures::chain());
     desk.wait(42);
     desk
+}
+
+#[test]
+fn the_screen_in_ascii() {
+    let mut desk = apps(SMALL);
+    desk.model.options.charset = Charset::Ascii;
+    insta::assert_snapshot!("applications_ascii_80x24", desk.screen());
+}
+
+/// A theme of colors alone would leave the cursor row like any other.
+#[test]
+fn without_colors_every_theme_is_told_by_attributes() {
+    for theme in ThemeName::ALL {
+        let mut desk = apps(SMALL);
+        desk.model.options.colors = Colors::None;
+        desk.model.theme = *theme;
+        let buffer = desk.buffer();
+        let reversed = |cell: &&Cell| cell.modifier.contains(Modifier::REVERSED);
+        assert!(
+            buffer.content.iter().filter(reversed).count() >= 80,
+            "{theme:?}"
+        );
+        let plain = |cell: &Cell| cell.fg == Color::Reset && cell.bg == Color::Reset;
+        assert!(buffer.content.iter().all(plain), "{theme:?}");
+    }
+}
+
+#[test]
+fn with_reduced_motion_nothing_counts() {
+    let mut desk = Desk::before(3);
+    desk.model.options.motion = Motion::Reduced;
+    desk.keys("a").decide();
+    let first = desk.screen();
+    assert!(
+        first.contains("<1m ago") && first.contains("takes it back"),
+        "{first}"
+    );
+    for _ in 0..5 {
+        desk.wait(1);
+        assert_eq!(desk.screen(), first, "nothing moves");
+    }
 }
 
 #[test]
@@ -379,7 +433,7 @@ fn styles(desk: &Desk) -> String {
 }
 
 fn look(style: Style) -> String {
-    let color = |name: &str, color: Option<ratatui::style::Color>| {
+    let color = |name: &str, color: Option<Color>| {
         color
             .map(|color| color.to_string())
             .filter(|color| color != "Reset")

@@ -435,7 +435,7 @@ fn s003_20_each_action_and_each_answer_has_one_toast() {
         ),
         (
             fixtures::away(),
-            "The server cannot be reached (connection refused).",
+            "The server cannot be reached (connection refused). [trace 0af7651916cd43dd8448eb211c80319c]",
         ),
         (
             Failure::Lost(Line::new("connection reset")),

@@ -19,7 +19,9 @@ use crate::app::input::InputEvent;
 use crate::app::keymap::UserKeys;
 use crate::app::layout::Size;
 use crate::app::message::{Effect, Generation, Msg, Reply, Slot};
-use crate::app::options::{Options, RefreshReports, SessionStart, SingleKeys, ThemeName};
+use crate::app::options::{
+    Charset, Colors, Motion, Options, RefreshReports, SessionStart, SingleKeys, ThemeName,
+};
 use crate::app::room::Room;
 use crate::app::shown::Shown;
 use crate::app::time::{TimeStyle, Times};
@@ -223,6 +225,9 @@ fn options() -> Options {
         default_view: Tab::Applications,
         times: TimeStyle::Relative,
         utc_offset: FixedOffset::east_opt(0).unwrap(),
+        colors: Colors::Shown,
+        charset: Charset::Unicode,
+        motion: Motion::Full,
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,
         watermark: None,

@@ -1,10 +1,10 @@
 //! From a term as it is written to what it asks: names are looked up, values are read.
 
 use super::error::{FilterError, Span};
-use super::field::{Field, Kind, Shorthand, Spec};
-use super::pattern::Pattern;
+use super::field::{Field, Shorthand, Spec};
 use super::term::{About, Term, Test};
-use super::tree::{Form, Leaf, Named, Operator, Tree, Written};
+use super::tree::{Form, Leaf, Named, Operator, Tree};
+use super::written::pattern;
 use super::{parse, values};
 use crate::suggest::suggestion;
 
@@ -106,16 +106,6 @@ fn text<F: Field>(leaf: Leaf) -> Result<Term<F>, FilterError> {
     })
 }
 
-/// Text to look for, where no operator says how.
-pub(super) fn pattern(value: &Written) -> Result<Pattern, String> {
-    Ok(match value.form {
-        Form::Word | Form::Quoted | Form::Range => Pattern::Contains(value.text.to_lowercase()),
-        Form::Glob => Pattern::glob(&value.text),
-        Form::Regex => Pattern::regex(&value.text)?,
-        Form::Fuzzy => Pattern::Fuzzy(value.text.to_lowercase()),
-    })
-}
-
 /// The words of `is:` or `has:`, each replaced by what it is short for.
 fn shorthands<F: Field>(leaf: &Leaf, named: &Named) -> Result<Tree<Term<F>>, FilterError> {
     let known: Vec<Shorthand> = F::SHORTHANDS
@@ -190,21 +180,5 @@ impl Leaf {
             value.span = span;
         }
         self
-    }
-}
-
-/// Whether an operator compares sizes.
-pub(super) const fn is_comparison(operator: Operator) -> bool {
-    match operator {
-        Operator::Above | Operator::AtLeast | Operator::Below | Operator::AtMost => true,
-        Operator::Has | Operator::Is | Operator::IsNot => false,
-    }
-}
-
-/// Whether a kind of value can be compared by size.
-pub(super) const fn is_ordered(kind: Kind) -> bool {
-    match kind {
-        Kind::Id | Kind::Number | Kind::Age | Kind::Past | Kind::Ahead => true,
-        Kind::Choice(_) | Kind::Flag | Kind::Text | Kind::Person | Kind::Target => false,
     }
 }

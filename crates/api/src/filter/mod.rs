@@ -24,6 +24,7 @@ mod term;
 mod tests;
 mod tree;
 mod values;
+mod written;
 
 use std::fmt;
 

@@ -2,12 +2,12 @@
 
 use std::ops::Bound;
 
-use super::check::{is_comparison, is_ordered, pattern};
 use super::field::{Kind, Spec};
 use super::moment::{Moment, Period, Time, span};
 use super::pattern::Pattern;
 use super::term::Test;
 use super::tree::{Form, Operator, Written};
+use super::written::{is_comparison, is_ordered, pattern};
 use crate::suggest::suggestion;
 
 /// Lets every row through: `status:all`.

@@ -1,0 +1,130 @@
+//! How an operator wants the console to look and behave, and what the terminal can show of it: what
+//! flags, environment and file say, and `:reload` says anew.
+
+use super::keymap::UserKeys;
+use super::time::TimeStyle;
+
+/// Whether the terminal shows colors. Without any, states are told apart by attributes and words,
+/// whatever theme is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colors {
+    /// It does.
+    #[default]
+    Shown,
+    /// It does not.
+    None,
+}
+
+/// Which characters the terminal shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Charset {
+    /// Any.
+    #[default]
+    Unicode,
+    /// ASCII alone, since the locale is not UTF-8.
+    Ascii,
+}
+
+/// Whether anything may count on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Motion {
+    /// Ages and countdowns do, second by second.
+    #[default]
+    Full,
+    /// They change once a minute at most.
+    Reduced,
+}
+
+/// What `:reload` takes from the configuration, besides denying writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// The user's own keys.
+    pub user_keys: UserKeys,
+    /// Whether a single letter starts what writes.
+    pub single_keys: SingleKeys,
+    /// Whether the console may write; what is denied already stays denied.
+    pub access: AccessMode,
+    /// Which colors.
+    pub theme: ThemeName,
+    /// How times are written.
+    pub times: TimeStyle,
+    /// Whether anything may count on the screen.
+    pub motion: Motion,
+}
+
+/// Whether a key that types a character starts what writes. Off for those whose voice or hand types
+/// more than they mean (WCAG 2.1.4): `?` and the palette are left, and keys with a modifier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SingleKeys {
+    /// It does.
+    #[default]
+    On,
+    /// It does not.
+    Off,
+}
+
+/// Whether the console may write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessMode {
+    /// It may, as far as the account may.
+    #[default]
+    ReadWrite,
+    /// It may not: `--readonly`, or the profile says so.
+    ReadOnly,
+}
+
+/// Whether a theme was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// By a flag, a variable or the file.
+    Asked,
+    /// Nowhere.
+    #[default]
+    Default,
+}
+
+/// The built-in themes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ThemeName {
+    /// The terminal's own colors.
+    #[default]
+    Auto,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// As strong as can be.
+    Contrast,
+    /// No colors: attributes and words only. `NO_COLOR` chooses it.
+    Mono,
+}
+
+impl ThemeName {
+    /// Every theme.
+    pub const ALL: &'static [Self] = &[
+        Self::Auto,
+        Self::Dark,
+        Self::Light,
+        Self::Contrast,
+        Self::Mono,
+    ];
+
+    /// Its name in the configuration and in the palette.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Contrast => "contrast",
+            Self::Mono => "mono",
+        }
+    }
+
+    /// The theme of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|theme| theme.as_str() == name)
+    }
+}
