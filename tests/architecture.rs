@@ -407,6 +407,7 @@ fn every_path_that_the_documents_name_exists() {
         "docs/OPERATIONS.md",
         "docs/AUDIT.md",
         "docs/API.md",
+        "docs/COMMANDS.md",
         "docs/FILTERS.md",
         "docs/PERFORMANCE.md",
         "docs/RELIABILITY.md",
