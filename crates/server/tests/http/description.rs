@@ -142,7 +142,7 @@ on_both! {
         assert_eq!(names("/api/v1/admin/applications/{id}"), ["path id"]);
         let mut listed = names("/api/v1/admin/applications");
         listed.sort_unstable();
-        assert_eq!(listed, ["query count", "query cursor", "query from", "query page", "query q", "query sort",
+        assert_eq!(listed, ["query count", "query cursor", "query filter", "query from", "query page", "query q", "query sort",
             "query status", "query take", "query to"]);
     }
 }
