@@ -1,6 +1,6 @@
 //! Reports: what users say of each other, and how operators settle it.
 //!
-//! Other rooms ask it how often persons were reported ([`counts`]), what waits ([`QUEUE`]), and what it
+//! Other rooms ask it how often persons were reported ([`count_of`]), what waits ([`QUEUE`]), and what it
 //! holds of a person ([`of_user`], [`anonymize`]).
 
 mod entities;
