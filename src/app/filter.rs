@@ -4,9 +4,8 @@
 use std::ops::RangeInclusive;
 
 use chrono::TimeDelta;
+use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
-
-use super::suggest::suggestion;
 
 /// A name that may stand before a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,7 +45,6 @@ pub mod sending;
 pub mod session;
 pub mod shown;
 pub mod status;
-pub mod suggest;
 pub mod tab;
 pub mod time;
 pub mod toasts;

@@ -1,12 +1,12 @@
 //! The command palette: what can be typed behind `:`, how it is found, and what it means.
 
+use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
 use super::keymap::Action;
 use super::options::ThemeName;
 use super::paths;
-use super::suggest::suggestion;
 use super::tab::Tab;
 use crate::screens::verb::VerbWords;
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use quarterdeck_api::suggest::suggestion;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::key::{Key, Kind};
 use super::layer::{Layer, Origin, Setting};
-use crate::app::keymap::{self, UserKeys, suggestion};
+use crate::app::keymap::{self, UserKeys};
 
 /// The file's settings, profiles and keys.
 #[derive(Debug, Default)]

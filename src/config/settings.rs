@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 use reqwest::Url;
 use tracing::Level;
@@ -12,7 +13,7 @@ use super::file::{ConfigFile, Presence};
 use super::key::Key;
 use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
-use crate::app::keymap::{UserKeys, suggestion};
+use crate::app::keymap::UserKeys;
 use crate::app::options::{AccessMode, Motion, RefreshReports, SingleKeys, ThemeChoice, ThemeName};
 use crate::app::preferences::Preferences;
 use crate::app::tab::Tab;

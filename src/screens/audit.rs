@@ -7,6 +7,7 @@ use quarterdeck_api::audit::{AuditCode, AuditQuery, AuditRow, ListAudit};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::page::Page;
+use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
@@ -20,7 +21,6 @@ use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::paths;
 use crate::app::shown::{Shown, Tone};
-use crate::app::suggest::suggestion;
 use crate::app::tab::Tab;
 use crate::app::time::Times;
 

@@ -93,14 +93,6 @@ pub trait Screen: Sized + 'static {
     }
     /// The request for the detail, none where the row is all there is.
     fn detail(id: RowId) -> Option<AnyCall>;
-    /// The request for a row that is known to have changed.
-    fn again(id: RowId) -> Option<AnyCall> {
-        Self::detail(id)
-    }
-    /// The row in an answer that brings nothing else.
-    fn row_in(_reply: &AnyReply) -> Option<Self::Row> {
-        None
-    }
     /// The detail in an answer.
     fn detail_in(reply: AnyReply) -> Option<Self::Detail>;
     /// The request for what a detail still lacks, asked once its first part is here.

@@ -13,7 +13,6 @@ use quarterdeck_api::text::Line;
 use serde::Deserialize;
 
 use super::input::Key;
-pub use super::suggest::suggestion;
 pub use actions::{Action, Section};
 pub use file::read_user_keys;
 pub use user::{KeymapProblem, UserKey, UserKeys};

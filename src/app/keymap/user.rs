@@ -3,12 +3,12 @@
 
 use std::fmt;
 
+use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 
 use super::Keymap;
 use super::actions::{Action, Section};
 use crate::app::input::Key;
-use crate::app::suggest::suggestion;
 
 /// The keys of the user's own, as a file has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

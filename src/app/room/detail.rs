@@ -54,7 +54,7 @@ impl<S: Screen> Room<S> {
     pub(super) fn begin_again(&mut self, id: RowId) -> Option<AnyCall> {
         self.forget_detail();
         self.places.get(&id)?;
-        let query = S::again(id)?;
+        let query = S::one(id)?;
         self.state.detail = DetailLoad::Loading(id);
         Some(query)
     }
@@ -68,10 +68,9 @@ impl<S: Screen> Room<S> {
     /// Takes a detail, or the rest of one; asks for the rest if there is any.
     fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
         self.state.detail = DetailLoad::Idle;
-        if let Some(row) = S::row_in(&reply) {
+        if let Some(row) = S::one_in(reply.clone()) {
             self.patch(row);
             self.show_applied(now);
-            return None;
         }
         let Some(detail) = S::detail_in(reply.clone()) else {
             if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
@@ -79,10 +78,6 @@ impl<S: Screen> Room<S> {
             }
             return None;
         };
-        if let Some(row) = S::row_of(&detail).cloned() {
-            self.patch(row);
-            self.show_applied(now);
-        }
         let rest = S::detail_rest(&detail);
         if rest.is_some() {
             self.state.detail = DetailLoad::Loading(id);

@@ -24,7 +24,7 @@ impl<S: Screen> Room<S> {
         let is_ghost = self.state.ghost.is_some_and(|ghost| ghost.id == id);
         let may_be_decided = is_ghost || (S::is_open(row) && !self.decided.contains(&id));
         let is_gone = brought.iter().all(|row| S::id(row) != id);
-        if !may_be_decided || !is_gone || S::again(id).is_none() {
+        if !may_be_decided || !is_gone || S::one(id).is_none() {
             return None;
         }
         let rows = self.rows.iter().map(|held| S::id(&held.row));

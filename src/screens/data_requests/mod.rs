@@ -145,15 +145,6 @@ impl Screen for DataRequests {
         None
     }
 
-    fn again(id: RowId) -> Option<AnyCall> {
-        let id = DataRequestId(id.0);
-        Some(AnyCall::of::<GetDataRequest>(id, Nothing {}, Nothing {}))
-    }
-
-    fn row_in(reply: &AnyReply) -> Option<DataRequestRow> {
-        reply.get::<GetDataRequest>().cloned()
-    }
-
     fn detail_in(_reply: AnyReply) -> Option<()> {
         None
     }
