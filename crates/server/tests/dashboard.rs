@@ -130,8 +130,8 @@ on_both! {
         server.data_requests(1).await;
         let copies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)";
         server.database.execute(&format!(
-            "INSERT INTO applications (name, name_key, email, email_key, answers, status, submitted_at) {copies} \
-             SELECT 'N' || i, 'n' || i, 'e' || i, 'e' || i, '', 'PENDING', a.submitted_at FROM n, applications AS a; \
+            "INSERT INTO applications (name, email, answers, status, submitted_at) {copies} \
+             SELECT 'N' || i, 'e' || i, '', 'PENDING', a.submitted_at FROM n, applications AS a; \
              INSERT INTO data_requests (user_id, kind, status, created_at, deadline, updated_at) {copies} \
              SELECT user_id, kind, status, created_at, d.created_at, updated_at FROM n, data_requests AS d"
         )).await;

@@ -128,9 +128,12 @@ on_both! {
             "UPDATE applications SET status = 'ACTIVE' WHERE id = 1;
              UPDATE applications SET status = 'WAITLISTED' WHERE id = 2;
              UPDATE applications SET status = 'REJECTED' WHERE id = 3;
-             UPDATE applications SET name = 'Zoë ÄPFEL', name_key = 'zoë äpfel' WHERE id = 4;
-             UPDATE applications SET name = 'o_%''; --', name_key = 'o_%''; --' WHERE id = 5;
-             UPDATE applications SET email = 'Anna@PEOPLE.example', email_key = 'anna@people.example' WHERE id = 6"
+             UPDATE applications SET name = 'Zoë ÄPFEL' WHERE id = 4; \
+             UPDATE application_search SET name_key = 'zoë äpfel' WHERE application_id = 4;
+             UPDATE applications SET name = 'o_%''; --' WHERE id = 5; \
+             UPDATE application_search SET name_key = 'o_%''; --' WHERE application_id = 5;
+             UPDATE applications SET email = 'Anna@PEOPLE.example' WHERE id = 6; \
+             UPDATE application_search SET email_key = 'anna@people.example' WHERE application_id = 6"
         ).await;
         desk.selects_the_same(
             "",

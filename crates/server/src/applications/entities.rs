@@ -1,4 +1,4 @@
-//! The table of applications, private to this room.
+//! The tables of applications, private to this room.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -14,12 +14,8 @@ pub struct Model {
     pub user_id: Option<i64>,
     /// Name as given.
     pub name: String,
-    /// Name in lower case, for prefixes.
-    pub name_key: String,
     /// E-mail as given.
     pub email: String,
-    /// E-mail in lower case, for prefixes.
-    pub email_key: String,
     /// What the applicant wrote.
     pub answers: String,
     /// Where it stands.
@@ -41,3 +37,27 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// What applications are searched by, apart from them: a decision writes none of it.
+pub mod search {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "application_search")]
+    pub struct Model {
+        /// The application.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub application_id: i64,
+        /// Its name in lower case.
+        pub name_key: String,
+        /// Its e-mail in lower case.
+        pub email_key: String,
+    }
+
+    /// None are declared: joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

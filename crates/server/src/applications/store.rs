@@ -12,7 +12,7 @@ use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::{Body, Line};
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -21,10 +21,14 @@ use sea_orm::{
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging};
-use crate::db::{clock, rows, search, seen};
+use crate::db::search::Search;
+use crate::db::{clock, rows, seen};
 use crate::gate::bulk::Object;
 
-use super::entities::{ActiveModel, Column, Entity, Model};
+use super::entities::{self, ActiveModel, Column, Entity, Model};
+
+const NAME: entities::search::Column = entities::search::Column::NameKey;
+const EMAIL: entities::search::Column = entities::search::Column::EmailKey;
 
 /// A row and who decided it.
 #[derive(Clone, Debug)]
@@ -140,11 +144,29 @@ fn of_query(query: &ApplicationsQuery) -> Condition {
     if let Some(to) = query.to {
         filter = filter.add(Column::SubmittedAt.lt(to));
     }
-    filter.add(search::prefix_or_id(
-        query.q.as_deref(),
-        Column::Id,
-        &[Column::NameKey, Column::EmailKey],
-    ))
+    filter.add(match Search::of(query.q.as_deref()) {
+        Search::All => Condition::all(),
+        Search::Id(id) => Condition::all().add(Column::Id.eq(id)),
+        Search::Prefix(prefix) => {
+            let keys = [NAME, EMAIL].map(|key| prefix.begins(&Expr::col(key)));
+            searched(keys.into_iter().fold(Condition::any(), Condition::add))
+        }
+    })
+}
+
+/// The applications whose searched texts are so.
+fn searched(condition: Condition) -> Condition {
+    let found = Query::select()
+        .column(entities::search::Column::ApplicationId)
+        .from(entities::search::Entity)
+        .cond_where(condition)
+        .to_owned();
+    Condition::all().add(Column::Id.in_subquery(found))
+}
+
+/// The applications that were sent in with an e-mail.
+fn sent_with(email: &str) -> Condition {
+    searched(Condition::all().add(EMAIL.eq(email.to_lowercase())))
 }
 
 /// What a value of the filter asks.
@@ -153,18 +175,18 @@ fn of_filter(
     about: About<ApplicationField>,
     test: &Test,
 ) -> Condition {
-    let name = || filter::text(&Expr::col(Column::NameKey), test);
-    let email = || filter::text(&Expr::col(Column::EmailKey), test);
+    let name = || filter::text(&Expr::col(NAME), test);
+    let email = || filter::text(&Expr::col(EMAIL), test);
     let field = match about {
         About::Field(field) => field,
-        About::Searched => return Condition::any().add(name()).add(email()),
+        About::Searched => return searched(Condition::any().add(name()).add(email())),
         About::Visible => return filter::nothing(),
     };
     match field {
         ApplicationField::Id => filter::number(&Expr::col(Column::Id), test),
         ApplicationField::Status => filter::word(&Expr::col(Column::Status), test),
-        ApplicationField::Name => name(),
-        ApplicationField::Email => email(),
+        ApplicationField::Name => searched(name()),
+        ApplicationField::Email => searched(email()),
         ApplicationField::Age | ApplicationField::Created => {
             filter::time(&Expr::col(Column::SubmittedAt), test, narrowing.context.now)
         }
@@ -325,7 +347,7 @@ pub async fn sent_by(
 ) -> Result<Vec<SentIn>, DbErr> {
     let theirs = Condition::any()
         .add(Column::UserId.eq(id.0))
-        .add(Column::EmailKey.eq(email.to_lowercase()));
+        .add(sent_with(email));
     let models = Entity::find()
         .filter(theirs)
         .order_by(Column::Id, Order::Asc)
@@ -359,13 +381,17 @@ pub async fn anonymize(
     let nothing: Option<String> = None;
     Entity::update_many()
         .col_expr(Column::Name, Expr::value(anonymous.name))
-        .col_expr(Column::NameKey, Expr::value(anonymous.name.to_lowercase()))
         .col_expr(Column::Email, Expr::value(anonymous.email))
-        .col_expr(Column::EmailKey, Expr::value(anonymous.email))
         .col_expr(Column::Answers, Expr::value(anonymous.text))
         .col_expr(Column::Reason, Expr::value(nothing))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    entities::search::Entity::update_many()
+        .col_expr(NAME, Expr::value(anonymous.name.to_lowercase()))
+        .col_expr(EMAIL, Expr::value(anonymous.email))
+        .filter(entities::search::Column::ApplicationId.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
     Ok(())
@@ -392,10 +418,9 @@ pub struct NewApplication {
 
 /// Brings applications in, and tells their ids.
 pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<ApplicationId, DbErr> {
+    let (name_key, email_key) = (new.name.to_lowercase(), new.email.to_lowercase());
     let model = ActiveModel {
-        name_key: ActiveValue::Set(new.name.to_lowercase()),
         name: ActiveValue::Set(new.name),
-        email_key: ActiveValue::Set(new.email.to_lowercase()),
         email: ActiveValue::Set(new.email),
         answers: ActiveValue::Set(new.answers),
         status: ActiveValue::Set(new.status.as_str().to_owned()),
@@ -406,10 +431,14 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<App
         version: ActiveValue::Set(if new.decided.is_some() { 2 } else { 1 }),
         ..ActiveModel::default()
     };
-    Entity::insert(model)
-        .exec(tx)
-        .await
-        .map(|inserted| ApplicationId(inserted.last_insert_id))
+    let id = Entity::insert(model).exec(tx).await?.last_insert_id;
+    let searched = entities::search::ActiveModel {
+        application_id: ActiveValue::Set(id),
+        name_key: ActiveValue::Set(name_key),
+        email_key: ActiveValue::Set(email_key),
+    };
+    entities::search::Entity::insert(searched).exec(tx).await?;
+    Ok(ApplicationId(id))
 }
 
 /// What a person applied for, under the account or under its e-mail, after one of the applications: for
@@ -423,7 +452,7 @@ pub async fn of_user(
 ) -> Result<Vec<(i64, serde_json::Value)>, DbErr> {
     let own = Condition::any()
         .add(Column::UserId.eq(user.0))
-        .add(Column::EmailKey.eq(email.to_lowercase()));
+        .add(sent_with(email));
     let models = Entity::find()
         .filter(own)
         .filter(Column::Id.gt(last))

@@ -80,8 +80,9 @@ pub async fn append_records(
 ) -> Result<i64, DbErr> {
     let head = lock_head(tx, scope).await?;
     let rows = linked::link_up(scope, &head, records);
-    linked::store(tx, scope, &head, &rows).await?;
-    Ok(rows.last().map_or(head.seq, |last| last.seq))
+    let last = rows.last().map_or(head.seq, |last| last.seq);
+    linked::store(tx, scope, &head, rows).await?;
+    Ok(last)
 }
 
 async fn lock_head(tx: &DatabaseTransaction, scope: &str) -> Result<Head, DbErr> {

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, Executor, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool};
 
 use super::Dialect;
 
@@ -119,17 +119,11 @@ impl Database {
                 ("statement_timeout", statement_timeout.as_str()),
                 ("idle_in_transaction_session_timeout", "5s"),
                 ("timezone", "UTC"),
-                // The ROLLBACK after each release warns where there was nothing to roll back.
-                ("client_min_messages", "error"),
             ]);
         let writes = PgPoolOptions::new()
             .max_connections(WRITE_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
-            // A `begin` cancelled half-way leaves its transaction open on the connection (sqlx #4385).
-            .after_release(|connection, _| {
-                Box::pin(async move { Ok(connection.execute("ROLLBACK").await.is_ok()) })
-            })
             .connect_with(
                 options
                     .clone()
@@ -170,7 +164,7 @@ impl Database {
             sqlite_transaction_mode: mode,
             ..TransactionOptions::default()
         };
-        self.writes.begin_with_options(options).await
+        begin(&self.writes, options).await
     }
 
     /// Begins a read-only transaction that sees one state throughout, for what is long by nature.
@@ -183,7 +177,7 @@ impl Database {
             isolation_level,
             ..TransactionOptions::default()
         };
-        let snapshot = self.reads.begin_with_options(options).await?;
+        let snapshot = begin(&self.reads, options).await?;
         if self.dialect == Dialect::Postgres {
             let deadline = seconds(Spec::LONG_DEADLINE);
             let text = format!("SET LOCAL statement_timeout = '{deadline}'");
@@ -205,6 +199,18 @@ impl Database {
             }
         }
     }
+}
+
+/// Begins a transaction in a task of its own: a `begin` that is cancelled half-way would leave it open on
+/// the connection (sqlx #4385). Where nobody takes the transaction, it is dropped, which ends it.
+async fn begin(
+    connection: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
+    let connection = connection.clone();
+    tokio::spawn(async move { connection.begin_with_options(options).await })
+        .await
+        .map_err(|error| DbErr::Custom(format!("the transaction could not begin: {error}")))?
 }
 
 /// As PostgreSQL writes it.

@@ -17,6 +17,7 @@ pub mod rows;
 pub mod search;
 pub mod seen;
 pub mod settings;
+pub mod together;
 pub mod vault;
 
 pub use clock::Clock;

@@ -22,6 +22,7 @@ const TABLES: &[&str] = &[
     "profiles",
     "ban_history",
     "sessions",
+    "application_search",
     "applications",
     "user_reports",
     "data_requests",

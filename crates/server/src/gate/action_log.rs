@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::Value;
 use serde_json::Value as Json;
 
 use super::request::RequestContext;
-use crate::db::sql;
+use crate::db::together::Part;
 
 /// Most that is kept of a body.
 const BODY_CAP: usize = 16 * 1024;
@@ -39,13 +39,8 @@ pub struct Result<'a> {
     pub response: Cow<'a, str>,
 }
 
-/// Writes the row of a request.
-pub async fn record(
-    connection: &impl ConnectionTrait,
-    request: &RequestContext,
-    user_id: Option<i64>,
-    result: &Result<'_>,
-) -> std::result::Result<(), DbErr> {
+/// The statement that writes the row of a request.
+pub fn record(request: &RequestContext, user_id: Option<i64>, result: &Result<'_>) -> Part {
     let text = "INSERT INTO admin_action_log (request_id, client_request_id, trace_id, method, url, route, \
         user_id, ip_address, user_agent, request_body, response, status, code, duration_ms, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
@@ -66,10 +61,7 @@ pub async fn record(
         request.elapsed_ms().into(),
         request.started.into(),
     ];
-    connection
-        .execute_raw(sql(connection, text, values))
-        .await?;
-    Ok(())
+    Part::new(text, values)
 }
 
 /// A body as it may be kept: JSON without the values of secret fields; anything else only by its size.

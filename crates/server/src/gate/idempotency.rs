@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::problem::Code;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use super::Refusal;
+use super::held::Held;
 use super::request::RequestContext;
 use crate::db::dialect::{Failure, failure};
 use crate::db::sql;
+use crate::db::together::Part;
 
 /// The answer that an earlier call left.
 #[derive(Clone, Debug)]
@@ -60,23 +62,23 @@ pub async fn look_up(
     )
 }
 
-/// Claims a key for this transaction; a second claim waits for the first and is then refused.
+/// Claims a key for this transaction where the caller is `held`, and tells whether they are; a second claim
+/// waits for the first and is then refused.
 pub async fn claim(
     tx: &DatabaseTransaction,
-    user_id: i64,
+    held: &Held<'_>,
     key: &str,
     request: &RequestContext,
     now: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    let text = "INSERT INTO idempotency_keys (user_id, key, fingerprint, created_at) VALUES ($1, $2, $3, $4)";
-    let values: [Value; 4] = [
-        user_id.into(),
-        key.into(),
-        request.fingerprint().into(),
-        now.into(),
-    ];
-    match tx.execute_raw(sql(tx, text, values)).await {
-        Ok(_) => Ok(()),
+) -> Result<bool, Refusal> {
+    let text = format!(
+        "INSERT INTO idempotency_keys (user_id, key, fingerprint, created_at) SELECT u.id, $4, $5, $6 {}",
+        held.rows(tx)
+    );
+    let claim: [Value; 3] = [key.into(), request.fingerprint().into(), now.into()];
+    let values = held.values().into_iter().chain(claim);
+    match tx.execute_raw(sql(tx, &text, values)).await {
+        Ok(claimed) => Ok(claimed.rows_affected() == 1),
         Err(error) if matches!(failure(&error), Failure::Duplicate | Failure::LockTimeout) => {
             Err(Refusal::with_detail(
                 Code::IdempotencyInFlight,
@@ -87,22 +89,15 @@ pub async fn claim(
     }
 }
 
-/// Keeps the answer with its key; a secret one leaves no body.
-pub async fn store(
-    tx: &DatabaseTransaction,
-    user_id: i64,
-    key: &str,
-    status: u16,
-    body: Option<&str>,
-) -> Result<(), DbErr> {
-    let text =
-        "UPDATE idempotency_keys SET status = $3, response = $4 WHERE user_id = $1 AND key = $2";
-    let values: [Value; 4] = [
-        user_id.into(),
-        key.into(),
-        i32::from(status).into(),
-        body.map(str::to_owned).into(),
-    ];
-    tx.execute_raw(sql(tx, text, values)).await?;
-    Ok(())
+/// The statement that keeps the answer with its key; a secret one leaves no body.
+pub fn store(user_id: i64, key: &str, status: u16, body: Option<&str>) -> Part {
+    Part::new(
+        "UPDATE idempotency_keys SET status = $3, response = $4 WHERE user_id = $1 AND key = $2",
+        [
+            user_id.into(),
+            key.into(),
+            i32::from(status).into(),
+            body.map(str::to_owned).into(),
+        ],
+    )
 }

@@ -10,6 +10,7 @@ pub mod caller;
 pub mod checks;
 pub mod counters;
 pub mod guard;
+mod held;
 pub mod idempotency;
 pub mod job;
 pub mod otp;

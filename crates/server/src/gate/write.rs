@@ -10,12 +10,13 @@ use quarterdeck_api::problem::Code;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde::Serialize;
 
+use super::held::Held;
 use super::idempotency::{self, Known};
 use super::{Call, Caller, Check, Refusal, RequestContext, Services, action_log, otp};
 use crate::chain::{self, Actor, Entry};
 use crate::cluster::kept::Commits;
 use crate::db::dialect::{Failure, failure};
-use crate::db::{Dialect, sql};
+use crate::db::{Dialect, sql, together};
 
 /// The only value that can write. It ends in [`WriteTx::commit`] or [`WriteTx::noop`]; dropped, it
 /// rolls back.
@@ -132,10 +133,7 @@ impl<O: Operation> Call<O> {
         if turn == Turn::Taken {
             take_turn(&tx).await?;
         }
-        recheck(&tx, caller, lock).await?;
-        if let Some(key) = &self.request.idempotency_key {
-            idempotency::claim(&tx, caller.user_id, key, &self.request, now).await?;
-        }
+        recheck(&tx, &Held { caller, lock }, &self.request, now).await?;
         if takes_code {
             otp::spend(&tx, caller, &self.request, now).await?;
         }
@@ -188,26 +186,25 @@ async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     }
 }
 
-/// Rights taken away between the guard and the transaction count (security.md, threat 16).
-async fn recheck(tx: &DatabaseTransaction, caller: &Caller, lock: RowLock) -> Result<(), Refusal> {
-    let text = format!(
-        "SELECT u.epoch, s.revoked_at FROM users u JOIN sessions s ON s.user_id = u.id \
-         WHERE s.id = $1{}",
-        lock(Dialect::of(tx))
-    );
-    let row = tx
-        .query_one_raw(sql(tx, &text, [caller.session_id.into()]))
-        .await?;
-    let row = row.ok_or_else(|| Refusal::new(Code::SessionRevoked))?;
-    let revoked_at: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
-    let epoch: i64 = row.try_get("", "epoch")?;
-    if revoked_at.is_some() || epoch != caller.epoch {
-        return Err(Refusal::with_detail(
-            Code::SessionRevoked,
-            "your rights changed while this ran; nothing was changed, sign in again",
-        ));
+/// Holds the caller, and claims the key of the request. Rights taken away between the guard and the
+/// transaction count (security.md, threat 16).
+async fn recheck(
+    tx: &DatabaseTransaction,
+    held: &Held<'_>,
+    request: &RequestContext,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let is_held = match &request.idempotency_key {
+        Some(key) => idempotency::claim(tx, held, key, request, now).await?,
+        None => held.take(tx).await?,
+    };
+    if is_held {
+        return Ok(());
     }
-    Ok(())
+    Err(Refusal::with_detail(
+        Code::SessionRevoked,
+        "your rights changed while this ran; nothing was changed, sign in again",
+    ))
 }
 
 impl WriteTx<'_> {
@@ -243,6 +240,8 @@ impl WriteTx<'_> {
         reply: R,
     ) -> Result<Committed<R>, Refusal> {
         let committed = Committed::new(&reply)?;
+        // A reply about a thousand rows is as large again as its text.
+        drop(reply);
         self.leave(&committed.body).await?;
         self.append(&self.request.request_id, entries)
             .await
@@ -290,10 +289,12 @@ impl WriteTx<'_> {
             Logged::AsSent => Cow::Borrowed(self.request),
             Logged::WithoutTexts => Cow::Owned(self.request.without_texts()),
         };
-        action_log::record(&self.tx, &request, Some(self.caller.user_id), &result).await?;
+        let user_id = self.caller.user_id;
+        let mut parts = vec![action_log::record(&request, Some(user_id), &result)];
         if let Some(key) = &self.request.idempotency_key {
-            idempotency::store(&self.tx, self.caller.user_id, key, status, kept).await?;
+            parts.push(idempotency::store(user_id, key, status, kept));
         }
+        together::run(&self.tx, parts).await?;
         Ok(())
     }
 

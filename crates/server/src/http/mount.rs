@@ -21,6 +21,7 @@ use tower::service_fn;
 
 use super::problem::{self, Serialized, answer, replay};
 use super::{alias, cors, head};
+use crate::db::together;
 use crate::gate::idempotency::{self, Known};
 use crate::gate::{
     Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard,
@@ -170,12 +171,6 @@ where
         Ok(bytes) => context.body = bytes,
         Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,
     }
-    if let Some(stored) = replayed(&services, &context, caller.as_ref()).await {
-        return match stored {
-            Ok(response) => response,
-            Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
-        };
-    }
     let call = match parse::<O>(&services, &mut parts, &context, caller.clone()).await {
         Ok(call) => call,
         Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,
@@ -190,8 +185,8 @@ where
     };
     match result {
         Ok(serialized) => succeeded(&services, &context, caller.as_ref(), serialized).await,
-        Err(refusal) if lost_to_itself(refusal.code) => {
-            // The call that held the key, or used the code, may have ended while this one waited.
+        Err(refusal) if refusal.code.status() < 500 => {
+            // What was done already is refused when it comes again: its key is taken, its object changed.
             match replayed(&services, &context, caller.as_ref()).await {
                 Some(Ok(response)) => response,
                 Some(Err(known)) => refused(&services, &context, caller.as_ref(), known).await,
@@ -200,14 +195,6 @@ where
         }
         Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
     }
-}
-
-/// Whether a request can be refused so because the very same request ran beside it.
-const fn lost_to_itself(code: Code) -> bool {
-    matches!(
-        code,
-        Code::IdempotencyInFlight | Code::OtpReplayed | Code::OtpRequired
-    )
 }
 
 async fn succeeded(
@@ -282,7 +269,8 @@ async fn record(
     let recorded = tokio::spawn(async move {
         let written = async {
             let tx = services.system_write("action_log").await?;
-            action_log::record(tx.connection(), &context, user_id, &result).await?;
+            let row = action_log::record(&context, user_id, &result);
+            together::run(tx.connection(), vec![row]).await?;
             tx.commit().await
         };
         if let Err(error) = written.await {

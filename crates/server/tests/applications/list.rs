@@ -134,8 +134,8 @@ on_both! {
         server.applications(1).await;
         server.database.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) \
-             INSERT INTO applications (name, name_key, email, email_key, answers, status, submitted_at) \
-             SELECT 'N' || i, 'n' || i, 'e' || i, 'e' || i, '', 'PENDING', a.submitted_at FROM n, applications AS a"
+             INSERT INTO applications (name, email, answers, status, submitted_at) \
+             SELECT 'N' || i, 'e' || i, '', 'PENDING', a.submitted_at FROM n, applications AS a"
         ).await;
         assert_eq!(total("").await, (10_000, true));
         server.applications(2).await;
@@ -151,9 +151,12 @@ on_both! {
         server.database.execute(
             "UPDATE applications SET status = 'ACTIVE' WHERE id = 1;
              UPDATE applications SET status = 'WAITLISTED' WHERE id = 2;
-             UPDATE applications SET name = 'Zoë Äpfel', name_key = 'zoë äpfel' WHERE id = 3;
-             UPDATE applications SET name = 'o_%''; --', name_key = 'o_%''; --' WHERE id = 4;
-             UPDATE applications SET email = 'Anna@PEOPLE.example', email_key = 'anna@people.example' WHERE id = 5"
+             UPDATE applications SET name = 'Zoë Äpfel' WHERE id = 3; \
+             UPDATE application_search SET name_key = 'zoë äpfel' WHERE application_id = 3;
+             UPDATE applications SET name = 'o_%''; --' WHERE id = 4; \
+             UPDATE application_search SET name_key = 'o_%''; --' WHERE application_id = 4;
+             UPDATE applications SET email = 'Anna@PEOPLE.example' WHERE id = 5; \
+             UPDATE application_search SET email_key = 'anna@people.example' WHERE application_id = 5"
         ).await;
         let found = async |query: &str| ids(&list(&server, &session, query).await);
         assert_eq!(found("?status=ACTIVE").await, [1]);

@@ -56,13 +56,22 @@ async fn arrange(server: &TestServer) -> Scene {
             "UPDATE sessions SET ip_address = 'zqxcanary', user_agent = 'zqxcanary/1.0' WHERE user_id = {id}"
         ),
         format!(
-            "UPDATE applications SET user_id = {id}, name = 'Zqxcanary Applying', name_key = 'zqxcanary applying', \
-            email = 'other@zqxcanary.example', email_key = 'other@zqxcanary.example', \
+            "UPDATE applications SET user_id = {id}, name = 'Zqxcanary Applying', \
+            email = 'other@zqxcanary.example', \
             answers = 'I am zqxcanary {}', reason = 'zqxcanary fits' WHERE id = {sent}",
             "and more ".repeat(600)
         ),
         format!(
-            "UPDATE applications SET (email, email_key) = ({email}), answers = 'zqxcanary' WHERE id = {mailed}"
+            "UPDATE application_search SET name_key = 'zqxcanary applying', email_key = 'other@zqxcanary.example' \
+            WHERE application_id = {sent}"
+        ),
+        format!(
+            "UPDATE applications SET email = 'ZqxCanary.Mail@people.example', answers = 'zqxcanary' \
+            WHERE id = {mailed}"
+        ),
+        format!(
+            "UPDATE application_search SET email_key = 'zqxcanary.mail@people.example' \
+            WHERE application_id = {mailed}"
         ),
         format!(
             "INSERT INTO user_reports (reporter_id, reported_user_id, reason, reason_key, body, status, \

@@ -111,8 +111,10 @@ impl World {
                  INSERT INTO users (id, email, email_key, display_name, created_at, updated_at)
                      SELECT n, 'p' || n || '@people.example', 'p' || n || '@people.example', 'P', '{at}', '{at}'
                      FROM fresh;
-                 INSERT INTO applications (id, name, name_key, email, email_key, answers, status, submitted_at)
-                     SELECT n, 'A', 'a', 'a@people.example', 'a@people.example', '', 'PENDING', '{at}' FROM fresh;
+                 INSERT INTO applications (id, name, email, answers, status, submitted_at)
+                     SELECT n, 'A', 'a@people.example', '', 'PENDING', '{at}' FROM fresh;
+                 INSERT INTO application_search (application_id, name_key, email_key)
+                     SELECT n, 'a', 'a@people.example' FROM fresh;
                  INSERT INTO user_reports (id, reporter_id, reported_user_id, reason, reason_key, body, status,
                      created_at) SELECT n, n, n, 'Spam', 'spam', '', 'pending', '{at}' FROM fresh;
                  INSERT INTO data_requests (id, user_id, kind, status, created_at, deadline, updated_at)
