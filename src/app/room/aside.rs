@@ -1,24 +1,8 @@
 //! The rows of the filter in force, while those of another that is being typed stand in their place.
 
-use std::collections::HashMap;
-
-use super::filter::Question;
-use super::{Held, Room};
-use crate::app::freshness::Freshness;
-use crate::app::list::RowId;
-use crate::app::room_state::{Ghost, Total};
+use super::Room;
+use super::held::{Aside, Held};
 use crate::screens::screen::Screen;
-
-/// Rows set aside, and what was known of them.
-pub(super) struct Aside<R> {
-    rows: Vec<Held<R>>,
-    places: HashMap<RowId, usize>,
-    answers: Option<Question>,
-    total: Option<Total>,
-    next_cursor: Option<String>,
-    freshness: Freshness,
-    ghost: Option<Ghost>,
-}
 
 impl<S: Screen> Room<S> {
     /// Sets the rows aside, unless that is done already: they come back where the operator does not

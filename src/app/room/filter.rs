@@ -9,28 +9,11 @@ use quarterdeck_api::filter::{Context, FilterError, offers};
 
 use super::Room;
 use super::meant::{Answered, Meant};
+use super::question::{Asker, Question};
 use crate::app::any_room::LastWord;
 use crate::app::list::RowId;
 use crate::app::room_state::{Load, Preview, Scope};
 use crate::screens::screen::{FieldOf, Screen};
-
-/// What the server is asked for the rows of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Question {
-    /// What it filters by, empty for nothing.
-    pub filter: String,
-    /// Which of the screen's orders.
-    pub order: usize,
-}
-
-/// Whose rows a question is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asker {
-    /// Those of the filter in force.
-    Force,
-    /// Those of the filter that is being typed.
-    Typing,
-}
 
 impl<S: Screen> Room<S> {
     /// What a filter asks the server.

@@ -6,7 +6,7 @@ use quarterdeck_api::page::{MAX_TAKE, Page};
 use quarterdeck_api::text::Line;
 
 use super::Room;
-use super::filter::{Asker, Question};
+use super::question::{Asker, Question};
 use crate::app::any_room::Typed;
 use crate::app::room_state::{Load, Total};
 use crate::screens::screen::{PageRequest, Screen, SortOf};

@@ -2,7 +2,7 @@
 
 use quarterdeck_api::filter::{Context, Filter, FilterError, Listed, Span, Test};
 
-use super::Held;
+use super::held::Held;
 use crate::screens::screen::{FieldOf, Screen};
 
 /// A filter as a tab means it.
@@ -152,9 +152,9 @@ mod tests {
         };
         assert_eq!(S::ORDERS.len(), orders);
         let sorts: &[SortOf<S>] = S::SORTS;
-        let by = |text| Meant::<S>::read(text).ok()?.sort();
+        let by = |text: String| Meant::<S>::read(&text).ok()?.sort();
         for (text, sort) in <FieldOf<S> as Field>::SORTS {
-            let order = by(&format!("sort:{text}")).map(|sort| sort.order);
+            let order = by(format!("sort:{text}")).map(|sort| sort.order);
             assert_eq!(order.and_then(|order| sorts.get(order)), Some(sort));
         }
     }

@@ -5,9 +5,11 @@ mod aside;
 mod detail;
 mod filter;
 mod ghost;
+mod held;
 mod load;
 mod matching;
 mod meant;
+mod question;
 mod rows;
 mod verbs;
 
@@ -15,13 +17,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
-use quarterdeck_api::filter::{Field, FilterError, Listed, Offer, offers};
+use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
 use quarterdeck_api::text::Line;
 use serde_json::Value;
 
-use self::aside::Aside;
-use self::filter::{Asker, Question};
+use self::held::{Aside, Held};
 use self::meant::Meant;
+use self::question::{Asker, Question};
 use super::any_room::{AnyRoom, Ask, Became, Gathered, LastWord, NoDraft, Taken, Typed};
 use super::copies::{self, Copyable};
 use super::download::Download;
@@ -35,19 +37,6 @@ use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::{Cell, Fact, FieldOf, Head, Lead, Noun, Order, Screen};
 use crate::screens::verb::VerbWords;
-
-/// A row as it is held: with all that is visible of it in lower case, which plain words are looked for in.
-struct Held<R> {
-    row: R,
-    visible: String,
-}
-
-impl<R: Listed> Held<R> {
-    fn of(row: R) -> Self {
-        let visible = row.visible().to_lowercase();
-        Self { row, visible }
-    }
-}
 
 /// A screen at work.
 pub struct Room<S: Screen> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::AnyReply;
 
-use super::filter::Asker;
+use super::question::Asker;
 use super::{Held, Room};
 use crate::app::any_room::Became;
 use crate::app::list::RowId;
