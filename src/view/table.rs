@@ -245,6 +245,8 @@ fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
         unanswered(state, many)
     } else if state.next_cursor.is_some() {
         none_loaded(model, state, many)
+    } else if state.is_previewing() {
+        format!("No {many} match.")
     } else if !state.filter.is_empty() {
         format!("No {many} match. {escape} clears the filter.")
     } else if model.here().default_filter().is_empty() {

@@ -219,6 +219,18 @@ fn what_was_typed_and_left_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn the_cursor_is_on_its_row_again_once_that_passes() {
+    let mut desk = Desk::before(30);
+    desk.keys("j j /").text("a");
+    let cursor = |desk: &Desk| desk.model.here().state().list.cursor().map(|id| id.0);
+    assert_eq!(cursor(&desk), Some(3));
+    desk.text("pplicant20");
+    assert_eq!(cursor(&desk), Some(20));
+    desk.keys("C-u").text("applicant").keys("Enter");
+    assert_eq!(cursor(&desk), Some(3));
+}
+
+#[test]
 fn what_is_asked_for_while_typing_is_called_off_by_escape() {
     let mut desk = Desk::before(30);
     desk.keys("/").text("applicant7*");
@@ -377,6 +389,13 @@ fn without_rows_it_is_said_who_else_could_find_some() {
     assert_eq!(
         said(Tab::Users, "zoe*"),
         "No loaded users match; Enter asks the server."
+    );
+    let mut all_loaded = crate::people::before(SMALL, vec![user(1)]);
+    all_loaded.keys("/").text("zoe");
+    assert!(
+        all_loaded.shows("No users match."),
+        "{}",
+        all_loaded.screen()
     );
     assert_eq!(
         said(Tab::Audit, "zoe"),

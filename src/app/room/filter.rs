@@ -41,6 +41,10 @@ impl<S: Screen> Room<S> {
         let visible = self.passing(now);
         self.note_shown();
         self.state.list.show(visible);
+        // No key moves the cursor while one types: where its row is shown again, so is the cursor.
+        if let Some(place) = self.place_before {
+            self.state.list.put_back(place);
+        }
         let beyond = self.beyond();
         self.state.list.show_beyond(beyond);
     }
@@ -143,9 +147,7 @@ impl<S: Screen> Room<S> {
         self.typed = None;
         self.take_back_rows();
         self.show_rows(now);
-        if let Some(place) = self.place_before.take() {
-            self.state.list.put_back(place);
-        }
+        self.place_before = None;
     }
 
     /// Whether the rows are neither those of the filter in force nor on their way.
