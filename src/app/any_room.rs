@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::filter::{FilterError, Offer};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
@@ -12,7 +13,6 @@ use serde_json::Value;
 use super::copies::Copyable;
 use super::download::Download;
 use super::draft::Draft;
-use super::filter::{FilterError, FilterField};
 use super::keymap::Action;
 use super::list::RowId;
 use super::message::Failed;
@@ -55,6 +55,8 @@ pub enum Gathered {
         all: usize,
         /// How many of them are not loaded.
         not_loaded: usize,
+        /// Of which filter; empty for none.
+        of: Line,
     },
     /// More than this match: none is marked besides those that were.
     TooMany(u64),
@@ -112,6 +114,26 @@ impl From<VerbWords> for Wanted {
     }
 }
 
+/// What the last word of a filter is that is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastWord {
+    /// Perhaps the beginning of a name: then it is not looked for yet.
+    MayBecomeName,
+    /// What it says.
+    IsWhole,
+}
+
+/// What is asked of the server for a filter that is being typed.
+#[derive(Clone, Debug)]
+pub enum Typed {
+    /// This.
+    Ask(AnyCall),
+    /// Nothing: its rows are here or on their way.
+    Known,
+    /// Nothing yet: the rows of the filter in force are on their way.
+    Later,
+}
+
 /// What is asked of a room when a verb's key was pressed.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
@@ -141,8 +163,12 @@ pub trait AnyRoom {
     fn has_ids(&self) -> bool;
     /// The filter in force where the operator has set none.
     fn default_filter(&self) -> &'static str;
-    /// The names that its filter knows.
-    fn fields(&self) -> &'static [FilterField];
+    /// What can stand before a value in its filter.
+    fn offers(&self) -> Vec<Offer>;
+    /// Whether the server looks for what begins with a word.
+    fn searches(&self) -> bool;
+    /// Whether its filter asks loaded rows about who filters.
+    fn is_about_me(&self) -> bool;
     /// The orders it can be in.
     fn orders(&self) -> &'static [Order];
     /// The heads of its columns.
@@ -177,9 +203,9 @@ pub trait AnyRoom {
     fn decision_to(&self, status: &str) -> Option<&'static str>;
 
     /// Asks for the first page, to be followed by as many as there were.
-    fn reload(&mut self, now: DateTime<Utc>) -> AnyCall;
+    fn reload(&mut self) -> AnyCall;
     /// Asks for the next page, if there is one and nothing else is being loaded.
-    fn load_more(&mut self, now: DateTime<Utc>) -> Option<AnyCall>;
+    fn load_more(&mut self) -> Option<AnyCall>;
     /// Takes a page; asks for the next one if the reload is not complete.
     fn receive(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall>;
     /// A load failed.
@@ -211,20 +237,31 @@ pub trait AnyRoom {
     ///
     /// # Errors
     /// The text is no filter; the rows stay as they are.
-    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
-    /// Makes a text the filter; the rows have to be loaded anew.
+    fn preview_filter(
+        &mut self,
+        text: &str,
+        word: LastWord,
+        now: DateTime<Utc>,
+    ) -> Result<(), FilterError>;
+    /// Asks for the rows of the text that is being typed.
+    fn ask_typed(&mut self) -> Typed;
+    /// Makes a text the filter; where it asks the server anything else, the rows have to be loaded anew.
     ///
     /// # Errors
     /// The text is no filter; nothing changes.
     fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError>;
-    /// Drops what is being typed.
+    /// Drops what is being typed, and what was asked of it; the rows are again those before it.
     fn drop_preview(&mut self, now: DateTime<Utc>);
+    /// Whether the rows of the filter in force are neither here nor on their way.
+    fn lacks_rows(&self) -> bool;
+    /// Puts the list in one of its orders.
+    fn sort_by(&mut self, order: usize);
 
     /// Asks for all rows that match, loaded or not.
     ///
     /// # Errors
     /// Why they cannot be told.
-    fn ask_for_all(&mut self, now: DateTime<Utc>) -> Result<AnyCall, Line>;
+    fn ask_for_all(&mut self) -> Result<AnyCall, Line>;
     /// Takes a part of the answer; with the last one, all of them are marked.
     fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered;
 

@@ -50,7 +50,9 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::SubjectUser
         | Action::TargetRow
         | Action::DoneBy
-        | Action::ReportsAbout => no_lead(model, action),
+        | Action::ReportsAbout
+        | Action::ApplicationsOf
+        | Action::DataRequestsOf => no_lead(model, action),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
         Action::Palette
@@ -115,12 +117,14 @@ fn no_mark(model: &Model) -> Option<Line> {
 }
 
 /// The keys behind `o`.
-const RELATED: [Action; 5] = [
+const RELATED: [Action; 7] = [
     Action::AuditTrail,
     Action::SubjectUser,
     Action::TargetRow,
     Action::DoneBy,
     Action::ReportsAbout,
+    Action::ApplicationsOf,
+    Action::DataRequestsOf,
 ];
 
 fn no_relation(model: &Model) -> Option<Line> {

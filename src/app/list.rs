@@ -42,6 +42,13 @@ pub struct List {
     range_from: Option<RowId>,
 }
 
+/// Where the cursor and the viewport stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    cursor: Option<RowId>,
+    top: usize,
+}
+
 /// Rows kept between the cursor and the edge of the viewport.
 const SCROLL_MARGIN: usize = 2;
 
@@ -96,6 +103,21 @@ impl List {
             .map_or(0, |index| index.saturating_sub(height));
         if self.range_from.is_some_and(|id| !kept.contains(&id)) {
             self.range_from = None;
+        }
+    }
+
+    /// Where the cursor and the viewport stand.
+    pub const fn place(&self) -> Place {
+        Place {
+            cursor: self.cursor,
+            top: self.top,
+        }
+    }
+
+    /// Puts both back, if the row under the cursor is shown.
+    pub fn put_back(&mut self, place: Place) {
+        if place.cursor.is_some_and(|id| self.go_to(id)) {
+            self.top = place.top;
         }
     }
 

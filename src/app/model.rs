@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::filter;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::Me;
@@ -155,6 +156,8 @@ pub struct Model {
     pub quit_armed_until: Option<DateTime<Utc>>,
     /// When the row under the cursor is loaded for the preview.
     pub preview_due: Option<DateTime<Utc>>,
+    /// When the server is asked for what is typed into the filter prompt.
+    pub filter_due: Option<DateTime<Utc>>,
     /// What is behind a toast.
     pub explained: Option<Explained>,
     /// The row that an answer, and not the operator, has put under the cursor.
@@ -204,6 +207,7 @@ impl Model {
             throttled_until: None,
             quit_armed_until: None,
             preview_due: None,
+            filter_due: None,
             explained: None,
             arrival: None,
             effects: Vec::new(),
@@ -366,6 +370,18 @@ impl Model {
         if let (Failure::SignedOut(problem), Session::Active) = (failure, &self.session) {
             self.signed_out = Some(problem.clone());
         }
+    }
+
+    /// Takes over who the operator is.
+    pub(super) fn enter_as(&mut self, me: Box<Me>) {
+        let who = filter::Me {
+            id: me.id,
+            email: me.email.to_string(),
+        };
+        for tab in Tab::ALL {
+            self.room_mut(*tab).state_mut().me = Some(who.clone());
+        }
+        self.me = Some(me);
     }
 
     /// Forgets what another account saw.

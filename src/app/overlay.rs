@@ -1,11 +1,11 @@
 //! What can lie over the screen and takes the keys while it does: a question, a prompt, a menu.
 
+use quarterdeck_api::filter::FilterError;
 use quarterdeck_api::text::Line;
 
 use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
-use super::filter::FilterError;
 use super::input::Key;
 use super::keymap::{Action, Keymap, Section};
 use super::list::RowId;

@@ -1,5 +1,6 @@
 //! The command palette: what can be typed behind `:`, how it is found, and what it means.
 
+use quarterdeck_api::filter::beginning;
 use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 
@@ -101,6 +102,8 @@ pub const TYPED: &[Action] = &[
     Action::TargetRow,
     Action::DoneBy,
     Action::ReportsAbout,
+    Action::ApplicationsOf,
+    Action::DataRequestsOf,
     Action::Handled,
     Action::LastView,
     Action::CopyId,
@@ -142,7 +145,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
         ));
     }
     if name == "user" && !rest.is_empty() {
-        return Ok(Command::Show(Tab::Users, Some(rest.to_owned())));
+        return Ok(Command::Show(Tab::Users, Some(beginning(rest))));
     }
     if name == BLOCKED {
         return Ok(Command::Show(Tab::Users, paths::both(paths::BLOCKED, rest)));

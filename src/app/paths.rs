@@ -1,5 +1,6 @@
 //! The pages of the admin web site and of its API, and the tab that each stands for.
 
+use quarterdeck_api::filter::beginning;
 use quarterdeck_api::text::Line;
 
 use super::tab::Tab;
@@ -95,7 +96,11 @@ pub fn read(text: &str) -> Result<(Tab, Option<String>), Line> {
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| format!("{filter}{value}"));
+        .map(|(_, value)| match filter {
+            // The site's own search is for what begins so.
+            "" => beginning(value),
+            filter => format!("{filter}{value}"),
+        });
     let id = id.map(|id| format!("#{id}"));
     Ok((
         *tab,
@@ -154,7 +159,7 @@ mod tests {
             ("/admin/users/12", Tab::Users, "#12"),
             ("/api/admin/users/12", Tab::Users, "#12"),
             ("/api/v1/admin/users/12/", Tab::Users, "#12"),
-            ("/api/v1/admin/users?page=2&q=ana", Tab::Users, "ana"),
+            ("/api/v1/admin/users?page=2&q=ana", Tab::Users, "ana*"),
             ("/admin-users", Tab::Users, ""),
             ("/admin/blocked", Tab::Users, "status:banned,suspended"),
             (
@@ -165,7 +170,7 @@ mod tests {
             (
                 "/admin/users/blocked?q=ana",
                 Tab::Users,
-                "status:banned,suspended ana",
+                "status:banned,suspended ana*",
             ),
             ("/admin/applications", Tab::Applications, ""),
             (

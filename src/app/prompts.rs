@@ -3,6 +3,7 @@
 use quarterdeck_api::text::Line;
 
 use super::act;
+use super::any_room::LastWord;
 use super::availability::why_not;
 use super::confirm::{Answer, Confirm};
 use super::copies::Copyable;
@@ -27,10 +28,9 @@ pub fn press_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) {
 
 /// A key in the filter prompt: the loaded rows follow each letter.
 pub fn press_filter(model: &mut Model, mut prompt: FilterPrompt, key: Key) {
-    let now = model.now;
     match model.keymap.action(&[Section::Prompt], key) {
         Some(Action::Submit) => submit_filter(model, prompt),
-        Some(Action::Abandon) => model.here_mut().drop_preview(now),
+        Some(Action::Abandon) => loading::drop_typed(model),
         Some(Action::Complete) => {
             complete_filter(model, &mut prompt);
             preview(model, prompt);
@@ -45,14 +45,12 @@ pub fn press_filter(model: &mut Model, mut prompt: FilterPrompt, key: Key) {
 /// Completes the name at the end of what is typed, if one name alone begins so.
 fn complete_filter(model: &Model, prompt: &mut FilterPrompt) {
     let text = prompt.field.value().to_owned();
-    let begun = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let mut fitting = model
-        .here()
-        .fields()
-        .iter()
-        .filter(|field| field.name.starts_with(begun));
-    if let (false, Some(field), None) = (begun.is_empty(), fitting.next(), fitting.next()) {
-        let completed = format!("{}{}:", &text[..text.len() - begun.len()], field.name);
+    let before = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let begun = &text[before.len()..];
+    let offers = model.here().offers();
+    let mut fitting = offers.iter().filter(|offer| offer.name.starts_with(begun));
+    if let (false, Some(offer), None) = (begun.is_empty(), fitting.next(), fitting.next()) {
+        let completed = format!("{before}{}:", offer.name);
         prompt.field = prompt.field.clone().holding(&completed);
     }
 }
@@ -60,10 +58,14 @@ fn complete_filter(model: &Model, prompt: &mut FilterPrompt) {
 /// What cannot be read keeps the rows of what could.
 fn preview(model: &mut Model, mut prompt: FilterPrompt) {
     let now = model.now;
-    prompt.error = model
-        .here_mut()
-        .preview_filter(prompt.field.value(), now)
-        .err();
+    let room = model.here_mut();
+    let read = room.preview_filter(prompt.field.value(), LastWord::MayBecomeName, now);
+    prompt.error = read.err();
+    if prompt.error.is_none() {
+        loading::plan_ask(model);
+    } else {
+        model.filter_due = None;
+    }
     model.overlay = Some(Overlay::Filter(prompt));
 }
 
@@ -72,7 +74,10 @@ fn submit_filter(model: &mut Model, mut prompt: FilterPrompt) {
     match model.here_mut().apply_filter(prompt.field.value(), now) {
         Ok(()) => {
             model.jump = None;
-            loading::load(model, tab);
+            model.filter_due = None;
+            if model.here().lacks_rows() {
+                loading::load(model, tab);
+            }
         }
         Err(error) => {
             prompt.error = Some(error);
@@ -142,7 +147,7 @@ fn submit_palette(model: &mut Model, mut prompt: Prompt, entries: &[Entry]) {
 /// A key in the sort picker: the letter of a column, the same one again for the other way round.
 pub fn press_sort(model: &mut Model, key: Key) {
     let tab = model.tab;
-    let (orders, now) = (model.here().orders(), model.here().state().order);
+    let (orders, now) = (model.here().orders(), model.here().state().order_shown());
     let letter = |order: &usize| orders.get(*order).map(|order| order.letter) == key.typed();
     let fitting: Vec<usize> = (0..orders.len()).filter(letter).collect();
     let next = fitting
@@ -156,7 +161,7 @@ pub fn press_sort(model: &mut Model, key: Key) {
         }
         return;
     };
-    model.here_mut().state_mut().order = order;
+    model.here_mut().sort_by(order);
     model.toast(Severity::Info, &format!("Sorted {}", orders[order].name));
     if order != now {
         loading::load(model, tab);

@@ -1,5 +1,6 @@
 //! What every room holds, whatever its screen: selection, filter, loading, freshness.
 
+use quarterdeck_api::filter::Me;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 
@@ -53,7 +54,7 @@ impl Total {
     }
 }
 
-/// Where the filter is answered.
+/// Where the rows shown are filtered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
     /// Nowhere: there is none.
@@ -65,17 +66,19 @@ pub enum Scope {
     Local,
     /// In part by each.
     Mixed,
+    /// Among the loaded rows, until the server has answered.
+    Unanswered,
 }
 
-/// Whether a filter that is not applied yet narrows the rows shown.
+/// Whether a filter other than the one that the rows were loaded by narrows them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Preview {
-    /// The rows shown are those of the applied filter.
+    /// The rows shown are those of the filter in force.
     #[default]
     Off,
-    /// The one that is being typed does, among the loaded rows.
+    /// The one that is being typed does.
     Typed,
-    /// It has been submitted, and does so until its rows are here.
+    /// The one in force does, until its rows are here.
     Submitted,
 }
 
@@ -114,12 +117,18 @@ pub struct RoomState {
     pub list: List,
     /// The operator's filter; empty for the screen's own.
     pub filter: String,
-    /// Where the applied filter is answered.
+    /// Who filters: `me`.
+    pub me: Option<Me>,
+    /// Where the rows shown are filtered.
     pub scope: Scope,
-    /// Whether the rows shown are those of a filter that is not applied yet.
+    /// Whether the rows shown are those of another filter than the loaded ones.
     pub preview: Preview,
-    /// Which order.
+    /// The texts that the filter of the rows shown looks for, in lower case.
+    pub sought: Vec<String>,
+    /// Which order was picked.
     pub order: usize,
+    /// Which order the filter of the rows shown asks for.
+    pub sort: Option<usize>,
     /// What is being loaded.
     pub load: Load,
     /// What the detail is loading.
@@ -153,10 +162,6 @@ impl RoomState {
     /// The rows are here as a whole.
     pub fn loaded(&mut self, total: Total, next_cursor: Option<String>) {
         self.total = Some(total);
-        self.preview = match self.preview {
-            Preview::Typed => Preview::Typed,
-            Preview::Off | Preview::Submitted => Preview::Off,
-        };
         self.loaded_more(next_cursor);
     }
 
@@ -174,17 +179,12 @@ impl RoomState {
         self.failure = Some(failure.clone());
     }
 
-    /// Notes where the applied filter is answered.
-    pub const fn note_scope(&mut self, on_server: bool, is_local: bool) {
-        self.scope = match (on_server, is_local) {
-            (false, false) => Scope::Nowhere,
-            (true, false) => Scope::Server,
-            (false, true) => Scope::Local,
-            (true, true) => Scope::Mixed,
-        };
+    /// The order of the rows.
+    pub fn order_shown(&self) -> usize {
+        self.sort.unwrap_or(self.order)
     }
 
-    /// Whether the rows shown are those of a filter that is not applied yet.
+    /// Whether the rows shown are those of another filter than the loaded ones.
     pub fn is_previewing(&self) -> bool {
         self.preview != Preview::Off
     }

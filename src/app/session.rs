@@ -100,7 +100,7 @@ fn welcome(model: &mut Model, me: Box<Me>) {
     warn_of_version(model, &me);
     model.signed_out = None;
     model.session = Session::Active;
-    model.me = Some(me);
+    model.enter_as(me);
     enter(model);
 }
 

@@ -2,6 +2,7 @@
 //! prompt, and when any of that changes by time alone.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::filter::FilterError;
 use quarterdeck_api::text::Line;
 
 use super::keymap;
@@ -14,10 +15,17 @@ use super::wrap::wrap;
 
 /// Most lines of a toast.
 const TOAST_LINES: usize = 4;
+/// Most lines of what is wrong with what is being typed.
+const PROMPT_ERROR_LINES: usize = 3;
 /// Columns that a toast leaves to the word before it and the counters behind it.
 const TOAST_MARGIN: u16 = 12;
 /// From how many failed refreshes in a row on a banner says so.
 const BANNER_AFTER: u32 = 2;
+
+/// What is wrong with a filter, and where: `Column 7: ...`.
+pub fn at_column(error: &FilterError) -> String {
+    format!("Column {}: {}", error.span.start + 1, error.message)
+}
 
 impl Model {
     /// Where things stand on the screen.
@@ -26,17 +34,25 @@ impl Model {
             .unwrap_or(1)
             .saturating_sub(1);
         let banner = u16::from(self.banner().is_some());
-        let error = u16::from(self.prompt_error().is_some());
+        let error = u16::try_from(self.prompt_error_lines().len()).unwrap_or(1);
         Layout::of(self.size, banner + toast + error)
     }
 
-    /// What is wrong with what is being typed; it stands above the prompt.
-    pub fn prompt_error(&self) -> Option<Line> {
+    /// What is wrong with what is being typed, in as many lines as it takes; they stand above the prompt.
+    pub fn prompt_error_lines(&self) -> Vec<Line> {
+        let error = self.prompt_error();
+        let columns = usize::from(self.size.columns);
+        let mut lines = error.map_or_else(Vec::new, |error| wrap(error.as_str(), columns));
+        lines.truncate(PROMPT_ERROR_LINES);
+        lines
+    }
+
+    fn prompt_error(&self) -> Option<Line> {
         match &self.overlay {
             Some(Overlay::Filter(prompt)) => prompt
                 .error
                 .as_ref()
-                .map(|error| Line::new(&format!("Column {}: {}", error.column + 1, error.message))),
+                .map(|error| Line::new(&at_column(error))),
             Some(Overlay::Palette(prompt)) => prompt.error.clone(),
             Some(
                 Overlay::Confirm(_)
@@ -167,11 +183,12 @@ impl Model {
             self.quit_armed_until,
             self.throttled_until,
             self.preview_due,
+            self.filter_due,
             self.writes.last_act_ends(),
         ];
         due.into_iter()
             .flatten()
-            .filter(|at| *at > now || Some(*at) == self.preview_due)
+            .filter(|at| *at > now || [self.preview_due, self.filter_due].contains(&Some(*at)))
             .min()
     }
 }

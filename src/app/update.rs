@@ -87,8 +87,7 @@ fn note_arrival(model: &mut Model, before: Cursor) {
 fn drop_displaced_preview(model: &mut Model) {
     let is_typed = model.here().state().preview == Preview::Typed;
     if is_typed && !matches!(model.overlay, Some(Overlay::Filter(_))) {
-        let now = model.now;
-        model.here_mut().drop_preview(now);
+        loading::drop_typed(model);
     }
 }
 
@@ -104,5 +103,6 @@ fn settle(model: &mut Model, before: Cursor) {
     if matches!(model.session, Session::Active) {
         loading::plan_preview(model, moved);
         loading::load_due_preview(model);
+        loading::ask_due_filter(model);
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::filter::{self, FilterError};
 use serde_json::{Map, Value};
 
 use super::common::{CommonArguments, tab};
@@ -12,7 +13,6 @@ use super::output::{Format, Printer};
 use super::remote::{Remote, misunderstood};
 use super::targets;
 use crate::app::any_room::AnyRoom;
-use crate::app::filter::FilterError;
 use crate::app::list::RowId;
 use crate::app::message::Failed;
 use crate::app::rooms::Rooms;
@@ -56,17 +56,28 @@ pub struct GetArguments {
     pub common: CommonArguments,
 }
 
-/// Puts the filter on a room.
-pub fn apply_filter(room: &mut dyn AnyRoom, text: &str, remote: &Remote) -> Result<(), Stopped> {
+/// Puts the filter on a room; where it asks the rows about `me`, who that is.
+pub async fn apply_filter(
+    room: &mut dyn AnyRoom,
+    text: &str,
+    remote: &Remote,
+) -> Result<(), Stopped> {
     room.apply_filter(text, remote.now)
-        .map_err(|error| wrong_filter(text, &error))
+        .map_err(|error| wrong_filter(text, &error))?;
+    if room.is_about_me() {
+        let me = remote.me().await?;
+        room.state_mut().me = Some(filter::Me {
+            id: me.id,
+            email: me.email.to_string(),
+        });
+    }
+    Ok(())
 }
 
 fn wrong_filter(text: &str, error: &FilterError) -> Stopped {
-    let FilterError { column, message } = error;
+    let (message, column) = (&error.message, error.span.start + 1);
     Stopped::usage(&format!(
-        "--filter: {message} (at column {} of `{text}`)",
-        column + 1
+        "--filter: {message} (at column {column} of `{text}`)"
     ))
 }
 
@@ -80,9 +91,9 @@ pub async fn list<W: Write>(
     remote.require_session()?;
     let mut rooms = Rooms::default();
     let room = rooms.of_mut(which);
-    apply_filter(room, &rows.filter, remote)?;
+    apply_filter(room, &rows.filter, remote).await?;
     let mut shown = 0;
-    let mut request = Some(room.reload(remote.now));
+    let mut request = Some(room.reload());
     while let Some(call) = request.take() {
         load(remote, room, &call).await?;
         let visible = room.state().list.visible();
@@ -94,7 +105,7 @@ pub async fn list<W: Write>(
         }
         shown = until;
         if shown < rows.limit && !printer.is_closed() {
-            request = room.load_more(remote.now);
+            request = room.load_more();
         }
     }
     if printer.format() == Format::Table {
@@ -302,7 +313,7 @@ mod tests {
         let page = json!({
             "data": [application(text)], "total": 1, "total_exact": true, "next_cursor": null,
         });
-        let list = room.reload(now());
+        let list = room.reload();
         room.receive(list.decode(page.to_string().as_bytes()).unwrap(), now());
         let one = room.ask_one(RowId(1)).unwrap();
         let reply = one

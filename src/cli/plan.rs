@@ -63,8 +63,8 @@ impl Planner<'_> {
     /// The draft for all rows that a filter shows.
     pub async fn plan_all(&self, room: &mut dyn AnyRoom) -> Result<Vec<Draft>, Stopped> {
         let filter = self.arguments.filter.as_deref().unwrap_or_default();
-        apply_filter(room, filter, self.remote)?;
-        let call = room.reload(self.remote.now);
+        apply_filter(room, filter, self.remote).await?;
+        let call = room.reload();
         load(self.remote, room, &call).await?;
         let draft = self.with_ask(&[], |ask| room.draft(ask));
         draft
@@ -81,7 +81,7 @@ impl Planner<'_> {
         let page = json!({
             "data": seen, "total": seen.len(), "total_exact": true, "next_cursor": Value::Null,
         });
-        let call = room.reload(self.remote.now);
+        let call = room.reload();
         let of_other = |_| {
             let rows = room.noun().many;
             Stopped::usage(&format!("standard input does not hold {rows}"))

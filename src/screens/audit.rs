@@ -2,21 +2,17 @@
 
 mod export;
 
-use chrono::{DateTime, Utc};
-use quarterdeck_api::audit::{AuditCode, AuditQuery, AuditRow, ListAudit};
+use quarterdeck_api::audit::{AuditQuery, AuditRow, AuditSort, ListAudit};
 use quarterdeck_api::call::{AnyCall, AnyReply};
-use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::filter::quoted;
 use quarterdeck_api::page::Page;
-use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
 };
 use super::verb::{Asks, Class, Verb, ViewVerb};
-use crate::app::dates;
 use crate::app::download::Download;
-use crate::app::filter::{FilterError, FilterField, Relation, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::paths;
@@ -28,22 +24,9 @@ use crate::app::time::Times;
 #[derive(Debug)]
 pub struct Audit;
 
-/// Done by.
-const BY: &str = "by";
-/// Done to.
-const ON: &str = "on";
-/// The name that `by` had before, and still answers to.
-const ACTOR: &str = "actor";
-/// The same for `on`.
-const TARGET: &str = "target";
-const ACTION: &str = "action";
-const DATE: &str = "date";
-const AGE: &str = "age";
-
 impl Screen for Audit {
     type Row = AuditRow;
     type Detail = ();
-    type Query = AuditQuery;
 
     const TAB: Tab = Tab::Audit;
     const NOUN: Noun = Noun {
@@ -99,40 +82,11 @@ impl Screen for Audit {
         },
     ];
     const DEFAULT_FILTER: &'static str = "";
-    const FIELDS: &'static [FilterField] = &[
-        FilterField {
-            name: BY,
-            example: "by:ana@example.com or by:#7",
-        },
-        FilterField {
-            name: ACTION,
-            example: "action:application_approved",
-        },
-        FilterField {
-            name: ON,
-            example: "on:application#4711",
-        },
-        FilterField {
-            name: DATE,
-            example: dates::EXAMPLE,
-        },
-        FilterField {
-            name: ACTOR,
-            example: "by:ana@example.com or by:#7",
-        },
-        FilterField {
-            name: TARGET,
-            example: "on:application#4711",
-        },
-        FilterField {
-            name: AGE,
-            example: "age<2h",
-        },
-    ];
     const ORDERS: &'static [Order] = &[Order {
         letter: 't',
         name: "newest first",
     }];
+    const SORTS: &'static [AuditSort] = &[];
     const VERBS: &'static [Verb<AuditRow>] = &[Verb {
         action: Action::TakeBack,
         verb: "take back",
@@ -145,7 +99,7 @@ impl Screen for Audit {
         refuses: |row| Some(no_take_back(row)),
         prepare: |_| None,
     }];
-    const VIEW_VERBS: &'static [ViewVerb<AuditQuery>] = &[export::EXPORT];
+    const VIEW_VERBS: &'static [ViewVerb] = &[export::EXPORT];
 
     fn id(row: &AuditRow) -> RowId {
         RowId(row.seq)
@@ -167,76 +121,16 @@ impl Screen for Audit {
         format!("{}  {}", target(row), actor(row).as_str())
     }
 
-    fn haystack(row: &AuditRow) -> String {
-        let (action, code, actor) = (&row.action, &row.action_code, actor(row));
-        format!(
-            "#{} {action} {code} {} {}",
-            row.seq,
-            target(row),
-            actor.as_str()
-        )
-    }
-
     fn is_open(_row: &AuditRow) -> bool {
         false
     }
 
-    fn holds(row: &AuditRow, term: &Term, now: DateTime<Utc>) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&term.value.to_lowercase());
-        match (term.field, term.span()) {
-            (Some(AGE), Ok(span)) if term.relation == Relation::Above => {
-                now - row.created_at > span
-            }
-            (Some(AGE), Ok(span)) => now - row.created_at < span,
-            (Some(BY | ACTOR), _) => {
-                has(actor(row).as_str()) || row.admin_user_id.is_some_and(|id| has(&id.to_string()))
-            }
-            (Some(ACTION), _) => term
-                .values()
-                .any(|value| row.action_code.to_string().starts_with(value)),
-            (Some(ON | TARGET), _) => has(&target(row)),
-            (Some(DATE), _) => {
-                dates::period(term, now).is_ok_and(|period| period.holds(row.created_at))
-            }
-            (Some(_) | None, _) => true,
-        }
-    }
-
-    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<AuditQuery>, FilterError> {
-        let mut query = AuditQuery::default();
-        let mut local = Vec::new();
-        for term in terms {
-            match term.field {
-                Some(BY | ACTOR) => query.actor = Some(term.value.clone()),
-                Some(ACTION) => query.action_code = Some(codes(term)?),
-                Some(ON | TARGET) => (query.target_type, query.target_id) = target_of(&term.value),
-                Some(DATE) => {
-                    let period = dates::period(term, now)?;
-                    (query.from, query.to) = (period.from, period.to);
-                }
-                Some(AGE) => {
-                    let limit = now.checked_sub_signed(term.span()?);
-                    match term.relation {
-                        Relation::Above => query.to = limit,
-                        Relation::Below | Relation::Is => query.from = limit,
-                    }
-                }
-                Some(_) | None => local.push(term.clone()),
-            }
-        }
-        let on_server = local.len() < terms.len();
-        Ok(Compiled {
-            query,
-            on_server,
-            local,
-        })
-    }
-
-    fn list(query: AuditQuery, _order: usize, page: PageRequest) -> AnyCall {
+    fn list(page: PageRequest<AuditSort>) -> AnyCall {
         AnyCall::query::<ListAudit>(AuditQuery {
+            filter: page.filter,
             take: Some(page.take),
             cursor: page.cursor,
-            ..query
+            ..AuditQuery::default()
         })
     }
 
@@ -296,14 +190,14 @@ impl Screen for Audit {
 
     fn trail(row: &AuditRow) -> Option<String> {
         let is_of_one = !row.target_id.as_str().is_empty();
-        is_of_one.then(|| format!("on:\"{}#{}\"", row.target_type, row.target_id))
+        is_of_one.then(|| format!("on:{}", quoted(&target(row))))
     }
 
     fn lead(row: &AuditRow, action: Action) -> Option<Lead> {
         if action == Action::DoneBy {
             return done_by(row).map(|who| Lead {
                 tab: Tab::Audit,
-                filter: format!("by:\"{who}\""),
+                filter: who,
             });
         }
         target_lead(row).filter(|lead| action == Action::TargetRow || lead.tab == Tab::Users)
@@ -319,10 +213,11 @@ fn target_lead(row: &AuditRow) -> Option<Lead> {
     })
 }
 
-/// The actor, as the filter takes it.
+/// The filter that shows what the same actor did.
 fn done_by(row: &AuditRow) -> Option<String> {
-    let id = row.admin_user_id.map(|id| id.to_string());
-    id.or_else(|| row.admin_email.as_ref().map(ToString::to_string))
+    let id = row.admin_user_id.map(|id| format!("by:{id}"));
+    let email = row.admin_email.as_ref();
+    id.or_else(|| email.map(|email| format!("by={}", quoted(email.as_str()))))
 }
 
 /// Who acted: a person's e-mail, or what acted instead.
@@ -340,35 +235,6 @@ fn target(row: &AuditRow) -> String {
         "" => row.target_type.to_string(),
         id => format!("{}#{id}", row.target_type),
     }
-}
-
-/// `application#4711`, `#4711` or `application`, as kind and id.
-fn target_of(value: &str) -> (Option<String>, Option<String>) {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    match value.split_once('#') {
-        Some((kind, id)) => (some(kind), some(id)),
-        None if value.chars().all(|character| character.is_ascii_digit()) => (None, some(value)),
-        None => (some(value), None),
-    }
-}
-
-/// The codes that a term names, by their beginnings.
-fn codes(term: &Term) -> Result<AnyOf<AuditCode>, FilterError> {
-    let mut named = Vec::new();
-    for value in term.values() {
-        let before = named.len();
-        named.extend(
-            AuditCode::ALL
-                .iter()
-                .filter(|code| code.as_str().starts_with(value)),
-        );
-        if named.len() == before {
-            let all = AuditCode::ALL.iter().map(|code| code.as_str());
-            let near = suggestion(value, all);
-            return Err(term.error(&format!("no action `{value}`{near}")));
-        }
-    }
-    Ok(AnyOf(named))
 }
 
 fn no_take_back(row: &AuditRow) -> String {

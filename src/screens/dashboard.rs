@@ -2,17 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
-use quarterdeck_api::dashboard::{DashboardView, GetDashboard, Queue, QueueRow};
+use quarterdeck_api::dashboard::{
+    DashboardView, GetDashboard, Queue, QueueField, QueueRow, QueueSort,
+};
+use quarterdeck_api::filter::{Context, Datum, Listed};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
 };
 use super::verb::Verb;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::list::RowId;
 use crate::app::room_state::Total;
 use crate::app::shown::{Shown, Tone};
@@ -33,10 +35,21 @@ pub struct Waiting {
     counted_at: DateTime<Utc>,
 }
 
+impl Listed for Waiting {
+    type Field = QueueField;
+
+    fn datum(&self, field: QueueField, context: &Context) -> Datum<'_> {
+        self.counts.datum(field, context)
+    }
+
+    fn visible(&self) -> String {
+        format!("{} {}", self.counts.visible(), name_of(self).as_str())
+    }
+}
+
 impl Screen for Dashboard {
     type Row = Waiting;
     type Detail = ();
-    type Query = ();
 
     const TAB: Tab = Tab::Dashboard;
     const NOUN: Noun = Noun {
@@ -91,11 +104,11 @@ impl Screen for Dashboard {
         },
     ];
     const DEFAULT_FILTER: &'static str = "";
-    const FIELDS: &'static [FilterField] = &[];
     const ORDERS: &'static [Order] = &[Order {
         letter: 'q',
         name: "as the tabs",
     }];
+    const SORTS: &'static [QueueSort] = &[];
     const VERBS: &'static [Verb<Waiting>] = &[];
 
     fn id(row: &Waiting) -> RowId {
@@ -121,27 +134,11 @@ impl Screen for Dashboard {
         }
     }
 
-    fn haystack(row: &Waiting) -> String {
-        format!("{} {}", row.counts.queue, name_of(row).as_str())
-    }
-
     fn is_open(_row: &Waiting) -> bool {
         false
     }
 
-    fn holds(_row: &Waiting, _term: &Term, _now: DateTime<Utc>) -> bool {
-        true
-    }
-
-    fn compile(terms: &[Term], _now: DateTime<Utc>) -> Result<Compiled<()>, FilterError> {
-        Ok(Compiled {
-            query: (),
-            on_server: false,
-            local: terms.to_vec(),
-        })
-    }
-
-    fn list(_query: (), _order: usize, _page: PageRequest) -> AnyCall {
+    fn list(_page: PageRequest<QueueSort>) -> AnyCall {
         AnyCall::query::<GetDashboard>(Nothing {})
     }
 

@@ -9,6 +9,5 @@ mod person;
 pub mod reports;
 pub mod screen;
 pub mod sign_in;
-pub mod terms;
 pub mod users;
 pub mod verb;

@@ -2,9 +2,9 @@
 //!
 //! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a line in `app::rooms`.
 
-use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::filter::{Field, Listed};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::{Body, Line};
@@ -13,7 +13,6 @@ use serde::Serialize;
 
 use super::verb::{Verb, ViewVerb};
 use crate::app::download::Download;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::room_state::Total;
@@ -23,12 +22,10 @@ use crate::app::time::Times;
 
 /// A resource as the console shows it.
 pub trait Screen: Sized + 'static {
-    /// A row of its list.
-    type Row: Clone + Serialize + 'static;
+    /// A row of its list; the contract says what it is filtered by.
+    type Row: Clone + Serialize + Listed + 'static;
     /// What the detail adds to the row.
     type Detail: Clone + 'static;
-    /// What the server can filter by.
-    type Query: Clone + Default + 'static;
 
     /// Its tab.
     const TAB: Tab;
@@ -38,16 +35,16 @@ pub trait Screen: Sized + 'static {
     const HAS_IDS: bool = true;
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self::Row>];
-    /// The filter in force where the operator has set none.
+    /// The filter in force where the operator has set none; all of it is the server's.
     const DEFAULT_FILTER: &'static str;
-    /// The names its filter knows.
-    const FIELDS: &'static [FilterField];
     /// The orders the server offers; the first is the default.
     const ORDERS: &'static [Order];
+    /// What each of them is for the server; none where there is but one.
+    const SORTS: &'static [SortOf<Self>];
     /// What can be done to a row.
     const VERBS: &'static [Verb<Self::Row>];
     /// What can be done to all rows that the filter shows.
-    const VIEW_VERBS: &'static [ViewVerb<Self::Query>] = &[];
+    const VIEW_VERBS: &'static [ViewVerb] = &[];
 
     /// The row's id.
     fn id(row: &Self::Row) -> RowId;
@@ -63,24 +60,15 @@ pub trait Screen: Sized + 'static {
     }
     /// The row in one line, for the smallest screens.
     fn summary(row: &Self::Row) -> String;
-    /// Everything that plain text is looked for in.
-    fn haystack(row: &Self::Row) -> String;
     /// Whether something is still to be decided of it.
     fn is_open(row: &Self::Row) -> bool;
-    /// Whether a term with a name holds for it, as far as a loaded row tells.
-    fn holds(row: &Self::Row, term: &Term, now: DateTime<Utc>) -> bool;
-    /// Turns terms into what the server filters by, and what is left to filter here.
-    ///
-    /// # Errors
-    /// A value that a name does not take.
-    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<Self::Query>, FilterError>;
     /// The request for a page.
-    fn list(query: Self::Query, order: usize, page: PageRequest) -> AnyCall;
+    fn list(page: PageRequest<SortOf<Self>>) -> AnyCall;
     /// The page in an answer.
     fn page(reply: AnyReply) -> Option<Page<Self::Row>>;
     /// The request for a page of what a decision needs of all rows that the server's part of a filter
     /// finds; none where rows are decided as far as they are loaded.
-    fn all(_query: Self::Query, _order: usize, _page: PageRequest) -> Option<AnyCall> {
+    fn all(_page: PageRequest<SortOf<Self>>) -> Option<AnyCall> {
         None
     }
     /// The page in an answer.
@@ -156,6 +144,12 @@ pub trait Screen: Sized + 'static {
         None
     }
 }
+
+/// The names that the filter of a screen knows.
+pub type FieldOf<S> = <<S as Screen>::Row as Listed>::Field;
+
+/// How the server can sort the list of a screen.
+pub type SortOf<S> = <FieldOf<S> as Field>::Sort;
 
 /// Rows that belong to another: where they stand, and the filter that shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,24 +278,17 @@ pub struct Order {
     pub name: &'static str,
 }
 
-/// Which page, and how long.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PageRequest {
+/// Which rows, in which order, and which page of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest<S> {
+    /// What the server filters by.
+    pub filter: Option<String>,
+    /// How it sorts.
+    pub sort: Option<S>,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// How many rows.
     pub take: u32,
-}
-
-/// A filter, ready to be applied.
-#[derive(Clone, Debug)]
-pub struct Compiled<Q> {
-    /// The server's part.
-    pub query: Q,
-    /// Whether the server has a part.
-    pub on_server: bool,
-    /// The terms that hold only for loaded rows.
-    pub local: Vec<Term>,
 }
 
 /// What became of a row.

@@ -1,13 +1,12 @@
 //! The users.
 
-mod filter;
 mod profile;
 mod status;
 mod verbs;
 
-use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::filter::quoted;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::{MAX_TAKE, Page};
@@ -22,12 +21,11 @@ use self::profile::Profile;
 use self::status::{status_text, tone_of};
 use super::person;
 use super::screen::{
-    Cell, Column, Compiled, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
-    beside, flagged, lead_of, times_reported,
+    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width, beside,
+    flagged, lead_of, times_reported,
 };
 use super::verb::Verb;
 use crate::app::download::Download;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::{Shown, Tone};
@@ -38,18 +36,9 @@ use crate::app::time::Times;
 #[derive(Debug)]
 pub struct Users;
 
-/// What the server sorts by, in the order of [`Users::ORDERS`].
-const SORTS: &[UserSort] = &[
-    UserSort::NewestFirst,
-    UserSort::OldestFirst,
-    UserSort::LastSeenFirst,
-    UserSort::ByEmail,
-];
-
 impl Screen for Users {
     type Row = UserRow;
     type Detail = Profile;
-    type Query = UsersQuery;
 
     const TAB: Tab = Tab::Users;
     const NOUN: Noun = Noun {
@@ -154,7 +143,6 @@ impl Screen for Users {
     ];
     // The server leaves out deleted and anonymized accounts by itself; `status:all` shows them.
     const DEFAULT_FILTER: &'static str = "";
-    const FIELDS: &'static [FilterField] = filter::FIELDS;
     const ORDERS: &'static [Order] = &[
         Order {
             letter: 'a',
@@ -172,6 +160,12 @@ impl Screen for Users {
             letter: 'e',
             name: "by e-mail",
         },
+    ];
+    const SORTS: &'static [UserSort] = &[
+        UserSort::NewestFirst,
+        UserSort::OldestFirst,
+        UserSort::LastSeenFirst,
+        UserSort::ByEmail,
     ];
     const VERBS: &'static [Verb<UserRow>] = verbs::VERBS;
 
@@ -198,37 +192,18 @@ impl Screen for Users {
         format!("{}  {}", row.display_name, row.email)
     }
 
-    fn haystack(row: &UserRow) -> String {
-        let handle = row.username.as_ref().map_or("", |handle| handle.as_str());
-        format!(
-            "{} {} {} {handle} {} {}",
-            row.id,
-            row.status,
-            row.display_name,
-            row.email,
-            status::roles(row)
-        )
-    }
-
     /// Nothing of a user waits for a decision: the cursor stays where it is.
     fn is_open(_row: &UserRow) -> bool {
         false
     }
 
-    fn holds(row: &UserRow, term: &Term, now: DateTime<Utc>) -> bool {
-        filter::holds(row, term, now)
-    }
-
-    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<UsersQuery>, FilterError> {
-        filter::compile(terms, now)
-    }
-
-    fn list(query: UsersQuery, order: usize, page: PageRequest) -> AnyCall {
+    fn list(page: PageRequest<UserSort>) -> AnyCall {
         AnyCall::query::<ListUsers>(UsersQuery {
-            sort: SORTS.get(order).copied(),
+            filter: page.filter,
+            sort: page.sort,
             take: Some(page.take),
             cursor: page.cursor,
-            ..query
+            ..UsersQuery::default()
         })
     }
 
@@ -316,6 +291,16 @@ impl Screen for Users {
                 Action::ReportsAbout,
                 Tab::Reports,
                 format!("reported:{}", row.id),
+            ),
+            (
+                Action::ApplicationsOf,
+                Tab::Applications,
+                format!("email={}", quoted(row.email.as_str())),
+            ),
+            (
+                Action::DataRequestsOf,
+                Tab::DataRequests,
+                format!("user:{}", row.id),
             ),
         ];
         lead_of(leads, action)

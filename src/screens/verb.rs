@@ -198,7 +198,7 @@ pub struct Verb<R: 'static> {
 }
 
 /// A verb about all rows that the filter shows, loaded or not; it has no target, and so no marks.
-pub struct ViewVerb<Q: 'static> {
+pub struct ViewVerb {
     /// Its action, and so its key.
     pub action: Action,
     /// `export`: its word in the footer, the palette and the dialog.
@@ -213,8 +213,8 @@ pub struct ViewVerb<Q: 'static> {
     pub permission: Permission,
     /// Most rows that it can be about.
     pub most: usize,
-    /// Prepares the write for what the server filters by.
-    pub prepare: fn(&Q) -> Prepared,
+    /// Prepares the write for what the server filters by; empty for all there is.
+    pub prepare: fn(&str) -> Prepared,
 }
 
 /// What a verb is about.
@@ -257,7 +257,7 @@ impl<R> Verb<R> {
     }
 }
 
-impl<Q> ViewVerb<Q> {
+impl ViewVerb {
     /// Its words.
     pub const fn words(&self) -> VerbWords {
         VerbWords {

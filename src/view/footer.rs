@@ -1,6 +1,12 @@
 //! The last row: the prompt, else the toast, else the keys of this context.
 
+use std::ops::Range;
+
+use quarterdeck_api::filter::Span;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
@@ -50,19 +56,18 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
 fn draw_filter(model: &Model, painter: &mut Painter, row: Rect, prompt: &FilterPrompt) {
     draw_prompt(model, painter, row, "/", &prompt.field);
     if let Some(error) = &prompt.error {
-        let column = u16::try_from(error.column + 1).unwrap_or(u16::MAX);
+        let inner = behind_sign(row);
+        let fault = cells_of(&prompt.field, error.span, inner.width);
         let style = painter.style(Token::Error);
-        let x = row.x.saturating_add(column);
-        painter.restyle(Rect { x, width: 1, ..row }, style);
+        let place = Rect {
+            x: inner.x + fault.start,
+            width: fault.end - fault.start,
+            ..inner
+        };
+        painter.restyle(place, style.add_modifier(Modifier::UNDERLINED));
     } else if prompt.field.is_empty() {
-        let examples: Vec<_> = model
-            .here()
-            .fields()
-            .iter()
-            // Names from before say what they are called now.
-            .filter(|field| field.example.starts_with(field.name))
-            .map(|field| field.example)
-            .collect();
+        let offers = model.here().offers();
+        let examples: Vec<_> = offers.iter().map(|offer| offer.example.as_str()).collect();
         let text = format!("words, or {}", examples.join("  "));
         painter.made(
             row.x + 2,
@@ -77,33 +82,19 @@ fn draw_filter(model: &Model, painter: &mut Painter, row: Rect, prompt: &FilterP
 /// A prompt: its sign, what is typed, and above it what is wrong.
 fn draw_prompt(model: &Model, painter: &mut Painter, row: Rect, sign: &'static str, field: &Field) {
     painter.word(row.x, row.y, 1, sign, Token::Accent);
-    let inner = Rect {
-        x: row.x + 1,
-        width: row.width.saturating_sub(1),
-        ..row
-    };
-    draw_field(painter, inner, field, Token::Text);
-    if let Some(error) = model.prompt_error() {
-        let above = Rect {
-            y: row.y.saturating_sub(1),
-            ..row
-        };
-        painter.fill(above, Token::Text);
-        painter.text(
-            above.x,
-            above.y,
-            above.width,
-            &(&error).into(),
-            Token::Error,
-        );
+    draw_field(painter, behind_sign(row), field, Token::Text);
+    let lines = model.prompt_error_lines();
+    let height = u16::try_from(lines.len()).unwrap_or(0);
+    for (y, line) in (row.y.saturating_sub(height)..row.y).zip(&lines) {
+        painter.fill(Rect { y, ..row }, Token::Text);
+        painter.text(row.x, y, row.width, &line.into(), Token::Error);
     }
 }
 
 /// A field, scrolled so that its cursor is seen; says how many cells its text took.
 pub(super) fn draw_field(painter: &mut Painter, area: Rect, field: &Field, token: Token) -> u16 {
     let shown = field.shown();
-    let width = usize::from(area.width).max(1);
-    let hidden = field.cursor_column().saturating_sub(width - 1);
+    let hidden = hidden_cells(field, area.width);
     let text = skip_cells(shown.as_str(), hidden);
     let cells = painter.made(area.x, area.y, area.width, text, token);
     let column = u16::try_from(field.cursor_column() - hidden).unwrap_or(0);
@@ -111,10 +102,35 @@ pub(super) fn draw_field(painter: &mut Painter, area: Rect, field: &Field, token
     cells
 }
 
+/// What a prompt leaves to its field.
+const fn behind_sign(row: Rect) -> Rect {
+    Rect {
+        x: row.x + 1,
+        width: row.width.saturating_sub(1),
+        ..row
+    }
+}
+
+/// Cells of a field's text that are scrolled out, so that its cursor is seen.
+fn hidden_cells(field: &Field, width: u16) -> usize {
+    let width = usize::from(width).max(1);
+    field.cursor_column().saturating_sub(width - 1)
+}
+
+/// The cells that these characters of a field take, at least one, as far as they are seen.
+fn cells_of(field: &Field, span: Span, width: u16) -> Range<u16> {
+    let hidden = hidden_cells(field, width);
+    let cells = |characters: usize| {
+        let before: String = field.value().chars().take(characters).collect();
+        let cells = before.width().saturating_sub(hidden);
+        u16::try_from(cells).unwrap_or(u16::MAX).min(width)
+    };
+    let start = cells(span.start).min(width.saturating_sub(1));
+    start..cells(span.end).clamp(start.saturating_add(1).min(width), width)
+}
+
 /// The text behind so many cells.
 fn skip_cells(text: &str, cells: usize) -> &str {
-    use unicode_segmentation::UnicodeSegmentation;
-    use unicode_width::UnicodeWidthStr;
     let mut passed = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         if passed >= cells {

@@ -175,11 +175,15 @@ fn with_verdict<'a>(model: &Model, filter: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
 }
 
 fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {
-    let scope = match (state.is_previewing(), state.scope) {
-        (true, _) | (false, Scope::Local) => Some("local"),
-        (false, Scope::Server) => Some("server"),
-        (false, Scope::Mixed) => Some("mixed"),
-        (false, Scope::Nowhere) => None,
+    let of_all = || {
+        let all = state.total.map_or_else(|| "?".to_owned(), count);
+        format!("{}/{all}", grouped(model.here().loaded() as u64))
+    };
+    let scope = match state.scope {
+        Scope::Local | Scope::Unanswered => Some(format!("local {}", of_all())),
+        Scope::Mixed => Some(format!("mixed {}", of_all())),
+        Scope::Server => Some("server".to_owned()),
+        Scope::Nowhere => None,
     };
     let is_default = state.filter.is_empty() && !state.is_previewing();
     let text = if is_default {
@@ -193,7 +197,10 @@ fn filter_chip<'a>(model: &'a Model, state: &'a RoomState) -> Vec<Piece<'a>> {
         (false, text) => vec![Piece::made(&format!("/{text}"), Token::Accent)],
     };
     if let Some(scope) = scope.filter(|_| !is_default) {
-        pieces.extend([Piece::new(" ", Token::Text), Piece::new(scope, Token::Dim)]);
+        pieces.extend([
+            Piece::new(" ", Token::Text),
+            Piece::made(&scope, Token::Dim),
+        ]);
     }
     pieces
 }
@@ -208,7 +215,7 @@ fn order_and_count(model: &Model) -> Vec<Piece<'static>> {
             Piece::new("   ", Token::Text),
         ]);
     }
-    if let Some(order) = room.orders().get(state.order) {
+    if let Some(order) = room.orders().get(state.order_shown()) {
         pieces.extend([
             Piece::new(order.name, Token::Dim),
             Piece::new("   ", Token::Text),

@@ -67,7 +67,11 @@ fn draw_sort(model: &Model, painter: &mut Painter, area: Rect) {
         .iter()
         .enumerate()
         .map(|(place, order)| {
-            let now = if place == state.order { "  now" } else { "" };
+            let now = if place == state.order_shown() {
+                "  now"
+            } else {
+                ""
+            };
             Row::text(
                 &format!("{}  {}{now}", order.letter, order.name),
                 Token::Text,

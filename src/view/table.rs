@@ -1,5 +1,6 @@
 //! The list: gutter, columns by priority, cursor row, and what stands there when there are no rows.
 
+use quarterdeck_api::filter::beginning;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
@@ -11,7 +12,7 @@ use crate::app::layout::Mode;
 use crate::app::list::RowId;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
-use crate::app::room_state::{Pane, RoomState};
+use crate::app::room_state::{Load, Pane, RoomState, Scope};
 use crate::app::time::Times;
 use crate::app::wrap::wrap;
 use crate::app::writes::WriteState;
@@ -34,12 +35,12 @@ struct Placed {
 }
 
 /// What the rows of a frame share.
-struct Grid {
+struct Grid<'m> {
     heads: Vec<Head>,
     columns: Vec<Placed>,
     times: Times,
     /// What the filter looks for, to be shown where it is found.
-    needles: Vec<String>,
+    needles: &'m [String],
 }
 
 /// Draws the list.
@@ -51,7 +52,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         heads,
         columns,
         times: model.times(),
-        needles: needles(model),
+        needles: &model.here().state().sought,
     };
     draw_heads(painter, area, &grid);
     let rows = Rect {
@@ -82,7 +83,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     }
 }
 
-fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid) {
+fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid<'_>) {
     for placed in &grid.columns {
         let Some(head) = grid.heads.get(placed.column) else {
             continue;
@@ -105,7 +106,7 @@ fn aligned(width: Width, placed: &Placed, taken: usize) -> u16 {
     }
 }
 
-fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &Grid) {
+fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &Grid<'_>) {
     let write = model.writes.state_of(model.tab, id);
     let ghost = model.here().state().ghost;
     let is_ghost = ghost.is_some_and(|ghost| ghost.id == id);
@@ -129,7 +130,7 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
             width: placed.width,
             ..line
         };
-        draw_matches(painter, column, cell.text.as_str(), &grid.needles);
+        draw_matches(painter, column, cell.text.as_str(), grid.needles);
     }
     let list = &model.here().state().list;
     if list.is_marked(id) {
@@ -144,13 +145,6 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
     if list.cursor() == Some(id) {
         draw_cursor(model, painter, line);
     }
-}
-
-/// The plain words of the filter in force, or of the one being typed.
-fn needles(model: &Model) -> Vec<String> {
-    let words = filter_text(model).split_whitespace();
-    let plain = words.filter(|word| !word.contains([':', '=', '<', '>', '"']));
-    plain.map(str::to_lowercase).collect()
 }
 
 /// The filter in force, or the one being typed.
@@ -247,14 +241,37 @@ fn nothing_here(model: &Model, state: &RoomState, many: &str) -> String {
         model.keymap.shown(Action::Escape),
         model.keymap.shown(Action::Filter),
     );
-    if state.is_previewing() {
-        format!("No loaded {many} match; Enter asks the server.")
+    if state.scope == Scope::Unanswered {
+        unanswered(state, many)
+    } else if state.next_cursor.is_some() {
+        none_loaded(model, state, many)
+    } else if state.is_previewing() {
+        format!("No {many} match.")
     } else if !state.filter.is_empty() {
         format!("No {many} match. {escape} clears the filter.")
     } else if model.here().default_filter().is_empty() {
         format!("No {many} yet.")
     } else {
         format!("Nothing left to decide. {filter}status:all shows all {many}.")
+    }
+}
+
+fn unanswered(state: &RoomState, many: &str) -> String {
+    let what_next = match state.load {
+        Load::Reload { .. } => "the server is asked",
+        Load::Idle | Load::More => "Enter asks the server",
+    };
+    format!("No loaded {many} match; {what_next}.")
+}
+
+/// That others may match, and how the server is asked for them.
+fn none_loaded(model: &Model, state: &RoomState, many: &str) -> String {
+    let loaded = model.here().loaded();
+    let beginnings = state.sought.iter().map(|text| beginning(text));
+    let mut beginnings = beginnings.filter(|text| text.ends_with('*'));
+    match beginnings.next().filter(|_| model.here().searches()) {
+        Some(text) => format!("None of the {loaded} loaded {many} match; {text} asks the server."),
+        None => format!("None of the {loaded} loaded {many} match, and there are more."),
     }
 }
 

@@ -42,7 +42,9 @@ fn s004_the_log_is_exported_as_the_filter_shows_it() {
     console.keys("/").wait_for("/ words, or ");
     console.type_text("action:application_approved").keys(ENTER);
     console.wait_for("/action:application_approved server");
-    console.keys("e").wait_for("Rows of application_approved.");
+    console
+        .keys("e")
+        .wait_for("Rows that pass the filter action:application_approved");
     console.keys("y").wait_for(" saved as ");
     let [part] = <[_; 1]>::try_from(files(exports.path())).unwrap();
     assert_eq!(metadata(&part).unwrap().permissions().mode() & 0o777, 0o600);
@@ -53,7 +55,8 @@ fn s004_the_log_is_exported_as_the_filter_shows_it() {
     );
     let found = lines(&part);
     let extract = &found[0]["extract"];
-    assert_eq!(extract["filter"]["action_code"], "application_approved");
+    let filter = &extract["filter"]["filter"];
+    assert_eq!(filter, "action:application_approved");
     assert_eq!(extract["rows"], found.len() - 1);
     assert!(
         found[1..]

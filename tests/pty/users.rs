@@ -17,8 +17,8 @@ fn found(mut console: Console, prefix: &str) -> (Console, String) {
             cursor_line(screen).is_some_and(|line| line.contains("ACTIVE"))
         });
     console.keys("/").wait_for("/ words, or ");
-    console.type_text(prefix).keys(ENTER);
-    console.wait_for(&format!("/{prefix} server"));
+    console.type_text(&format!("{prefix}*")).keys(ENTER);
+    console.wait_for(&format!("/{prefix}* server"));
     let only = |screen: &vt100::Screen| {
         let is_row = |line: &&String| line.contains(" ACTIVE ");
         let rows = lines(screen).iter().filter(is_row).count();

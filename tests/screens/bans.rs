@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
-use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
@@ -33,8 +32,11 @@ fn s003_36_those_who_are_shut_out_have_a_command_and_a_path() {
         let mut desk = Desk::before(1);
         desk.text(command).keys("Enter");
         let query = desk.query::<ListUsers>(LIST);
-        let shut_out = AnyOf(vec![UserStatus::Banned, UserStatus::Suspended]);
-        assert_eq!(query.status, Some(shut_out), "{command}");
+        assert_eq!(
+            query.filter.as_deref(),
+            Some("status:banned,suspended"),
+            "{command}"
+        );
         assert_eq!(desk.model.tab, Tab::Users, "{command}");
     }
 }

@@ -281,7 +281,7 @@ fn s002_53_one_answer_serves_all_who_ask_while_it_is_on_its_way() {
 #[test]
 fn s002_53_a_long_filter_does_not_push_damage_out() {
     let mut desk = at_the_log();
-    let filter = "actor:ana@quarterdeck.example action:bulk_reject target:application#4711";
+    let filter = "actor=ana@quarterdeck.example action:bulk_reject target:application#4711";
     desk.keys("/").text(filter).keys("Enter").answer_audit();
     desk.keys("V").answer_chain(truncated(1_100)).keys("Esc");
     assert!(

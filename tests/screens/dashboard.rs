@@ -4,10 +4,9 @@ use quarterdeck::app::message::{Effect, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::dashboard::{DashboardView, Queue, QueueRow};
-use quarterdeck_api::data_requests::{DataRequestStatus, ListDataRequests};
-use quarterdeck_api::filter::AnyOf;
+use quarterdeck_api::data_requests::ListDataRequests;
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::reports::{ListReports, ReportStatus};
+use quarterdeck_api::reports::ListReports;
 use quarterdeck_api::sessions::GetMe;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
@@ -57,7 +56,7 @@ fn enter_opens_the_queue_with_what_is_open_and_esc_leads_back() {
     desk.keys("j Enter");
     assert_eq!(desk.model.tab, Tab::Reports);
     let query = desk.query::<ListReports>(Slot::List(Tab::Reports));
-    assert_eq!(query.status, Some(AnyOf(vec![ReportStatus::Pending])));
+    assert_eq!(query.filter.as_deref(), Some("status:pending"));
     queues::answer_reports(&mut desk, vec![report(1)]);
     desk.keys("Esc");
     assert_eq!(desk.model.tab, Tab::Dashboard);
@@ -75,10 +74,10 @@ fn enter_drops_the_filter_that_hid_what_is_open_and_esc_brings_it_back() {
     queues::answer_dashboard(&mut desk, queues::dashboard());
     desk.forget().keys("j Enter");
     let query = desk.query::<ListReports>(Slot::List(Tab::Reports));
-    assert_eq!(query.status, Some(AnyOf(vec![ReportStatus::Pending])));
+    assert_eq!(query.filter.as_deref(), Some("status:pending"));
     desk.keys("Esc").forget().keys("2");
     let query = desk.query::<ListReports>(Slot::List(Tab::Reports));
-    assert_eq!(query.status, Some(AnyOf(vec![ReportStatus::Resolved])));
+    assert_eq!(query.filter.as_deref(), Some("status:resolved"));
 }
 
 #[test]
@@ -97,13 +96,12 @@ fn one_key_opens_what_is_overdue_where_there_is_something() {
     desk.keys("d");
     assert_eq!(desk.model.tab, Tab::DataRequests);
     let query = desk.query::<ListDataRequests>(Slot::List(Tab::DataRequests));
-    assert_eq!((query.overdue, query.status), (Some(true), None));
+    assert_eq!(query.filter.as_deref(), Some("overdue:yes"));
     queues::answer_requests(&mut desk, vec![data_request(1, -5)]);
     assert!(desk.line(2).contains("/overdue:yes server"));
     desk.keys("Esc").forget().keys("G Enter");
     let query = desk.query::<ListDataRequests>(Slot::List(Tab::DataRequests));
-    let pending = AnyOf(vec![DataRequestStatus::Pending]);
-    assert_eq!((query.overdue, query.status), (None, Some(pending)));
+    assert_eq!(query.filter.as_deref(), Some("status:pending"));
     desk.keys("1").forget().keys("d");
     assert_eq!(
         desk.toast(),

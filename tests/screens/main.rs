@@ -10,6 +10,7 @@ mod dashboard;
 mod data_requests;
 mod desk;
 mod failures;
+mod filters;
 mod fixtures;
 mod ghosts;
 mod hostile;

@@ -108,18 +108,15 @@ fn the_queues_lead_to_the_user_and_a_user_to_the_reports() {
     let mut desk = at_reports();
     desk.keys("o u");
     assert_eq!(desk.model.tab, Tab::Users);
-    let asked = desk.query::<ListUsers>(Slot::List(Tab::Users)).q;
+    let asked = desk.query::<ListUsers>(Slot::List(Tab::Users)).filter;
     assert_eq!(asked.as_deref(), Some("#902"));
     desk.keys("Esc").forget().keys("o r");
     assert_eq!(desk.model.tab, Tab::Reports);
     let about = desk.query::<ListReports>(Slot::List(Tab::Reports));
-    assert_eq!(
-        (about.reported_user_id, about.status),
-        (Some(UserId(902)), None)
-    );
+    assert_eq!(about.filter.as_deref(), Some("reported:#902"));
     let mut desk = before_requests(SMALL, vec![data_request(1, 3)]);
     desk.keys("o u");
     assert_eq!(desk.model.tab, Tab::Users);
-    let asked = desk.query::<ListUsers>(Slot::List(Tab::Users)).q;
+    let asked = desk.query::<ListUsers>(Slot::List(Tab::Users)).filter;
     assert_eq!(asked.as_deref(), Some("#501"));
 }

@@ -12,14 +12,15 @@ use quarterdeck::app::list::RowId;
 use quarterdeck::app::message::{Effect, Failure, Msg, Reply};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck_api::applications::{
-    ApplicationAction, ApplicationStatus, DecideApplications, DecideReply, DecideRequest,
-    ExpectedStatus, GetApplication, ListApplications, REASON_LENGTH,
+    ApplicationAction, ApplicationField, ApplicationStatus, DecideApplications, DecideReply,
+    DecideRequest, ExpectedStatus, GetApplication, ListApplications, REASON_LENGTH,
 };
 use quarterdeck_api::audit::{ListAudit, VerifyAudit};
 use quarterdeck_api::bulk::{BulkReply, BulkResult};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::dashboard::GetDashboard;
 use quarterdeck_api::data_requests::{DataRequestStatus, ListDataRequests, UpdateDataRequests};
+use quarterdeck_api::filter::{Context, Filter};
 use quarterdeck_api::operation::Operation;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Code;
@@ -392,11 +393,18 @@ impl World {
     fn read(call: &AnyCall) -> AnyReply {
         if let Some(((), query, _)) = call.args::<ListApplications>() {
             let from = if query.cursor.is_some() { 31 } else { 1 };
-            let looked_for = query.q.clone().unwrap_or_default();
+            let filter = Filter::<ApplicationField>::parse(query.filter.as_deref().unwrap_or(""));
+            let filter = filter.expect("the server is asked what it can read");
+            assert!(
+                filter.asked().is_ok(),
+                "the server is asked what it answers: {filter}"
+            );
+            let context = Context {
+                now: fixtures::NOW,
+                me: None,
+            };
             let rows = (from..from + 30).map(fixtures::pending);
-            let rows = rows
-                .filter(|row| row.name.as_str().contains(&looked_for))
-                .collect();
+            let rows = rows.filter(|row| filter.passes(row, &context)).collect();
             let next_cursor = query.cursor.is_none().then(|| "next".to_owned());
             AnyReply::new::<ListApplications>(Page {
                 next_cursor,

@@ -1,15 +1,12 @@
 //! The users: what is asked, what is sent, what is said of the answer.
 
-use chrono::TimeDelta;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Failure, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
-use quarterdeck_api::filter::AnyOf;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::{Code, Conflict, Problem};
-use quarterdeck_api::role::Role;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
     AnonymizeUser, BanOutcome, BanResult, BanUser, BulkBanReply, BulkBanUsers, DeleteUser,
@@ -40,27 +37,21 @@ fn s003_43_users_are_found_by_prefix_by_id_and_by_state_on_the_server() {
         desk.keys("/").text(filter).keys("Enter");
         desk.query::<ListUsers>(LIST)
     };
-    assert_eq!(asked("ana@").q.as_deref(), Some("ana@"));
-    assert_eq!(asked("#4711").q.as_deref(), Some("#4711"));
-    let query = asked("status:ban,susp staff:no verified:yes role:support");
-    assert_eq!(
-        query.status,
-        Some(AnyOf(vec![UserStatus::Banned, UserStatus::Suspended]))
-    );
-    assert_eq!((query.staff, query.verified), (Some(false), Some(true)));
-    assert_eq!(query.role, Some(AnyOf(vec![Role::Support])));
-    let aged = asked("age>1d age<7d");
-    assert_eq!(aged.from, Some(NOW - TimeDelta::days(7)));
-    assert_eq!(aged.to, Some(NOW - TimeDelta::days(1)));
-    let all = asked("status:all").status.unwrap();
-    assert_eq!(all.0.len(), UserStatus::ALL.len());
-    assert_eq!(asked("").status, None, "the server leaves out who is gone");
+    for filter in [
+        "ana@*",
+        "#4711",
+        "status:ban,susp staff:no verified:yes role:support",
+        "age>1d age<7d",
+        "status:all",
+    ] {
+        assert_eq!(asked(filter).filter.as_deref(), Some(filter));
+    }
 }
 
 #[test]
 fn s003_43_typing_narrows_the_loaded_rows_before_the_server_is_asked() {
     let mut desk = before(SMALL, crowd());
-    desk.keys("/").text("person3@");
+    desk.keys("/").text("person3@*");
     assert_eq!(desk.queries(LIST).len(), 0);
     assert_eq!(desk.model.here().state().list.visible().len(), 1);
     desk.keys("C-u").text("staff:yes");

@@ -142,13 +142,13 @@ fn several_approvals_are_confirmed_by_y_and_many_by_their_count() {
 #[test]
 fn marks_that_a_filter_hides_are_counted_and_never_acted_on() {
     let mut desk = Desk::before(12);
-    desk.keys("* /").text("applicant1@").keys("Enter");
+    desk.keys("* /").text("applicant1@*").keys("Enter");
     desk.answer_list(vec![fixtures::pending(1)]);
     desk.keys("a");
     assert_eq!(desk.decision().ids, ids([1]), "the one mark that is shown");
     let mut desk = Desk::before(4);
     desk.keys("Space Space Space /")
-        .text("applicant2@")
+        .text("applicant2@*")
         .keys("Enter");
     let hidden: Vec<ApplicationRow> = [2, 3].map(fixtures::pending).into();
     desk.answer_list(hidden);
@@ -161,7 +161,7 @@ fn marks_that_a_filter_hides_are_counted_and_never_acted_on() {
 #[test]
 fn with_every_mark_hidden_nothing_is_done_to_the_row_under_the_cursor() {
     let mut desk = Desk::before(4);
-    desk.keys("Space /").text("applicant3@").keys("Enter");
+    desk.keys("Space /").text("applicant3@*").keys("Enter");
     desk.answer_list(vec![fixtures::pending(3)]);
     desk.forget().keys("a");
     assert_eq!(desk.decisions(), []);

@@ -1,9 +1,12 @@
 //! The dashboard: what waits in each queue that the caller may see.
 
+mod fields;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::fields::{QueueField, QueueSort};
 use crate::operation::{Access, Nothing, Operation, Reads, Spec};
 use crate::permission::Permission;
 use crate::wire_enum::{OpenEnum, wire_enum};

@@ -9,6 +9,7 @@ use crate::app::loading;
 use crate::app::message::Severity;
 use crate::app::model::{Jump, Model};
 use crate::app::room_state::Pane;
+use crate::app::status::at_column;
 use crate::app::tab::Tab;
 use crate::screens::screen::Lead;
 
@@ -64,10 +65,7 @@ pub(super) fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>)
 pub(super) fn show_with(model: &mut Model, tab: Tab, filter: &str) {
     let now = model.now;
     if let Err(error) = model.room_mut(tab).apply_filter(filter, now) {
-        model.toast(
-            Severity::Warn,
-            &format!("Column {}: {}", error.column + 1, error.message),
-        );
+        model.toast(Severity::Warn, &at_column(&error));
         return;
     }
     let state = model.room_mut(tab).state_mut();

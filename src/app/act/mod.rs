@@ -97,7 +97,9 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::SubjectUser
         | Action::TargetRow
         | Action::DoneBy
-        | Action::ReportsAbout => {
+        | Action::ReportsAbout
+        | Action::ApplicationsOf
+        | Action::DataRequestsOf => {
             jump::follow(model, action);
         }
         Action::Confirm

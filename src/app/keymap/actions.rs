@@ -118,6 +118,8 @@ actions! {
         TargetRow = "target_row",
         DoneBy = "done_by",
         ReportsAbout = "reports_about",
+        ApplicationsOf = "applications_of",
+        DataRequestsOf = "data_requests_of",
     }
     Verbs = "verbs" {
         Accept = "accept",

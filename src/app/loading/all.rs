@@ -26,11 +26,11 @@ pub fn mark_all(model: &mut Model) {
 }
 
 fn ask_for_all(model: &mut Model) {
-    let (tab, now) = (model.tab, model.now);
+    let tab = model.tab;
     if model.is_loading(Slot::All(tab)) {
         return model.toast(Severity::Info, "Those that match are being counted");
     }
-    match model.here_mut().ask_for_all(now) {
+    match model.here_mut().ask_for_all() {
         Ok(query) => model.fetch(Slot::All(tab), query),
         Err(why) => model.toast(Severity::Warn, &format!("Mark all that match: {why}")),
     }
@@ -42,11 +42,17 @@ pub fn receive_all(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed>
     let noun = model.room(tab).noun();
     match result.map(|reply| model.room_mut(tab).receive_all(reply, now)) {
         Ok(Gathered::More(next)) => model.fetch(Slot::All(tab), next),
-        Ok(Gathered::Marked { all, not_loaded }) => {
-            let text = format!(
-                "{all} {} marked: all that match, {not_loaded} of them not loaded",
-                noun.of(all)
-            );
+        Ok(Gathered::Marked {
+            all,
+            not_loaded,
+            of,
+        }) => {
+            let rows = noun.of(all);
+            let which = match of.as_str() {
+                "" => "all there are".to_owned(),
+                filter => format!("all that match /{filter}"),
+            };
+            let text = format!("{all} {rows} marked: {which}, {not_loaded} of them not loaded");
             model.toast(Severity::Info, &text);
         }
         Ok(Gathered::TooMany(most)) => {

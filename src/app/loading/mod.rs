@@ -5,6 +5,7 @@ mod detail;
 mod onward;
 mod pages;
 mod refresh;
+mod typed;
 mod verify;
 
 use quarterdeck_api::call::AnyReply;
@@ -17,6 +18,7 @@ pub use detail::{
 pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};
 pub use refresh::refresh;
+pub use typed::{ask_due_filter, drop_typed, plan_ask};
 pub use verify::{receive_verification, verify};
 
 use super::explain::explain;

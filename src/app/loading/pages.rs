@@ -10,10 +10,9 @@ pub fn load(model: &mut Model, tab: Tab) {
     if !model.may_see(tab) {
         return;
     }
-    let now = model.now;
     // Another filter or order would mix with what is being counted.
     model.cancel_read(Slot::All(tab));
-    let query = model.room_mut(tab).reload(now);
+    let query = model.room_mut(tab).reload();
     model.fetch(Slot::List(tab), query);
 }
 
@@ -29,8 +28,7 @@ pub fn load_more_near_end(model: &mut Model) {
 
 /// Loads the next page, if there is one and nothing else is on its way.
 pub fn load_more(model: &mut Model, tab: Tab) {
-    let now = model.now;
-    if let Some(query) = model.room_mut(tab).load_more(now) {
+    if let Some(query) = model.room_mut(tab).load_more() {
         model.fetch(Slot::List(tab), query);
     }
 }

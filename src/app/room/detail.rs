@@ -70,7 +70,7 @@ impl<S: Screen> Room<S> {
         self.state.detail = DetailLoad::Idle;
         if let Some(row) = S::one_in(reply.clone()) {
             self.patch(row);
-            self.show_applied(now);
+            self.show_rows(now);
         }
         let Some(detail) = S::detail_in(reply.clone()) else {
             if let Some((_, detail)) = self.detail.as_mut().filter(|(of, _)| *of == id) {
@@ -91,7 +91,7 @@ impl<S: Screen> Room<S> {
         let row = S::one_in(reply.clone())?;
         let id = S::id(&row);
         self.hold(row);
-        self.show_applied(now);
+        self.show_rows(now);
         self.state.list.go_to(id);
         let rest = self.hold_detail(id, reply, now);
         Some(Taken { id, rest })

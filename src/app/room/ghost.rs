@@ -19,7 +19,7 @@ pub(super) struct Leaving<R> {
 impl<S: Screen> Room<S> {
     /// The row under the cursor, if it was open and is not among those that a reload brought.
     pub(super) fn leaving(&self, brought: &[S::Row]) -> Option<Leaving<S::Row>> {
-        let id = self.state.list.cursor().filter(|_| !self.is_filter_new)?;
+        let id = self.state.list.cursor()?;
         let row = self.row(id)?;
         let is_ghost = self.state.ghost.is_some_and(|ghost| ghost.id == id);
         let may_be_decided = is_ghost || (S::is_open(row) && !self.decided.contains(&id));
@@ -43,10 +43,7 @@ impl<S: Screen> Room<S> {
                 .rows
                 .iter()
                 .position(|held| behind.contains(&S::id(&held.row)));
-            let held = Held {
-                haystack: S::haystack(&leaving.row).to_lowercase(),
-                row: leaving.row,
-            };
+            let held = Held::of(leaving.row);
             self.rows.insert(place.unwrap_or(self.rows.len()), held);
             self.note_places();
             Ghost {
@@ -74,7 +71,7 @@ impl<S: Screen> Room<S> {
         };
         self.rows.retain(|held| S::id(&held.row) != ghost.id);
         self.note_places();
-        self.show_applied(now);
+        self.show_rows(now);
     }
 
     fn note_places(&mut self) {

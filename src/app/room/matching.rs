@@ -10,7 +10,7 @@ use crate::app::any_room::Gathered;
 use crate::app::list::RowId;
 use crate::app::matching::Matching;
 use crate::app::room_state::Load;
-use crate::screens::screen::{Compiled, PageRequest, Screen};
+use crate::screens::screen::Screen;
 
 impl<S: Screen> Room<S> {
     /// A row as it is known, loaded or not.
@@ -41,14 +41,14 @@ impl<S: Screen> Room<S> {
     }
 
     /// Asks for all that match.
-    pub(super) fn begin_matching(&mut self, now: DateTime<Utc>) -> Result<AnyCall, Line> {
-        self.check_matching(now)?;
+    pub(super) fn begin_matching(&mut self) -> Result<AnyCall, Line> {
+        self.check_matching()?;
         self.matching.incoming.clear();
-        self.matching_page(None, now)
+        self.matching_page(None)
             .ok_or_else(|| Line::new("here, rows are marked as far as they are loaded"))
     }
 
-    fn check_matching(&self, now: DateTime<Utc>) -> Result<(), Line> {
+    fn check_matching(&self) -> Result<(), Line> {
         let refused = |why: &str| Err(Line::new(why));
         if self.state.is_previewing() || self.state.load != Load::Idle {
             return refused("the list is being loaded");
@@ -56,19 +56,17 @@ impl<S: Screen> Room<S> {
         if self.state.next_cursor.is_none() {
             return refused("all that match are loaded and marked");
         }
-        match self.compiled(now).local.first() {
-            Some(term) => refused(&format!(
-                "`{}` is looked for in loaded rows only, and not all are loaded",
-                term.value
-            )),
-            None => Ok(()),
+        if self.in_force.is_local() {
+            let local = self.in_force.local();
+            let why = format!("`{local}` filters loaded rows only, and not all are loaded");
+            return refused(&why);
         }
+        Ok(())
     }
 
-    fn matching_page(&self, cursor: Option<String>, now: DateTime<Utc>) -> Option<AnyCall> {
-        let Compiled { query, .. } = self.compiled(now);
-        let take = MAX_SEEN_TAKE;
-        S::all(query, self.state.order, PageRequest { cursor, take })
+    fn matching_page(&self, cursor: Option<String>) -> Option<AnyCall> {
+        let question = self.question(&self.in_force);
+        S::all(Self::page_of(&question, cursor, MAX_SEEN_TAKE))
     }
 
     /// Takes a page of them; with the last one, all are marked.
@@ -83,7 +81,7 @@ impl<S: Screen> Room<S> {
         let rows = page.data.iter().filter_map(S::unloaded);
         self.matching.incoming.extend(rows);
         let next = page.next_cursor.filter(|_| !page.data.is_empty());
-        match next.and_then(|cursor| self.matching_page(Some(cursor), now)) {
+        match next.and_then(|cursor| self.matching_page(Some(cursor))) {
             Some(next) => Gathered::More(next),
             None => self.mark_matching(now),
         }
@@ -95,11 +93,12 @@ impl<S: Screen> Room<S> {
         self.matching.rows = rows.into_iter().map(|row| (S::id(&row), row)).collect();
         self.state.list.mark(order.iter().copied());
         self.matching.order.clone_from(&order);
-        self.show_applied(now);
+        self.show_rows(now);
         let not_loaded = order.iter().filter(|id| self.row(**id).is_none()).count();
         Gathered::Marked {
             all: order.len(),
             not_loaded,
+            of: Line::new(&self.in_force.asked()),
         }
     }
 }

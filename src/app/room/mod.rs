@@ -1,11 +1,15 @@
 //! A screen at work: its rows, what is shown of them, and what is being loaded. Written once for all
 //! screens; [`Room`] works from a [`Screen`]'s declarations and the model sees it as [`AnyRoom`].
 
+mod aside;
 mod detail;
 mod filter;
 mod ghost;
+mod held;
 mod load;
 mod matching;
+mod meant;
+mod question;
 mod rows;
 mod verbs;
 
@@ -13,29 +17,26 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
 use quarterdeck_api::text::Line;
 use serde_json::Value;
 
-use super::any_room::{AnyRoom, Ask, Became, Gathered, NoDraft, Taken};
+use self::held::{Aside, Held};
+use self::meant::Meant;
+use self::question::{Asker, Question};
+use super::any_room::{AnyRoom, Ask, Became, Gathered, LastWord, NoDraft, Taken, Typed};
 use super::copies::{self, Copyable};
 use super::download::Download;
 use super::draft::Draft;
-use super::filter::{FilterError, FilterField, Term};
 use super::keymap::Action;
-use super::list::RowId;
+use super::list::{Place, RowId};
 use super::matching::Matching;
 use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
-use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order, Screen};
+use crate::screens::screen::{Cell, Fact, FieldOf, Head, Lead, Noun, Order, Screen};
 use crate::screens::verb::VerbWords;
-
-/// A row as it is held: with the text that filters look through.
-struct Held<R> {
-    row: R,
-    haystack: String,
-}
 
 /// A screen at work.
 pub struct Room<S: Screen> {
@@ -45,16 +46,25 @@ pub struct Room<S: Screen> {
     /// Pages of a reload that is not complete; the old rows stay until it is.
     incoming: Vec<S::Row>,
     detail: Option<(RowId, S::Detail)>,
-    /// Rows that were decided here since the last load: they stay in sight whatever the filter says.
+    /// Rows that were decided here since the last load: they stay in sight although the filter in force
+    /// would leave them out by now.
     decided: BTreeSet<RowId>,
+    /// Rows that were decided here since the last load: what a load brings of them may be older.
+    fresh: BTreeSet<RowId>,
     /// What is known of rows that are not loaded.
     matching: Matching<S::Row>,
-    /// Whether the filter in force was set after the rows were loaded.
-    is_filter_new: bool,
-    /// Terms of the applied filter that only loaded rows can answer.
-    local: Vec<Term>,
-    /// The terms of a filter that is being typed.
-    preview: Vec<Term>,
+    /// The filter in force.
+    in_force: Meant<S>,
+    /// The one that is being typed.
+    typed: Option<Meant<S>>,
+    /// Where the cursor stood before it was.
+    place_before: Option<Place>,
+    /// The question that the rows are the answer to; none before the first load.
+    answers: Option<Question>,
+    /// The question of the newest reload.
+    asking: Option<(Question, Asker)>,
+    /// The rows of the filter in force, while those of the typed one are shown.
+    aside: Option<Aside<S::Row>>,
 }
 
 impl<S: Screen> Default for Room<S> {
@@ -66,10 +76,14 @@ impl<S: Screen> Default for Room<S> {
             incoming: Vec::new(),
             detail: None,
             decided: BTreeSet::new(),
+            fresh: BTreeSet::new(),
             matching: Matching::default(),
-            is_filter_new: false,
-            local: Vec::new(),
-            preview: Vec::new(),
+            in_force: Meant::default(),
+            typed: None,
+            place_before: None,
+            answers: None,
+            asking: None,
+            aside: None,
         }
     }
 }
@@ -95,8 +109,16 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::DEFAULT_FILTER
     }
 
-    fn fields(&self) -> &'static [FilterField] {
-        S::FIELDS
+    fn offers(&self) -> Vec<Offer> {
+        offers::<FieldOf<S>>()
+    }
+
+    fn searches(&self) -> bool {
+        !FieldOf::<S>::SEARCHED.is_empty()
+    }
+
+    fn is_about_me(&self) -> bool {
+        self.in_force.is_about_me()
     }
 
     fn orders(&self) -> &'static [Order] {
@@ -183,12 +205,12 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::decision_to(status)
     }
 
-    fn reload(&mut self, now: DateTime<Utc>) -> AnyCall {
-        self.begin_reload(now)
+    fn reload(&mut self) -> AnyCall {
+        self.begin_reload()
     }
 
-    fn load_more(&mut self, now: DateTime<Utc>) -> Option<AnyCall> {
-        self.begin_more(now)
+    fn load_more(&mut self) -> Option<AnyCall> {
+        self.begin_more()
     }
 
     fn receive(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
@@ -235,8 +257,17 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.row(id).and_then(|row| serde_json::to_value(row).ok())
     }
 
-    fn preview_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
-        self.narrow_to(text, now)
+    fn preview_filter(
+        &mut self,
+        text: &str,
+        word: LastWord,
+        now: DateTime<Utc>,
+    ) -> Result<(), FilterError> {
+        self.narrow_to(text, word, now)
+    }
+
+    fn ask_typed(&mut self) -> Typed {
+        self.begin_typed()
     }
 
     fn apply_filter(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), FilterError> {
@@ -247,8 +278,16 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.leave_preview(now);
     }
 
-    fn ask_for_all(&mut self, now: DateTime<Utc>) -> Result<AnyCall, Line> {
-        self.begin_matching(now)
+    fn lacks_rows(&self) -> bool {
+        self.lacks_its_rows()
+    }
+
+    fn sort_by(&mut self, order: usize) {
+        self.put_order(order);
+    }
+
+    fn ask_for_all(&mut self) -> Result<AnyCall, Line> {
+        self.begin_matching()
     }
 
     fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::AnyReply;
 
+use super::question::Asker;
 use super::{Held, Room};
 use crate::app::any_room::Became;
 use crate::app::list::RowId;
@@ -19,10 +20,7 @@ impl<S: Screen> Room<S> {
     /// Takes a row, unless the one that is held is newer: answers may overtake each other.
     pub(super) fn hold(&mut self, row: S::Row) {
         let id = S::id(&row);
-        let held = Held {
-            haystack: S::haystack(&row).to_lowercase(),
-            row,
-        };
+        let held = Held::of(row);
         match self
             .places
             .get(&id)
@@ -38,12 +36,17 @@ impl<S: Screen> Room<S> {
     }
 
     /// Takes what a reload brought; what was decided here stays as fresh as it is.
-    pub(super) fn replace_rows(&mut self, rows: Vec<S::Row>) {
-        let decided = std::mem::take(&mut self.decided);
-        let old: Vec<S::Row> = decided
-            .iter()
-            .filter_map(|id| self.row(*id).cloned())
-            .collect();
+    pub(super) fn replace_rows(&mut self, rows: Vec<S::Row>, asker: Asker) {
+        let fresh = self.fresh.iter();
+        let old: Vec<S::Row> = fresh.filter_map(|id| self.row(*id).cloned()).collect();
+        match asker {
+            Asker::Force => {
+                self.aside = None;
+                self.decided.clear();
+                self.fresh.clear();
+            }
+            Asker::Typing => self.set_rows_aside(),
+        }
         self.rows.clear();
         self.places.clear();
         for row in rows {
@@ -57,6 +60,7 @@ impl<S: Screen> Room<S> {
     /// Puts a fresher row in its place, if the list holds it.
     pub(super) fn patch(&mut self, row: S::Row) {
         self.note_looked_up(&row);
+        self.patch_aside(&row);
         if self.places.contains_key(&S::id(&row)) {
             self.hold(row);
         }
@@ -74,6 +78,7 @@ impl<S: Screen> Room<S> {
             let is_fresh = outcome.row.is_some();
             if let Some(row) = outcome.row {
                 self.decided.insert(outcome.id);
+                self.fresh.insert(outcome.id);
                 self.patch_matching(&row);
                 self.patch(row);
             }
@@ -86,7 +91,7 @@ impl<S: Screen> Room<S> {
         });
         let became = became.collect();
         self.forget_detail();
-        self.show_applied(now);
+        self.show_rows(now);
         became
     }
 }

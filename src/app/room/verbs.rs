@@ -8,7 +8,7 @@ use crate::app::any_room::{Ask, NoDraft, Wanted};
 use crate::app::draft::{Answers, Besides, BesidesChoice, Draft, MOST_A_CALL, Offer, Target};
 use crate::app::keymap::Action;
 use crate::app::room_state::Load;
-use crate::screens::screen::{Compiled, Screen};
+use crate::screens::screen::Screen;
 use crate::screens::verb::{Asks, Class, Prepared, Verb, VerbWords, ViewVerb};
 
 impl<S: Screen> Room<S> {
@@ -156,13 +156,13 @@ impl<S: Screen> Room<S> {
     }
 
     /// The verb about all that the filter shows, if such a one is wanted.
-    fn view_verb(wanted: Wanted) -> Option<&'static ViewVerb<S::Query>> {
+    fn view_verb(wanted: Wanted) -> Option<&'static ViewVerb> {
         let mut verbs = S::VIEW_VERBS.iter();
         verbs.find(|verb| wanted.is_met_by(verb.words()))
     }
 
-    fn draft_of_all(&self, ask: &Ask<'_>, verb: &ViewVerb<S::Query>) -> Result<Draft, NoDraft> {
-        let (count, query) = self.check_all(ask, verb)?;
+    fn draft_of_all(&self, ask: &Ask<'_>, verb: &ViewVerb) -> Result<Draft, NoDraft> {
+        let count = self.check_all(ask, verb)?;
         Ok(Draft {
             tab: S::TAB,
             action: verb.action,
@@ -174,7 +174,7 @@ impl<S: Screen> Room<S> {
             offers: Vec::new(),
             targets: Vec::new(),
             all_shown: Some(count),
-            prepared: (verb.prepare)(&query),
+            prepared: (verb.prepare)(&self.in_force.asked()),
             rest: Vec::new(),
             besides: None,
             answers: Answers::default(),
@@ -183,12 +183,8 @@ impl<S: Screen> Room<S> {
         })
     }
 
-    /// How many rows the filter shows, and what the server filters them by.
-    fn check_all(
-        &self,
-        ask: &Ask<'_>,
-        verb: &ViewVerb<S::Query>,
-    ) -> Result<(usize, S::Query), NoDraft> {
+    /// How many rows the filter shows, all of which the server filters.
+    fn check_all(&self, ask: &Ask<'_>, verb: &ViewVerb) -> Result<usize, NoDraft> {
         if !(ask.may)(verb.permission) {
             return Err(NoDraft::Denied(verb.permission));
         }
@@ -198,14 +194,13 @@ impl<S: Screen> Room<S> {
         let Some(total) = total.filter(|_| self.state.failure.is_none()) else {
             return refused("the list is not loaded");
         };
-        let Compiled { query, local, .. } = self.compiled(ask.now);
-        if let Some(term) = local.first() {
-            let why = format!("`{}` is looked for in loaded rows only", term.value);
+        if self.in_force.is_local() {
+            let why = format!("`{}` filters loaded rows only", self.in_force.local());
             return refused(&why);
         }
         match usize::try_from(total.count) {
             Ok(0) => refused("the filter shows no rows"),
-            Ok(count) if total.is_exact && count <= verb.most => Ok((count, query)),
+            Ok(count) if total.is_exact && count <= verb.most => Ok(count),
             Ok(_) | Err(_) => {
                 let (most, rows) = (verb.most, S::NOUN.many);
                 refused(&format!("at most {most} {rows} at once; narrow the filter"))

@@ -14,7 +14,6 @@ use quarterdeck_api::sessions::{GetMe, Me};
 
 use super::*;
 use crate::app::download::Download;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::input::InputEvent;
 use crate::app::keymap::UserKeys;
 use crate::app::layout::Size;
@@ -27,9 +26,7 @@ use crate::app::shown::Shown;
 use crate::app::time::{TimeStyle, Times};
 use crate::app::update::update;
 use crate::screens::applications::Applications;
-use crate::screens::screen::{
-    Column, Compiled, Fact, Noun, Order, PageRequest, RowOutcome, Screen,
-};
+use crate::screens::screen::{Column, Fact, Noun, Order, PageRequest, RowOutcome, Screen, SortOf};
 use crate::screens::verb::{Choice, Class, Prepared, Verb};
 
 struct People;
@@ -71,7 +68,6 @@ const fn verb(action: Action, verb: &'static str) -> Verb<Row> {
 impl Screen for People {
     type Row = Row;
     type Detail = ();
-    type Query = <Applications as Screen>::Query;
 
     const TAB: Tab = Tab::Applications;
     const NOUN: Noun = Noun {
@@ -80,8 +76,8 @@ impl Screen for People {
     };
     const COLUMNS: &'static [Column<Row>] = Applications::COLUMNS;
     const DEFAULT_FILTER: &'static str = "";
-    const FIELDS: &'static [FilterField] = &[];
     const ORDERS: &'static [Order] = Applications::ORDERS;
+    const SORTS: &'static [SortOf<Self>] = Applications::SORTS;
     const VERBS: &'static [Verb<Row>] = &[
         Verb {
             asks: Asks::Note,
@@ -134,24 +130,11 @@ impl Screen for People {
     fn summary(row: &Row) -> String {
         row.name.to_string()
     }
-    fn haystack(row: &Row) -> String {
-        row.name.to_string()
-    }
     fn is_open(_row: &Row) -> bool {
         true
     }
-    fn holds(_row: &Row, _term: &Term, _now: DateTime<Utc>) -> bool {
-        true
-    }
-    fn compile(_terms: &[Term], _now: DateTime<Utc>) -> Result<Compiled<Self::Query>, FilterError> {
-        Ok(Compiled {
-            query: Self::Query::default(),
-            on_server: false,
-            local: Vec::new(),
-        })
-    }
-    fn list(query: Self::Query, order: usize, page: PageRequest) -> AnyCall {
-        Applications::list(query, order, page)
+    fn list(page: PageRequest<SortOf<Self>>) -> AnyCall {
+        Applications::list(page)
     }
     fn page(reply: AnyReply) -> Option<Page<Row>> {
         Applications::page(reply)

@@ -2,10 +2,9 @@
 
 mod columns;
 mod detail;
-mod filter;
 mod verbs;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
     ApplicationsQuery, DecideApplications, DecideResult, GetApplication, ListApplications,
@@ -18,11 +17,8 @@ use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use super::screen::{
-    Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, flagged,
-};
+use super::screen::{Column, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, flagged};
 use super::verb::Verb;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::Shown;
@@ -36,7 +32,6 @@ pub struct Applications;
 impl Screen for Applications {
     type Row = ApplicationRow;
     type Detail = ApplicationView;
-    type Query = ApplicationsQuery;
 
     const TAB: Tab = Tab::Applications;
     const NOUN: Noun = Noun {
@@ -45,7 +40,6 @@ impl Screen for Applications {
     };
     const COLUMNS: &'static [Column<ApplicationRow>] = columns::COLUMNS;
     const DEFAULT_FILTER: &'static str = "status:PENDING";
-    const FIELDS: &'static [FilterField] = filter::FIELDS;
     const ORDERS: &'static [Order] = &[
         Order {
             letter: 'a',
@@ -56,6 +50,8 @@ impl Screen for Applications {
             name: "newest first",
         },
     ];
+    const SORTS: &'static [ApplicationSort] =
+        &[ApplicationSort::OldestFirst, ApplicationSort::NewestFirst];
     const VERBS: &'static [Verb<ApplicationRow>] = verbs::VERBS;
 
     fn id(row: &ApplicationRow) -> RowId {
@@ -82,35 +78,20 @@ impl Screen for Applications {
         format!("{}  {}", row.name, row.email)
     }
 
-    fn haystack(row: &ApplicationRow) -> String {
-        format!("{} {} {} {}", row.id, row.status, row.name, row.email)
-    }
-
     fn is_open(row: &ApplicationRow) -> bool {
         row.status.known().is_some_and(ApplicationStatus::is_open)
     }
 
-    fn holds(row: &ApplicationRow, term: &Term, now: DateTime<Utc>) -> bool {
-        filter::holds(row, term, now)
-    }
-
-    fn compile(
-        terms: &[Term],
-        now: DateTime<Utc>,
-    ) -> Result<Compiled<ApplicationsQuery>, FilterError> {
-        filter::compile(terms, now)
-    }
-
-    fn list(query: ApplicationsQuery, order: usize, page: PageRequest) -> AnyCall {
-        AnyCall::query::<ListApplications>(asked(query, order, page))
+    fn list(page: PageRequest<ApplicationSort>) -> AnyCall {
+        AnyCall::query::<ListApplications>(asked(page))
     }
 
     fn page(reply: AnyReply) -> Option<Page<ApplicationRow>> {
         reply.take::<ListApplications>()
     }
 
-    fn all(query: ApplicationsQuery, order: usize, page: PageRequest) -> Option<AnyCall> {
-        Some(AnyCall::query::<SeeApplications>(asked(query, order, page)))
+    fn all(page: PageRequest<ApplicationSort>) -> Option<AnyCall> {
+        Some(AnyCall::query::<SeeApplications>(asked(page)))
     }
 
     fn all_in(reply: AnyReply) -> Option<Page<Seen>> {
@@ -186,17 +167,13 @@ impl Screen for Applications {
     }
 }
 
-fn asked(query: ApplicationsQuery, order: usize, page: PageRequest) -> ApplicationsQuery {
-    let sort = if order == 0 {
-        ApplicationSort::OldestFirst
-    } else {
-        ApplicationSort::NewestFirst
-    };
+fn asked(page: PageRequest<ApplicationSort>) -> ApplicationsQuery {
     ApplicationsQuery {
-        sort: Some(sort),
+        filter: page.filter,
+        sort: page.sort,
         take: Some(page.take),
         cursor: page.cursor,
-        ..query
+        ..ApplicationsQuery::default()
     }
 }
 

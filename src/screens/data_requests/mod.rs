@@ -3,10 +3,9 @@
 mod columns;
 mod deadline;
 mod detail;
-mod filter;
 mod verbs;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{
     DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, GetDataRequest,
@@ -21,12 +20,10 @@ use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::person;
 use super::screen::{
-    Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
-    outcomes_of,
+    Column, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged, outcomes_of,
 };
 use super::verb::Verb;
 use crate::app::download::Download;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::Shown;
@@ -40,7 +37,6 @@ pub struct DataRequests;
 impl Screen for DataRequests {
     type Row = DataRequestRow;
     type Detail = ();
-    type Query = DataRequestsQuery;
 
     const TAB: Tab = Tab::DataRequests;
     const NOUN: Noun = Noun {
@@ -49,7 +45,6 @@ impl Screen for DataRequests {
     };
     const COLUMNS: &'static [Column<DataRequestRow>] = columns::COLUMNS;
     const DEFAULT_FILTER: &'static str = "status:pending";
-    const FIELDS: &'static [FilterField] = filter::FIELDS;
     const ORDERS: &'static [Order] = &[
         Order {
             letter: 'd',
@@ -60,6 +55,8 @@ impl Screen for DataRequests {
             name: "last deadline first",
         },
     ];
+    const SORTS: &'static [DataRequestSort] =
+        &[DataRequestSort::DueFirst, DataRequestSort::DueLast];
     const VERBS: &'static [Verb<DataRequestRow>] = verbs::VERBS;
 
     fn id(row: &DataRequestRow) -> RowId {
@@ -86,35 +83,20 @@ impl Screen for DataRequests {
         format!("{}  {}", row.kind, row.user)
     }
 
-    fn haystack(row: &DataRequestRow) -> String {
-        format!("{} {} {} {}", row.id, row.status, row.kind, row.user)
-    }
-
     fn is_open(row: &DataRequestRow) -> bool {
         row.status.is(DataRequestStatus::Pending)
     }
 
-    fn holds(row: &DataRequestRow, term: &Term, now: DateTime<Utc>) -> bool {
-        filter::holds(row, term, now)
-    }
-
-    fn compile(
-        terms: &[Term],
-        now: DateTime<Utc>,
-    ) -> Result<Compiled<DataRequestsQuery>, FilterError> {
-        filter::compile(terms, now)
-    }
-
-    fn list(query: DataRequestsQuery, order: usize, page: PageRequest) -> AnyCall {
-        AnyCall::query::<ListDataRequests>(asked(query, order, page))
+    fn list(page: PageRequest<DataRequestSort>) -> AnyCall {
+        AnyCall::query::<ListDataRequests>(asked(page))
     }
 
     fn page(reply: AnyReply) -> Option<Page<DataRequestRow>> {
         reply.take::<ListDataRequests>()
     }
 
-    fn all(query: DataRequestsQuery, order: usize, page: PageRequest) -> Option<AnyCall> {
-        Some(AnyCall::query::<SeeDataRequests>(asked(query, order, page)))
+    fn all(page: PageRequest<DataRequestSort>) -> Option<AnyCall> {
+        Some(AnyCall::query::<SeeDataRequests>(asked(page)))
     }
 
     fn all_in(reply: AnyReply) -> Option<Page<Seen>> {
@@ -190,7 +172,7 @@ impl Screen for DataRequests {
     }
 
     fn trail(row: &DataRequestRow) -> Option<String> {
-        Some(format!("target:data_request{}", row.id))
+        Some(format!("on:data_request{}", row.id))
     }
 
     fn lead(row: &DataRequestRow, action: Action) -> Option<Lead> {
@@ -201,16 +183,12 @@ impl Screen for DataRequests {
     }
 }
 
-fn asked(query: DataRequestsQuery, order: usize, page: PageRequest) -> DataRequestsQuery {
-    let sort = if order == 0 {
-        DataRequestSort::DueFirst
-    } else {
-        DataRequestSort::DueLast
-    };
+fn asked(page: PageRequest<DataRequestSort>) -> DataRequestsQuery {
     DataRequestsQuery {
-        sort: Some(sort),
+        filter: page.filter,
+        sort: page.sort,
         take: Some(page.take),
         cursor: page.cursor,
-        ..query
+        ..DataRequestsQuery::default()
     }
 }

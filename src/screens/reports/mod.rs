@@ -2,10 +2,9 @@
 
 mod columns;
 mod detail;
-mod filter;
 mod verbs;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::{ReportId, UserId};
 use quarterdeck_api::operation::Nothing;
@@ -19,11 +18,10 @@ use quarterdeck_api::users::BanUser;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::screen::{
-    Column, Compiled, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
-    lead_of, outcomes_of, times_reported,
+    Column, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged, lead_of,
+    outcomes_of, times_reported,
 };
 use super::verb::Verb;
-use crate::app::filter::{FilterError, FilterField, Term};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::Shown;
@@ -37,7 +35,6 @@ pub struct Reports;
 impl Screen for Reports {
     type Row = ReportRow;
     type Detail = ReportView;
-    type Query = ReportsQuery;
 
     const TAB: Tab = Tab::Reports;
     const NOUN: Noun = Noun {
@@ -46,7 +43,6 @@ impl Screen for Reports {
     };
     const COLUMNS: &'static [Column<ReportRow>] = columns::COLUMNS;
     const DEFAULT_FILTER: &'static str = "status:pending";
-    const FIELDS: &'static [FilterField] = filter::FIELDS;
     const ORDERS: &'static [Order] = &[
         Order {
             letter: 'a',
@@ -60,6 +56,11 @@ impl Screen for Reports {
             letter: 'n',
             name: "most reported first",
         },
+    ];
+    const SORTS: &'static [ReportSort] = &[
+        ReportSort::OldestFirst,
+        ReportSort::NewestFirst,
+        ReportSort::MostReportedFirst,
     ];
     const VERBS: &'static [Verb<ReportRow>] = verbs::VERBS;
 
@@ -88,35 +89,20 @@ impl Screen for Reports {
         format!("{}  {}  {}", times.as_str(), row.reason, row.reported)
     }
 
-    fn haystack(row: &ReportRow) -> String {
-        format!(
-            "{} {} {} {} {}",
-            row.id, row.status, row.reason, row.reported, row.reporter
-        )
-    }
-
     fn is_open(row: &ReportRow) -> bool {
         row.status.known().is_some_and(ReportStatus::is_open)
     }
 
-    fn holds(row: &ReportRow, term: &Term, now: DateTime<Utc>) -> bool {
-        filter::holds(row, term, now)
-    }
-
-    fn compile(terms: &[Term], now: DateTime<Utc>) -> Result<Compiled<ReportsQuery>, FilterError> {
-        filter::compile(terms, now)
-    }
-
-    fn list(query: ReportsQuery, order: usize, page: PageRequest) -> AnyCall {
-        AnyCall::query::<ListReports>(asked(query, order, page))
+    fn list(page: PageRequest<ReportSort>) -> AnyCall {
+        AnyCall::query::<ListReports>(asked(page))
     }
 
     fn page(reply: AnyReply) -> Option<Page<ReportRow>> {
         reply.take::<ListReports>()
     }
 
-    fn all(query: ReportsQuery, order: usize, page: PageRequest) -> Option<AnyCall> {
-        Some(AnyCall::query::<SeeReports>(asked(query, order, page)))
+    fn all(page: PageRequest<ReportSort>) -> Option<AnyCall> {
+        Some(AnyCall::query::<SeeReports>(asked(page)))
     }
 
     fn all_in(reply: AnyReply) -> Option<Page<Seen>> {
@@ -182,7 +168,7 @@ impl Screen for Reports {
     }
 
     fn trail(row: &ReportRow) -> Option<String> {
-        Some(format!("target:report{}", row.id))
+        Some(format!("on:report{}", row.id))
     }
 
     fn lead(row: &ReportRow, action: Action) -> Option<Lead> {
@@ -195,16 +181,12 @@ impl Screen for Reports {
     }
 }
 
-fn asked(query: ReportsQuery, order: usize, page: PageRequest) -> ReportsQuery {
-    let sort = match order {
-        0 => ReportSort::OldestFirst,
-        1 => ReportSort::NewestFirst,
-        _ => ReportSort::MostReportedFirst,
-    };
+fn asked(page: PageRequest<ReportSort>) -> ReportsQuery {
     ReportsQuery {
-        sort: Some(sort),
+        filter: page.filter,
+        sort: page.sort,
         take: Some(page.take),
         cursor: page.cursor,
-        ..query
+        ..ReportsQuery::default()
     }
 }

@@ -2,16 +2,12 @@
 
 use super::error::{FilterError, Span};
 use super::field::{Field, Shorthand, Spec};
+use super::offer::{SHORT, SORT, offers};
 use super::term::{About, Term, Test};
 use super::tree::{Form, Leaf, Named, Operator, Tree};
 use super::written::pattern;
 use super::{parse, values};
 use crate::suggest::suggestion;
-
-/// `is:` and `has:`.
-const SHORT: [&str; 2] = ["is", "has"];
-/// `sort:`, which is no condition.
-pub(super) const SORT: &str = "sort";
 
 /// The tree with its names looked up and its values read.
 pub(super) fn check<F: Field>(tree: Tree<Leaf>) -> Result<Tree<Term<F>>, FilterError> {
@@ -65,10 +61,7 @@ fn find<F: Field>(named: &Named) -> Result<F, FilterError> {
 }
 
 fn unknown<F: Field>(named: &Named) -> FilterError {
-    let mut known: Vec<&str> = F::ALL.iter().map(|field| field.spec().name).collect();
-    let short = |name: &&str| F::SHORTHANDS.iter().any(|known| known.name == *name);
-    known.extend(SHORT.into_iter().filter(short));
-    known.extend((!F::SORTS.is_empty()).then_some(SORT));
+    let known: Vec<&str> = offers::<F>().iter().map(|offer| offer.name).collect();
     let near = suggestion(&named.name, known.iter().copied());
     let hint = if near.is_empty() {
         format!("; there is {}", known.join(", "))

@@ -117,6 +117,11 @@ pub trait Listed {
     /// The names of its list.
     type Field: Field;
 
+    /// The name that a filter has to speak of, where the list leaves the row out by itself.
+    fn listed_by(&self) -> Option<Self::Field> {
+        None
+    }
+
     /// What it holds under a name.
     fn datum(&self, field: Self::Field, context: &Context) -> Datum<'_>;
 

@@ -17,6 +17,7 @@ mod error;
 mod field;
 mod lex;
 mod moment;
+mod offer;
 mod parse;
 mod pattern;
 mod term;
@@ -34,10 +35,12 @@ pub use error::{FilterError, Span};
 pub use field::{Answered, Context, Datum, Declared, Field, Kind, Listed, Me, Shorthand, Spec};
 pub(crate) use field::{fields, has, is};
 pub use moment::{Day, Moment, Period, between};
+pub use offer::{Offer, offers};
 pub use parse::{MAX_LENGTH, MAX_TERMS};
 pub use pattern::Pattern;
 pub use term::{About, Term, Test};
 pub use tree::{Form, Leaf, Named, Operator, Tree, Written};
+pub use written::{beginning, quoted};
 
 /// The filter of a list: its terms, and the order that it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +121,26 @@ impl<F: Field> Filter<F> {
         self.sort.as_ref().map(|(_, sort)| *sort)
     }
 
+    /// Where `sort:` stands in the text that was read.
+    pub fn sort_span(&self) -> Option<Span> {
+        self.sort.as_ref().map(|(leaf, _)| leaf.span)
+    }
+
+    /// The same filter without an order.
+    #[must_use]
+    pub fn without_sort(self) -> Self {
+        Self { sort: None, ..self }
+    }
+
+    /// The texts, in lower case, that plain words and globs look for in a row that passes.
+    pub fn sought(&self) -> Vec<&str> {
+        let mut sought = Vec::new();
+        for condition in &self.conditions {
+            add_sought(condition, &mut sought);
+        }
+        sought
+    }
+
     /// Whether it lets every row through.
     pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
@@ -182,6 +205,19 @@ impl<F: Field> Filter<F> {
     }
 }
 
+fn add_sought<'f, F>(tree: &'f Tree<Term<F>>, sought: &mut Vec<&'f str>) {
+    match tree {
+        Tree::Leaf(term) => sought.extend(term.sought()),
+        // What must not be there is not looked for.
+        Tree::Not(_) => {}
+        Tree::All(parts) | Tree::Any(parts) => {
+            for part in parts {
+                add_sought(part, sought);
+            }
+        }
+    }
+}
+
 /// The parts of a tree that all hold.
 fn parts(tree: Option<Tree<Leaf>>) -> Vec<Tree<Leaf>> {
     match tree {
@@ -193,7 +229,7 @@ fn parts(tree: Option<Tree<Leaf>>) -> Vec<Tree<Leaf>> {
 
 fn is_sort(leaf: &Leaf) -> bool {
     let named = leaf.named.as_ref();
-    named.is_some_and(|named| named.name == check::SORT && named.operator == Operator::Has)
+    named.is_some_and(|named| named.name == offer::SORT && named.operator == Operator::Has)
 }
 
 /// Parts that all hold, as text.

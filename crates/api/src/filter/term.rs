@@ -68,6 +68,32 @@ impl<F> fmt::Display for Term<F> {
     }
 }
 
+impl<F> Term<F> {
+    /// The texts that it looks for, where it stands behind no name.
+    pub(super) fn sought(&self) -> impl Iterator<Item = &str> {
+        let is_plain = match self.about {
+            About::Visible | About::Searched => true,
+            About::Field(_) => false,
+        };
+        let tests = self.any.iter().filter(move |_| is_plain);
+        tests.filter_map(|test| match test {
+            Test::Text(Pattern::Contains(text) | Pattern::Begins(text)) => Some(text.as_str()),
+            Test::Text(
+                Pattern::Equals(_) | Pattern::Glob(_) | Pattern::Regex(_) | Pattern::Fuzzy(_),
+            )
+            | Test::Anything
+            | Test::Missing
+            | Test::Number(_)
+            | Test::Words(_)
+            | Test::Flag(_)
+            | Test::Me
+            | Test::Account(_)
+            | Test::Time(_)
+            | Test::Target { .. } => None,
+        })
+    }
+}
+
 impl<F: Field> Term<F> {
     /// Whether it holds for a row, of which all that is visible is given in lower case.
     pub(super) fn holds<L: Listed<Field = F>>(

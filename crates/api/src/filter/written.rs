@@ -1,8 +1,35 @@
 //! What an operator and a value that were written mean by themselves, whatever name they stand behind.
 
+use super::error::Span;
 use super::field::Kind;
+use super::lex::{Token, tokens};
 use super::pattern::Pattern;
-use super::tree::{Form, Operator, Written};
+use super::tree::{Form, Leaf, Operator, Written};
+
+/// A text as one value, whatever it holds: in quotes.
+pub fn quoted(text: &str) -> String {
+    let written = Written {
+        span: Span::default(),
+        form: Form::Quoted,
+        text: text.to_owned(),
+    };
+    written.to_string()
+}
+
+/// A plain word as the beginning of what is looked for, which the server answers: `ana*`. Whatever else is
+/// written stays as it is.
+pub fn beginning(text: &str) -> String {
+    let is_word = matches!(
+        tokens(text).as_deref(),
+        Ok([Token::Leaf(Leaf { named: None, values, .. })])
+            if values.iter().all(|value| value.form == Form::Word && !value.text.starts_with('#'))
+    );
+    if is_word {
+        format!("{}*", text.trim())
+    } else {
+        text.to_owned()
+    }
+}
 
 /// Text to look for, where no operator says how.
 pub(super) fn pattern(value: &Written) -> Result<Pattern, String> {

@@ -85,6 +85,13 @@ impl Listed for UserRow {
         }
     }
 
+    /// The deleted and the anonymized are listed where the filter speaks of where accounts stand.
+    fn listed_by(&self) -> Option<UserField> {
+        let is_gone =
+            [UserStatus::Deleted, UserStatus::Anonymized].map(|gone| self.status.is(gone));
+        is_gone.contains(&true).then_some(UserField::Status)
+    }
+
     fn visible(&self) -> String {
         let handle = self.username.as_ref().map_or("", |handle| handle.as_str());
         let roles: Vec<_> = self.roles.iter().map(role).collect();

@@ -1,7 +1,7 @@
 //! What a filter means: which rows it lets through, and what of it the server answers.
 
-use super::super::{About, Context, Filter, Listed};
-use super::{Animal, context, otter, owl, read};
+use super::super::{About, Context, Filter, Listed, Span, beginning, offers, quoted};
+use super::{Animal, Row, context, otter, owl, read};
 
 #[test]
 fn each_value_lets_the_rows_through_that_it_says() {
@@ -240,4 +240,86 @@ fn a_filter_knows_what_it_speaks_of() {
     assert!(!read("owl").names(Animal::Species));
     assert!(Filter::<Animal>::default().is_empty());
     assert!(read("sort:age").is_empty());
+}
+
+#[test]
+fn text_that_is_quoted_is_one_value_whatever_it_holds() {
+    for text in [
+        "ana b", "a\"b\\", "(x) OR y", "#7", "me", "", "a*", "/x/", "name:y",
+    ] {
+        let filter = read(&format!("name={}", quoted(text)));
+        assert_eq!(filter.terms().count(), 1, "{text}");
+        let row = Row {
+            name: text,
+            ..otter()
+        };
+        assert!(filter.passes(&row, &context()), "{text}");
+    }
+}
+
+#[test]
+fn a_word_becomes_a_beginning_and_nothing_else_does() {
+    let cases = [
+        ("ana", "ana*"),
+        (" ana@example.org ", "ana@example.org*"),
+        ("a.b+c", "a.b+c*"),
+        ("ana*", "ana*"),
+        ("#7", "#7"),
+        ("ana bo", "ana bo"),
+        ("\"ana\"", "\"ana\""),
+        ("name:ana", "name:ana"),
+        ("(ana", "(ana"),
+        ("-ana", "-ana"),
+        ("/x/", "/x/"),
+        ("~ana", "~ana"),
+        ("\"", "\""),
+        ("", ""),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(beginning(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_plain_words_look_for_is_told_and_what_must_not_be_there_is_not() {
+    let cases: [(&str, &[&str]); 6] = [
+        ("Ana BO*", &["ana", "bo"]),
+        ("ana OR (bo tame:yes)", &["ana", "bo"]),
+        ("-ana !(bo | x)", &[]),
+        ("name:ana #7 /x/ ~bo", &[]),
+        ("\"ana b\"", &["ana b"]),
+        ("", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(text).sought(), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_order_can_be_taken_off_and_stands_somewhere() {
+    let filter = read("ana sort:age bo");
+    assert_eq!(filter.sort_span(), Some(Span { start: 4, end: 12 }));
+    assert_eq!(filter.without_sort().to_string(), "ana bo");
+}
+
+#[test]
+fn a_prompt_offers_every_name_and_every_short_word() {
+    let offers = offers::<Animal>();
+    let last: Vec<_> = offers[offers.len() - 3..]
+        .iter()
+        .map(|offer| offer.example.as_str())
+        .collect();
+    assert_eq!(last, ["is:bird,tame", "has:nick", "sort:age,age-"]);
+    for offer in offers {
+        let first = offer
+            .example
+            .split(' ')
+            .next()
+            .unwrap()
+            .split(',')
+            .next()
+            .unwrap();
+        assert!(first.starts_with(offer.name));
+        assert!(Filter::<Animal>::parse(first).is_ok(), "{first}");
+    }
 }
