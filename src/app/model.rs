@@ -12,6 +12,7 @@ use quarterdeck_api::text::Line;
 use super::any_room::AnyRoom;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
+use super::link::Live;
 use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, SingleKeys, ThemeName};
@@ -159,6 +160,8 @@ pub struct Model {
     pub explained: Option<Explained>,
     /// The row that an answer, and not the operator, has put under the cursor.
     pub arrival: Option<Arrival>,
+    /// What is known of the realtime connection.
+    pub live: Live,
     pub(super) effects: Vec<Effect>,
     rooms: Rooms,
     requests: BTreeMap<Slot, Generation>,
@@ -206,6 +209,7 @@ impl Model {
             preview_due: None,
             explained: None,
             arrival: None,
+            live: Live::default(),
             effects: Vec::new(),
             rooms: Rooms::default(),
             requests: BTreeMap::new(),

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::{Painter, Piece, shortened, width_of};
 use super::theme::Token;
+use crate::app::link::Link;
 use crate::app::model::Model;
 use crate::app::options::{AccessMode, Charset};
 
@@ -181,6 +182,13 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
             Piece::made(offline, Token::Offline),
             Piece::new("  ", Token::Text),
         ]);
+    }
+    if let Some(live) = model.live.label().filter(|_| form < Form::BareAge) {
+        let token = match model.live.link {
+            Link::Up => Token::Live,
+            Link::Off | Link::Trying | Link::Down => Token::Stale,
+        };
+        pieces.extend([Piece::new(live, token), Piece::new("  ", Token::Text)]);
     }
     if freshness.is_stale(model.now) {
         pieces.extend([
