@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod any_room;
+pub mod auto_refresh;
 pub mod availability;
 pub mod confirm;
 pub mod copies;

@@ -10,6 +10,7 @@ use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
+use super::auto_refresh::AutoRefresh;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
 use super::link::Live;
@@ -160,6 +161,8 @@ pub struct Model {
     pub explained: Option<Explained>,
     /// The row that an answer, and not the operator, has put under the cursor.
     pub arrival: Option<Arrival>,
+    /// What is loaded by itself.
+    pub auto_refresh: Option<AutoRefresh>,
     /// What is known of the realtime connection.
     pub live: Live,
     pub(super) effects: Vec<Effect>,
@@ -209,6 +212,7 @@ impl Model {
             preview_due: None,
             explained: None,
             arrival: None,
+            auto_refresh: None,
             live: Live::default(),
             effects: Vec::new(),
             rooms: Rooms::default(),

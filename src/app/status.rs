@@ -168,6 +168,7 @@ impl Model {
             self.throttled_until,
             self.preview_due,
             self.writes.last_act_ends(),
+            self.auto_refresh.and_then(|auto| auto.due()),
         ];
         due.into_iter()
             .flatten()

@@ -41,6 +41,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         note_arrival(model, cursor);
     }
     live::catch_up(model);
+    loading::load_due(model);
     drop_left_ghost(model);
     settle(model, cursor);
     model.mark_dirty();

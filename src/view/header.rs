@@ -153,6 +153,12 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
             Piece::made(&text, Token::Mark),
         ]);
     }
+    if let Some(auto) = &model.auto_refresh {
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::made(&auto.label(), Token::Dim),
+        ]);
+    }
     if state.came > 0 {
         let text = format!("+{} new", grouped(state.came));
         pieces.extend([

@@ -23,6 +23,7 @@ const SHORTEST_NAME: usize = 10;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Full,
+    NotLive,
     ShortAge,
     NoHint,
     NoReadWrite,
@@ -30,8 +31,9 @@ enum Form {
     NoNote,
 }
 
-const FORMS: [Form; 6] = [
+const FORMS: [Form; 7] = [
     Form::Full,
+    Form::NotLive,
     Form::ShortAge,
     Form::NoHint,
     Form::NoReadWrite,
@@ -183,13 +185,7 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
             Piece::new("  ", Token::Text),
         ]);
     }
-    if let Some(live) = model.live.label().filter(|_| form < Form::BareAge) {
-        let token = match model.live.link {
-            Link::Up => Token::Live,
-            Link::Off | Link::Trying | Link::Down => Token::Stale,
-        };
-        pieces.extend([Piece::new(live, token), Piece::new("  ", Token::Text)]);
-    }
+    pieces.extend(live(model, form));
     if freshness.is_stale(model.now) {
         pieces.extend([
             Piece::new("STALE", Token::Stale),
@@ -197,7 +193,7 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
         ]);
     }
     let age = match form {
-        Form::Full => freshness.label(model.now, motion),
+        Form::Full | Form::NotLive => freshness.label(model.now, motion),
         Form::ShortAge | Form::NoHint | Form::NoReadWrite => {
             freshness.short_label(model.now, motion)
         }
@@ -207,6 +203,19 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
     };
     pieces.push(Piece::made(&age, Token::Live));
     pieces
+}
+
+/// Whether others are heard. That they are is the first to go.
+fn live(model: &Model, form: Form) -> Vec<Piece<'static>> {
+    let (token, last) = match model.live.link {
+        Link::Up => (Token::Live, Form::Full),
+        Link::Down => (Token::Stale, Form::NoReadWrite),
+        Link::Off | Link::Trying => return Vec::new(),
+    };
+    let label = model.live.label().filter(|_| form <= last);
+    label.map_or_else(Vec::new, |label| {
+        vec![Piece::new(label, token), Piece::new("  ", Token::Text)]
+    })
 }
 
 #[cfg(test)]
