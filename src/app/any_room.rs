@@ -189,6 +189,8 @@ pub trait AnyRoom {
     fn loaded(&self) -> usize;
     /// How many rows wait in another tab, as far as a row tells it.
     fn waiting_in(&self, tab: Tab) -> Option<Total>;
+    /// Whether a row is loaded.
+    fn is_held(&self, id: RowId) -> bool;
     /// Whether something is still to be decided of a row.
     fn is_open(&self, id: RowId) -> bool;
     /// Where a key of what belongs to a row leads.

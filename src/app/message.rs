@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Operation as _;
 use quarterdeck_api::problem::Problem;
+use quarterdeck_api::realtime::{Event, Farewell};
 use quarterdeck_api::sessions::{
     ConfirmMfa, ConfirmMfaReply, ConfirmMfaRequest, EnrollMfa, EnrollReply, FirstLogin,
     FirstLoginRequest, GateRequest, GateView, PassGate, Secret, SignIn, SignInReply, SignInRequest,
@@ -41,6 +42,23 @@ pub enum Msg {
     Notice(Notice),
     /// The configuration was read again: what it says, or why it cannot be used.
     Reloaded(Result<Box<Preferences>, Line>),
+    /// What was heard of the realtime connection.
+    Live(LiveNews),
+}
+
+/// What is heard of the realtime connection.
+#[derive(Clone, Debug)]
+pub enum LiveNews {
+    /// It tells this.
+    Heard(Event),
+    /// It is down, and is tried again.
+    Down(Line),
+    /// There will be none for this session.
+    Off(Line),
+    /// The server has ended the session.
+    Over(Farewell),
+    /// The session was found to be over when it was tried.
+    SignedOut(Box<Problem>),
 }
 
 /// The signals that the model answers; the runtime keeps the others to itself.
@@ -162,6 +180,10 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
+    /// Open the realtime connection and keep it; answered by [`Msg::Live`].
+    Listen,
+    /// Close it.
+    StopListening,
     /// Draw everything again, from a cleared screen.
     Repaint,
     /// Stop the process until it is continued.

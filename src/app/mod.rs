@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod any_room;
+pub mod auto_refresh;
 pub mod availability;
 pub mod confirm;
 pub mod copies;
@@ -20,7 +21,9 @@ pub mod input;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
+pub mod link;
 pub mod list;
+pub mod live;
 pub mod loading;
 pub mod matching;
 pub mod menu;

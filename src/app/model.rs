@@ -11,8 +11,10 @@ use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
+use super::auto_refresh::AutoRefresh;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
+use super::link::Live;
 use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
 use super::options::{AccessMode, Options, SingleKeys, ThemeName};
@@ -162,6 +164,10 @@ pub struct Model {
     pub explained: Option<Explained>,
     /// The row that an answer, and not the operator, has put under the cursor.
     pub arrival: Option<Arrival>,
+    /// What is loaded by itself.
+    pub auto_refresh: Option<AutoRefresh>,
+    /// What is known of the realtime connection.
+    pub live: Live,
     pub(super) effects: Vec<Effect>,
     rooms: Rooms,
     requests: BTreeMap<Slot, Generation>,
@@ -210,6 +216,8 @@ impl Model {
             filter_due: None,
             explained: None,
             arrival: None,
+            auto_refresh: None,
+            live: Live::default(),
             effects: Vec::new(),
             rooms: Rooms::default(),
             requests: BTreeMap::new(),

@@ -5,6 +5,7 @@ use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
+use super::auto_refresh::SHORTEST;
 use super::keymap::Action;
 use super::options::ThemeName;
 use super::paths;
@@ -28,6 +29,8 @@ pub enum Command {
     Marks(MarksCommand),
     /// Other colors.
     Theme(ThemeName),
+    /// The tab shown is loaded every so many seconds, or no more.
+    AutoRefresh(Option<u32>),
     /// The configuration, read again.
     Reload,
     /// Sign in again.
@@ -75,6 +78,8 @@ const WORDS: &[(&str, &str)] = &[
         "marks restore",
         "Bring back the marks that were cleared last",
     ),
+    ("refresh 30", "Load the tab shown every 30 s, 10 at least"),
+    ("refresh off", "Load nothing by itself"),
     ("messages", "The last 200 messages"),
     ("keys", "The keys that work here"),
     (
@@ -159,6 +164,9 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     if name == "marks" {
         return marks(rest);
     }
+    if name == Action::Refresh.name() && !rest.is_empty() {
+        return every(rest);
+    }
     if !rest.is_empty() {
         return Err(Line::new(&format!("`{name}` takes nothing behind it")));
     }
@@ -202,6 +210,16 @@ fn marks(what: &str) -> Result<Command, Line> {
         "restore" => Ok(Command::Marks(MarksCommand::Restore)),
         _ => Err(Line::new("marks show, marks invert or marks restore")),
     }
+}
+
+fn every(seconds: &str) -> Result<Command, Line> {
+    if seconds == "off" {
+        return Ok(Command::AutoRefresh(None));
+    }
+    let number = seconds.parse().ok().filter(|number| *number >= SHORTEST);
+    number
+        .map(|number| Command::AutoRefresh(Some(number)))
+        .ok_or_else(|| Line::new(&format!("refresh takes {SHORTEST} or more seconds, or off")))
 }
 
 fn theme(name: &str) -> Result<Command, Line> {
@@ -254,7 +272,8 @@ pub fn entries(
         is_verb: false,
     });
     let all = shows.chain(here).chain(actions).chain(words).chain(themes);
-    let needle = if typed.starts_with("theme ") || typed.starts_with("marks ") {
+    let has_more = ["theme ", "marks ", "refresh "];
+    let needle = if has_more.iter().any(|start| typed.starts_with(start)) {
         typed
     } else {
         word
@@ -362,6 +381,9 @@ mod tests {
                 )),
             ),
             ("refresh", Ok(Command::Run(Action::Refresh))),
+            ("refresh 30", Ok(Command::AutoRefresh(Some(30)))),
+            ("refresh off", Ok(Command::AutoRefresh(None))),
+            ("refresh 9", Err("refresh takes 10 or more seconds, or off")),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
             (
                 "theme pink",

@@ -1,5 +1,8 @@
 //! What every room holds, whatever its screen: selection, filter, loading, freshness.
 
+use std::collections::BTreeMap;
+
+use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::filter::Me;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
@@ -91,6 +94,17 @@ pub struct Ghost {
     pub is_looked_up: bool,
 }
 
+/// An open row that somebody else has dealt with since it was loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overtaken {
+    /// What was done to it.
+    pub code: AuditCode,
+    /// Whether what became of it is known.
+    pub is_looked_up: bool,
+    /// Whether it was told while the rows were being loaded, which then may be older.
+    pub is_loading: bool,
+}
+
 /// Which pane has the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
@@ -145,6 +159,10 @@ pub struct RoomState {
     pub next_cursor: Option<String>,
     /// The row under the cursor, where it has left the list.
     pub ghost: Option<Ghost>,
+    /// The rows that somebody else has dealt with; they stay where they are.
+    pub overtaken: BTreeMap<RowId, Overtaken>,
+    /// How many rows came in since the last load.
+    pub came: u64,
     /// What the cursor waits for, where it goes on by itself.
     pub waiting: Option<Waiting>,
     /// Why the last load failed, until one succeeds.
@@ -162,6 +180,11 @@ impl RoomState {
     /// The rows are here as a whole.
     pub fn loaded(&mut self, total: Total, next_cursor: Option<String>) {
         self.total = Some(total);
+        self.came = 0;
+        self.overtaken.retain(|_, overtaken| overtaken.is_loading);
+        for overtaken in self.overtaken.values_mut() {
+            overtaken.is_loading = false;
+        }
         self.loaded_more(next_cursor);
     }
 
@@ -182,6 +205,19 @@ impl RoomState {
     /// The order of the rows.
     pub fn order_shown(&self) -> usize {
         self.sort.unwrap_or(self.order)
+    }
+
+    /// Whether somebody else has dealt with a row, so that there is nothing to decide of it.
+    pub fn is_ghost(&self, id: RowId) -> bool {
+        self.overtaken.contains_key(&id) || self.ghost.is_some_and(|ghost| ghost.id == id)
+    }
+
+    /// Whether what became of such a row is still to be looked up.
+    pub fn is_unknown_ghost(&self, id: RowId) -> bool {
+        let overtaken = self.overtaken.get(&id);
+        let ghost = self.ghost.filter(|ghost| ghost.id == id);
+        overtaken.is_some_and(|overtaken| !overtaken.is_looked_up)
+            || ghost.is_some_and(|ghost| !ghost.is_looked_up)
     }
 
     /// Whether the rows shown are those of another filter than the loaded ones.

@@ -9,6 +9,7 @@ use quarterdeck_api::text::Line;
 use super::explain::{explain, explain_sign_in};
 use super::input::Key;
 use super::keymap::{Action, Section};
+use super::live;
 use super::loading;
 use super::message::{
     Effect, Failed, Failure, Generation, SessionCall, SessionReply, Severity, Slot,
@@ -35,6 +36,7 @@ fn ask_who(model: &mut Model) {
 /// Leads to sign-in; what is shown stays where the same account comes back.
 pub fn sign_in_again(model: &mut Model) {
     model.options.session = SessionStart::SignIn;
+    live::stop(model);
     start(model);
 }
 
@@ -101,6 +103,7 @@ fn welcome(model: &mut Model, me: Box<Me>) {
     model.signed_out = None;
     model.session = Session::Active;
     model.enter_as(me);
+    live::listen(model);
     enter(model);
 }
 
@@ -242,6 +245,7 @@ fn proceed(model: &mut Model, reply: SessionReply) {
         }
         SessionReply::SignedOut => {
             model.clear_rooms();
+            live::stop(model);
             show_credentials(model, Some("Signed out."));
         }
     }

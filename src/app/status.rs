@@ -185,6 +185,7 @@ impl Model {
             self.preview_due,
             self.filter_due,
             self.writes.last_act_ends(),
+            self.auto_refresh.and_then(|auto| auto.due()),
         ];
         due.into_iter()
             .flatten()

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::text::Line;
 
 use super::keys;
+use super::live;
 use super::loading;
 use super::message::{Effect, Msg, Severity, Signal};
 use super::model::{Arrival, Model, Session};
@@ -33,11 +34,14 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         Msg::Signal(Signal::Continue) => model.effects.push(Effect::Repaint),
         Msg::HeaderNote(note) => model.header_note = Some(note),
         Msg::Reloaded(result) => reloaded(model, result),
+        Msg::Live(news) => live::receive(model, news),
         Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
     }
     if is_answer {
         note_arrival(model, cursor);
     }
+    live::catch_up(model);
+    loading::load_due(model);
     drop_left_ghost(model);
     settle(model, cursor);
     model.mark_dirty();

@@ -125,8 +125,17 @@ fn with_ask<T>(
 }
 
 fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
-    let ghost = model.room(tab).state().ghost;
-    if ghost.is_some_and(|ghost| ghost.id == id && !ghost.is_looked_up) {
+    let ghosts = model.room(tab).state();
+    if let Some(overtaken) = ghosts
+        .overtaken
+        .get(&id)
+        .filter(|ghost| !ghost.is_looked_up)
+    {
+        let what = overtaken.code.text().to_lowercase();
+        let text = format!("somebody else was first with {id}: {what}");
+        return Some(Line::new(&text));
+    }
+    if ghosts.is_unknown_ghost(id) {
         let text = format!("{id} has left the list; what became of it is being looked up");
         return Some(Line::new(&text));
     }

@@ -7,6 +7,7 @@
 mod calls;
 mod connection;
 mod direct;
+mod live;
 mod queue;
 mod record;
 
@@ -34,6 +35,7 @@ pub struct Net {
     messages: UnboundedSender<Msg>,
     reads: HashMap<Slot, AbortHandle>,
     writes: WriteQueue,
+    live: Option<AbortHandle>,
 }
 
 impl Net {
@@ -44,6 +46,7 @@ impl Net {
             messages,
             reads: HashMap::new(),
             writes: WriteQueue::default(),
+            live: None,
         }
     }
 
@@ -111,6 +114,21 @@ impl Net {
                 },
             );
         });
+    }
+
+    /// Keeps a realtime connection, in place of an earlier one.
+    pub fn listen(&mut self) {
+        self.stop_listening();
+        let (client, messages) = (self.connection.client.clone(), self.messages.clone());
+        let listening = tokio::spawn(live::listen(client, messages));
+        self.live = Some(listening.abort_handle());
+    }
+
+    /// Ends it.
+    pub fn stop_listening(&mut self) {
+        if let Some(listening) = self.live.take() {
+            listening.abort();
+        }
     }
 
     /// Takes a step of sign-in.

@@ -76,7 +76,7 @@ fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
     }
 }
 
-/// ` 1 Apps 128 `, by the dashboard's count until the tab is loaded; the rows of the dashboard are queues,
+/// ` 1 Apps 128 +7 `, by the dashboard's count until the tab is loaded; the rows of the dashboard are queues,
 /// and no work to be counted.
 fn tab_text(model: &Model, tab: Tab) -> String {
     let loaded = model.room(tab).state().total;
@@ -84,7 +84,11 @@ fn tab_text(model: &Model, tab: Tab) -> String {
     let count = total
         .filter(|_| tab != Tab::Dashboard)
         .map_or_else(String::new, |total| format!(" {}", count(total)));
-    format!(" {} {}{count} ", tab.digit(), tab.name())
+    let came = match model.room(tab).state().came {
+        0 => String::new(),
+        came => format!(" +{}", grouped(came)),
+    };
+    format!(" {} {}{count}{came} ", tab.digit(), tab.name())
 }
 
 /// `<1/2>`
@@ -147,6 +151,19 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
         pieces.extend([
             Piece::new("   ", Token::Text),
             Piece::made(&text, Token::Mark),
+        ]);
+    }
+    if let Some(auto) = &model.auto_refresh {
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::made(&auto.label(), Token::Dim),
+        ]);
+    }
+    if state.came > 0 {
+        let text = format!("+{} new", grouped(state.came));
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::made(&text, Token::Accent),
         ]);
     }
     if state.list.is_in_range() {

@@ -108,8 +108,7 @@ fn aligned(width: Width, placed: &Placed, taken: usize) -> u16 {
 
 fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &Grid<'_>) {
     let write = model.writes.state_of(model.tab, id);
-    let ghost = model.here().state().ghost;
-    let is_ghost = ghost.is_some_and(|ghost| ghost.id == id);
+    let is_ghost = model.here().state().is_ghost(id);
     for placed in &grid.columns {
         let cell = model.here().cell(id, placed.column, &grid.times);
         let (Some(cell), Some(head)) = (cell, grid.heads.get(placed.column)) else {

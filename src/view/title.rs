@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::{Painter, Piece, shortened, width_of};
 use super::theme::Token;
+use crate::app::link::Link;
 use crate::app::model::Model;
 use crate::app::options::{AccessMode, Charset};
 
@@ -22,6 +23,7 @@ const SHORTEST_NAME: usize = 10;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Full,
+    NotLive,
     ShortAge,
     NoHint,
     NoReadWrite,
@@ -29,8 +31,9 @@ enum Form {
     NoNote,
 }
 
-const FORMS: [Form; 6] = [
+const FORMS: [Form; 7] = [
     Form::Full,
+    Form::NotLive,
     Form::ShortAge,
     Form::NoHint,
     Form::NoReadWrite,
@@ -182,6 +185,7 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
             Piece::new("  ", Token::Text),
         ]);
     }
+    pieces.extend(live(model, form));
     if freshness.is_stale(model.now) {
         pieces.extend([
             Piece::new("STALE", Token::Stale),
@@ -189,7 +193,7 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
         ]);
     }
     let age = match form {
-        Form::Full => freshness.label(model.now, motion),
+        Form::Full | Form::NotLive => freshness.label(model.now, motion),
         Form::ShortAge | Form::NoHint | Form::NoReadWrite => {
             freshness.short_label(model.now, motion)
         }
@@ -199,6 +203,19 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
     };
     pieces.push(Piece::made(&age, Token::Live));
     pieces
+}
+
+/// Whether others are heard. That they are is the first to go.
+fn live(model: &Model, form: Form) -> Vec<Piece<'static>> {
+    let (token, last) = match model.live.link {
+        Link::Up => (Token::Live, Form::Full),
+        Link::Down => (Token::Stale, Form::NoReadWrite),
+        Link::Off | Link::Trying => return Vec::new(),
+    };
+    let label = model.live.label().filter(|_| form <= last);
+    label.map_or_else(Vec::new, |label| {
+        vec![Piece::new(label, token), Piece::new("  ", Token::Text)]
+    })
 }
 
 #[cfg(test)]

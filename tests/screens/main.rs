@@ -17,6 +17,7 @@ mod hostile;
 mod keys;
 mod leads;
 mod lists;
+mod live;
 mod onward;
 mod people;
 mod person;

@@ -1,11 +1,12 @@
 //! Refresh, age, staleness, being offline; toasts and what is left of them.
 
 use chrono::TimeDelta;
-use quarterdeck::app::message::{Effect, Failure, Msg, Notice, Severity, Slot};
+use quarterdeck::app::message::{Effect, Failure, LiveNews, Msg, Notice, Severity, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::GetApplication;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::realtime::Farewell;
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL};
@@ -257,4 +258,90 @@ fn a_detail_that_fails_says_so_in_its_place() {
         AnyReply::new::<GetApplication>(view),
     );
     assert!(desk.shows("A weather station, twice."));
+}
+
+/// A desk before the queue of applications that loads it every 30 s.
+fn every_30() -> Desk {
+    let mut desk = both();
+    desk.keys(":").text("refresh 30").keys("Enter");
+    assert_eq!(desk.toast(), "The tab shown is loaded every 30 s; p pauses");
+    desk.forget();
+    desk
+}
+
+#[test]
+fn the_tab_shown_is_loaded_every_so_often_where_that_was_asked_for() {
+    let mut desk = every_30();
+    assert!(desk.line(2).contains("auto 30s"), "{}", desk.screen());
+    desk.wait(29);
+    assert_eq!(desk.queries(APPS).len(), 0);
+    desk.wait(1);
+    assert_eq!(
+        (desk.queries(APPS).len(), desk.queries(AUDIT).len()),
+        (1, 0)
+    );
+    desk.wait(100);
+    assert_eq!(desk.queries(APPS).len(), 1, "one at a time");
+    desk.answer_list(rows()).forget().wait(30);
+    assert_eq!(desk.queries(APPS).len(), 1);
+    desk.answer_list(rows())
+        .forget()
+        .keys(":")
+        .text("refresh off")
+        .keys("Enter")
+        .wait(600);
+    assert_eq!(desk.queries(APPS).len(), 0);
+    assert!(!desk.line(2).contains("auto"), "{}", desk.screen());
+}
+
+#[test]
+fn p_pauses_what_is_loaded_by_itself_and_says_where_nothing_is() {
+    let mut desk = both();
+    desk.keys("p");
+    assert!(
+        desk.toast()
+            .ends_with("nothing is loaded by itself; :refresh 30 begins"),
+        "{}",
+        desk.toast()
+    );
+    let mut desk = every_30();
+    desk.keys("p").wait(600);
+    assert_eq!(desk.queries(APPS).len(), 0);
+    assert!(desk.line(2).contains("auto paused"), "{}", desk.screen());
+    desk.keys("p").wait(30);
+    assert_eq!(desk.queries(APPS).len(), 1);
+}
+
+#[test]
+fn nothing_is_loaded_by_itself_under_a_dialog_or_without_a_session() {
+    let mut desk = every_30();
+    desk.keys("x").wait(600);
+    assert_eq!(desk.queries(APPS).len(), 0);
+    desk.keys("Esc");
+    assert_eq!(desk.queries(APPS).len(), 1);
+    let mut desk = every_30();
+    desk.send(Msg::Live(LiveNews::Over(Farewell::Revoked)));
+    desk.wait(600);
+    assert_eq!(desk.queries(APPS).len(), 0);
+}
+
+#[test]
+fn after_failures_it_waits_longer_each_time() {
+    let mut desk = every_30();
+    desk.wait(30);
+    let mut waited = Vec::new();
+    for _ in 0..6 {
+        desk.fail(APPS, broken()).forget();
+        let failed_at = desk.now;
+        while desk.queries(APPS).is_empty() {
+            desk.wait(1);
+        }
+        waited.push((desk.now - failed_at).num_seconds());
+    }
+    let within =
+        |(waited, pause): (&i64, i64)| (pause * 4 / 5..=pause * 6 / 5 + 1).contains(waited);
+    assert!(
+        waited.iter().zip([1, 2, 4, 8, 15, 30]).all(within),
+        "{waited:?}"
+    );
 }

@@ -27,7 +27,7 @@ pub trait Operation: Send + Sync + 'static {
     type Body: Payload;
     /// The body of a success.
     type Reply: Payload;
-    /// Whether it reads, writes or keeps sessions; the server mounts each kind differently.
+    /// Whether it reads, writes, keeps sessions or streams; the server mounts each kind differently.
     type Kind: Kind;
     /// Everything else that is declared about it.
     const SPEC: Spec;
@@ -63,7 +63,7 @@ impl PathArguments for () {
     }
 }
 
-/// The three kinds of operation, told apart by type so that a handler of the wrong kind does not compile.
+/// The four kinds of operation, told apart by type so that a handler of the wrong kind does not compile.
 pub trait Kind: 'static {
     /// Whether the operation goes through the audited transaction.
     const AUDITED: bool;
@@ -79,6 +79,10 @@ pub struct Writes;
 #[derive(Debug)]
 pub struct KeepsSessions;
 
+/// Changes nothing and answers with a connection that stays open.
+#[derive(Debug)]
+pub struct Streams;
+
 /// A kind that leaves no audit row: its handlers answer without the audited transaction.
 pub trait Unaudited: Kind {}
 impl Unaudited for Reads {}
@@ -91,6 +95,9 @@ impl Kind for Writes {
     const AUDITED: bool = true;
 }
 impl Kind for KeepsSessions {
+    const AUDITED: bool = false;
+}
+impl Kind for Streams {
     const AUDITED: bool = false;
 }
 
@@ -139,6 +146,8 @@ pub enum Access {
     Enrolling,
     /// A human's session.
     Human,
+    /// The same, by the token that is for the realtime connection alone.
+    Socket,
     /// A platform admin.
     Admin,
     /// A platform admin who holds the permission; a super-admin needs no row for it.
@@ -159,6 +168,7 @@ impl Access {
             | Self::Credential
             | Self::Enrolling
             | Self::Human
+            | Self::Socket
             | Self::Admin
             | Self::SuperAdmin => &[],
         }
@@ -171,6 +181,7 @@ impl Access {
             Self::Credential => "credential",
             Self::Enrolling => "enrolling",
             Self::Human => "human",
+            Self::Socket => "socket",
             Self::Admin => "admin",
             Self::Permission(_) => "permission",
             Self::OneOf(_) => "one of",

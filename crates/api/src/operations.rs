@@ -1,7 +1,9 @@
 //! The one list of operations.
 
 use crate::operation::{Entry, entry};
-use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions, users};
+use crate::{
+    applications, audit, dashboard, data_requests, ops, realtime, reports, sessions, users,
+};
 
 /// Every operation of the API, in the order of the documents.
 pub const OPERATIONS: &[Entry] = &[
@@ -55,6 +57,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<audit::VerifyAudit>(),
     entry::<audit::ExportAudit>(),
     entry::<audit::ListAuditActions>(),
+    entry::<realtime::Connect>(),
     entry::<ops::GetHealth>(),
     entry::<ops::GetOpenApi>(),
 ];

@@ -25,6 +25,7 @@ fn access(entry: &Entry) -> String {
         | Access::Credential
         | Access::Enrolling
         | Access::Human
+        | Access::Socket
         | Access::Admin
         | Access::SuperAdmin => entry.spec.access.name().to_owned(),
     }

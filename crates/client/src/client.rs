@@ -27,16 +27,16 @@ use crate::session::{Next, RenewalWatch, Session, ends_session};
 /// A client of one server with one session. Clones share both.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// What calls are named that name themselves nothing.
     id: Option<CallId>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     http: reqwest::Client,
     server: ServerUrl,
-    random: RandomBytes,
-    session: Session,
+    pub(crate) random: RandomBytes,
+    pub(crate) session: Session,
     deadline: Option<Duration>,
 }
 
@@ -207,7 +207,7 @@ impl Client {
         Ok(success.reply)
     }
 
-    fn prepare(
+    pub(crate) fn prepare(
         &self,
         spec: &Spec,
         arguments: Result<Encoded, EncodeError>,
@@ -259,6 +259,19 @@ impl Client {
         request: &Prepared,
         access: Option<&Secret>,
     ) -> Result<Answer, CallError> {
+        let response = self
+            .builder(request, access)?
+            .send()
+            .await
+            .map_err(|error| CallError::of_network(&error))?;
+        Answer::read(response).await
+    }
+
+    pub(crate) fn builder(
+        &self,
+        request: &Prepared,
+        access: Option<&Secret>,
+    ) -> Result<reqwest::RequestBuilder, CallError> {
         let mut builder = self
             .shared
             .http
@@ -282,16 +295,12 @@ impl Client {
         if let Some(body) = &request.body {
             builder = builder.header(JSON.0, JSON.1).body(body.clone());
         }
-        let response = builder
-            .send()
-            .await
-            .map_err(|error| CallError::of_network(&error))?;
-        Answer::read(response).await
+        Ok(builder)
     }
 
     /// Renews the session that `refused` belongs to, or joins whoever does; `None` where there is
     /// nothing to renew it with.
-    async fn renew(&self, refused: &Secret) -> Option<Result<(), CallError>> {
+    pub(crate) async fn renew(&self, refused: &Secret) -> Option<Result<(), CallError>> {
         let outcome = match self.shared.session.after_refusal(refused) {
             Next::Replay => return Some(Ok(())),
             Next::GiveUp => return None,
@@ -412,7 +421,7 @@ fn is_renewable(refusal: &Problem) -> bool {
 
 /// The call that needed the renewal was refused, so whatever happened to the renewal, it did not
 /// happen.
-fn failed_renewal(error: CallError) -> CallError {
+pub(crate) fn failed_renewal(error: CallError) -> CallError {
     match error {
         CallError::Problem(problem) | CallError::SessionEnded(problem)
             if ends_session(&problem) =>

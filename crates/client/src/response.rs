@@ -103,7 +103,7 @@ impl Answer {
             && self.is_of_type("application/json")
     }
 
-    fn refusal(&self) -> CallError {
+    pub(crate) fn refusal(&self) -> CallError {
         if let Some(problem) = self.problem() {
             return CallError::Problem(problem);
         }

@@ -5,6 +5,7 @@
 )]
 
 mod kept;
+mod live;
 mod scripted;
 
 use std::sync::Arc;

@@ -167,6 +167,8 @@ pub struct HttpOptions {
     pub drain_seconds: u32,
     /// Most connections at once.
     pub max_connections: u32,
+    /// Most realtime connections at once, beside those.
+    pub max_sockets: u32,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
 }
@@ -369,6 +371,7 @@ impl Default for HttpOptions {
             body_timeout_seconds: 30,
             drain_seconds: 10,
             max_connections: 1_024,
+            max_sockets: 256,
             trusted_proxies: Vec::new(),
         }
     }

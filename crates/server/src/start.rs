@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::chain::{self, Beyond};
+use crate::cluster::bus::Bus;
 use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
+use crate::cluster::sockets::Sockets;
 use crate::config::{DemoAccounts, ServerConfig};
 use crate::db::connect::sqlite_path;
 use crate::db::vault::Vault;
@@ -19,7 +21,7 @@ use crate::gate::password::PasswordPool;
 use crate::gate::{Checks, Counters, Services, counters};
 use crate::http::{self, listener};
 use crate::jobs::{self, JOBS, Scheduler};
-use crate::{seed, users};
+use crate::{realtime, seed, users};
 
 /// A server that listens.
 pub struct Server {
@@ -45,6 +47,8 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         audit_beyond: Beyond::default(),
         commits: Commits::default(),
         dashboard: Kept::default(),
+        bus: Bus::default(),
+        sockets: Sockets::default(),
         counters: Counters::default(),
         checks: Checks::default(),
         vault,
@@ -111,6 +115,7 @@ impl Server {
         let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
         let scheduler = tokio::spawn(Scheduler::new(&services, JOBS).run(stop.clone()));
         let cleaner = tokio::spawn(jobs::remains::run(Arc::clone(&services), stop.clone()));
+        let teller = tokio::spawn(realtime::teller::run(Arc::clone(&services), stop.clone()));
         let options = services.config.http.clone();
         let scraped = metrics.map(|listener| {
             let (options, stop) = (options.clone(), stop.clone());
@@ -125,6 +130,7 @@ impl Server {
         let _ = flusher.await;
         let _ = scheduler.await;
         let _ = cleaner.await;
+        let _ = teller.await;
         services.database.close().await;
     }
 }

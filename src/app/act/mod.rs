@@ -67,6 +67,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::PreviousTab => jump::step_tab(model, model.tabs().len() - 1),
         Action::LastView => jump::last_view(model),
         Action::Refresh => loading::refresh(model),
+        Action::Pause => loading::pause_auto(model),
         Action::Times => next_times(model),
         Action::Escape => leave::escape(model),
         Action::Quit => leave::close_or_quit(model),
@@ -129,6 +130,7 @@ pub fn command(model: &mut Model, command: Command) {
             model.theme = theme;
             model.toast(Severity::Info, &format!("Theme {}", theme.as_str()));
         }
+        Command::AutoRefresh(seconds) => loading::set_auto(model, seconds),
         Command::Reload => model.effects.push(Effect::ReloadConfig),
         Command::SignIn => session::sign_in_again(model),
         Command::SignOut => session::sign_out(model),

@@ -80,6 +80,7 @@ actions! {
         PreviousTab = "previous_tab",
         LastView = "last_view",
         Refresh = "refresh",
+        Pause = "pause",
         TakeBack = "take_back",
         Repeat = "repeat",
         Retry = "retry",

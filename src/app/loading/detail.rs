@@ -7,6 +7,7 @@ use crate::app::layout::Mode;
 use crate::app::list::RowId;
 use crate::app::message::{Failed, Severity, Slot};
 use crate::app::model::Model;
+use crate::app::room_state::DetailLoad;
 use crate::app::tab::Tab;
 
 /// How long the cursor rests on a row before its detail is loaded for the preview.
@@ -15,7 +16,8 @@ const PREVIEW_DELAY: TimeDelta = TimeDelta::milliseconds(120);
 /// Plans to load the detail that the screen has room for. A moving cursor puts it off.
 pub fn plan_preview(model: &mut Model, cursor_moved: bool) {
     let is_shown = model.layout().mode == Mode::Wide || model.is_in_detail();
-    if !is_shown || !model.here().needs_detail() {
+    let is_wanted = is_shown && model.here().needs_detail();
+    if !is_wanted && !is_to_be_looked_up(model) {
         model.preview_due = None;
     } else if cursor_moved || model.preview_due.is_none() {
         model.preview_due = Some(model.now + PREVIEW_DELAY);
@@ -29,10 +31,34 @@ pub fn load_due_preview(model: &mut Model) {
     }
 }
 
+/// Whether somebody else has dealt with the row under the cursor, and nobody has asked yet what became of it.
+fn is_to_be_looked_up(model: &Model) -> bool {
+    let state = model.here().state();
+    let cursor = state.list.cursor();
+    let is_overtaken = |id| {
+        state
+            .overtaken
+            .get(&id)
+            .is_some_and(|row| !row.is_looked_up)
+    };
+    let is_asked = matches!(
+        &state.detail,
+        DetailLoad::Loading(id) | DetailLoad::Failed(id, _) if Some(*id) == cursor
+    );
+    !is_asked && model.signed_out.is_none() && cursor.is_some_and(is_overtaken)
+}
+
 /// Loads the detail of the row under the cursor at once.
 pub fn load_detail(model: &mut Model) {
     model.preview_due = None;
     let tab = model.tab;
+    if is_to_be_looked_up(model) {
+        let cursor = model.here().state().list.cursor();
+        if let Some(id) = cursor {
+            load_again(model, tab, id);
+        }
+        return;
+    }
     if let Some(query) = model.here_mut().load_detail() {
         model.fetch(Slot::Detail(tab), query);
     }
@@ -67,10 +93,9 @@ pub fn receive_detail(model: &mut Model, tab: Tab, result: Result<AnyReply, Fail
 
 /// The row that has left the list, while what became of it is not known.
 fn unknown_ghost(model: &Model, tab: Tab) -> Option<RowId> {
-    let ghost = model.room(tab).state().ghost;
-    ghost
-        .filter(|ghost| !ghost.is_looked_up)
-        .map(|ghost| ghost.id)
+    let state = model.room(tab).state();
+    let cursor = state.list.cursor();
+    cursor.filter(|id| state.is_unknown_ghost(*id))
 }
 
 fn say_what_became(model: &mut Model, tab: Tab, id: RowId) {

@@ -1,6 +1,7 @@
 //! Reading: tabs, pages, refresh, detail, verification, and what their answers change.
 
 mod all;
+mod auto;
 mod detail;
 mod onward;
 mod pages;
@@ -12,6 +13,7 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::text::Line;
 
 pub use all::{mark_all, receive_all};
+pub use auto::{load_due, pause_auto, set_auto};
 pub use detail::{
     load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
 };
@@ -80,6 +82,7 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed
 }
 
 fn loaded(model: &mut Model, tab: Tab) {
+    auto::note(model, tab, true);
     model.writes.forget_unknown(tab);
     model.cancel_read(Slot::Detail(tab));
     if let Some(run) = model
@@ -101,6 +104,7 @@ fn loaded(model: &mut Model, tab: Tab) {
 }
 
 fn failed(model: &mut Model, tab: Tab, failure: &Failed) {
+    auto::note(model, tab, false);
     let text = explain(failure);
     model.room_mut(tab).fail(&Line::new(&text));
     if let Some(run) = model

@@ -76,7 +76,8 @@ fn cursor(model: &Model, tab: Tab) -> Option<RowId> {
 
 /// Whether nobody has decided a row, and no write on it is on its way.
 fn is_left(model: &Model, tab: Tab, id: RowId) -> bool {
-    model.room(tab).is_open(id) && model.writes.state_of(tab, id).is_none()
+    let room = model.room(tab);
+    room.is_open(id) && !room.state().is_ghost(id) && model.writes.state_of(tab, id).is_none()
 }
 
 /// Whether rows may follow those that are loaded.

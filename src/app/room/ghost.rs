@@ -56,6 +56,11 @@ impl<S: Screen> Room<S> {
     /// Its state has come; a row that nobody has decided is no ghost.
     pub(super) fn note_looked_up(&mut self, row: &S::Row) {
         let id = S::id(row);
+        if S::is_open(row) {
+            self.state.overtaken.remove(&id);
+        } else if let Some(overtaken) = self.state.overtaken.get_mut(&id) {
+            overtaken.is_looked_up = true;
+        }
         if self.state.ghost.is_some_and(|ghost| ghost.id == id) {
             self.state.ghost = (!S::is_open(row)).then_some(Ghost {
                 id,

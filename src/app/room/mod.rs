@@ -169,6 +169,10 @@ impl<S: Screen> AnyRoom for Room<S> {
         counts.find(|(of, _)| *of == tab).map(|(_, total)| total)
     }
 
+    fn is_held(&self, id: RowId) -> bool {
+        self.row(id).is_some()
+    }
+
     fn is_open(&self, id: RowId) -> bool {
         self.row(id).is_some_and(S::is_open)
     }

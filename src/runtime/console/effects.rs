@@ -33,6 +33,8 @@ impl Console {
                     .call(action_id, idempotency_key, otp, call, &touches);
             }
             Effect::Session { generation, call } => self.net.session(generation, call),
+            Effect::Listen => self.net.listen(),
+            Effect::StopListening => self.net.stop_listening(),
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::SaveFile(file) => self.save(&file),

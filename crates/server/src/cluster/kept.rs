@@ -2,25 +2,29 @@
 //! other processes commit too. Who asks while it is computed waits for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 const LONGEST: TimeDelta = TimeDelta::seconds(1);
 
 /// How many transactions this process has committed.
 #[derive(Clone, Debug, Default)]
-pub struct Commits(Arc<AtomicU64>);
+pub struct Commits(Arc<watch::Sender<u64>>);
 
 impl Commits {
     /// Counts one.
     pub fn count(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.send_modify(|commits| *commits += 1);
     }
 
     fn so_far(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        *self.0.borrow()
+    }
+
+    /// Tells whoever waits that there was another one.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
     }
 }
 

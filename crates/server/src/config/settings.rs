@@ -81,6 +81,7 @@ settings! {
     "http.body_timeout_seconds" => http.body_timeout_seconds = number(1..=600);
     "http.drain_seconds" => http.drain_seconds = number(0..=300);
     "http.max_connections" => http.max_connections = number(1..=65_535);
+    "http.max_sockets" => http.max_sockets = number(0..=65_535);
     "http.trusted_proxies" => http.trusted_proxies = networks;
     "passwords.pool" => passwords.pool = number(1..=64);
     "passwords.queue" => passwords.queue = number(0..=10_000);

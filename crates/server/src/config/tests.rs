@@ -142,6 +142,9 @@ const NUMBERS: &[(&str, u32, u32, u32, Read)] = &[
     ("http.max_connections", 1_024, 1, 65_535, |c| {
         c.http.max_connections.to_string()
     }),
+    ("http.max_sockets", 256, 0, 65_535, |c| {
+        c.http.max_sockets.to_string()
+    }),
     ("passwords.pool", 2, 1, 64, |c| c.passwords.pool.to_string()),
     ("passwords.queue", 64, 0, 10_000, |c| {
         c.passwords.queue.to_string()

@@ -64,6 +64,17 @@ impl Dialect {
         }
     }
 
+    /// Whether a column is one of the numbers that the first parameter lists, with commas between them: a
+    /// text that does not grow with them.
+    pub fn among(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                format!("{column} IN (SELECT value FROM json_each('[' || $1 || ']'))")
+            }
+            Self::Postgres => format!("{column} = ANY(('{{' || $1 || '}}')::bigint[])"),
+        }
+    }
+
     /// The column that names a row by where it stands.
     pub const fn row_place(self) -> &'static str {
         match self {

@@ -60,28 +60,47 @@ impl Caller {
 }
 
 /// One statement, since every request begins with it.
-fn select(dialect: Dialect) -> String {
+fn select(dialect: Dialect, which: &str) -> String {
     format!(
-        "SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.revoked_at, \
+        "SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.expires_at, s.revoked_at, \
          u.id AS user_id, u.email, u.is_platform_admin, u.mfa_enrolled_at, u.epoch, \
          u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at, \
          (SELECT {roles} FROM user_roles r WHERE r.user_id = u.id) AS roles, \
          (SELECT {permissions} FROM user_permissions p WHERE p.user_id = u.id) AS permissions \
-         FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.access_hash = $1",
+         FROM sessions s JOIN users u ON u.id = s.user_id WHERE {which}",
         roles = dialect.joined("r.role"),
         permissions = dialect.joined("p.permission_key"),
     )
+}
+
+/// What a token of a session opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Calls.
+    Access,
+    /// The realtime connection.
+    Socket,
+}
+
+impl TokenKind {
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Access => "s.access_hash = $1",
+            Self::Socket => "s.socket_hash = $1",
+        }
+    }
 }
 
 /// Reads the caller of a token, or says why it is not good (S000-08).
 pub async fn load(
     connection: &impl ConnectionTrait,
     checks: Checks,
+    kind: TokenKind,
     token: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Caller>, Refusal> {
     let hash = token_hash(token);
-    let text = select(Dialect::of(connection));
+    let text = select(Dialect::of(connection), kind.condition());
     let Some(row) = connection
         .query_one_raw(sql(connection, &text, [hash.clone().into()]))
         .await?
@@ -106,9 +125,13 @@ pub async fn load(
             "the token has expired; refresh it or sign in again",
         ));
     }
+    Ok(Some(caller(&row)?))
+}
+
+fn caller(row: &QueryResult) -> Result<Caller, DbErr> {
     let roles: Option<String> = row.try_get("", "roles")?;
     let permissions: Option<String> = row.try_get("", "permissions")?;
-    Ok(Some(Caller {
+    Ok(Caller {
         session_id: row.try_get("", "session_id")?,
         user_id: row.try_get("", "user_id")?,
         email: row.try_get("", "email")?,
@@ -120,9 +143,49 @@ pub async fn load(
             .is_some(),
         mfa_passed: row.try_get("", "mfa_passed")?,
         epoch: row.try_get("", "epoch")?,
-        issued_at,
-        expires_at,
-    }))
+        issued_at: row.try_get("", "access_issued_at")?,
+        expires_at: row.try_get("", "access_expires_at")?,
+    })
+}
+
+/// How a session stands that was good once.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// It is still good, for whoever the account is now.
+    Good(Box<Caller>),
+    /// It was revoked or has ended, or its account is not in use.
+    Over,
+    /// Its account is banned.
+    Banned,
+}
+
+/// How sessions stand, in one statement; those that are gone are left out.
+pub async fn standings(
+    connection: &impl ConnectionTrait,
+    sessions: &[i64],
+    now: DateTime<Utc>,
+) -> Result<Vec<(i64, Standing)>, DbErr> {
+    let dialect = Dialect::of(connection);
+    let ids: Vec<_> = sessions.iter().map(i64::to_string).collect();
+    let text = select(dialect, &dialect.among("s.id"));
+    let statement = sql(connection, &text, [ids.join(",").into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| standing(row, now)).collect()
+}
+
+fn standing(row: &QueryResult, now: DateTime<Utc>) -> Result<(i64, Standing), DbErr> {
+    let caller = caller(row)?;
+    let session_id = caller.session_id;
+    let revoked_at: Option<DateTime<Utc>> = row.try_get("", "revoked_at")?;
+    let ends_at: DateTime<Utc> = row.try_get("", "expires_at")?;
+    let standing = if ban_is_in_force(row, now)? {
+        Standing::Banned
+    } else if revoked_at.is_some() || ends_at <= now || !account_is_active(row, now)? {
+        Standing::Over
+    } else {
+        Standing::Good(Box::new(caller))
+    };
+    Ok((session_id, standing))
 }
 
 /// A token that a refresh replaced has expired; any other unknown one was never good.

@@ -4,7 +4,7 @@
 use quarterdeck_api::operation::{Access, RateGroup};
 use quarterdeck_api::problem::Code;
 
-use super::caller::{self, Caller};
+use super::caller::{self, Caller, TokenKind};
 use super::request::{Credential, RequestContext};
 use super::{Check, Checks, Refusal, Services};
 use crate::db::ids::token_hash;
@@ -101,7 +101,9 @@ fn throttle_group(
 
 /// A browser sends its cookie on its own, so a write under a cookie must come from our own pages.
 fn check_origin(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
-    let is_write = request.method != "GET" && request.method != "HEAD";
+    let is_read = request.method == "GET" || request.method == "HEAD";
+    // No browser asks before it opens a socket, and what is told there can be read by the page.
+    let is_write = !is_read || request.spec.access == Access::Socket;
     let is_under_cookie = matches!(request.credential, Credential::Cookie(_));
     if is_write && is_under_cookie && services.checks.make(Check::Origin) {
         require_own_origin(services, request)
@@ -149,7 +151,18 @@ async fn authenticate(
         }),
         Credential::Bearer(token) | Credential::Cookie(token) => {
             let now = services.clock.now();
-            caller::load(services.database.reads(), checks, token, now).await
+            let kind = match request.spec.access {
+                Access::Socket => TokenKind::Socket,
+                Access::Anyone
+                | Access::Credential
+                | Access::Enrolling
+                | Access::Human
+                | Access::Admin
+                | Access::Permission(_)
+                | Access::OneOf(_)
+                | Access::SuperAdmin => TokenKind::Access,
+            };
+            caller::load(services.database.reads(), checks, kind, token, now).await
         }
     }
 }
@@ -157,7 +170,7 @@ async fn authenticate(
 fn check_access(checks: Checks, access: Access, caller: &Caller) -> Result<(), Refusal> {
     match access {
         Access::Anyone | Access::Credential | Access::Enrolling => Ok(()),
-        Access::Human => check_mfa(checks, caller),
+        Access::Human | Access::Socket => check_mfa(checks, caller),
         Access::Admin => check_admin(checks, caller),
         Access::Permission(_) | Access::OneOf(_) => {
             check_admin(checks, caller)?;

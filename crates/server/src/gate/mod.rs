@@ -32,12 +32,15 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Operation;
 
 use crate::chain::Beyond;
+use crate::cluster::bus::Bus;
 use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
+use crate::cluster::sockets::Sockets;
 use crate::config::ServerConfig;
 use crate::db::filter::{self, Narrowing};
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids};
+use caller::Standing;
 use password::PasswordPool;
 
 pub use caller::Caller;
@@ -65,6 +68,10 @@ pub struct Services {
     pub commits: Commits,
     /// What waits in every queue.
     pub dashboard: Kept<DashboardView>,
+    /// What realtime connections are told.
+    pub bus: Bus,
+    /// The realtime connections.
+    pub sockets: Sockets<Standing>,
     /// Counts of requests.
     pub counters: Counters,
     /// What is checked on the way in.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::headers;
 use quarterdeck_api::operation::Spec;
+use quarterdeck_api::realtime;
 use quarterdeck_api::sessions::Secret;
 use sha2::{Digest, Sha256};
 
@@ -153,6 +154,29 @@ pub fn credential(
         })
 }
 
+/// The same for the realtime connection: its token is offered among the subprotocols, since a browser can
+/// send no other header, or comes as a cookie of its own.
+pub fn socket_credential(
+    protocols: Option<&str>,
+    api_key: Option<&str>,
+    cookies: &[(String, String)],
+) -> Credential {
+    let mut offered = protocols.unwrap_or_default().split(',').map(str::trim);
+    let token = offered.find_map(|offer| offer.strip_prefix(realtime::TOKEN_PREFIX));
+    if let Some(token) = token.filter(|token| !token.is_empty()) {
+        return Credential::Bearer(token.to_owned());
+    }
+    if api_key.is_some() {
+        return Credential::ApiKey;
+    }
+    cookies
+        .iter()
+        .find(|(name, value)| name == headers::SOCKET_COOKIE && !value.is_empty())
+        .map_or(Credential::None, |(_, value)| {
+            Credential::Cookie(value.clone())
+        })
+}
+
 /// The trace id of a `traceparent` header, where it is well formed.
 pub fn trace_id(traceparent: &str) -> Option<String> {
     let mut parts = traceparent.split('-');
@@ -187,6 +211,20 @@ mod tests {
             Credential::Malformed
         );
         assert_eq!(credential(None, Some("k"), &cookies), Credential::ApiKey);
+    }
+
+    #[test]
+    fn a_socket_is_opened_by_its_own_token_alone() {
+        let cookies = parse_cookies("access_token=abc; socket_token=xyz");
+        let offered = |text| socket_credential(Some(text), None, &cookies);
+        assert_eq!(
+            offered("qd.v1, bearer.s3cret"),
+            Credential::Bearer("s3cret".into())
+        );
+        assert_eq!(offered("qd.v1, bearer."), Credential::Cookie("xyz".into()));
+        let own = parse_cookies("access_token=abc");
+        assert_eq!(socket_credential(None, None, &own), Credential::None);
+        assert_eq!(socket_credential(None, Some("k"), &own), Credential::ApiKey);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use axum::Router;
 use axum::extract::Request;
 use http::Uri;
 use http::uri::PathAndQuery;
+use quarterdeck_api::operation::Operation as _;
+use quarterdeck_api::realtime::Connect;
 use tower::util::MapRequestLayer;
 
 /// First match wins.
@@ -41,6 +43,9 @@ fn rewrite(mut request: Request) -> Request {
 }
 
 fn canonical(path: &str) -> Option<String> {
+    if path == "/rt" {
+        return Some(Connect::SPEC.path.to_owned());
+    }
     let prefixed = PREFIXES
         .iter()
         .find_map(|(from, to)| path.strip_prefix(from).map(|rest| format!("{to}{rest}")));
@@ -64,6 +69,8 @@ mod tests {
             ("/admin/user-notes", Some("/api/v1/admin/user-notes")),
             ("/auth/sign-in", Some("/api/v1/auth/sign-in")),
             ("/orgs/1/audit", Some("/api/v1/orgs/1/audit")),
+            ("/rt", Some("/api/v1/rt")),
+            ("/rt/", None),
             ("/api/v1/admin/audit", None),
             ("/actuator/health", None),
         ];

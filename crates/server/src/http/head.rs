@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, header};
 use quarterdeck_api::headers;
-use quarterdeck_api::operation::Spec;
+use quarterdeck_api::operation::{Access, Spec};
 use quarterdeck_api::sessions::Secret;
 
 use crate::gate::request::{self, MAX_CLIENT_TEXT};
@@ -21,6 +21,13 @@ pub fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext
     let cookies = request::parse_cookies(&text(header::COOKIE.as_str()).unwrap_or_default());
     let traceparent = text(headers::TRACEPARENT);
     let authorization = text(header::AUTHORIZATION.as_str());
+    let api_key = text(headers::API_KEY);
+    let credential = if spec.access == Access::Socket {
+        let protocols = text(header::SEC_WEBSOCKET_PROTOCOL.as_str());
+        request::socket_credential(protocols.as_deref(), api_key.as_deref(), &cookies)
+    } else {
+        request::credential(authorization.as_deref(), api_key.as_deref(), &cookies)
+    };
     RequestContext {
         request_id: services.ids.request_id(now).to_string(),
         client_request_id: text(headers::CLIENT_REQUEST_ID)
@@ -42,11 +49,7 @@ pub fn context(services: &Services, parts: &Parts, spec: Spec) -> RequestContext
         ),
         user_agent: short(&text(header::USER_AGENT.as_str()).unwrap_or_default()),
         origin: text(header::ORIGIN.as_str()),
-        credential: request::credential(
-            authorization.as_deref(),
-            text(headers::API_KEY).as_deref(),
-            &cookies,
-        ),
+        credential,
         gate_token: text(headers::GATE_TOKEN),
         otp: text(headers::OTP).map(Secret::new),
         idempotency_key: text(headers::IDEMPOTENCY_KEY)

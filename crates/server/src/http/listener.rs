@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -31,10 +31,10 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let router = router.layer(CatchPanicLayer::custom(panicked));
+    let all_places = options.max_connections;
     let places = Arc::new(Semaphore::new(
-        usize::try_from(options.max_connections).unwrap_or(usize::MAX),
+        usize::try_from(all_places).unwrap_or(usize::MAX),
     ));
-    let graceful = GracefulShutdown::new();
     let header_timeout = Duration::from_secs(options.header_timeout_seconds.into());
     loop {
         let accepted = tokio::select! {
@@ -45,7 +45,7 @@ pub async fn serve(
         let Some((stream, address, place)) = accepted else {
             continue;
         };
-        let (router, watcher, stop) = (router.clone(), graceful.watcher(), stop.clone());
+        let (router, stop) = (router.clone(), stop.clone());
         tokio::spawn(async move {
             // hyper's timer starts with the first byte; who sends none must not hold a place either.
             let first_byte = tokio::time::timeout(header_timeout, stream.readable());
@@ -58,7 +58,7 @@ pub async fn serve(
                 return;
             }
             let connection = connection(stream, address, router, header_timeout);
-            if let Err(error) = watcher.watch(connection).await {
+            if let Err(error) = carried(connection, &stop).await {
                 tracing::debug!(%error, "connection ended");
             }
             drop(place);
@@ -66,15 +66,31 @@ pub async fn serve(
     }
     drop(listener);
     let drain = Duration::from_secs(options.drain_seconds.into());
-    if tokio::time::timeout(drain, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    let all_gone = places.acquire_many(all_places);
+    if tokio::time::timeout(drain, all_gone).await.is_err() {
         tracing::warn!(
             seconds = drain.as_secs(),
             "calls were still running when the drain ended"
         );
     }
+}
+
+/// Serves a connection to its end, which is near once the server stops. An upgraded one has ended here, and
+/// its place is free: realtime connections have places of their own.
+async fn carried<S>(
+    connection: http1::Connection<TokioIo<TcpStream>, S>,
+    stop: &CancellationToken,
+) -> hyper::Result<()>
+where
+    S: hyper::service::Service<hyper::Request<Incoming>, Response = Response, Error = Infallible>,
+{
+    let mut connection = pin!(connection.with_upgrades());
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return ended,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
 }
 
 type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);

@@ -29,6 +29,10 @@ pub fn install() {
             metrics::Unit::Seconds,
             "Time to answer, by operation."
         );
+        metrics::describe_gauge!(
+            "quarterdeck_realtime_connections",
+            "Realtime connections that are open."
+        );
         Some(handle)
     });
 }

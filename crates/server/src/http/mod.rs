@@ -10,13 +10,14 @@ pub mod metrics;
 pub mod mount;
 pub mod openapi;
 pub mod problem;
+pub mod realtime;
 
 use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
     applications as app, audit as log, dashboard as dash, data_requests as req, ops as op,
-    reports as rep, sessions as ses, users as usr,
+    realtime as live, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
@@ -76,6 +77,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<log::VerifyAudit, _, _>(audit::verify)
         .write::<log::ExportAudit, _, _>(audit::export)
         .answer::<log::ListAuditActions, _, _>(audit::actions)
+        .stream::<live::Connect, _, _>(realtime::connect)
         .answer::<op::GetHealth, _, _>(ops::health)
         .answer::<op::GetOpenApi, _, _>(openapi::get)
         .into_router()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on_service};
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use quarterdeck_api::operation::{
-    Effect, Method, Operation, Otp, PathArguments, Spec, Unaudited, Writes,
+    Effect, Method, Operation, Otp, PathArguments, Spec, Streams, Unaudited, Writes,
 };
 use quarterdeck_api::problem::Code;
 use tower::service_fn;
@@ -77,20 +78,40 @@ impl Routes {
         })
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that opens a route"
-    )]
+    /// Mounts an operation that answers with a WebSocket.
+    #[must_use]
+    pub fn stream<O, H, F>(self, handler: H) -> Self
+    where
+        O: Operation<Kind = Streams>,
+        H: Fn(Call<O>, WebSocketUpgrade) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Refusal>> + Send + 'static,
+    {
+        self.open::<O, _, _>(move |services, request| open_stream(services, request, handler))
+    }
+
     fn mount<O, H, F>(self, handler: H) -> Self
     where
         O: Operation,
         H: Fn(Call<O>) -> F + Copy + Send + Sync + 'static,
         F: Future<Output = Result<Serialized, Refusal>> + Send + 'static,
     {
+        self.open::<O, _, _>(move |services, request| serve::<O, H, F>(services, request, handler))
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that opens a route"
+    )]
+    fn open<O, H, F>(self, serve: H) -> Self
+    where
+        O: Operation,
+        H: Fn(Arc<Services>, Request) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Response> + Send + 'static,
+    {
         let services = Arc::clone(&self.services);
         let service = service_fn(move |request: Request| {
-            let services = Arc::clone(&services);
-            async move { Ok::<_, Infallible>(serve::<O, H, F>(services, request, handler).await) }
+            let answer = serve(Arc::clone(&services), request);
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         let router = self
             .router
@@ -192,6 +213,39 @@ where
                 Some(Err(known)) => refused(&services, &context, caller.as_ref(), known).await,
                 None => refused(&services, &context, caller.as_ref(), refusal).await,
             }
+        }
+        Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
+    }
+}
+
+/// The way in is the same; then the connection is the handler's.
+async fn open_stream<O, H, F>(services: Arc<Services>, request: Request, handler: H) -> Response
+where
+    O: Operation<Kind = Streams>,
+    H: Fn(Call<O>, WebSocketUpgrade) -> F,
+    F: Future<Output = Result<Response, Refusal>>,
+{
+    let (mut parts, _) = request.into_parts();
+    let context = head::context(&services, &parts, O::SPEC);
+    let caller = match guard::authorize(&services, &context).await {
+        Ok(caller) => caller,
+        Err(denial) => {
+            return refused(&services, &context, denial.caller.as_ref(), denial.refusal).await;
+        }
+    };
+    let opened = async {
+        let call = parse::<O>(&services, &mut parts, &context, caller.clone()).await?;
+        let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+        let upgrade = upgrade.map_err(|_| {
+            Refusal::invalid_field("upgrade", "must be `websocket`, with all that goes with it")
+        })?;
+        handler(call, upgrade).await
+    };
+    match opened.await {
+        Ok(response) => {
+            services.counters.count(&context, O::SPEC.success, "");
+            problem::log_success(&context, O::SPEC.success);
+            problem::named(&context, response)
         }
         Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
     }

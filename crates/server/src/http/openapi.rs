@@ -43,6 +43,8 @@ pub fn document() -> Map<String, Value> {
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer" },
                 "cookie": { "type": "apiKey", "in": "cookie", "name": quarterdeck_api::headers::ACCESS_COOKIE },
+                "socket": { "type": "apiKey", "in": "header", "name": "Sec-WebSocket-Protocol" },
+                "socket_cookie": { "type": "apiKey", "in": "cookie", "name": quarterdeck_api::headers::SOCKET_COOKIE },
             },
         },
     });
@@ -145,6 +147,8 @@ fn operation(entry: &Entry, schemas: &mut Schemas) -> Value {
     }
     if spec.access == Access::Anyone {
         operation["security"] = json!([]);
+    } else if spec.access == Access::Socket {
+        operation["security"] = json!([{ "socket": [] }, { "socket_cookie": [] }]);
     } else {
         operation["security"] = json!([{ "bearer": [] }, { "cookie": [] }]);
     }
@@ -189,6 +193,10 @@ fn parameters(entry: &Entry, schemas: &mut Schemas) -> Vec<Value> {
 fn responses(entry: &Entry, schemas: &mut Schemas) -> Value {
     let success = if entry.spec.success == 204 {
         json!({ "description": "Done." })
+    } else if entry.spec.access == Access::Socket {
+        // What the frames hold; a description has no other place for it.
+        let schema = schemas.reference((entry.reply)());
+        json!({ "description": "A WebSocket, of which every message is such a frame.", "x-frame": schema })
     } else {
         let schema = schemas.reference((entry.reply)());
         json!({ "description": "Success.", "content": { "application/json": { "schema": schema } } })

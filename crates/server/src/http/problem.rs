@@ -154,6 +154,11 @@ fn bare(
     *response.status_mut() =
         http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     set(&mut response, header::CONTENT_TYPE.as_str(), content_type);
+    named(context, response)
+}
+
+/// An answer with what every answer carries.
+pub fn named(context: &RequestContext, mut response: Response) -> Response {
     set(&mut response, header::CACHE_CONTROL.as_str(), "no-store");
     set(
         &mut response,

@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use quarterdeck_api::headers;
 use quarterdeck_api::operation::RateGroup;
 use quarterdeck_api::permission::Permission;
+use quarterdeck_api::realtime::PROTOCOL;
 use quarterdeck_api::role::Role;
 use quarterdeck_server::db::ids::token_hash;
 
@@ -147,6 +148,33 @@ impl Caller {
             .map(|(account, _)| account.id)
     }
 
+    /// Offers the caller's credential for a realtime connection.
+    pub fn sign_socket(&self, request: Request) -> Request {
+        let offer = |token: &str| format!("qd.v1, bearer.{token}");
+        let request = [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ]
+        .into_iter()
+        .fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
+        let offered = match (self.kind, self.session()) {
+            (Kind::CrossSite, Some(session)) => {
+                let cookie = format!("{}={}", headers::SOCKET_COOKIE, session.socket);
+                return request.header("cookie", &cookie);
+            }
+            (_, Some(session)) => offer(&session.socket),
+            (Kind::WrongScheme, None) => "qd.v1, basic.YW5hOnBhc3N3b3Jk".to_owned(),
+            (Kind::UnknownToken, None) => offer("a-token-that-nobody-was-given"),
+            (Kind::ApiKey, None) => return request.header("x-api-key", "key-with-every-scope"),
+            (_, None) => PROTOCOL.to_owned(),
+        };
+        request.header("sec-websocket-protocol", &offered)
+    }
+
     /// Puts the caller's credential on a request.
     pub fn sign(&self, request: Request) -> Request {
         match (self.kind, self.session()) {
@@ -239,8 +267,11 @@ const GROUPS: [RateGroup; 4] = [
 fn use_up_budgets(server: &TestServer, kind: Kind, account: &Account, session: &Session) {
     let keys = match kind {
         Kind::Throttled => {
-            let hash = HEXLOWER.encode(&token_hash(&session.access));
-            vec![format!("token:{hash}")]
+            let hash = |token| HEXLOWER.encode(&token_hash(token));
+            vec![
+                format!("token:{}", hash(&session.access)),
+                format!("token:{}", hash(&session.socket)),
+            ]
         }
         Kind::OutOfBudget => {
             let keys = GROUPS.map(|group| format!("{}:{}", group.name(), account.id));

@@ -1,6 +1,6 @@
 //! A valid request for every operation: what refuses it can only be who sends it.
 
-use quarterdeck_api::operation::{Otp, Spec};
+use quarterdeck_api::operation::{Access, Otp, Spec};
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_server::gate::totp;
@@ -22,6 +22,7 @@ pub fn spec(id: &str) -> &'static Spec {
 pub struct Prepared {
     method: &'static str,
     path: String,
+    is_socket: bool,
     takes_code: bool,
     body: Option<Value>,
 }
@@ -46,6 +47,7 @@ impl Prepared {
         Self {
             method: spec.method.as_str(),
             path,
+            is_socket: spec.access == Access::Socket,
             takes_code: spec.otp == Otp::Always,
             body: body(server, id, caller).await,
         }
@@ -68,7 +70,12 @@ impl Prepared {
     }
 
     fn bare(&self, server: &TestServer, caller: &Caller, path: &str) -> Request {
-        let request = caller.sign(server.request(self.method, path));
+        let request = server.request(self.method, path);
+        let request = if self.is_socket {
+            caller.sign_socket(request)
+        } else {
+            caller.sign(request)
+        };
         match caller.code(server.now()) {
             Some(code) if self.takes_code => request.header("x-otp", &code),
             _ => request,

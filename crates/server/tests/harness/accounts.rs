@@ -47,6 +47,8 @@ pub struct Session {
     pub access: String,
     /// Gives a new pair, once.
     pub refresh: String,
+    /// Signs a realtime connection in.
+    pub socket: String,
 }
 
 enum SecondFactor {
@@ -147,6 +149,7 @@ impl TestServer {
         Session {
             access: tokens.access_token.expose().to_owned(),
             refresh: tokens.refresh_token.expose().to_owned(),
+            socket: tokens.socket_token.expose().to_owned(),
         }
     }
 

@@ -160,6 +160,7 @@ impl Reply {
         Session {
             access: self.text_at("/access_token"),
             refresh: self.text_at("/refresh_token"),
+            socket: self.text_at("/socket_token"),
         }
     }
 

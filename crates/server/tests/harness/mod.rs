@@ -28,6 +28,7 @@ pub mod database;
 pub mod effort;
 pub mod http;
 pub mod limit;
+pub mod live;
 pub mod postgres;
 pub mod process;
 pub mod reports;
@@ -39,10 +40,11 @@ use std::time::{Duration, Instant};
 pub use accounts::{Account, PASSWORD, Session};
 pub use database::{Backend, TestDatabase};
 pub use http::{Reply, Request};
+pub use live::Live;
 pub use server::TestServer;
 
 /// Longest wait for anything.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Asks again until there is an answer, for at most half a minute.
 pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {

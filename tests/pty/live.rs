@@ -1,0 +1,66 @@
+//! Two consoles of one server: what the one does the other sees, and nothing else moves.
+
+use std::time::{Duration, Instant};
+
+use crate::console::Console;
+use crate::picture::{cursor_id, lines};
+use crate::server::Server;
+use crate::sign_in::{signed_in, signed_in_as};
+
+const ROOT: &str = "root@quarterdeck.example";
+
+/// How soon what one console decides is seen in another.
+const SOON: Duration = Duration::from_secs(2);
+
+fn cursor(console: &Console) -> String {
+    console.find(&"row under the cursor", cursor_id)
+}
+
+/// The ids in the list, in their order.
+fn ids(screen: &vt100::Screen) -> Vec<String> {
+    let rows = lines(screen);
+    let ids = rows.iter().filter_map(|line| {
+        let words = line.split_whitespace();
+        words.take(3).find(|word| word.starts_with('#'))
+    });
+    ids.map(str::to_owned).collect()
+}
+
+fn is_struck(screen: &vt100::Screen, id: &str) -> bool {
+    let rows = lines(screen);
+    let mut about_it = rows.iter().filter(|line| line.contains(&format!(" {id} ")));
+    about_it.any(|line| line.starts_with("  x"))
+}
+
+#[test]
+fn what_one_console_decides_is_struck_in_the_other_within_two_seconds() {
+    let server = Server::start();
+    let mut ana = signed_in(&server.url());
+    let mut root = signed_in_as(ROOT, &server.url());
+    ana.wait_for("LIVE");
+    root.wait_for("LIVE");
+    let first = cursor(&root);
+    ana.keys("jj");
+    let before = ids(&ana.screen());
+    root.keys("a").wait_for(&format!("{first} approved"));
+    let decided_at = Instant::now();
+    ana.wait_until(&"the struck row", |screen| is_struck(screen, &first));
+    let seen_after = decided_at.elapsed();
+    assert!(seen_after < SOON, "{seen_after:?}");
+    assert_eq!(ids(&ana.screen()), before, "nothing has moved");
+    // It is looked up by whoever comes to it, and refuses.
+    ana.keys("kka").wait_for("somebody else was first");
+    ana.wait_for(&format!("{first} was approved by {ROOT}"));
+    assert!(!is_struck(&root.screen(), &first), "one's own is no ghost");
+    eprintln!("seen in the other console after {seen_after:?}");
+}
+
+#[test]
+fn a_server_that_goes_and_comes_back_is_listened_to_again() {
+    let mut server = Server::start();
+    let console = signed_in(&server.url());
+    console.wait_for("  LIVE  ");
+    server.kill();
+    console.wait_for("NOT LIVE");
+    assert!(ids(&console.screen()).len() > 5, "the rows stay");
+}
