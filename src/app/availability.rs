@@ -55,10 +55,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::DataRequestsOf => no_lead(model, action),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
-        Action::Pause => unless(
-            model.auto_refresh.is_some(),
-            "nothing is loaded by itself; :refresh 30 begins",
-        ),
+        Action::Pause => unless(model.auto_refresh.is_some(), "off; :refresh 30 begins"),
         Action::Palette
         | Action::Help
         | Action::Refresh

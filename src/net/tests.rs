@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
 use crate::app::list::RowId;
-use crate::app::message::Failure;
+use crate::app::message::{Failure, LiveNews};
 use crate::app::tab::Tab;
 use scripted::{ScriptedServer, Then};
 
@@ -334,4 +334,38 @@ async fn the_log_has_ids_and_the_duration_of_every_call() {
     }
     let refusals = endings.iter().filter(|line| line["message"] == "refused");
     assert!(refusals.clone().all(|line| line["request_id"].is_string()));
+}
+
+/// What is heard of the realtime connection next.
+async fn news(messages: &mut UnboundedReceiver<Msg>) -> LiveNews {
+    match messages.recv().await {
+        Some(Msg::Live(news)) => news,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn s004_24_a_server_that_hangs_up_at_once_is_asked_again_after_pauses_that_grow() {
+    let server = ScriptedServer::start(|_| Then::Close).await;
+    let (mut net, mut messages) = net(&server);
+    let tokens = r#"{"access_token":"a","access_expires_at":"2026-11-20T10:15:00Z","refresh_token":"r",
+        "refresh_expires_at":"2026-11-20T22:00:00Z","socket_token":"s"}"#;
+    net.connection.resume(serde_json::from_str(tokens).unwrap());
+    let began = tokio::time::Instant::now();
+    net.listen();
+    server.until_received(3).await;
+    // A second and two, each a fifth shorter at most.
+    assert!(began.elapsed() >= std::time::Duration::from_millis(2_400));
+    assert_eq!(server.targets(), ["/api/v1/rt"; 3]);
+    assert!(matches!(news(&mut messages).await, LiveNews::Down(_)));
+    net.stop_listening();
+}
+
+#[tokio::test]
+async fn a_session_without_a_socket_token_asks_nothing_and_says_so() {
+    let server = ScriptedServer::start(|_| Then::Close).await;
+    let (mut net, mut messages) = net(&server);
+    net.listen();
+    assert!(matches!(news(&mut messages).await, LiveNews::Off(_)));
+    assert_eq!(server.targets(), Vec::<String>::new());
 }

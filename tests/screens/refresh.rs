@@ -299,8 +299,7 @@ fn p_pauses_what_is_loaded_by_itself_and_says_where_nothing_is() {
     let mut desk = both();
     desk.keys("p");
     assert!(
-        desk.toast()
-            .ends_with("nothing is loaded by itself; :refresh 30 begins"),
+        desk.toast().ends_with("off; :refresh 30 begins"),
         "{}",
         desk.toast()
     );
