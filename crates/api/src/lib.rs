@@ -21,6 +21,7 @@ pub mod ops;
 pub mod page;
 pub mod permission;
 pub mod problem;
+pub mod reasons;
 pub mod reports;
 pub mod role;
 pub mod sessions;

@@ -1,7 +1,9 @@
 //! The one list of operations.
 
 use crate::operation::{Entry, entry};
-use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions, users};
+use crate::{
+    applications, audit, dashboard, data_requests, ops, reasons, reports, sessions, users,
+};
 
 /// Every operation of the API, in the order of the documents.
 pub const OPERATIONS: &[Entry] = &[
@@ -31,6 +33,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<data_requests::UpdateDataRequest>(),
     entry::<data_requests::UpdateDataRequests>(),
     entry::<dashboard::GetDashboard>(),
+    entry::<reasons::ListReasons>(),
     entry::<users::ListUsers>(),
     entry::<users::ListAllUsers>(),
     entry::<users::GetUser>(),

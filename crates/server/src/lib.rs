@@ -17,6 +17,7 @@ pub mod gate;
 pub mod http;
 pub mod jobs;
 pub mod ops;
+pub mod reasons;
 pub mod replay;
 pub mod reports;
 pub mod seed;

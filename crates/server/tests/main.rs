@@ -28,6 +28,7 @@ mod logs;
 mod otp;
 mod outage;
 mod paging;
+mod reasons;
 mod replay;
 mod reports;
 mod rows;

@@ -4,6 +4,7 @@ mod all;
 mod detail;
 mod onward;
 mod pages;
+mod reasons;
 mod refresh;
 mod verify;
 
@@ -16,6 +17,7 @@ pub use detail::{
 };
 pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};
+pub use reasons::{ask_reasons, receive_reasons};
 pub use refresh::refresh;
 pub use verify::{receive_verification, verify};
 
