@@ -288,6 +288,25 @@ on_both! {
         assert_eq!((&body["banReason"], &body["banReasonCode"]), (&json!("the third link"), &json!("spam")));
     }
 
+    async fn what_a_code_finds_is_found_by_an_index_in_the_order_of_the_list(server: TestServer) {
+        let mut connection = server.database.connect().await;
+        for (table, column, order, index) in [
+            ("user_reports", "reason_code", "created_at", "reports_by_code"),
+            ("data_requests", "reason_code", "deadline", "data_requests_by_code"),
+            ("users", "ban_reason_code", "created_at", "users_by_ban_code"),
+        ] {
+            // As `db::filter::text` compares.
+            let query = format!(
+                "SELECT id FROM {table} WHERE {column} = 'spam' AND {column} IS NOT NULL \
+                 ORDER BY {order}, id LIMIT 51"
+            );
+            let plan = connection.plan(&query).await.join("\n");
+            assert!(plan.contains(index), "{table}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{table}: {plan}");
+        }
+        connection.close().await;
+    }
+
     async fn a_server_does_not_start_on_lists_that_are_wrong(database: TestDatabase) {
         let path = write_lists(&database, "[users.ban]\n[[users.ban.reasons]]\ndigit = 0\ncode = \"a\"\nlabel = \"Spam\"\n");
         let mut config = crate::harness::server::config(&database);
