@@ -3,6 +3,7 @@
 //! nothing.
 
 use quarterdeck_api::applications::REASON_LENGTH;
+use quarterdeck_api::reasons::{FreeText, Reason, ReasonList};
 use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
 
@@ -10,8 +11,8 @@ use super::draft::{Draft, MOST_IRREVERSIBLE};
 use super::field::{Display, Field, Paste};
 use super::input::Key;
 use super::keymap::{Action, Keymap, Section};
-use super::reasons::{Reason, Reasons};
-use crate::screens::verb::{Asks, Class};
+use super::reasons::Reasons;
+use crate::screens::verb::{Asks, Class, Why};
 
 /// Farther than any dialog is long; the view stops at the last line.
 const LONGEST_SCROLL: usize = 20;
@@ -158,9 +159,8 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     if !draft.offers.is_empty() && draft.chosen().is_none() {
         return Some(Step::Choice);
     }
-    if draft.asks != Asks::Nothing && draft.answers.reason.is_none() {
-        let has_list = !reasons.of(draft.tab, draft.verb()).is_empty();
-        return Some(if has_list { Step::Reason } else { free_text() });
+    if let Some(step) = reason_step(draft, reasons) {
+        return Some(step);
     }
     let typed = || Field::new(Display::Plain, Paste::Refused);
     match Hurdle::before(draft.class(), draft.targets.len()) {
@@ -171,6 +171,22 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     }
 }
 
+/// What is to be asked of the reason next, if anything.
+fn reason_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
+    let why = &draft.answers.why;
+    let list = reasons.of(draft.tab, draft.verb());
+    let has_list = list.is_some_and(|list| !list.reasons.is_empty());
+    let lacks_words =
+        why.words.is_none() && list.is_some_and(|list| list.free_text() == FreeText::Required);
+    if draft.asks == Asks::Nothing {
+        return None;
+    }
+    if why.is_empty() && has_list {
+        return Some(Step::Reason);
+    }
+    (why.is_empty() || lacks_words).then(free_text)
+}
+
 fn free_text() -> Step {
     Step::FreeText(Field::plain().at_most(*REASON_LENGTH.end()))
 }
@@ -178,7 +194,33 @@ fn free_text() -> Step {
 impl Confirm {
     /// The reasons on offer.
     pub fn reasons(&self) -> &[Reason] {
+        self.list().map_or(&[], |list| &list.reasons)
+    }
+
+    fn list(&self) -> Option<&ReasonList> {
         self.reasons.of(self.draft.tab, self.draft.verb())
+    }
+
+    /// Whether words of one's own go with it.
+    pub fn free_text(&self) -> FreeText {
+        self.reasons.free_text(self.draft.tab, self.draft.verb())
+    }
+
+    /// Whether a digit is all that is still asked for.
+    pub fn is_last_answer(&self) -> bool {
+        let hurdle = Hurdle::before(self.draft.class(), self.draft.targets.len());
+        let more = self.draft.prepared.needs_code() || self.free_text() == FreeText::Required;
+        hurdle == Hurdle::None && !more
+    }
+
+    /// The reason that was chosen, where it was not given in words alone.
+    pub fn chosen_reason(&self) -> Option<&Reason> {
+        let why = &self.draft.answers.why;
+        let is_chosen = |reason: &&Reason| self.reasons.why(reason) == *why;
+        match &why.code {
+            Some(code) => self.list()?.coded(code),
+            None => self.reasons().iter().find(is_chosen),
+        }
     }
 
     /// Takes a key.
@@ -254,13 +296,19 @@ impl Confirm {
     fn choose_reason(&mut self, key: Key, action: Option<Action>) -> Answer {
         let is_chosen = |reason: &&Reason| key.typed() == Some(reason.key());
         let chosen = self.reasons().iter().find(is_chosen);
-        if let Some(reason) = chosen.map(|reason| reason.text.to_string()) {
-            self.draft.answers.reason = Some(reason);
+        if let Some(why) = chosen.map(|reason| self.reasons.why(reason)) {
+            self.draft.answers.why = why;
             return self.proceed();
         }
-        if action == Some(Action::FreeText) {
-            self.step = free_text();
-            return Answer::Asking;
+        match (action, self.free_text()) {
+            (Some(Action::FreeText), FreeText::Forbidden) => {
+                return self.wrong("Here only a reason of the list is taken.");
+            }
+            (Some(Action::FreeText), FreeText::Allowed | FreeText::Required) => {
+                self.step = free_text();
+                return Answer::Asking;
+            }
+            (Some(_) | None, _) => {}
         }
         self.scroll_or_decline(action)
     }
@@ -269,7 +317,10 @@ impl Confirm {
         let has_list = !self.reasons().is_empty();
         match (action, self.field_mut()) {
             (Some(Action::Abandon), _) if !has_list => return Answer::Declined,
-            (Some(Action::Abandon), _) => self.step = Step::Reason,
+            (Some(Action::Abandon), _) => {
+                self.draft.answers.why = Why::default();
+                self.step = Step::Reason;
+            }
             (Some(Action::Submit), Some(field)) => {
                 let text = field.value().trim().to_owned();
                 return self.submit_reason(text);
@@ -282,7 +333,7 @@ impl Confirm {
 
     fn submit_reason(&mut self, text: String) -> Answer {
         if REASON_LENGTH.contains(&text.chars().count()) {
-            self.draft.answers.reason = Some(text);
+            self.draft.answers.why.words = Some(text);
             return self.proceed();
         }
         let (least, most) = REASON_LENGTH.into_inner();

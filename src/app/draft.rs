@@ -12,7 +12,7 @@ use super::list::RowId;
 use super::message::Touched;
 use super::tab::Tab;
 use crate::screens::screen::Noun;
-use crate::screens::verb::{Asks, Choice, Class, Given, Prepared};
+use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Why};
 
 /// Most rows that one irreversible write is about; for more there is the command line.
 pub const MOST_IRREVERSIBLE: usize = 5;
@@ -44,7 +44,7 @@ pub struct Offer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// The reason or note.
-    pub reason: Option<String>,
+    pub why: Why,
     /// Place of what was chosen.
     pub choice: Option<usize>,
 }
@@ -159,7 +159,7 @@ impl Draft {
     /// What the write is given.
     pub fn given(&self) -> Given {
         Given {
-            reason: self.answers.reason.clone(),
+            why: self.answers.why.clone(),
             choice: self.answers.choice.unwrap_or(0),
             is_confirmed: self.targets.len() > 1 || self.class() != Class::Reversible,
         }

@@ -105,6 +105,8 @@ pub enum Slot {
     Me,
     /// Whether the gate is closed.
     Gate,
+    /// The reasons that decisions take.
+    Reasons,
     /// What a decision needs of all rows of a tab that match.
     All(Tab),
 }

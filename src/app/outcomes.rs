@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::{Code, Conflict};
+use quarterdeck_api::reasons::FreeText;
 use quarterdeck_api::text::Line;
 
 use super::any_room::{Ask, Became};
@@ -22,7 +23,7 @@ use super::sending::{self, Progress};
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
 use crate::screens::screen::Fact;
-use crate::screens::verb::{Asks, Class};
+use crate::screens::verb::{Asks, Class, Why};
 
 /// The reason of what is taken back within its window.
 const TAKEN_BACK: &str = "Taken back";
@@ -282,8 +283,10 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
     let Ok(mut undo) = model.room(done.tab).draft(&ask) else {
         return Undo::None;
     };
-    if done.class() == Class::Reversible && undo.asks == Asks::Reason {
-        undo.answers.reason = Some(TAKEN_BACK.to_owned());
+    let free_text = model.reasons.free_text(undo.tab, undo.verb());
+    let takes_words = undo.asks == Asks::Reason && free_text != FreeText::Forbidden;
+    if done.class() == Class::Reversible && takes_words {
+        undo.answers.why = Why::in_words(TAKEN_BACK.to_owned());
         undo.class = Class::Reversible;
     }
     let act = LastAct::Write(Box::new(undo));

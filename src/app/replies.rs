@@ -43,6 +43,7 @@ fn receive_read(
         Slot::Verify => loading::receive_verification(model, result),
         Slot::Me => session::receive_me(model, result),
         Slot::All(tab) => loading::receive_all(model, tab, result),
+        Slot::Reasons => loading::receive_reasons(model, result),
         Slot::Gate => session::receive_gate(model, result),
     }
 }

@@ -132,6 +132,7 @@ fn enter(model: &mut Model) {
             "Your account may see none of the tabs; ask a super-admin.",
         ),
     }
+    loading::ask_reasons(model);
 }
 
 /// Takes a key on a form. While an answer is awaited only the way back works.

@@ -130,7 +130,7 @@ impl Tab {
             .find(|tab| tab.command() == command)
     }
 
-    /// The resource it shows, as the contract and `assets/reasons.toml` name it.
+    /// The resource it shows, as the contract names it.
     pub const fn resource(self) -> &'static str {
         self.about().resource
     }

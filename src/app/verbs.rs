@@ -305,7 +305,7 @@ pub fn take_back(model: &mut Model) {
 
 /// Whether taking an act back needs something that only the operator has.
 fn is_asked(draft: &Draft) -> bool {
-    let lacks_reason = draft.asks == Asks::Reason && draft.answers.reason.is_none();
+    let lacks_reason = draft.asks == Asks::Reason && draft.answers.why.is_empty();
     lacks_reason || draft.prepared.needs_code()
 }
 

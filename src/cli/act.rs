@@ -17,6 +17,7 @@ use super::consent;
 use super::exit::{Exit, Stopped, in_words};
 use super::output::Printer;
 use super::plan::Planner;
+use super::reasons;
 use super::remote::Remote;
 use super::report::{Fate, Report};
 use super::targets;
@@ -37,7 +38,7 @@ pub async fn act<W: Write>(
     printer: &mut Printer<W>,
 ) -> Result<Exit, Stopped> {
     let (deed, words) = act.deed()?;
-    let arguments = &act.arguments;
+    let arguments = &*act.arguments;
     consent::check(deed, arguments)?;
     let is_of_all = deed.words.about == About::AllShown;
     if is_of_all != words.is_empty() {
@@ -57,6 +58,7 @@ pub async fn act<W: Write>(
         me: &me,
         deed,
         arguments,
+        why: reasons::why(remote, deed, arguments).await?,
     };
     let mut rooms = Rooms::default();
     let room = rooms.of_mut(deed.tab);

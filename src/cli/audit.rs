@@ -26,7 +26,7 @@ pub enum AuditCommand {
     /// Check the chain, and that it still holds what this machine has seen of it
     Verify(VerifyArguments),
     /// Save all rows that a filter shows to a file
-    Export(ActArguments),
+    Export(Box<ActArguments>),
 }
 
 /// `audit list`
@@ -47,7 +47,7 @@ pub struct VerifyArguments {
 
 impl AuditCommand {
     /// What it takes of what every command takes.
-    pub const fn common(&self) -> &CommonArguments {
+    pub fn common(&self) -> &CommonArguments {
         match self {
             Self::List(arguments) => &arguments.common,
             Self::Verify(arguments) => &arguments.common,
@@ -58,7 +58,7 @@ impl AuditCommand {
 
 /// `audit export` as the verb of the tab.
 pub fn export(arguments: &ActArguments) -> Act {
-    let mut arguments = arguments.clone();
+    let mut arguments = Box::new(arguments.clone());
     arguments.targets.insert(0, Tab::Audit.command().to_owned());
     Act {
         name: "export".to_owned(),

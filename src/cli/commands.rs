@@ -91,9 +91,12 @@ pub struct ActArguments {
     /// several have the verb
     #[arg(value_name = "[TAB] ID")]
     pub targets: Vec<String>,
-    /// The reason, kept with the decision
-    #[arg(long, value_name = "TEXT", visible_alias = "note")]
+    /// The reason, kept with the decision: a code of the server's list, or words of your own
+    #[arg(long, value_name = "CODE|TEXT")]
     pub reason: Option<String>,
+    /// Words of your own, beside a code or instead of one
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
     /// How long
     #[arg(long = "for", value_name = "SPAN")]
     pub lasting: Option<String>,
@@ -131,7 +134,7 @@ pub struct Act {
     /// Its name.
     pub name: String,
     /// What is behind it.
-    pub arguments: ActArguments,
+    pub arguments: Box<ActArguments>,
 }
 
 impl Act {
@@ -180,6 +183,7 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
     let any = |is: &dyn Fn(&Deed) -> bool| deeds.iter().any(is);
     let takes = [
         ("reason", any(&|deed| deed.words.asks != Asks::Nothing)),
+        ("note", any(&|deed| deed.words.asks != Asks::Nothing)),
         ("lasting", any(&|deed| !deed.open_ways().is_empty())),
         ("output", any(&is_export)),
         ("filter", any(&|deed| deed.words.about == About::AllShown)),
@@ -216,7 +220,7 @@ impl FromArgMatches for Act {
             .ok_or_else(|| Error::new(ErrorKind::MissingSubcommand))?;
         Ok(Self {
             name: name.to_owned(),
-            arguments: ActArguments::from_arg_matches(matches)?,
+            arguments: Box::new(ActArguments::from_arg_matches(matches)?),
         })
     }
 

@@ -1,7 +1,6 @@
 //! What stands before a write on the command line: the rules of console.md §4.6, answered by flags or
 //! asked on the terminal. A one-time code is only ever typed there.
 
-use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::sessions::Secret;
 
 use super::commands::{ActArguments, Deed, is_export};
@@ -11,7 +10,7 @@ use crate::app::confirm::Hurdle;
 use crate::app::draft::Draft;
 use crate::screens::verb::{About, Asks};
 
-/// Refuses flags that the verb does not take, and a reason that is missing or of a wrong length.
+/// Refuses flags that the verb does not take, and a reason that is missing.
 pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     let name = deed.name();
     let refuse = |flag: &str| Err(Stopped::usage(&format!("`{name}` takes no {flag}")));
@@ -24,21 +23,13 @@ pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     if deed.words.about != About::AllShown && arguments.filter.is_some() {
         return refuse("--filter; give it ids, as from `list --json`");
     }
-    match (deed.words.asks, &arguments.reason) {
-        (Asks::Nothing, Some(_)) => refuse("--reason"),
-        (Asks::Reason, None) => Err(Stopped::usage(&format!("`{name}` takes a --reason"))),
-        (Asks::Note | Asks::Reason, Some(reason)) => check_length(reason),
-        (Asks::Nothing | Asks::Note, None) => Ok(()),
+    let is_given = arguments.reason.is_some() || arguments.note.is_some();
+    match deed.words.asks {
+        Asks::Nothing if arguments.reason.is_some() => refuse("--reason"),
+        Asks::Nothing if arguments.note.is_some() => refuse("--note"),
+        Asks::Reason if !is_given => Err(Stopped::usage(&format!("`{name}` takes a --reason"))),
+        Asks::Nothing | Asks::Note | Asks::Reason => Ok(()),
     }
-}
-
-fn check_length(reason: &str) -> Result<(), Stopped> {
-    if REASON_LENGTH.contains(&reason.trim().chars().count()) {
-        return Ok(());
-    }
-    let (least, most) = REASON_LENGTH.into_inner();
-    let why = format!("a --reason has {least} to {most} characters");
-    Err(Stopped::usage(&why))
 }
 
 /// Asks whether to, as far as the flags do not say so.

@@ -46,7 +46,7 @@ pub struct WhoamiArguments {
 }
 
 impl Job {
-    const fn common(&self) -> &CommonArguments {
+    fn common(&self) -> &CommonArguments {
         match self {
             Self::List(arguments) => &arguments.common,
             Self::Get(arguments) => &arguments.common,
@@ -59,12 +59,12 @@ impl Job {
     }
 
     /// Which server it names.
-    pub const fn server(&self) -> &ServerArguments {
+    pub fn server(&self) -> &ServerArguments {
         &self.common().server
     }
 
     /// In which form it answers.
-    pub const fn format(&self) -> FormatArguments {
+    pub fn format(&self) -> FormatArguments {
         self.common().format
     }
 

@@ -18,6 +18,7 @@ mod login;
 mod output;
 mod plan;
 mod prompt;
+mod reasons;
 mod remote;
 mod report;
 mod targets;

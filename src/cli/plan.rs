@@ -19,6 +19,7 @@ use crate::app::any_room::{AnyRoom, Ask, NoDraft};
 use crate::app::draft::{Answers, Draft};
 use crate::app::list::RowId;
 use crate::app::message::Failed;
+use crate::screens::verb::Why;
 
 /// How many rows are asked for at once.
 const AT_ONCE: usize = 8;
@@ -33,6 +34,8 @@ pub struct Planner<'a> {
     pub deed: Deed,
     /// How it was asked for.
     pub arguments: &'a ActArguments,
+    /// The reason.
+    pub why: Why,
 }
 
 impl Planner<'_> {
@@ -189,7 +192,7 @@ impl Planner<'_> {
             return Err(Stopped::new(Exit::Refused, &why(&no)));
         }
         draft.answers = Answers {
-            reason: self.arguments.reason.clone(),
+            why: self.why.clone(),
             choice,
         };
         Ok(draft)
@@ -211,7 +214,7 @@ impl Planner<'_> {
 
     fn with_ask<T>(&self, ids: &[RowId], put: impl FnOnce(&Ask<'_>) -> T) -> T {
         put(&Ask {
-            wanted: self.deed.wanted(self.arguments.reason.is_some()),
+            wanted: self.deed.wanted(!self.why.is_empty()),
             ids,
             may: &|permission| self.me.may(permission),
             is_super_admin: self.me.is_super_admin(),

@@ -55,6 +55,7 @@ fn approving(id: i64) -> AnyCall {
         ids: vec![ApplicationId(id)],
         confirm: None,
         reason: None,
+        reason_code: None,
         expected_status: None,
     })
 }

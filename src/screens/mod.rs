@@ -6,6 +6,7 @@ pub mod audit;
 pub mod dashboard;
 pub mod data_requests;
 mod person;
+mod reason;
 pub mod reports;
 pub mod screen;
 pub mod sign_in;

@@ -48,11 +48,35 @@ pub struct Choice {
     pub permission: Option<Permission>,
 }
 
+/// What a reason is sent as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    /// Words of the operator's own.
+    pub words: Option<String>,
+    /// The code.
+    pub code: Option<String>,
+}
+
+impl Why {
+    /// In words alone.
+    pub const fn in_words(words: String) -> Self {
+        Self {
+            words: Some(words),
+            code: None,
+        }
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.words.is_none() && self.code.is_none()
+    }
+}
+
 /// What the dialog gathered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// The reason or note.
-    pub reason: Option<String>,
+    pub why: Why,
     /// Place of what was chosen in the verb's list; 0 where there is none.
     pub choice: usize,
     /// Whether a question was answered that stands before the write of several rows or of one that is

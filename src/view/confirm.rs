@@ -1,5 +1,6 @@
 //! The question before a write. What and how many is the first line and is never cut off.
 
+use quarterdeck_api::reasons::{FreeText, Reason};
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
@@ -15,6 +16,8 @@ use crate::app::wrap::wrap;
 use crate::screens::verb::{Asks, Class};
 
 const ASKS_CODE: &str = "This changes one of the staff: type your one-time code.";
+/// Where the text beside a digit begins.
+const INDENT: usize = 5;
 /// Names that a dialog lists.
 const NAMES: usize = 5;
 
@@ -57,30 +60,12 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         let told = std::iter::once(besides_row(model, besides));
         rows.extend(wrapped(told, Token::Text, width));
     }
-    if let Some(reason) = &draft.answers.reason {
-        let what = if draft.asks == Asks::Note {
-            "Note"
-        } else {
-            "Reason"
-        };
-        let told = std::iter::once(format!("{what}: {reason}"));
-        rows.extend(wrapped(told, Token::Text, width));
-    } else if let Step::Reason | Step::FreeText(_) = confirm.step {
-        let why = match (draft.asks, draft.class()) {
-            (Asks::Note, _) => "Which note? It is kept with the decision.",
-            // What is gone for good may take the reason with it.
-            (Asks::Reason | Asks::Nothing, Class::Irreversible) => "Why?",
-            (Asks::Reason | Asks::Nothing, Class::Reversible | Class::HardToReverse) => {
-                "Why? The reason is kept with the decision."
-            }
-        };
-        rows.push(Row::text(why, Token::Dim));
-        rows.extend(
-            confirm.reasons().iter().map(|reason| {
-                Row::text(&format!("  {}  {}", reason.key(), reason.text), Token::Text)
-            }),
-        );
-    }
+    rows.extend(match confirm.step {
+        Step::Reason => offered(confirm, width),
+        Step::FreeText(_) => asked_in_words(confirm, width),
+        Step::Choice => Vec::new(),
+        Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => given(confirm, width),
+    });
     if let Step::Code(_) = confirm.step {
         let error = confirm.error.as_ref();
         let said = error.map(ToString::to_string).into_iter();
@@ -88,6 +73,88 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         rows.push(Row::text(ASKS_CODE, Token::Warn));
     }
     rows.extend(names(confirm));
+    rows
+}
+
+/// The digits and their reasons, all of them before what any of them says to the person; where a question
+/// follows, that is told with the question.
+fn offered(confirm: &Confirm, width: u16) -> Vec<Row> {
+    let error = confirm.error.as_ref().map(ToString::to_string);
+    let mut rows = wrapped(error.into_iter(), Token::Error, width);
+    rows.extend(labels(confirm));
+    let told = confirm
+        .reasons()
+        .iter()
+        .flat_map(|reason| told(reason, width));
+    let told: Vec<_> = told.collect();
+    if confirm.is_last_answer() && !told.is_empty() {
+        rows.push(Row::text("", Token::Text));
+        rows.push(Row::text("For the person to read:", Token::Dim));
+        rows.extend(told);
+    }
+    rows
+}
+
+/// What a reason says to the person, beside its digit.
+fn told(reason: &Reason, width: u16) -> Vec<Row> {
+    let Some(message) = &reason.message else {
+        return Vec::new();
+    };
+    let lines = wrap(message.as_str(), usize::from(width).saturating_sub(INDENT));
+    let keys = std::iter::once(reason.key()).chain(std::iter::repeat(' '));
+    let row = |(line, key): (&Line, char)| Row::text(&format!("  {key}  {line}"), Token::Dim);
+    lines.iter().zip(keys).map(row).collect()
+}
+
+fn labels(confirm: &Confirm) -> Vec<Row> {
+    let label = |reason: &Reason| {
+        let text = format!("  {}  {}", reason.key(), reason.label);
+        Row::text(&text, Token::Text)
+    };
+    let labels = confirm.reasons().iter().map(label);
+    std::iter::once(why(confirm)).chain(labels).collect()
+}
+
+fn why(confirm: &Confirm) -> Row {
+    let draft = &confirm.draft;
+    let why = match (draft.asks, draft.class()) {
+        (Asks::Note, _) => "Which note? It is kept with the decision.",
+        // What is gone for good may take the reason with it.
+        (Asks::Reason | Asks::Nothing, Class::Irreversible) => "Why?",
+        (Asks::Reason | Asks::Nothing, Class::Reversible | Class::HardToReverse) => {
+            "Why? The reason is kept with the decision."
+        }
+    };
+    Row::text(why, Token::Dim)
+}
+
+/// The code that the words go with, where one was chosen.
+fn asked_in_words(confirm: &Confirm, width: u16) -> Vec<Row> {
+    if confirm.chosen_reason().is_some() {
+        return given(confirm, width);
+    }
+    labels(confirm)
+}
+
+/// The reason as far as it was given, and what it says to the person.
+fn given(confirm: &Confirm, width: u16) -> Vec<Row> {
+    let what = match confirm.draft.asks {
+        Asks::Note => "Note",
+        Asks::Reason | Asks::Nothing => "Reason",
+    };
+    let reason = confirm.chosen_reason();
+    let label = reason.map(|reason| reason.label.as_str());
+    let words = confirm.draft.answers.why.words.as_deref();
+    let words = words.filter(|words| label != Some(*words));
+    let texts: Vec<_> = label.into_iter().chain(words).collect();
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let told = std::iter::once(format!("{what}: {}", texts.join(": ")));
+    let message = reason.and_then(|reason| reason.message.as_ref());
+    let message = message.map(|message| format!("For the person to read: {message}"));
+    let mut rows = wrapped(told, Token::Text, width);
+    rows.extend(wrapped(message.into_iter(), Token::Dim, width));
     rows
 }
 
@@ -192,10 +259,12 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
                 word,
                 Piece::new("   ", Token::Text),
             ];
-            pieces.extend(keys(
-                model,
-                &[(Action::FreeText, "write one"), (Action::Decline, "cancel")],
-            ));
+            let write_one = (Action::FreeText, "write one");
+            let cancel = (Action::Decline, "cancel");
+            pieces.extend(match confirm.free_text() {
+                FreeText::Forbidden => keys(model, &[cancel]),
+                FreeText::Allowed | FreeText::Required => keys(model, &[write_one, cancel]),
+            });
             Foot::Keys(pieces)
         }
         Step::FreeText(field) => Foot::Field {

@@ -394,6 +394,22 @@ fn reports_and_data_requests_are_settled_by_command() {
     operator
         .run(&["fail", request, "--reason", "no such person", "--yes"])
         .ends(0);
+    let other = &requests[1];
+    let words = ["fail", other, "--yes", "--reason"];
+    let near = operator.run(&[&words[..], &["identty"]].concat()).ends(2);
+    assert!(
+        near.err.contains("did you mean `identity`?"),
+        "{}",
+        near.err
+    );
+    let coded = ["identity", "--note", "sent a picture of a cat"];
+    operator.run(&[&words[..], &coded].concat()).ends(0);
+    let failed = operator
+        .run(&["get", "data", other, "--json"])
+        .ends(0)
+        .json();
+    assert_eq!(failed[0]["reason_code"], "identity");
+    assert_eq!(failed[0]["error"], "sent a picture of a cat");
     operator.run(&["retry", request, "--yes"]).ends(0);
     let file = operator.home.path().join("person.json");
     let path = file.display().to_string();

@@ -41,6 +41,7 @@ async fn add_applications(directory: &Path) {
             submitted_at: tx.now - age,
             decided: None,
             reason: None,
+            reason_code: None,
         };
         applications::insert(tx.connection(), new).await.unwrap();
     }

@@ -41,9 +41,11 @@ fn request(ids: &[i64], given: &Given) -> DecideRequest {
         ids: ids.iter().copied().map(ApplicationId).collect(),
         confirm: given.is_confirmed.then_some(true),
         reason: given
-            .reason
+            .why
+            .words
             .as_ref()
             .map(|why| format!("{}: {why}", given.choice)),
+        reason_code: None,
         expected_status: None,
     }
 }

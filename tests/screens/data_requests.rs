@@ -30,6 +30,7 @@ fn request(ids: &[i64], status: DataRequestStatus) -> UpdateDataRequestsRequest 
         status,
         confirm: None,
         error: None,
+        reason_code: None,
         expected_status: Some(expected_status),
     }
 }

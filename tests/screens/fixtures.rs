@@ -45,6 +45,7 @@ pub(crate) fn pending(id: i64) -> ApplicationRow {
         decided_at: None,
         decided_by: None,
         reason: None,
+        reason_code: None,
         version: 1,
     }
 }

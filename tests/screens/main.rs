@@ -25,6 +25,7 @@ mod pictures;
 mod properties;
 mod queues;
 mod random_users;
+mod reasons;
 mod refresh;
 mod reports;
 mod rows;

@@ -35,6 +35,7 @@ fn the_reported_user_is_banned_for_a_week_and_the_report_is_resolved_besides() {
     let (id, request) = desk.sent::<BanUser>();
     let expected = BanRequest {
         ban_reason: "Harassment".to_owned(),
+        reason_code: None,
         duration_hours: Some(168),
         expected_version: None,
     };

@@ -36,6 +36,7 @@ pub(crate) fn report(id: i64) -> ReportRow {
         reviewed_at: None,
         reviewed_by: None,
         notes: None,
+        reason_code: None,
         version: 1,
     }
 }
@@ -79,6 +80,7 @@ pub(crate) fn data_request(id: i64, days_left: i64) -> DataRequestRow {
         completed_at: None,
         handled_by: None,
         error: None,
+        reason_code: None,
         version: 1,
     }
 }

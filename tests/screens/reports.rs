@@ -28,7 +28,9 @@ fn decision(desk: &Desk) -> (ReportStatus, Vec<i64>, Option<ReportStatus>, Optio
         status,
         notes,
         expected_status,
+        reason_code,
     } = desk.body::<DecideReports>();
+    assert_eq!(reason_code, None, "no list has come from the server");
     let ids = ids.iter().map(|id| id.0).collect();
     (status, ids, expected_status, notes)
 }

@@ -282,6 +282,8 @@ fn a_session_that_ends_keeps_its_data_and_says_how_to_go_on() {
         1,
         "what was seen is loaded anew"
     );
+    let reasons = desk.queries(Slot::Reasons).len();
+    assert_eq!(reasons, 1, "the server may have others now");
 }
 
 #[test]
@@ -324,7 +326,7 @@ fn first_reads(default_view: Tab, me: Me) -> (Desk, Vec<Slot>) {
 #[test]
 fn the_first_view_is_there_after_one_request() {
     let (mut desk, reads) = first_reads(Tab::default(), fixtures::root());
-    assert_eq!(reads, [Slot::List(Tab::Dashboard)]);
+    assert_eq!(reads, [Slot::List(Tab::Dashboard), Slot::Reasons]);
     assert!(desk.shows("Loading queues..."), "{}", desk.screen());
     queues::answer_dashboard(&mut desk, queues::dashboard());
     assert!(
@@ -347,7 +349,8 @@ fn whoever_may_not_see_the_first_view_starts_with_the_first_that_is_left() {
     for (wished, may, shown) in cases {
         let (desk, reads) = first_reads(wished, fixtures::admin(&[may]));
         assert_eq!(desk.model.tab, shown, "{wished:?} with {may}");
-        assert_eq!(reads, [Slot::List(shown)], "{wished:?} with {may}");
+        let expected = [Slot::List(shown), Slot::Reasons];
+        assert_eq!(reads, expected, "{wished:?} with {may}");
         assert_eq!(desk.toast(), "", "{wished:?} with {may}");
     }
 }

@@ -148,6 +148,8 @@ pub struct ApplicationRow {
     pub decided_by: Option<Line>,
     /// The reason given with the decision.
     pub reason: Option<Line>,
+    /// The code of the reason; absent where it was given in words alone.
+    pub reason_code: Option<Line>,
     /// Grows with every change.
     pub version: i64,
 }
@@ -245,9 +247,12 @@ pub struct DecideRequest {
     /// Needed to reject more than one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<bool>,
-    /// Why, 3 to 500 characters; kept with the decision.
+    /// Why, 3 to 500 characters; kept with the decision. The label of the code where that is all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// A code of `reasons.list`, to reject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The statuses that the caller saw; where one differs the answer for that id is `conflict`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_status: Option<ExpectedStatus>,

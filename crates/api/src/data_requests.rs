@@ -76,6 +76,8 @@ pub struct DataRequestRow {
     pub handled_by: Option<Line>,
     /// Why it failed.
     pub error: Option<Line>,
+    /// The code of the reason why it failed; absent where it was given in words alone.
+    pub reason_code: Option<Line>,
     /// Grows with every change.
     pub version: i64,
 }
@@ -150,6 +152,9 @@ pub struct UpdateDataRequestRequest {
     /// Why it failed, 3 to 500 characters; only with `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// A code of `reasons.list`; only with `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The status that the caller saw; where it differs the answer is 409 with who was first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_status: Option<DataRequestStatus>,
@@ -169,6 +174,9 @@ pub struct UpdateDataRequestsRequest {
     /// Why they failed, 3 to 500 characters; only with `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// A code of `reasons.list`; only with `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The status that the caller saw on all of them; where one differs the answer for that id is
     /// `conflict`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,7 @@ pub mod page;
 pub mod permission;
 pub mod problem;
 pub mod realtime;
+pub mod reasons;
 pub mod reports;
 pub mod role;
 pub mod sessions;

@@ -2,7 +2,7 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, dashboard, data_requests, ops, realtime, reports, sessions, users,
+    applications, audit, dashboard, data_requests, ops, realtime, reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -33,6 +33,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<data_requests::UpdateDataRequest>(),
     entry::<data_requests::UpdateDataRequests>(),
     entry::<dashboard::GetDashboard>(),
+    entry::<reasons::ListReasons>(),
     entry::<users::ListUsers>(),
     entry::<users::ListAllUsers>(),
     entry::<users::GetUser>(),

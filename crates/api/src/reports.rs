@@ -99,6 +99,8 @@ pub struct ReportRow {
     pub reviewed_by: Option<Line>,
     /// What was noted then.
     pub notes: Option<Line>,
+    /// The code of the reason for settling it so; absent where there is none. Not what it is about.
+    pub reason_code: Option<Line>,
     /// Grows with every change.
     pub version: i64,
 }
@@ -183,9 +185,12 @@ pub struct DecideReportRequest {
     pub report_id: ReportId,
     /// What it becomes; `pending` takes a decision back.
     pub status: ReportStatus,
-    /// What to note with it, 3 to 500 characters.
+    /// What to note with it, 3 to 500 characters; the label of the code where that is all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
+    /// A code of `reasons.list`, to resolve or dismiss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The status that the caller saw; where it differs the answer is 409 with who was first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_status: Option<ReportStatus>,
@@ -199,9 +204,12 @@ pub struct DecideReportsRequest {
     pub ids: Vec<ReportId>,
     /// What they become; `pending` takes decisions back.
     pub status: ReportStatus,
-    /// What to note with it, 3 to 500 characters.
+    /// What to note with it, 3 to 500 characters; the label of the code where that is all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
+    /// A code of `reasons.list`, to resolve or dismiss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The status that the caller saw on all of them; where one differs the answer for that id is
     /// `conflict`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

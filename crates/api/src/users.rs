@@ -68,6 +68,9 @@ pub struct UserRow {
     /// The reason given with the last ban or unban.
     #[serde(rename = "banReason")]
     pub ban_reason: Option<Line>,
+    /// The code of that reason; absent where it was given in words alone.
+    #[serde(rename = "banReasonCode")]
+    pub ban_reason_code: Option<Line>,
     /// When the ban began.
     pub banned_at: Option<DateTime<Utc>>,
     /// E-mail of who banned.
@@ -117,6 +120,8 @@ pub struct UserView {
     pub suspended_by: Option<Line>,
     /// Why it was suspended.
     pub suspend_reason: Option<Line>,
+    /// The code of that reason; absent where it was given in words alone.
+    pub suspend_reason_code: Option<Line>,
     /// When it was deleted.
     pub deleted_at: Option<DateTime<Utc>>,
     /// When it was anonymized.
@@ -159,6 +164,8 @@ pub struct BanEvent {
     pub action: OpenEnum<BanAction>,
     /// Why.
     pub reason: Line,
+    /// The code of that reason; absent where it was given in words alone.
+    pub reason_code: Option<Line>,
     /// E-mail of who did it; absent where the system did.
     pub actor: Option<Line>,
     /// For how many hours; absent where without end.
@@ -311,8 +318,12 @@ pub struct AllUsersReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BanRequest {
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ban_reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// For how long, 1 to 87,600; without end where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_hours: Option<u32>,
@@ -325,8 +336,12 @@ pub struct BanRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UnbanRequest {
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ban_reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The version that the caller saw; where it differs the answer is 409.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_version: Option<i64>,
@@ -338,8 +353,12 @@ pub struct UnbanRequest {
 pub struct BulkBanRequest {
     /// Which ones, up to 1,000; duplicates count once.
     pub user_ids: Vec<UserId>,
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ban_reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// For how long, 1 to 87,600; without end where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_hours: Option<u32>,
@@ -395,8 +414,12 @@ pub struct BulkBanReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SuspendRequest {
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The version that the caller saw; where it differs the answer is 409.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_version: Option<i64>,
@@ -418,8 +441,12 @@ pub struct EndRequest {
     /// Has to be true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<bool>,
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// The version that the caller saw; where it differs the answer is 409.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_version: Option<i64>,
@@ -434,8 +461,12 @@ pub struct EndByBodyRequest {
     /// Has to be true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<bool>,
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
 }
 
 /// The same, as a query string.
@@ -445,9 +476,12 @@ pub struct EndQuery {
     /// Has to be true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<bool>,
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 500 characters; may be left out where there is a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
 }
 
 /// What became of a deleted account.
@@ -484,6 +518,8 @@ pub struct BlockedRow {
     pub status: OpenEnum<UserStatus>,
     /// Why.
     pub reason: Option<Line>,
+    /// The code of that reason; absent where it was given in words alone.
+    pub reason_code: Option<Line>,
     /// Since when.
     pub since: Option<DateTime<Utc>>,
     /// E-mail of who did it; absent where the system did.

@@ -11,6 +11,8 @@ mod data_requests;
 mod ending;
 #[path = "golden/realtime.rs"]
 mod realtime;
+#[path = "golden/reasons.rs"]
+mod reasons;
 #[path = "golden/reports.rs"]
 mod reports;
 #[path = "golden/sanctions.rs"]
@@ -79,7 +81,8 @@ fn row() -> ApplicationRow {
         submitted_at: time(),
         decided_at: Some(time()),
         decided_by: Some(line("ana@quarterdeck.example")),
-        reason: Some(line("spam")),
+        reason: Some(line("Spam or automated")),
+        reason_code: Some(line("spam")),
         version: 2,
     }
 }
@@ -88,7 +91,8 @@ fn row_json() -> Value {
     json!({
         "id": 4711, "user_id": 9, "name": "Zoë", "email": "zoe@example.org", "status": "REJECTED",
         "submitted_at": "2026-11-20T09:30:00.000250Z", "decided_at": "2026-11-20T09:30:00.000250Z",
-        "decided_by": "ana@quarterdeck.example", "reason": "spam", "version": 2,
+        "decided_by": "ana@quarterdeck.example", "reason": "Spam or automated",
+        "reason_code": "spam", "version": 2,
     })
 }
 
@@ -159,11 +163,12 @@ fn decisions() {
         ids: vec![ApplicationId(1), ApplicationId(2)],
         confirm: Some(true),
         reason: Some("spam".to_owned()),
+        reason_code: Some("spam".to_owned()),
         expected_status: Some(expected_status),
     };
     golden(
         &request(ExpectedStatus::All(ApplicationStatus::Pending)),
-        json!({ "action": "reject", "ids": [1, 2], "confirm": true, "reason": "spam", "expected_status": "PENDING" }),
+        json!({ "action": "reject", "ids": [1, 2], "confirm": true, "reason": "spam", "reason_code": "spam", "expected_status": "PENDING" }),
     );
     golden(
         &request(ExpectedStatus::Each(vec![
@@ -171,7 +176,7 @@ fn decisions() {
             ApplicationStatus::Waitlisted,
         ])),
         json!({
-            "action": "reject", "ids": [1, 2], "confirm": true, "reason": "spam",
+            "action": "reject", "ids": [1, 2], "confirm": true, "reason": "spam", "reason_code": "spam",
             "expected_status": ["PENDING", "WAITLISTED"],
         }),
     );
@@ -498,6 +503,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden/audit_export.rs"),
         include_str!("golden/data_requests.rs"),
         include_str!("golden/realtime.rs"),
+        include_str!("golden/reasons.rs"),
         include_str!("golden/reports.rs"),
         include_str!("golden/ending.rs"),
         include_str!("golden/sanctions.rs"),

@@ -81,6 +81,7 @@ async fn approve(client: &Client, options: CallOptions) -> Result<(), CallError>
         ids: vec![ApplicationId(7)],
         confirm: None,
         reason: None,
+        reason_code: None,
         expected_status: None,
     };
     client

@@ -9,6 +9,7 @@ mod args;
 mod entry;
 mod layers;
 mod network;
+mod reasons;
 mod secret;
 mod settings;
 
@@ -17,6 +18,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use quarterdeck_api::reasons::Reasons;
 use thiserror::Error;
 use tracing::Level;
 
@@ -93,6 +95,8 @@ pub struct ServerConfig {
     pub public_origin: Option<String>,
     /// Where the gate's "back to app" leads.
     pub app_url: Option<String>,
+    /// The file of reasons; the built-in ones without it.
+    pub reasons_file: Option<PathBuf>,
     /// Key that encrypts secrets at rest, where one is given.
     pub secret_key: Option<SecretSource>,
     /// The gate in front of sign-in.
@@ -259,6 +263,14 @@ pub enum ConfigError {
         /// What it must be.
         problem: String,
     },
+    /// The file of reasons is wrong.
+    #[error("{origin}: {problem}")]
+    Reasons {
+        /// Where.
+        origin: Origin,
+        /// What it must be.
+        problem: String,
+    },
     /// A secret was given both as text and as a file.
     #[error("{first} and {second} are both set; give one of them")]
     GivenTwice {
@@ -292,6 +304,7 @@ impl ServerConfig {
             environment: "development".to_owned(),
             public_origin: None,
             app_url: None,
+            reasons_file: None,
             secret_key: None,
             gate: GateOptions { password: None },
             limits: Limits::default(),
@@ -326,6 +339,15 @@ impl ServerConfig {
         }
         config.test_clock.clone_from(&args.test_clock);
         config.check()
+    }
+
+    /// The reasons that decisions take.
+    ///
+    /// # Errors
+    /// The file cannot be read, or what is wrong in which of its lines.
+    pub fn reasons(&self) -> Result<Reasons, ConfigError> {
+        let file = self.reasons_file.as_deref();
+        file.map_or_else(|| Ok(Reasons::built_in()), reasons::read)
     }
 
     fn check(self) -> Result<Self, ConfigError> {

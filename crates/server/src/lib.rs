@@ -18,6 +18,7 @@ pub mod http;
 pub mod jobs;
 pub mod ops;
 pub mod realtime;
+pub mod reasons;
 pub mod replay;
 pub mod reports;
 pub mod seed;

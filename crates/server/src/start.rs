@@ -34,6 +34,7 @@ pub struct Server {
 pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services>> {
     let ids = Ids;
     let url = config.database.expose().to_owned();
+    let reasons = config.reasons()?;
     let database = Database::open(&url).await?;
     migrate::prepare(&database).await?;
     let sqlite_file = sqlite_path(&url).map(std::path::Path::new);
@@ -54,6 +55,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         vault,
         passwords,
         remains: tokio::sync::Notify::new(),
+        reasons,
         config,
     };
     prepare(&services).await?;

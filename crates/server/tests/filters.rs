@@ -160,7 +160,7 @@ on_both! {
         desk.is_local(&[
             ("zo", 1), ("id>1 *pfel", 6), ("~ap", 1), ("/ap/", 1), ("name:pfel", 6), ("name:/p/", 6),
             ("name:a*l", 6), ("by:me", 4), ("reason:none", 8), ("is:mine", 1), ("user:#1", 6),
-            ("decided:today", 9), ("name:a* OR status:pending", 1), ("!(name:a* age>1m)", 3),
+            ("decided:today", 9), ("code=spam", 6), ("name:a* OR status:pending", 1), ("!(name:a* age>1m)", 3),
         ]).await;
     }
 
@@ -169,8 +169,8 @@ on_both! {
         server.reports_about(&["zoe", "anna", "zoe", "bob", "zoe", "anna"]).await;
         server.database.execute(
             "UPDATE user_reports SET reason = 'Harassment', reason_key = 'harassment' WHERE id IN (2, 4);
-             UPDATE user_reports SET status = 'resolved' WHERE id = 1;
-             UPDATE user_reports SET status = 'dismissed' WHERE id = 6;
+             UPDATE user_reports SET status = 'resolved', reason_code = 'warned' WHERE id = 1;
+             UPDATE user_reports SET status = 'dismissed', reason_code = 'duplicate' WHERE id = 6;
              UPDATE user_reports SET reporter_id = reported_user_id WHERE id = 5"
         ).await;
         let (zoe, reporter) = (server.person("zoe").await, server.person("reporter").await);
@@ -184,12 +184,12 @@ on_both! {
             "status:pending", "is:new", "!status=resolved", "harass*", "zoe*", "-zoe*", "h*", "reason:h*",
             "reason=SPAM", "reason!=spam", "!reason:h*", "reported:ZO*", "reported=bob@people.example",
             "reporter:zoe*", "!reporter:reporter*", "reports>=3", "reports:2", "reports<3", "reports!=3",
-            "reports:2..9", "age>3m", "age:1m..2m", "created>2026-09-01T07:57", "#3", "id:2..3",
+            "reports:2..9", "code=warned", "code:DUP*", "!code=warned", "code=warned,duplicate", "age>3m", "age:1m..2m", "created>2026-09-01T07:57", "#3", "id:2..3",
         ]);
         desk.selects_the_same("", |row: &quarterdeck_api::reports::ReportRow| row.id.0, &filters).await;
         desk.is_local(&[
             ("zoe", 1), ("reported:zoe", 10), ("note:none", 6), ("is:mine", 1), ("decided:today", 9),
-            ("reported:none", 10),
+            ("reported:none", 10), ("code:none", 6), ("code:warned", 6),
         ]).await;
     }
 
@@ -204,7 +204,7 @@ on_both! {
         server.database.execute(
             "UPDATE data_requests SET kind = 'deletion' WHERE id IN (2, 4);
              UPDATE data_requests SET status = 'completed' WHERE id = 1;
-             UPDATE data_requests SET status = 'failed' WHERE id = 5"
+             UPDATE data_requests SET status = 'failed', error = 'Who?', reason_code = 'identity' WHERE id = 5"
         ).await;
         let id = server.database.number("SELECT user_id FROM data_requests WHERE id = 3").await;
         let by_id = [format!("user:#{id}"), format!("user!=#{id}"), format!("user:{id},asker-1*")];
@@ -213,11 +213,12 @@ on_both! {
             "status:pending", "-is:new", "kind:del", "kind!=deletion", "overdue:yes", "overdue:no",
             "!overdue:yes", "is:overdue", "due<3d", "due:3d", "due>1d", "due>=2d", "due<2026-09-01",
             "due:2026-09-03", "due:2026-09-03..", "!due<3d", "asker-1*", "-asker-1*", "user:ASKER-1*",
-            "user=asker-2@people.example", "user!=asker-2@people.example", "#2", "id<3", "kind:deletion status:pending",
+            "user=asker-2@people.example", "user!=asker-2@people.example", "code=identity", "!code:id*", "#2", "id<3", "kind:deletion status:pending",
         ]);
         desk.selects_the_same("", |row: &quarterdeck_api::data_requests::DataRequestRow| row.id.0, &filters).await;
         desk.is_local(&[
             ("asker", 1), ("age>2d", 5), ("created:today", 9), ("has:error", 1), ("by:me", 4), ("updated:1h", 9),
+            ("reason:identity", 8),
         ]).await;
     }
 
@@ -248,7 +249,7 @@ on_both! {
         };
         bring(&server, verified).await;
         server.database.execute(&format!(
-            "UPDATE users SET is_banned = TRUE, banned_at = created_at WHERE id = {};
+            "UPDATE users SET is_banned = TRUE, banned_at = created_at, ban_reason_code = 'spam' WHERE id = {};
              UPDATE users SET suspended_at = created_at WHERE id = {};
              UPDATE users SET is_banned = TRUE, ban_expires_at = created_at WHERE id = {};
              UPDATE users SET deleted_at = created_at WHERE id = {};
@@ -266,7 +267,7 @@ on_both! {
             "status:all !name:él*", "status:all handle:zo*", "status:all !handle:zo*", "status:all handle=ZED",
             "status:all handle!=zed", "status:all role:Admin", "status:all !role:Adm", "status:all staff:yes",
             "status:all is:staff", "status:all staff:no", "status:all verified:yes", "status:all -is:verified",
-            "status:all age>25m", "status:all age:20m..40m", "status:all created>=2026-09-01T07:30",
+            "status:all code=spam", "status:all !code=SPAM", "status:all code:s*", "status:all age>25m", "status:all age:20m..40m", "status:all created>=2026-09-01T07:30",
         ]);
         desk.selects_the_same(
             "status:all",
@@ -278,7 +279,7 @@ on_both! {
         assert_eq!(total("status:all").await - total("").await, 2);
         assert_eq!((total("gone*").await, total("gone* status:all").await), (0, 1));
         desk.is_local(&[
-            ("zoe", 1), ("reports>1", 9), ("seen:none", 6), ("name:oe", 6), ("updated:today", 9), ("has:handle", 1),
+            ("zoe", 1), ("reports>1", 9), ("seen:none", 6), ("name:oe", 6), ("updated:today", 9), ("reason:spam", 8), ("has:handle", 1),
         ]).await;
     }
 

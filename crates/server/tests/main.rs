@@ -29,6 +29,7 @@ mod otp;
 mod outage;
 mod paging;
 mod realtime;
+mod reasons;
 mod replay;
 mod reports;
 mod rows;

@@ -43,7 +43,8 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
                 action: ApplicationAction::Reject,
                 ids: (1..=count).map(ApplicationId).collect(),
                 confirm: given.is_confirmed.then_some(true),
-                reason: given.reason.clone(),
+                reason: given.why.words.clone(),
+                reason_code: None,
                 expected_status: None,
             })
         }),
@@ -58,14 +59,14 @@ fn typed_on(draft: Draft, keys: &[&str]) -> String {
     let (keymap, _) = Keymap::load(keymap::DEFAULT, &keymap::UserKeys::default());
     let mut confirm = match ask(draft, &Reasons::built_in(), None) {
         Ok(confirm) => confirm,
-        Err(draft) => return format!("sent at once {:?}", draft.answers.reason),
+        Err(draft) => return format!("sent at once {:?}", draft.answers.why.words),
     };
     for key in keys {
         match confirm.press(key.parse().unwrap(), &keymap) {
             Answer::Asking => {}
             Answer::Declined => return "declined".to_owned(),
             Answer::Accepted(accepted) => {
-                return format!("accepted {:?}", accepted.draft.answers.reason);
+                return format!("accepted {:?}", accepted.draft.answers.why.words);
             }
         }
     }
@@ -419,12 +420,9 @@ fn check_code(before: &Step, key: &str, accepted: &Accepted) {
 fn check_answered(before: &Step, key: &str, draft: &Draft) {
     let count = draft.targets.len();
     if draft.asks != Asks::Nothing {
-        let reason = draft
-            .answers
-            .reason
-            .as_deref()
-            .expect("words were asked for");
-        assert!(REASON_LENGTH.contains(&reason.chars().count()));
+        let words = draft.answers.why.words.as_deref();
+        let words = words.expect("words were asked for");
+        assert!(REASON_LENGTH.contains(&words.chars().count()));
     }
     assert!(draft.offers.is_empty() || draft.chosen().is_some());
     assert_eq!(draft.too_many(), None);

@@ -5,6 +5,7 @@ mod auto;
 mod detail;
 mod onward;
 mod pages;
+mod reasons;
 mod refresh;
 mod typed;
 mod verify;
@@ -19,6 +20,7 @@ pub use detail::{
 };
 pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};
+pub use reasons::{ask_reasons, receive_reasons};
 pub use refresh::refresh;
 pub use typed::{ask_due_filter, drop_typed, plan_ask};
 pub use verify::{receive_verification, verify};

@@ -4,6 +4,7 @@ use quarterdeck_api::audit::{AppendAudit, AppendRequest, AuditCode};
 use quarterdeck_api::call::AnyCall;
 
 use super::pages::load;
+use super::reasons::ask_missing_reasons;
 use super::verify::verify_with;
 use crate::app::freshness::Freshness;
 use crate::app::message::{Effect, Severity, Touched};
@@ -35,6 +36,7 @@ pub fn refresh(model: &mut Model) {
         load(model, tab);
         verify_with(model, tab);
     }
+    ask_missing_reasons(model);
 }
 
 /// Once every tab has answered: only if all are loaded, their age begins anew.

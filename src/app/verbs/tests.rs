@@ -44,7 +44,8 @@ fn send(rows: &[&Row], action: ApplicationAction) -> Prepared {
             action,
             ids: ids.clone(),
             confirm: given.is_confirmed.then_some(true),
-            reason: given.reason.clone(),
+            reason: given.why.words.clone(),
+            reason_code: None,
             expected_status: None,
         })
     })
@@ -179,6 +180,7 @@ fn row(id: i64, status: ApplicationStatus) -> Row {
         decided_at: None,
         decided_by: None,
         reason: None,
+        reason_code: None,
         version: 1,
     }
 }

@@ -5,6 +5,7 @@ use quarterdeck_api::applications::{ApplicationRow, ApplicationView};
 use super::columns::tone_of;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, code_points};
 
 pub(super) fn describe(
@@ -54,7 +55,7 @@ pub(super) fn describe(
     facts.extend(
         row.reason
             .as_ref()
-            .map(|reason| Fact::field("Reason", reason.as_str())),
+            .map(|words| Fact::field("Reason", &with_code(words, row.reason_code.as_ref()))),
     );
     facts.push(Fact::field("Version", &row.version.to_string()));
     if let Some(detail) = detail {

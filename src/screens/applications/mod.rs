@@ -109,6 +109,7 @@ impl Screen for Applications {
             decided_at: None,
             decided_by: None,
             reason: None,
+            reason_code: None,
             version: seen.version,
         })
     }

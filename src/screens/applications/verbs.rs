@@ -78,7 +78,8 @@ fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<Prepare
             action,
             ids: ids.clone(),
             confirm: given.is_confirmed.then_some(true),
-            reason: given.reason.clone(),
+            reason: given.why.words.clone(),
+            reason_code: given.why.code.clone(),
             expected_status: Some(expected.clone()),
         })
     }))

@@ -1,11 +1,13 @@
 //! A data request in full, as facts. The list holds all there is to know of one.
 
 use quarterdeck_api::data_requests::{DataRequestRow, DataRequestStatus};
+use quarterdeck_api::text::Line;
 
 use super::columns::tone_of;
 use super::deadline::{deadline, due_cell};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::reason::with_code;
 use crate::screens::screen::{Cell, Fact};
 
 pub(super) fn describe(row: &DataRequestRow, times: &Times) -> Vec<Fact> {
@@ -33,9 +35,10 @@ pub(super) fn describe(row: &DataRequestRow, times: &Times) -> Vec<Fact> {
     }
     facts.push(Fact::field("Deadline", &deadline(row, times)));
     facts.push(Fact::field("Sent in", &times.in_full(row.created_at)));
+    let failed = |words: &Line| with_code(words, row.reason_code.as_ref());
     let later = [
         ("Completed", row.completed_at.map(|at| times.in_full(at))),
-        ("Error", row.error.as_ref().map(ToString::to_string)),
+        ("Error", row.error.as_ref().map(failed)),
         ("By", row.handled_by.as_ref().map(ToString::to_string)),
     ];
     for (label, value) in later {

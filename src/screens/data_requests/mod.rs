@@ -119,6 +119,7 @@ impl Screen for DataRequests {
             completed_at: None,
             handled_by: None,
             error: None,
+            reason_code: None,
             version: seen.version,
         })
     }

@@ -8,7 +8,7 @@ use quarterdeck_api::permission::Permission;
 
 use crate::app::keymap::Action;
 use crate::screens::person;
-use crate::screens::verb::{Asks, Class, Prepared, Verb};
+use crate::screens::verb::{Asks, Class, Prepared, Verb, Why};
 
 /// The verbs.
 pub(super) const VERBS: &[Verb<DataRequestRow>] = &[
@@ -99,11 +99,17 @@ fn update(
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     Prepared::new(move |given| {
         let is_failing = status == DataRequestStatus::Failed;
+        let why = if is_failing {
+            given.why.clone()
+        } else {
+            Why::default()
+        };
         AnyCall::body::<UpdateDataRequests>(UpdateDataRequestsRequest {
             ids: ids.clone(),
             status,
             confirm: given.is_confirmed.then_some(true),
-            error: given.reason.clone().filter(|_| is_failing),
+            error: why.words,
+            reason_code: why.code,
             expected_status: Some(expected),
         })
     })

@@ -1,10 +1,12 @@
 //! A report in full, as facts.
 
 use quarterdeck_api::reports::{ReportRow, ReportView};
+use quarterdeck_api::text::Line;
 
 use super::columns::tone_of;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, tone_of_reports};
 
 pub(super) fn describe(row: &ReportRow, detail: Option<&ReportView>, times: &Times) -> Vec<Fact> {
@@ -30,10 +32,11 @@ pub(super) fn describe(row: &ReportRow, detail: Option<&ReportView>, times: &Tim
         Fact::field("Account", &row.reporter_id.to_string()),
         Fact::field("Sent in", &times.in_full(row.created_at)),
     ];
+    let noted = |words: &Line| with_code(words, row.reason_code.as_ref());
     let settled = [
         ("Settled", row.reviewed_at.map(|at| times.in_full(at))),
         ("By", row.reviewed_by.as_ref().map(ToString::to_string)),
-        ("Note", row.notes.as_ref().map(ToString::to_string)),
+        ("Note", row.notes.as_ref().map(noted)),
     ];
     for (label, value) in settled {
         facts.extend(value.map(|value| Fact::field(label, &value)));

@@ -123,6 +123,7 @@ impl Screen for Reports {
             reviewed_at: None,
             reviewed_by: None,
             notes: None,
+            reason_code: None,
             version: seen.version,
         })
     }

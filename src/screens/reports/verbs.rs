@@ -76,7 +76,8 @@ fn ban(rows: &[&ReportRow]) -> Option<Prepared> {
     let (id, reported) = (row.reported_user_id, row.reported.clone());
     let finish = move |given: &Given| {
         let request = BanRequest {
-            ban_reason: given.reason.clone().unwrap_or_default(),
+            ban_reason: given.why.words.clone().unwrap_or_default(),
+            reason_code: given.why.code.clone(),
             duration_hours: hours(given),
             expected_version: None,
         };
@@ -119,7 +120,8 @@ fn decide(rows: &[&ReportRow], status: ReportStatus) -> Option<Prepared> {
         AnyCall::body::<DecideReports>(DecideReportsRequest {
             ids: ids.clone(),
             status,
-            notes: given.reason.clone(),
+            notes: given.why.words.clone(),
+            reason_code: given.why.code.clone(),
             expected_status: Some(expected_status),
         })
     }))

@@ -8,6 +8,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::status::{roles, status_text, tone_of};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, code_points, tone_of_reports};
 
 /// What the detail adds to the row.
@@ -103,12 +104,19 @@ fn status_line(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Fact 
 fn ban(row: &UserRow, times: &Times) -> String {
     let end = row.ban_expires_at.map(|at| times.ahead(at));
     let end = end.map_or_else(|| "without end".to_owned(), |end| format!("until {end}"));
-    let why = row.ban_reason.as_ref().map_or("", Line::as_str);
+    let code = row.ban_reason_code.as_ref();
+    let why = row.ban_reason.as_ref().map(|words| with_code(words, code));
+    let why = why.unwrap_or_default();
     format!(" by {} {end}, {why}", actor(row.banned_by.as_ref()))
 }
 
 fn suspension(view: &UserView) -> String {
-    let why = view.suspend_reason.as_ref().map_or("", Line::as_str);
+    let code = view.suspend_reason_code.as_ref();
+    let why = view
+        .suspend_reason
+        .as_ref()
+        .map(|words| with_code(words, code));
+    let why = why.unwrap_or_default();
     format!(" by {}, {why}", actor(view.suspended_by.as_ref()))
 }
 
@@ -197,6 +205,6 @@ fn ban_line(event: &BanEvent, times: &Times) -> String {
         times.in_full(event.created_at),
         by.unwrap_or_default(),
         hours.unwrap_or_default(),
-        event.reason
+        with_code(&event.reason, event.reason_code.as_ref())
     )
 }

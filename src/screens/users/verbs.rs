@@ -198,7 +198,7 @@ fn one<'a>(rows: &[&'a UserRow]) -> Option<&'a UserRow> {
 }
 
 fn reason(given: &Given) -> String {
-    given.reason.clone().unwrap_or_default()
+    given.why.words.clone().unwrap_or_default()
 }
 
 fn verify(rows: &[&UserRow]) -> Option<Prepared> {
@@ -223,6 +223,7 @@ fn suspend(rows: &[&UserRow]) -> Option<Prepared> {
         Prepared::new(move |given| {
             let request = SuspendRequest {
                 reason: reason(given),
+                reason_code: given.why.code.clone(),
                 expected_version: Some(version),
             };
             AnyCall::of::<SuspendUser>(id, Nothing {}, request)
@@ -245,6 +246,7 @@ fn ban(rows: &[&UserRow]) -> Prepared {
             Prepared::new(move |given| {
                 let request = BanRequest {
                     ban_reason: reason(given),
+                    reason_code: given.why.code.clone(),
                     duration_hours: hours(given),
                     expected_version: Some(version),
                 };
@@ -257,6 +259,7 @@ fn ban(rows: &[&UserRow]) -> Prepared {
                 AnyCall::body::<BulkBanUsers>(BulkBanRequest {
                     user_ids: ids.clone(),
                     ban_reason: reason(given),
+                    reason_code: given.why.code.clone(),
                     duration_hours: hours(given),
                     confirm: given.is_confirmed.then_some(true),
                 })
@@ -277,6 +280,7 @@ fn unban(rows: &[&UserRow]) -> Option<Prepared> {
         Prepared::new(move |given| {
             let request = UnbanRequest {
                 ban_reason: reason(given),
+                reason_code: given.why.code.clone(),
                 expected_version: Some(version),
             };
             AnyCall::of::<UnbanUser>(id, Nothing {}, request)
@@ -296,6 +300,7 @@ fn end(rows: &[&UserRow]) -> Option<Prepared> {
         let request = EndRequest {
             confirm: given.is_confirmed.then_some(true),
             reason: reason(given),
+            reason_code: given.why.code.clone(),
             expected_version: Some(version),
         };
         if given.choice == DELETE {

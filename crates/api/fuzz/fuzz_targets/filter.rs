@@ -19,6 +19,7 @@ fn row() -> ApplicationRow {
         decided_at: None,
         decided_by: None,
         reason: None,
+        reason_code: None,
         version: 1,
     }
 }

@@ -25,8 +25,10 @@ fields! {
         Decided = "decided", Kind::Past, Locally, "decided:today";
         /// Who decided.
         By = "by", Kind::Person, Locally, "by:me";
-        /// The reason given with the decision.
+        /// The reason given with the decision: its text or its code.
         Reason = "reason", Kind::Text, Locally, "reason:spam";
+        /// The code of that reason.
+        Code = "code", Kind::Text, Locally, "code=spam";
     }
 }
 
@@ -61,7 +63,10 @@ impl Listed for ApplicationRow {
             ApplicationField::Age | ApplicationField::Created => Datum::Time(self.submitted_at),
             ApplicationField::Decided => Datum::time(self.decided_at),
             ApplicationField::By => Datum::email(self.decided_by.as_ref()),
-            ApplicationField::Reason => Datum::text(self.reason.as_ref()),
+            ApplicationField::Reason => {
+                Datum::texts([self.reason.as_ref(), self.reason_code.as_ref()])
+            }
+            ApplicationField::Code => Datum::text(self.reason_code.as_ref()),
         }
     }
 

@@ -27,8 +27,10 @@ fields! {
         Updated = "updated", Kind::Past, Locally, "updated:today";
         /// Who changed it last.
         By = "by", Kind::Person, Locally, "by:me";
-        /// Why it failed.
-        Error = "error", Kind::Text, Locally, "error:mail";
+        /// Why it failed: the text of the reason or its code.
+        Error = "error" | "reason", Kind::Text, Locally, "error:mail";
+        /// The code of that reason.
+        Code = "code", Kind::Text, Server, "code=identity";
     }
 }
 
@@ -65,7 +67,10 @@ impl Listed for DataRequestRow {
             DataRequestField::Age | DataRequestField::Created => Datum::Time(self.created_at),
             DataRequestField::Updated => Datum::Time(self.updated_at),
             DataRequestField::By => Datum::email(self.handled_by.as_ref()),
-            DataRequestField::Error => Datum::text(self.error.as_ref()),
+            DataRequestField::Error => {
+                Datum::texts([self.error.as_ref(), self.reason_code.as_ref()])
+            }
+            DataRequestField::Code => Datum::text(self.reason_code.as_ref()),
         }
     }
 

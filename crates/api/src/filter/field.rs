@@ -142,6 +142,8 @@ pub enum Datum<'a> {
     Flag(bool),
     /// Text.
     Text(&'a str),
+    /// Several texts: what holds for one of them holds.
+    Texts(Vec<&'a str>),
     /// A person.
     Person {
         /// The account, where it is known.
@@ -188,6 +190,16 @@ impl<'a> Datum<'a> {
     /// Text, where there is some.
     pub fn text(text: Option<&'a Line>) -> Self {
         text.map_or(Self::Missing, |text| Self::Text(text.as_str()))
+    }
+
+    /// Those texts that are there.
+    pub fn texts<const N: usize>(texts: [Option<&'a Line>; N]) -> Self {
+        let texts: Vec<_> = texts.into_iter().flatten().map(Line::as_str).collect();
+        if texts.is_empty() {
+            Self::Missing
+        } else {
+            Self::Texts(texts)
+        }
     }
 
     /// A time, where there is one.

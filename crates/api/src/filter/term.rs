@@ -132,6 +132,9 @@ impl Test {
             }
             (Self::Flag(wanted), Datum::Flag(flag)) => wanted == flag,
             (Self::Text(pattern), Datum::Text(text)) => pattern.matches(text),
+            (Self::Text(pattern), Datum::Texts(texts)) => {
+                texts.iter().any(|text| pattern.matches(text))
+            }
             (Self::Text(pattern), Datum::Person { email, .. }) => {
                 email.is_some_and(|email| pattern.matches(email))
             }

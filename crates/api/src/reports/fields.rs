@@ -29,6 +29,8 @@ fields! {
         By = "by", Kind::Person, Locally, "by:me";
         /// What was noted then.
         Note = "note", Kind::Text, Locally, "note:warned";
+        /// The code of the reason for settling it so.
+        Code = "code", Kind::Text, Server, "code=duplicate";
     }
 }
 
@@ -68,6 +70,7 @@ impl Listed for ReportRow {
             ReportField::Decided => Datum::time(self.reviewed_at),
             ReportField::By => Datum::email(self.reviewed_by.as_ref()),
             ReportField::Note => Datum::text(self.notes.as_ref()),
+            ReportField::Code => Datum::text(self.reason_code.as_ref()),
         }
     }
 

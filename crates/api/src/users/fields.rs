@@ -27,8 +27,10 @@ fields! {
         Handle = "handle" | "username", Kind::Text, Server, "handle:ana*";
         /// How many reports there are about the person.
         Reports = "reports", Kind::Number, Locally, "reports>=3";
-        /// The reason given with the last ban or unban.
+        /// The reason given with the last ban or unban: its text or its code.
         Reason = "reason", Kind::Text, Locally, "reason:spam";
+        /// The code of that reason.
+        Code = "code", Kind::Text, Server, "code=spam";
         /// How long ago the account was made.
         Age = "age", Kind::Age, Server, "age<7d";
         /// When the account was made.
@@ -78,7 +80,10 @@ impl Listed for UserRow {
             UserField::Name => Datum::Text(self.display_name.as_str()),
             UserField::Handle => Datum::text(self.username.as_ref()),
             UserField::Reports => Datum::count(self.report_count),
-            UserField::Reason => Datum::text(self.ban_reason.as_ref()),
+            UserField::Reason => {
+                Datum::texts([self.ban_reason.as_ref(), self.ban_reason_code.as_ref()])
+            }
+            UserField::Code => Datum::text(self.ban_reason_code.as_ref()),
             UserField::Age | UserField::Created => Datum::Time(self.created_at),
             UserField::Seen => Datum::time(self.last_login_at),
             UserField::Updated => Datum::Time(self.updated_at),

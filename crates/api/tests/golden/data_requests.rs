@@ -29,6 +29,7 @@ fn row() -> DataRequestRow {
         completed_at: None,
         handled_by: Some(line("lea@quarterdeck.example")),
         error: Some(line("no identity")),
+        reason_code: Some(line("identity")),
         version: 3,
     }
 }
@@ -39,7 +40,7 @@ fn row_json() -> Value {
         "id": 7, "user_id": 9, "user": "zoe@example.org", "kind": "deletion", "status": "pending",
         "created_at": at, "due_at": null, "deadline": at, "overdue": true, "seconds_left": -60,
         "updated_at": at, "completed_at": null, "handled_by": "lea@quarterdeck.example",
-        "error": "no identity", "version": 3,
+        "error": "no identity", "reason_code": "identity", "version": 3,
     })
 }
 
@@ -83,10 +84,11 @@ fn s003_70_updates_of_data_requests() {
             request_id: DataRequestId(7),
             status: DataRequestStatus::Failed,
             error: Some("no identity".to_owned()),
+            reason_code: Some("identity".to_owned()),
             expected_status: Some(DataRequestStatus::Pending),
         },
         json!({
-            "request_id": 7, "status": "failed", "error": "no identity", "expected_status": "pending",
+            "request_id": 7, "status": "failed", "error": "no identity", "reason_code": "identity", "expected_status": "pending",
         }),
     );
     golden(
@@ -95,6 +97,7 @@ fn s003_70_updates_of_data_requests() {
             status: DataRequestStatus::Completed,
             confirm: Some(true),
             error: None,
+            reason_code: None,
             expected_status: None,
         },
         json!({ "ids": [7, 8], "status": "completed", "confirm": true }),

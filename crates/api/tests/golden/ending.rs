@@ -12,6 +12,7 @@ fn orders_to_end_an_account() {
         &EndRequest {
             confirm: Some(true),
             reason: "asked for it".to_owned(),
+            reason_code: None,
             expected_version: Some(7),
         },
         json!({ "confirm": true, "reason": "asked for it", "expectedVersion": 7 }),
@@ -21,6 +22,7 @@ fn orders_to_end_an_account() {
             user_id: UserId(9),
             confirm: Some(true),
             reason: "asked for it".to_owned(),
+            reason_code: None,
         },
         json!({ "user_id": 9, "confirm": true, "reason": "asked for it" }),
     );
@@ -28,6 +30,7 @@ fn orders_to_end_an_account() {
         &EndQuery {
             confirm: Some(true),
             reason: Some("asked for it".to_owned()),
+            reason_code: None,
         },
         json!({ "confirm": true, "reason": "asked for it" }),
     );
@@ -55,6 +58,7 @@ fn an_anonymized_account() {
         status: UserStatus::Anonymized.into(),
         is_banned: false,
         ban_reason: None,
+        ban_reason_code: None,
         banned_at: None,
         banned_by: None,
         ban_expires_at: None,
@@ -79,6 +83,7 @@ fn an_anonymized_account() {
             suspended_at: None,
             suspended_by: None,
             suspend_reason: None,
+            suspend_reason_code: None,
             deleted_at: Some(time()),
             anonymized_at: Some(time()),
             active_sessions: 0,
@@ -87,13 +92,13 @@ fn an_anonymized_account() {
         },
         json!({
             "id": 9, "email": "anon-9@anonymized.invalid", "display_name": "Anonymized", "username": null,
-            "status": "anonymized", "isBanned": false, "banReason": null, "banned_at": null,
+            "status": "anonymized", "isBanned": false, "banReason": null, "banReasonCode": null, "banned_at": null,
             "banned_by": null, "ban_expires_at": null, "roles": ["User"], "is_staff": false,
             "verified_at": null, "report_count": 3, "created_at": "2026-11-20T09:30:00.000250Z",
             "last_login_at": null, "updated_at": "2026-11-20T09:30:00.000250Z", "version": 2,
             "twitch_username": null, "country": null, "permissions": [], "is_platform_admin": false,
             "mfaEnabled": false, "verified_by": null, "suspended_at": null, "suspended_by": null,
-            "suspend_reason": null, "deleted_at": "2026-11-20T09:30:00.000250Z",
+            "suspend_reason": null, "suspend_reason_code": null, "deleted_at": "2026-11-20T09:30:00.000250Z",
             "anonymized_at": "2026-11-20T09:30:00.000250Z", "active_sessions": 0,
             "open_data_requests": 1, "noop": true,
         }),

@@ -23,6 +23,7 @@ fn report() -> ReportRow {
         reviewed_at: Some(time()),
         reviewed_by: Some(line("ana@quarterdeck.example")),
         notes: Some(line("warned")),
+        reason_code: Some(line("warned")),
         version: 2,
     }
 }
@@ -32,7 +33,8 @@ fn report_json() -> Value {
         "id": 17, "status": "resolved", "reason": "spam", "reporter_id": 9, "reporter": "zoe@example.org",
         "reported_user_id": 8, "reported": "max@example.org", "report_count": 3,
         "created_at": "2026-11-20T09:30:00.000250Z", "reviewed_at": "2026-11-20T09:30:00.000250Z",
-        "reviewed_by": "ana@quarterdeck.example", "notes": "warned", "version": 2,
+        "reviewed_by": "ana@quarterdeck.example", "notes": "warned", "reason_code": "warned",
+        "version": 2,
     })
 }
 
@@ -72,6 +74,7 @@ fn s003_68_decisions_on_reports() {
             report_id: ReportId(17),
             status: ReportStatus::Dismissed,
             notes: None,
+            reason_code: None,
             expected_status: Some(ReportStatus::Pending),
         },
         json!({ "report_id": 17, "status": "dismissed", "expected_status": "pending" }),
@@ -81,6 +84,7 @@ fn s003_68_decisions_on_reports() {
             ids: vec![ReportId(17), ReportId(18)],
             status: ReportStatus::Pending,
             notes: Some("again".to_owned()),
+            reason_code: None,
             expected_status: None,
         },
         json!({ "ids": [17, 18], "status": "pending", "notes": "again" }),

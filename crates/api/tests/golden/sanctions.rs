@@ -16,6 +16,7 @@ fn banned() -> UserRow {
         status: UserStatus::Banned.into(),
         is_banned: true,
         ban_reason: Some(line("spam")),
+        ban_reason_code: Some(line("spam")),
         banned_at: Some(time()),
         banned_by: Some(line("ana@quarterdeck.example")),
         ban_expires_at: None,
@@ -33,7 +34,7 @@ fn banned() -> UserRow {
 fn banned_json() -> Value {
     json!({
         "id": 9, "email": "zoe@example.org", "display_name": "Zoë", "username": "zoe",
-        "status": "banned", "isBanned": true, "banReason": "spam",
+        "status": "banned", "isBanned": true, "banReason": "spam", "banReasonCode": "spam",
         "banned_at": "2026-11-20T09:30:00.000250Z", "banned_by": "ana@quarterdeck.example",
         "ban_expires_at": null, "roles": ["User"], "is_staff": false, "verified_at": null,
         "report_count": 3, "created_at": "2026-11-20T09:30:00.000250Z", "last_login_at": null,
@@ -46,6 +47,7 @@ fn requests() {
     golden(
         &BanRequest {
             ban_reason: "spam".to_owned(),
+            reason_code: None,
             duration_hours: Some(24),
             expected_version: Some(7),
         },
@@ -54,6 +56,7 @@ fn requests() {
     golden(
         &UnbanRequest {
             ban_reason: "appeal".to_owned(),
+            reason_code: None,
             expected_version: None,
         },
         json!({ "banReason": "appeal" }),
@@ -61,15 +64,17 @@ fn requests() {
     golden(
         &BulkBanRequest {
             user_ids: vec![UserId(9), UserId(8)],
-            ban_reason: "spam".to_owned(),
+            ban_reason: String::new(),
+            reason_code: Some("spam".to_owned()),
             duration_hours: None,
             confirm: Some(true),
         },
-        json!({ "userIds": [9, 8], "banReason": "spam", "confirm": true }),
+        json!({ "userIds": [9, 8], "reasonCode": "spam", "confirm": true }),
     );
     golden(
         &SuspendRequest {
             reason: "under review".to_owned(),
+            reason_code: None,
             expected_version: Some(7),
         },
         json!({ "reason": "under review", "expectedVersion": 7 }),
@@ -118,7 +123,7 @@ fn a_user_that_a_write_left_alone() {
     let more = json!({
         "twitch_username": "zoe_live", "country": "Kenya", "permissions": ["user.view"],
         "is_platform_admin": false, "mfaEnabled": true, "verified_by": "ana@quarterdeck.example",
-        "suspended_at": null, "suspended_by": null, "suspend_reason": null, "deleted_at": null,
+        "suspended_at": null, "suspended_by": null, "suspend_reason": null, "suspend_reason_code": null, "deleted_at": null,
         "anonymized_at": null, "active_sessions": 2, "open_data_requests": 1, "noop": true,
     });
     let more = more.as_object().unwrap().clone();
@@ -135,6 +140,7 @@ fn a_user_that_a_write_left_alone() {
             suspended_at: None,
             suspended_by: None,
             suspend_reason: None,
+            suspend_reason_code: None,
             deleted_at: None,
             anonymized_at: None,
             active_sessions: 2,

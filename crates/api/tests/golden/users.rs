@@ -19,6 +19,7 @@ fn row() -> UserRow {
         status: UserStatus::Banned.into(),
         is_banned: true,
         ban_reason: Some(line("spam")),
+        ban_reason_code: None,
         banned_at: Some(time()),
         banned_by: Some(line("ana@quarterdeck.example")),
         ban_expires_at: Some(time()),
@@ -36,7 +37,7 @@ fn row() -> UserRow {
 fn row_json() -> Value {
     json!({
         "id": 4711, "email": "zoe@example.org", "display_name": "Zoë", "username": "zoe",
-        "status": "banned", "isBanned": true, "banReason": "spam", "banned_at": TIME,
+        "status": "banned", "isBanned": true, "banReason": "spam", "banReasonCode": null, "banned_at": TIME,
         "banned_by": "ana@quarterdeck.example", "ban_expires_at": TIME, "roles": ["Streamer"],
         "is_staff": false, "verified_at": TIME, "report_count": 3, "created_at": TIME,
         "last_login_at": null, "updated_at": TIME, "version": 2,
@@ -55,6 +56,7 @@ fn view() -> UserView {
         suspended_at: None,
         suspended_by: None,
         suspend_reason: None,
+        suspend_reason_code: None,
         deleted_at: None,
         anonymized_at: None,
         active_sessions: 1,
@@ -68,7 +70,7 @@ fn view_json() -> Value {
     let more = json!({
         "twitch_username": "zoe_live", "country": "Island", "permissions": ["user.view"],
         "is_platform_admin": false, "mfaEnabled": true, "verified_by": "ana@quarterdeck.example",
-        "suspended_at": null, "suspended_by": null, "suspend_reason": null, "deleted_at": null,
+        "suspended_at": null, "suspended_by": null, "suspend_reason": null, "suspend_reason_code": null, "deleted_at": null,
         "anonymized_at": null, "active_sessions": 1, "open_data_requests": 2,
     });
     let more = more.as_object().unwrap().clone();
@@ -81,6 +83,7 @@ fn event() -> BanEvent {
         id: 1,
         action: BanAction::Ban.into(),
         reason: line("spam"),
+        reason_code: Some(line("spam")),
         actor: Some(line("ana@quarterdeck.example")),
         duration_hours: Some(24),
         expires_at: Some(time()),
@@ -91,7 +94,7 @@ fn event() -> BanEvent {
 
 fn event_json() -> Value {
     json!({
-        "id": 1, "action": "ban", "reason": "spam", "actor": "ana@quarterdeck.example",
+        "id": 1, "action": "ban", "reason": "spam", "reason_code": "spam", "actor": "ana@quarterdeck.example",
         "durationHours": 24, "expires_at": TIME, "request_id": "r1", "created_at": TIME,
     })
 }
@@ -192,12 +195,13 @@ fn bans() {
             email: line("zoe@example.org"),
             status: UserStatus::Suspended.into(),
             reason: Some(line("chargebacks")),
+            reason_code: None,
             since: Some(time()),
             by: Some(line("ana@quarterdeck.example")),
             expires_at: None,
         },
         json!({
-            "id": 4711, "email": "zoe@example.org", "status": "suspended", "reason": "chargebacks",
+            "id": 4711, "email": "zoe@example.org", "status": "suspended", "reason": "chargebacks", "reason_code": null,
             "since": TIME, "by": "ana@quarterdeck.example", "expires_at": null,
         }),
     );

@@ -32,7 +32,7 @@ ALTER TABLE permissions ALTER COLUMN key TYPE TEXT COLLATE "C";
 
 -- What applications are searched by stands apart: a decision then writes no index of names and e-mails.
 CREATE TABLE application_search (
-    application_id BIGINT PRIMARY KEY REFERENCES applications (id),
+    application_id BIGINT PRIMARY KEY REFERENCES applications (id) ON DELETE CASCADE,
     name_key TEXT COLLATE "C" NOT NULL,
     email_key TEXT COLLATE "C" NOT NULL
 );

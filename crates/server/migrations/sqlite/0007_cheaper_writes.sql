@@ -1,6 +1,6 @@
 -- What applications are searched by stands apart: a decision then writes no index of names and e-mails.
 CREATE TABLE application_search (
-    application_id INTEGER PRIMARY KEY REFERENCES applications (id),
+    application_id INTEGER PRIMARY KEY REFERENCES applications (id) ON DELETE CASCADE,
     name_key TEXT NOT NULL,
     email_key TEXT NOT NULL
 );

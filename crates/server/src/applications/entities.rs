@@ -28,6 +28,8 @@ pub struct Model {
     pub decided_by: Option<i64>,
     /// Why.
     pub reason: Option<String>,
+    /// The code of the reason, which stands in a list of the configuration.
+    pub reason_code: Option<String>,
     /// Grows with every change.
     pub version: i64,
 }

@@ -8,18 +8,19 @@ use std::collections::HashMap;
 
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
-    DecideReply, DecideRequest, GetApplication, ListApplications, MAX_IDS, REASON_LENGTH,
-    SeeApplications,
+    DecideReply, DecideRequest, GetApplication, ListApplications, MAX_IDS, SeeApplications,
 };
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::reasons::ReasonVerb;
 
 use crate::chain::Entry;
 use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
+use crate::reasons::{self, Asked, Need};
 use store::Stored;
 
 pub use store::{Anonymous, NewApplication, anonymize, insert, of_user, sent_by};
@@ -68,6 +69,7 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     let caller = call.caller()?;
     check_permission(call.body.action, caller)?;
     let ids = validate(&call.body)?;
+    let reason = asked(&call.body).check(&call.services.reasons)?;
     let tx = call.begin().await?;
     let locked = store::lock(tx.connection(), &ids).await?;
     let judged = judge(&call.body, &ids, locked, caller);
@@ -80,11 +82,12 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
         status: call.body.action.target(),
         decided_at: tx.now,
         decided_by: caller.user_id,
-        reason: call.body.reason.as_deref().map(str::trim),
+        reason,
     };
     let moving = judged.changing();
     let decided = store::apply(tx.connection(), &moving, &decision).await?;
     let entries = entries(call.body.action, &changes, judged.requested());
+    let entries = reasons::noted(entries, reason);
     let reply = judged.reply(decided, Stored::row);
     tx.commit(&entries, reply.into()).await
 }
@@ -118,14 +121,6 @@ fn validate(body: &DecideRequest) -> Result<Vec<ApplicationId>, Refusal> {
             "must be one status, or one for each id",
         ));
     }
-    if let Some(reason) = &body.reason
-        && !REASON_LENGTH.contains(&reason.trim().chars().count())
-    {
-        return Err(Refusal::invalid_field(
-            "reason",
-            "must have 3 to 500 characters",
-        ));
-    }
     if body.action == ApplicationAction::Reject && ids.len() > 1 && body.confirm != Some(true) {
         return Err(Refusal::with_detail(
             Code::ConfirmRequired,
@@ -133,6 +128,21 @@ fn validate(body: &DecideRequest) -> Result<Vec<ApplicationId>, Refusal> {
         ));
     }
     Ok(ids)
+}
+
+/// Every action takes a reason; only rejecting has a list of them.
+fn asked(body: &DecideRequest) -> Asked<'_> {
+    Asked {
+        verb: match body.action {
+            ApplicationAction::Reject => Some(ReasonVerb::RejectApplication),
+            ApplicationAction::Approve
+            | ApplicationAction::Waitlist
+            | ApplicationAction::Reopen => None,
+        },
+        code: ("reason_code", body.reason_code.as_deref()),
+        words: ("reason", body.reason.as_deref()),
+        need: Need::Optional,
+    }
 }
 
 fn judge(

@@ -24,6 +24,7 @@ use crate::db::paging::{Asked, Direction, Of, Paging};
 use crate::db::search::Search;
 use crate::db::{clock, rows, seen};
 use crate::gate::bulk::Object;
+use crate::reasons::Given;
 
 use super::entities::{self, ActiveModel, Column, Entity, Model};
 
@@ -88,6 +89,7 @@ impl Stored {
             decided_at: model.decided_at,
             decided_by: self.decided_by.clone().map(Line::verbatim),
             reason: model.reason.clone().map(Line::verbatim),
+            reason_code: model.reason_code.clone().map(Line::verbatim),
             version: model.version,
         }
     }
@@ -193,7 +195,8 @@ fn of_filter(
         ApplicationField::User
         | ApplicationField::Decided
         | ApplicationField::By
-        | ApplicationField::Reason => filter::nothing(),
+        | ApplicationField::Reason
+        | ApplicationField::Code => filter::nothing(),
     }
 }
 
@@ -298,7 +301,7 @@ pub struct Decision<'a> {
     /// By whom.
     pub decided_by: i64,
     /// Why.
-    pub reason: Option<&'a str>,
+    pub reason: Given<'a>,
 }
 
 /// Writes a decision, and tells the applications as they are then; back to PENDING, nobody has decided.
@@ -308,6 +311,11 @@ pub async fn apply(
     decision: &Decision<'_>,
 ) -> Result<Vec<Stored>, DbErr> {
     let is_decided = decision.status != ApplicationStatus::Pending;
+    let reason = if is_decided {
+        decision.reason
+    } else {
+        Given::default()
+    };
     let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
             .col_expr(
@@ -318,9 +326,10 @@ pub async fn apply(
                 Column::DecidedBy,
                 Expr::value(is_decided.then_some(decision.decided_by)),
             )
+            .col_expr(Column::Reason, Expr::value(reason.text.map(str::to_owned)))
             .col_expr(
-                Column::Reason,
-                Expr::value(decision.reason.filter(|_| is_decided).map(str::to_owned)),
+                Column::ReasonCode,
+                Expr::value(reason.code.map(str::to_owned)),
             )
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
@@ -383,7 +392,8 @@ pub async fn anonymize(
         .col_expr(Column::Name, Expr::value(anonymous.name))
         .col_expr(Column::Email, Expr::value(anonymous.email))
         .col_expr(Column::Answers, Expr::value(anonymous.text))
-        .col_expr(Column::Reason, Expr::value(nothing))
+        .col_expr(Column::Reason, Expr::value(nothing.clone()))
+        .col_expr(Column::ReasonCode, Expr::value(nothing))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.is_in(ids.iter().copied()))
         .exec(tx)
@@ -414,6 +424,8 @@ pub struct NewApplication {
     pub decided: Option<(DateTime<Utc>, i64)>,
     /// Why.
     pub reason: Option<String>,
+    /// The code of that reason.
+    pub reason_code: Option<String>,
 }
 
 /// Brings applications in, and tells their ids.
@@ -428,6 +440,7 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<App
         decided_at: ActiveValue::Set(new.decided.map(|(at, _)| at)),
         decided_by: ActiveValue::Set(new.decided.map(|(_, by)| by)),
         reason: ActiveValue::Set(new.reason),
+        reason_code: ActiveValue::Set(new.reason_code),
         version: ActiveValue::Set(if new.decided.is_some() { 2 } else { 1 }),
         ..ActiveModel::default()
     };
@@ -476,5 +489,6 @@ fn exported(model: &Model) -> serde_json::Value {
         "submitted_at": model.submitted_at,
         "decided_at": model.decided_at,
         "reason": model.reason,
+        "reason_code": model.reason_code,
     })
 }

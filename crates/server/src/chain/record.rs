@@ -78,6 +78,15 @@ impl Entry {
     pub fn details(self, details: serde_json::Value) -> Self {
         Self { details, ..self }
     }
+
+    /// With one more detail.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: &str) -> Self {
+        if let Some(details) = self.details.as_object_mut() {
+            details.insert(name.to_owned(), value.into());
+        }
+        self
+    }
 }
 
 /// A row as it is hashed: everything visible but its place, which the link covers.

@@ -61,6 +61,7 @@ settings! {
     "environment" => environment = environment_name;
     "public_origin" => public_origin = optional(origin);
     "app_url" => app_url = optional(web_address);
+    "reasons_file" => reasons_file = optional(path);
     "secret_key" => secret_key = optional(secret_text);
     "secret_key_file" => secret_key = optional(secret_file);
     "gate.password" => gate.password = optional(secret_text);
@@ -303,10 +304,14 @@ fn networks(entry: &Entry) -> Result<Vec<Network>, Problem> {
         .collect()
 }
 
-fn secret_file(entry: &Entry) -> Result<SecretSource, Problem> {
+fn path(entry: &Entry) -> Result<PathBuf, Problem> {
     text(entry)
-        .map(|path| SecretSource::File(PathBuf::from(path)))
+        .map(PathBuf::from)
         .ok_or_else(|| format!("must be the path of a file, not {}", entry.shown))
+}
+
+fn secret_file(entry: &Entry) -> Result<SecretSource, Problem> {
+    path(entry).map(SecretSource::File)
 }
 
 /// Secrets stand neither in the configuration file nor on a command line, which others can read.

@@ -276,6 +276,13 @@ const ROWS: &[Row] = &[
         read: |config| format!("{:?}", config.app_url),
     },
     Row {
+        key: "reasons_file",
+        default: "None",
+        valid: ("/etc/reasons.toml", "Some(\"/etc/reasons.toml\")"),
+        invalid: ("[]", "must be the path of a file, not []"),
+        read: |config| format!("{:?}", config.reasons_file),
+    },
+    Row {
         key: "secret_key_file",
         default: "None",
         valid: ("/etc/key", "Some(/etc/key)"),

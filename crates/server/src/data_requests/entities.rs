@@ -30,6 +30,8 @@ pub struct Model {
     pub handled_by: Option<i64>,
     /// Why it failed.
     pub error: Option<String>,
+    /// The code of the reason, which stands in a list of the configuration.
+    pub reason_code: Option<String>,
     /// Grows with every change.
     pub version: i64,
 }

@@ -11,12 +11,13 @@ mod store;
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS};
 use quarterdeck_api::data_requests::{
-    DataRequestRow, DataRequestStatus, ERROR_LENGTH, GetDataRequest, ListDataRequests,
-    SeeDataRequests, UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
+    DataRequestRow, DataRequestStatus, GetDataRequest, ListDataRequests, SeeDataRequests,
+    UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
 };
 use quarterdeck_api::ids::DataRequestId;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::reasons::{ReasonVerb, Reasons};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ use crate::chain::Entry;
 use crate::db::paging::Of;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
+use crate::reasons::{self, Asked, Given, Need};
 use rules::Verdict;
 use store::{Stored, Update};
 
@@ -63,7 +65,8 @@ pub async fn get(call: Call<GetDataRequest>) -> Result<Answer<DataRequestRow>, R
 /// Changes the status of one request, as the seed spells it (S003-70): what cannot be is refused.
 pub async fn update(call: Call<UpdateDataRequest>) -> Result<Committed<DataRequestRow>, Refusal> {
     let (caller, body) = (call.caller()?, &call.body);
-    let error = check_error(body.status, body.error.as_deref())?;
+    let asked = asked(body.error.as_deref(), body.reason_code.as_deref());
+    let reason = check_reason(body.status, asked, &call.services.reasons)?;
     let id = body.request_id;
     let tx = call.begin().await?;
     let found = store::lock(tx.connection(), &[id]).await?;
@@ -78,9 +81,10 @@ pub async fn update(call: Call<UpdateDataRequest>) -> Result<Committed<DataReque
             tx.noop(row).await
         }
         Verdict::Change => {
-            let updated = apply(&tx, caller, body.status, error, &[id]).await?;
+            let updated = apply(&tx, caller, body.status, reason, &[id]).await?;
             let row = updated.first().ok_or_else(|| not_found(id))?.row(tx.now);
             let entries = entries(body.status, &[(id, stored.status)], 1);
+            let entries = reasons::noted(entries, reason);
             tx.commit(&entries, row).await
         }
     }
@@ -92,7 +96,8 @@ pub async fn update_bulk(
 ) -> Result<Committed<BulkReply<DataRequestRow>>, Refusal> {
     let (caller, body) = (call.caller()?, &call.body);
     let ids = check_ids(body)?;
-    let error = check_error(body.status, body.error.as_deref())?;
+    let asked = asked(body.error.as_deref(), body.reason_code.as_deref());
+    let reason = check_reason(body.status, asked, &call.services.reasons)?;
     let tx = call.begin().await?;
     let now = tx.now;
     let row = |stored: &Stored| stored.row(now);
@@ -106,8 +111,9 @@ pub async fn update_bulk(
         return judged.unchanged(tx, reply).await;
     }
     let moving = judged.changing();
-    let updated = apply(&tx, caller, body.status, error, &moving).await?;
+    let updated = apply(&tx, caller, body.status, reason, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
+    let entries = reasons::noted(entries, reason);
     tx.commit(&entries, judged.reply(updated, row)).await
 }
 
@@ -146,24 +152,30 @@ fn lost(verdict: Verdict, stored: &Stored) -> Refusal {
     }
 }
 
-/// The reason of a failure, without the blanks around it.
-fn check_error(wanted: DataRequestStatus, error: Option<&str>) -> Result<Option<&str>, Refusal> {
-    let Some(error) = error.map(str::trim) else {
-        return Ok(None);
-    };
-    if wanted != DataRequestStatus::Failed {
-        return Err(Refusal::invalid_field(
-            "error",
+const fn asked<'a>(error: Option<&'a str>, code: Option<&'a str>) -> Asked<'a> {
+    Asked {
+        verb: Some(ReasonVerb::FailDataRequest),
+        code: ("reason_code", code),
+        words: ("error", error),
+        need: Need::Optional,
+    }
+}
+
+/// Only a failure has a reason.
+fn check_reason<'a>(
+    wanted: DataRequestStatus,
+    asked: Asked<'a>,
+    reasons: &'a Reasons,
+) -> Result<Given<'a>, Refusal> {
+    let mut given = [asked.words, asked.code].into_iter();
+    let given = given.find(|(_, value)| value.is_some());
+    match given {
+        Some((field, _)) if wanted != DataRequestStatus::Failed => Err(Refusal::invalid_field(
+            field,
             "goes with status failed only; leave it out",
-        ));
+        )),
+        Some(_) | None => asked.check(reasons),
     }
-    if ERROR_LENGTH.contains(&error.chars().count()) {
-        return Ok(Some(error));
-    }
-    Err(Refusal::invalid_field(
-        "error",
-        "must have 3 to 500 characters",
-    ))
 }
 
 /// Checks what needs no database, and drops repeated ids.
@@ -189,14 +201,14 @@ async fn apply(
     tx: &WriteTx<'_>,
     caller: &Caller,
     status: DataRequestStatus,
-    error: Option<&str>,
+    reason: Given<'_>,
     ids: &[DataRequestId],
 ) -> Result<Vec<Stored>, DbErr> {
     let update = Update {
         status,
         updated_at: tx.now,
         handled_by: caller.user_id,
-        error,
+        reason,
     };
     store::apply(tx.connection(), ids, &update).await
 }
@@ -243,6 +255,7 @@ pub async fn of_user(
             "updated_at": row.updated_at,
             "completed_at": row.completed_at,
             "error": row.error,
+            "reason_code": row.reason_code,
         })
     };
     Ok(rows.iter().map(json).collect())

@@ -25,6 +25,7 @@ use crate::db::paging::{Asked, Direction, Of, Paging};
 use crate::db::search::Search;
 use crate::db::{clock, rows, seen};
 use crate::gate::bulk::Object;
+use crate::reasons::Given;
 
 use super::entities::{ActiveModel, Column, Entity, Model};
 use super::rules;
@@ -103,6 +104,7 @@ impl Stored {
             completed_at: model.completed_at,
             handled_by: self.handled_by.clone().map(Line::verbatim),
             error: model.error.clone().map(Line::verbatim),
+            reason_code: model.reason_code.clone().map(Line::verbatim),
             version: model.version,
         }
     }
@@ -228,6 +230,7 @@ fn of_filter(
         DataRequestField::User => person(),
         DataRequestField::Overdue => filter::flag(|is| lateness(is.into(), now), test),
         DataRequestField::Due => filter::time(&Expr::col(Column::Deadline), test, now),
+        DataRequestField::Code => filter::text(&Expr::col(Column::ReasonCode), test),
         DataRequestField::Age
         | DataRequestField::Created
         | DataRequestField::Updated
@@ -326,7 +329,7 @@ pub struct Update<'a> {
     /// By whom.
     pub handled_by: i64,
     /// Why it failed.
-    pub error: Option<&'a str>,
+    pub reason: Given<'a>,
 }
 
 /// Writes an update, and tells the requests as they are then; whatever an earlier failure said is gone with it.
@@ -341,7 +344,14 @@ pub async fn apply(
             .col_expr(Column::UpdatedAt, Expr::value(update.updated_at))
             .col_expr(Column::CompletedAt, Expr::value(completed_at))
             .col_expr(Column::HandledBy, Expr::value(update.handled_by))
-            .col_expr(Column::Error, Expr::value(update.error.map(str::to_owned)))
+            .col_expr(
+                Column::Error,
+                Expr::value(update.reason.text.map(str::to_owned)),
+            )
+            .col_expr(
+                Column::ReasonCode,
+                Expr::value(update.reason.code.map(str::to_owned)),
+            )
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
     .await?;
@@ -366,7 +376,8 @@ pub async fn of_user(
 pub async fn anonymize(tx: &DatabaseTransaction, user_id: i64) -> Result<(), DbErr> {
     let nothing: Option<String> = None;
     Entity::update_many()
-        .col_expr(Column::Error, Expr::value(nothing))
+        .col_expr(Column::Error, Expr::value(nothing.clone()))
+        .col_expr(Column::ReasonCode, Expr::value(nothing))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::UserId.eq(user_id))
         .filter(Column::Error.is_not_null())
@@ -392,6 +403,8 @@ pub struct NewDataRequest {
     pub handled: Option<(DateTime<Utc>, i64)>,
     /// Why it failed.
     pub error: Option<String>,
+    /// The code of that reason.
+    pub reason_code: Option<String>,
     /// 1, and one more for each change.
     pub version: i64,
 }
@@ -411,6 +424,7 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewDataRequest) -> Result<Dat
         completed_at: ActiveValue::Set(handled_at.filter(|_| is_completed)),
         handled_by: ActiveValue::Set(new.handled.map(|(_, by)| by)),
         error: ActiveValue::Set(new.error),
+        reason_code: ActiveValue::Set(new.reason_code),
         version: ActiveValue::Set(new.version),
         ..ActiveModel::default()
     };

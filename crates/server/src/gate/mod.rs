@@ -30,6 +30,7 @@ use quarterdeck_api::dashboard::DashboardView;
 use quarterdeck_api::filter::{Context, Field, Me};
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Operation;
+use quarterdeck_api::reasons::Reasons;
 
 use crate::chain::Beyond;
 use crate::cluster::bus::Bus;
@@ -82,6 +83,8 @@ pub struct Services {
     pub passwords: PasswordPool,
     /// Wakes what clears away the remains of erased rows.
     pub remains: tokio::sync::Notify,
+    /// The reasons that decisions take.
+    pub reasons: Reasons,
     /// The configuration.
     pub config: ServerConfig,
 }

@@ -17,11 +17,13 @@ use std::sync::Arc;
 use axum::Router;
 use quarterdeck_api::{
     applications as app, audit as log, dashboard as dash, data_requests as req, ops as op,
-    realtime as live, reports as rep, sessions as ses, users as usr,
+    realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
-use crate::{applications, audit, dashboard, data_requests, ops, reports, sessions, users};
+use crate::{
+    applications, audit, dashboard, data_requests, ops, reasons, reports, sessions, users,
+};
 use mount::Routes;
 
 /// The whole API.
@@ -53,6 +55,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<req::UpdateDataRequest, _, _>(data_requests::update)
         .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
         .answer::<dash::GetDashboard, _, _>(dashboard::get)
+        .answer::<rea::ListReasons, _, _>(reasons::list)
         .answer::<usr::ListUsers, _, _>(users::list)
         .answer::<usr::ListAllUsers, _, _>(users::list_all)
         .answer::<usr::GetUser, _, _>(users::get)

@@ -30,6 +30,8 @@ pub struct Model {
     pub reviewed_by: Option<i64>,
     /// What was noted then.
     pub notes: Option<String>,
+    /// The code of the reason, which stands in a list of the configuration.
+    pub reason_code: Option<String>,
     /// Grows with every change.
     pub version: i64,
 }

@@ -133,6 +133,7 @@ fn of_filter(
         ReportField::Age | ReportField::Created => {
             filter::time(&Expr::col(Column::CreatedAt), test, narrowing.context.now)
         }
+        ReportField::Code => filter::text(&Expr::col(Column::ReasonCode), test),
         ReportField::Decided | ReportField::By | ReportField::Note => filter::nothing(),
     }
 }

@@ -13,9 +13,10 @@ use quarterdeck_api::ids::ReportId;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::reasons::ReasonVerb;
 use quarterdeck_api::reports::{
-    DecideReport, DecideReports, GetReport, ListReports, NOTES_LENGTH, ReportRow, ReportStatus,
-    ReportView, SeeReports,
+    DecideReport, DecideReports, GetReport, ListReports, ReportRow, ReportStatus, ReportView,
+    SeeReports,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -26,6 +27,7 @@ use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
+use crate::reasons::{self, Asked, Given, Need};
 use entities::Model;
 use store::{Decision, Stored};
 
@@ -68,7 +70,12 @@ pub async fn get(call: Call<GetReport>) -> Result<Answer<ReportView>, Refusal> {
 pub async fn decide(call: Call<DecideReport>) -> Result<Committed<ReportRow>, Refusal> {
     let (caller, body) = (call.caller()?, &call.body);
     check_permission(body.status, caller)?;
-    let notes = notes(body.notes.as_deref())?;
+    let asked = asked(
+        body.status,
+        body.notes.as_deref(),
+        body.reason_code.as_deref(),
+    );
+    let reason = asked.check(&call.services.reasons)?;
     let id = body.report_id;
     let tx = call.begin().await?;
     let stored = store::lock(tx.connection(), &[id]).await?;
@@ -82,9 +89,10 @@ pub async fn decide(call: Call<DecideReport>) -> Result<Committed<ReportRow>, Re
         Outcome::Conflict => Err(already_reviewed(body.status, stored)),
         Outcome::Noop => tx.noop(stored.row()).await,
         Outcome::Changed => {
-            let decided = apply(&tx, caller, body.status, notes, &[id]).await?;
+            let decided = apply(&tx, caller, body.status, reason, &[id]).await?;
             let row = decided.first().ok_or_else(|| not_found(id))?.row();
             let entries = entries(body.status, &[(id, stored.status)], 1);
+            let entries = reasons::noted(entries, reason);
             tx.commit(&entries, row).await
         }
     }
@@ -96,7 +104,12 @@ pub async fn decide_bulk(
 ) -> Result<Committed<BulkReply<ReportRow>>, Refusal> {
     let (caller, body) = (call.caller()?, &call.body);
     check_permission(body.status, caller)?;
-    let notes = notes(body.notes.as_deref())?;
+    let asked = asked(
+        body.status,
+        body.notes.as_deref(),
+        body.reason_code.as_deref(),
+    );
+    let reason = asked.check(&call.services.reasons)?;
     let ids = distinct(&body.ids)?;
     let tx = call.begin().await?;
     let locked = store::lock(tx.connection(), &ids).await?;
@@ -110,8 +123,9 @@ pub async fn decide_bulk(
         return judged.unchanged(tx, reply).await;
     }
     let moving = judged.changing();
-    let decided = apply(&tx, caller, body.status, notes, &moving).await?;
+    let decided = apply(&tx, caller, body.status, reason, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
+    let entries = reasons::noted(entries, reason);
     tx.commit(&entries, judged.reply(decided, Stored::row))
         .await
 }
@@ -127,16 +141,22 @@ fn check_permission(wanted: ReportStatus, caller: &Caller) -> Result<(), Refusal
     }
 }
 
-/// The notes without the space around them.
-fn notes(text: Option<&str>) -> Result<Option<&str>, Refusal> {
-    let notes = text.map(str::trim);
-    if notes.is_some_and(|notes| !NOTES_LENGTH.contains(&notes.chars().count())) {
-        return Err(Refusal::invalid_field(
-            "notes",
-            "must have 3 to 500 characters",
-        ));
+/// What is noted, whichever way a report goes; settling it has a list of reasons for each way.
+const fn asked<'a>(
+    wanted: ReportStatus,
+    notes: Option<&'a str>,
+    code: Option<&'a str>,
+) -> Asked<'a> {
+    Asked {
+        verb: match wanted {
+            ReportStatus::Resolved => Some(ReasonVerb::ResolveReport),
+            ReportStatus::Dismissed => Some(ReasonVerb::DismissReport),
+            ReportStatus::Pending => None,
+        },
+        code: ("reason_code", code),
+        words: ("notes", notes),
+        need: Need::Optional,
     }
-    Ok(notes)
 }
 
 fn distinct(listed: &[ReportId]) -> Result<Vec<ReportId>, Refusal> {
@@ -188,14 +208,14 @@ async fn apply(
     tx: &WriteTx<'_>,
     caller: &Caller,
     status: ReportStatus,
-    notes: Option<&str>,
+    reason: Given<'_>,
     ids: &[ReportId],
 ) -> Result<Vec<Stored>, DbErr> {
     let decision = Decision {
         status,
         reviewed_at: tx.now,
         reviewed_by: caller.user_id,
-        notes,
+        reason,
     };
     store::apply(tx.connection(), ids, &decision).await
 }
@@ -264,5 +284,6 @@ fn received_json(model: &Model) -> Value {
         "created_at": model.created_at,
         "reviewed_at": model.reviewed_at,
         "notes": model.notes,
+        "reason_code": model.reason_code,
     })
 }

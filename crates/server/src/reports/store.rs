@@ -16,6 +16,7 @@ use sea_orm::{
 
 use crate::db::rows;
 use crate::gate::bulk::Object;
+use crate::reasons::Given;
 
 use super::entities::{ActiveModel, Column, Entity, Model, subjects};
 
@@ -94,6 +95,7 @@ impl Stored {
             reviewed_at: model.reviewed_at,
             reviewed_by: self.reviewed_by.clone().map(Line::verbatim),
             notes: model.notes.clone().map(Line::verbatim),
+            reason_code: model.reason_code.clone().map(Line::verbatim),
             version: model.version,
         }
     }
@@ -194,8 +196,8 @@ pub struct Decision<'a> {
     pub reviewed_at: DateTime<Utc>,
     /// By whom.
     pub reviewed_by: i64,
-    /// What is noted with it.
-    pub notes: Option<&'a str>,
+    /// What is noted with it, and the code of the reason.
+    pub reason: Given<'a>,
 }
 
 /// Writes a decision, and tells the reports as they are then; back to pending, nobody has reviewed them.
@@ -205,6 +207,11 @@ pub async fn apply(
     decision: &Decision<'_>,
 ) -> Result<Vec<Stored>, DbErr> {
     let is_settled = !decision.status.is_open();
+    let reason = if is_settled {
+        decision.reason
+    } else {
+        Given::default()
+    };
     let changed = rows::update::<Entity>(tx, Column::Id, &keys(ids), |rows| {
         rows.col_expr(Column::Status, Expr::value(decision.status.as_str()))
             .col_expr(
@@ -215,9 +222,10 @@ pub async fn apply(
                 Column::ReviewedBy,
                 Expr::value(is_settled.then_some(decision.reviewed_by)),
             )
+            .col_expr(Column::Notes, Expr::value(reason.text.map(str::to_owned)))
             .col_expr(
-                Column::Notes,
-                Expr::value(decision.notes.filter(|_| is_settled).map(str::to_owned)),
+                Column::ReasonCode,
+                Expr::value(reason.code.map(str::to_owned)),
             )
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
     })
@@ -227,9 +235,10 @@ pub async fn apply(
 
 /// Puts `erased` for what a person wrote in reports, and for what was written about the person.
 pub async fn anonymize(tx: &DatabaseTransaction, user_id: i64, erased: &str) -> Result<(), DbErr> {
-    let no_notes: Option<String> = None;
+    let nothing: Option<String> = None;
     Entity::update_many()
-        .col_expr(Column::Notes, Expr::value(no_notes))
+        .col_expr(Column::Notes, Expr::value(nothing.clone()))
+        .col_expr(Column::ReasonCode, Expr::value(nothing))
         .col_expr(Column::Body, Expr::value(erased))
         .col_expr(Column::Reason, Expr::value(erased))
         .col_expr(Column::ReasonKey, Expr::value(erased))
@@ -263,6 +272,8 @@ pub struct NewReport {
     pub reviewed: Option<(DateTime<Utc>, i64)>,
     /// What was noted then.
     pub notes: Option<String>,
+    /// The code of the reason.
+    pub reason_code: Option<String>,
 }
 
 /// Brings a report in, counts it to the person reported, and tells its id.
@@ -290,6 +301,7 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewReport) -> Result<ReportId
         reviewed_at: ActiveValue::Set(new.reviewed.map(|(at, _)| at)),
         reviewed_by: ActiveValue::Set(new.reviewed.map(|(_, by)| by)),
         notes: ActiveValue::Set(new.notes),
+        reason_code: ActiveValue::Set(new.reason_code),
         version: ActiveValue::Set(if new.reviewed.is_some() { 2 } else { 1 }),
         ..ActiveModel::default()
     };

@@ -3,12 +3,14 @@
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::data_requests::{DataRequestKind, DataRequestStatus};
+use quarterdeck_api::reasons::ReasonVerb;
 use sea_orm::DatabaseTransaction;
 
-use super::SeedCall;
 use super::profile::{Random, SeedOptions};
+use super::{SeedCall, codes};
 use crate::chain::Actor;
 use crate::data_requests::{self, NewDataRequest};
+use crate::reasons::{self, Given};
 
 use DataRequestKind::{Deletion, Export};
 use DataRequestStatus::{Completed, Failed, Pending};
@@ -81,15 +83,22 @@ pub async fn data_requests(
         let id = data_requests::insert(tx, story.request(user_id, handled_by)).await?;
         let mut from = Pending;
         for step in story.history {
+            let entries = data_requests::entries(step.to, &[(id, from)], 1);
             calls.push(SeedCall {
                 at: step.at,
                 by: HANDLER,
-                entries: data_requests::entries(step.to, &[(id, from)], 1),
+                entries: reasons::noted(entries, step.reason()),
             });
             from = step.to;
         }
     }
     Ok(calls)
+}
+
+impl Step {
+    fn reason(&self) -> Given<'static> {
+        codes::given(ReasonVerb::FailDataRequest, self.error)
+    }
 }
 
 impl Story {
@@ -104,6 +113,7 @@ impl Story {
             due_at: self.due_at,
             handled: last.map(|step| (step.at, handled_by)),
             error: last.and_then(|step| step.error).map(str::to_owned),
+            reason_code: last.and_then(|step| step.reason().code).map(str::to_owned),
             version: 1 + changes,
         }
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod bench;
+mod codes;
 mod data_requests;
 mod names;
 mod people;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::ApplicationStatus;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::permission::Permission;
+use quarterdeck_api::reasons::ReasonVerb;
 use quarterdeck_api::role::Preset;
 use quarterdeck_api::sessions::Secret;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
@@ -23,6 +25,7 @@ use crate::chain::{self, Actor, Entry, PLATFORM};
 use crate::db::sql;
 use crate::gate::Services;
 use crate::gate::{otp, totp};
+use crate::reasons::{self, Given};
 use crate::users::{self, NewAccount};
 use profile::{
     DEMO_PASSWORD, DEMO_TOTP_SECRET, SeedAccount, SeedApplication, SeedDecision, SeedOptions,
@@ -139,8 +142,16 @@ async fn insert_application(
         submitted_at: application.submitted_at,
         decided: application.decided_at.zip(decider),
         reason: application.reason.clone(),
+        reason_code: reason_of(application.reason.as_deref())
+            .code
+            .map(str::to_owned),
     };
     applications::insert(tx, new).await
+}
+
+/// Only rejections have codes, and other decisions no words of theirs.
+fn reason_of(words: Option<&str>) -> Given<'_> {
+    codes::given(ReasonVerb::RejectApplication, words)
 }
 
 struct Decided<'a> {
@@ -184,10 +195,12 @@ fn calls_of(mut decisions: Vec<Decided<'_>>) -> Vec<SeedCall> {
             .iter()
             .map(|decided| (decided.id, decided.from))
             .collect();
+        let entries = applications::entries(first.decision.action, &changes, call.len());
+        let reason = reason_of(first.decision.reason.as_deref());
         Some(SeedCall {
             at: first.decision.at,
             by: first.decision.by,
-            entries: applications::entries(first.decision.action, &changes, call.len()),
+            entries: reasons::noted(entries, reason),
         })
     };
     decisions.chunk_by(same_call).filter_map(call).collect()

@@ -2,12 +2,15 @@
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::ids::ReportId;
+use quarterdeck_api::reasons::ReasonVerb;
 use quarterdeck_api::reports::ReportStatus;
 use sea_orm::DatabaseTransaction;
 
-use super::SeedCall;
 use super::profile::{Random, SeedOptions};
-use crate::chain::Actor;
+use super::{SeedCall, codes};
+use crate::chain::{Actor, Entry};
+use crate::reasons::{self, Given};
 use crate::reports::{self, NewReport};
 
 /// Reporters and reported are the first so many of the people, the oldest accounts.
@@ -247,7 +250,7 @@ pub async fn reports(
                 CallKind::Single => calls.push(SeedCall {
                     at: review.at,
                     by: review.by,
-                    entries: reports::entries(review.status, &[(id, from)], 1),
+                    entries: entries(&review, &[(id, from)]),
                 }),
                 CallKind::Feud => feud.push((id, from, review.clone())),
             }
@@ -259,10 +262,25 @@ pub async fn reports(
         calls.push(SeedCall {
             at: review.at,
             by: review.by,
-            entries: reports::entries(review.status, &changes, changes.len()),
+            entries: entries(review, &changes),
         });
     }
     Ok(calls)
+}
+
+fn entries(review: &Review, changes: &[(ReportId, ReportStatus)]) -> Vec<Entry> {
+    let entries = reports::entries(review.status, changes, changes.len());
+    reasons::noted(entries, review.reason())
+}
+
+impl Review {
+    fn reason(&self) -> Given<'static> {
+        let verb = match self.status {
+            ReportStatus::Resolved => ReasonVerb::ResolveReport,
+            ReportStatus::Dismissed | ReportStatus::Pending => ReasonVerb::DismissReport,
+        };
+        codes::given(verb, self.notes)
+    }
 }
 
 fn new_report(report: &SeedReport, people: &[i64], actors: &[Actor]) -> Result<NewReport> {
@@ -279,6 +297,9 @@ fn new_report(report: &SeedReport, people: &[i64], actors: &[Actor]) -> Result<N
         created_at: report.created_at,
         reviewed,
         notes: settled.and_then(|review| review.notes).map(str::to_owned),
+        reason_code: settled
+            .and_then(|review| review.reason().code)
+            .map(str::to_owned),
     })
 }
 

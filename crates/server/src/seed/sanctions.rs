@@ -6,14 +6,16 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::reasons::ReasonVerb;
 use quarterdeck_api::users::{BanAction, UserStatus};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
-use super::SeedCall;
 use super::profile::SeedOptions;
+use super::{SeedCall, codes};
 use crate::chain::{Actor, Entry};
 use crate::db::sql;
+use crate::reasons::{Given, REASON_CODE};
 use crate::users::sanctions_store::{self as store, BanEvent, NewBan};
 use crate::users::{TIME_UP, ban_entry};
 
@@ -117,7 +119,7 @@ async fn carry_out(
     step: Step,
 ) -> Result<Entry> {
     let by = actor.unwrap_or_default();
-    let event = |action, reason, hours: Option<u32>| BanEvent {
+    let event = |action, reason: Given<'static>, hours: Option<u32>| BanEvent {
         action,
         reason,
         actor,
@@ -127,7 +129,8 @@ async fn carry_out(
         at,
     };
     let (event, entry) = match step {
-        Ban(reason, hours) => {
+        Ban(words, hours) => {
+            let reason = codes::given(ReasonVerb::Ban, Some(words));
             let event = event(BanAction::Ban, reason, hours);
             let expires_at = event.expires_at;
             let ban = NewBan {
@@ -138,23 +141,30 @@ async fn carry_out(
             };
             store::ban(tx, &[id], &ban).await?;
             let entry = ban_entry(id, from, hours, expires_at, 0);
-            (Some(event), entry)
+            (Some(event), noted(entry, reason))
         }
-        Unban(reason) => {
+        Unban(words) => {
+            let reason = codes::given(ReasonVerb::Unban, Some(words));
             store::unban(tx, &[id], reason, at).await?;
             let entry = Entry::new(AuditCode::UserUnbanned, "user", id.0);
+            let entry = noted(entry, reason);
             (Some(event(BanAction::Unban, reason, None)), entry)
         }
         TimeUp => {
             store::end_due(tx, &[id], at).await?;
             let entry = Entry::new(AuditCode::UserUnbanned, "user", id.0);
-            (Some(event(BanAction::AutoUnban, TIME_UP, None)), entry)
+            let reason = Given {
+                text: Some(TIME_UP),
+                code: None,
+            };
+            (Some(event(BanAction::AutoUnban, reason, None)), entry)
         }
-        Suspend(reason) => {
+        Suspend(words) => {
+            let reason = codes::given(ReasonVerb::Suspend, Some(words));
             store::suspend(tx, id, reason, by, at).await?;
             let details = json!({ "from": from, "sessions_revoked": 0 });
             let entry = Entry::new(AuditCode::UserSuspended, "user", id.0);
-            (None, entry.details(details))
+            (None, noted(entry.details(details), reason))
         }
         Unsuspend => {
             store::unsuspend(tx, id, at).await?;
@@ -165,6 +175,13 @@ async fn carry_out(
         store::record(tx, &[id], &event).await?;
     }
     Ok(entry)
+}
+
+fn noted(entry: Entry, reason: Given<'_>) -> Entry {
+    match reason.code {
+        Some(code) => entry.detail(REASON_CODE, code),
+        None => entry,
+    }
 }
 
 /// Names the calls in the history as the audit log does, once they have their names.

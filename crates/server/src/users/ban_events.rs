@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use crate::db::paging::{Asked, Paging};
 use crate::db::sql;
 
-const EVENTS: &str = "SELECT h.id, h.action, h.reason, a.email AS actor, h.duration_hours, h.expires_at, \
+const EVENTS: &str = "SELECT h.id, h.action, h.reason, h.reason_code, a.email AS actor, h.duration_hours, h.expires_at, \
     h.request_id, h.created_at FROM ban_history h LEFT JOIN users a ON a.id = h.actor_id WHERE h.user_id = $1";
 
 /// Which page of a history.
@@ -74,11 +74,13 @@ async fn read(
 fn event(row: &QueryResult) -> Result<BanEvent, DbErr> {
     let line = |name: &str| row.try_get("", name).map(Line::verbatim);
     let actor: Option<String> = row.try_get("", "actor")?;
+    let code: Option<String> = row.try_get("", "reason_code")?;
     let hours: Option<i64> = row.try_get("", "duration_hours")?;
     Ok(BanEvent {
         id: row.try_get("", "id")?,
         action: action(line("action")?),
         reason: line("reason")?,
+        reason_code: code.map(Line::verbatim),
         actor: actor.map(Line::verbatim),
         duration_hours: hours.and_then(|hours| u32::try_from(hours).ok()),
         expires_at: row.try_get("", "expires_at")?,

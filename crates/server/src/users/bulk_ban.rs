@@ -9,18 +9,21 @@ use quarterdeck_api::users::{
 };
 
 use super::rules::{self, Account, Attempt, Objection, Verdict};
-use super::sanctions::{BanOrder, carry_out};
+use super::sanctions::{BanOrder, asked_of_ban, carry_out};
 use super::target;
 use super::view;
 use crate::gate::bulk::{self, Named};
 use crate::gate::target::Target;
 use crate::gate::{Call, Caller, Committed, Refusal};
+use crate::reasons;
 
 /// Bans users; one code will do for all, where staff is among those who are banned.
 pub async fn bulk_ban(call: Call<BulkBanUsers>) -> Result<Committed<BulkBanReply>, Refusal> {
     let caller = call.caller()?;
     let ids = check_ids(&call.body)?;
-    let order = BanOrder::of(&call.body.ban_reason, call.body.duration_hours)?;
+    let reason = asked_of_ban(&call.body.ban_reason, call.body.reason_code.as_deref());
+    let reason = reason.check(&call.services.reasons)?;
+    let order = BanOrder::of(reason, call.body.duration_hours)?;
     let now = call.services.clock.now();
     let seen = target::read(call.services.database.reads(), &ids, now).await?;
     let seen = judge(caller, &order, &ids, &seen, now);
@@ -39,12 +42,8 @@ pub async fn bulk_ban(call: Call<BulkBanUsers>) -> Result<Committed<BulkBanReply
     }
     let mut entries = carry_out(&tx, &banned, &order).await?;
     let (changed, requested) = (banned.len(), ids.len());
-    entries.push(bulk::summary(
-        AuditCode::BulkBan,
-        "user",
-        changed,
-        requested,
-    ));
+    let summary = bulk::summary(AuditCode::BulkBan, "user", changed, requested);
+    entries.extend(reasons::noted(vec![summary], reason));
     let reply = reply(&judged, view::rows(tx.connection(), &ids, tx.now).await?);
     tx.commit(&entries, reply).await
 }

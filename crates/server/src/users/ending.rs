@@ -6,39 +6,56 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Operation;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::reasons::{ReasonVerb, Reasons};
 use quarterdeck_api::users::{
     AnonymizeUser, AnonymizeUserByBody, DeleteUser, DeleteUserByBody, DeleteUserByQuery,
-    DeletedReply, REASON_LENGTH, UserStatus, UserView,
+    DeletedReply, UserStatus, UserView,
 };
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::json;
 
 use super::ending_rules::{self as rules, NotRestorable};
 use super::rules::Verdict;
+use super::sanctions::words;
 use super::scrub::{self, Scrubbed};
 use super::{answer, ending_store as store, target};
 use crate::chain::Entry;
 use crate::db::remains;
 use crate::gate::{Call, Committed, Refusal};
+use crate::reasons::{self, Asked, Given, Need};
 
 /// An ending that was asked for and confirmed.
 #[derive(Clone, Copy, Debug)]
-struct Order {
+struct Order<'a> {
     id: UserId,
+    reason: Given<'a>,
     expected_version: Option<i64>,
 }
 
-impl Order {
-    /// Checks what needs no database (S003-81). The reason is about a person: it stays with the request in
-    /// the action log, where anonymization finds it, and goes nowhere else.
-    fn confirmed(id: UserId, reason: &str, confirm: Option<bool>) -> Result<Self, Refusal> {
-        if !REASON_LENGTH.contains(&reason.trim().chars().count()) {
-            let (shortest, longest) = (REASON_LENGTH.start(), REASON_LENGTH.end());
-            return Err(Refusal::invalid_field(
-                "reason",
-                format!("must have {shortest} to {longest} characters"),
-            ));
-        }
+/// What a request gives for the reason of an ending.
+const fn asked<'a>(
+    verb: ReasonVerb,
+    words: Option<&'a str>,
+    code: (&'static str, Option<&'a str>),
+) -> Asked<'a> {
+    Asked {
+        verb: Some(verb),
+        code,
+        words: ("reason", words),
+        need: Need::Mandatory,
+    }
+}
+
+impl<'a> Order<'a> {
+    /// Checks what needs no database (S003-81). The words of the reason are about a person: they stay with
+    /// the request in the action log, where anonymization finds them, and go nowhere else.
+    fn confirmed(
+        id: UserId,
+        asked: Asked<'a>,
+        reasons: &'a Reasons,
+        confirm: Option<bool>,
+    ) -> Result<Self, Refusal> {
+        let reason = asked.check(reasons)?;
         if confirm != Some(true) {
             return Err(Refusal::with_detail(
                 Code::ConfirmRequired,
@@ -47,6 +64,7 @@ impl Order {
         }
         Ok(Self {
             id,
+            reason,
             expected_version: None,
         })
     }
@@ -62,7 +80,9 @@ impl Order {
 /// Deletes an account.
 pub async fn delete(call: Call<DeleteUser>) -> Result<Committed<DeletedReply>, Refusal> {
     let body = &call.body;
-    let order = Order::confirmed(call.path, &body.reason, body.confirm)?;
+    let code = ("reasonCode", body.reason_code.as_deref());
+    let asked = asked(ReasonVerb::Delete, words(&body.reason), code);
+    let order = Order::confirmed(call.path, asked, &call.services.reasons, body.confirm)?;
     carry_out_deletion(&call, order.seen_at(body.expected_version)).await
 }
 
@@ -70,8 +90,10 @@ pub async fn delete(call: Call<DeleteUser>) -> Result<Committed<DeletedReply>, R
 pub async fn delete_by_query(
     call: Call<DeleteUserByQuery>,
 ) -> Result<Committed<DeletedReply>, Refusal> {
-    let reason = call.query.reason.as_deref().unwrap_or_default();
-    let order = Order::confirmed(call.path, reason, call.query.confirm)?;
+    let query = &call.query;
+    let code = ("reason_code", query.reason_code.as_deref());
+    let asked = asked(ReasonVerb::Delete, query.reason.as_deref(), code);
+    let order = Order::confirmed(call.path, asked, &call.services.reasons, query.confirm)?;
     carry_out_deletion(&call, order).await
 }
 
@@ -80,14 +102,18 @@ pub async fn delete_by_body(
     call: Call<DeleteUserByBody>,
 ) -> Result<Committed<DeletedReply>, Refusal> {
     let body = &call.body;
-    let order = Order::confirmed(body.user_id, &body.reason, body.confirm)?;
+    let code = ("reason_code", body.reason_code.as_deref());
+    let asked = asked(ReasonVerb::Delete, words(&body.reason), code);
+    let order = Order::confirmed(body.user_id, asked, &call.services.reasons, body.confirm)?;
     carry_out_deletion(&call, order).await
 }
 
 /// Anonymizes an account.
 pub async fn anonymize(call: Call<AnonymizeUser>) -> Result<Committed<UserView>, Refusal> {
     let body = &call.body;
-    let order = Order::confirmed(call.path, &body.reason, body.confirm)?;
+    let code = ("reasonCode", body.reason_code.as_deref());
+    let asked = asked(ReasonVerb::Anonymize, words(&body.reason), code);
+    let order = Order::confirmed(call.path, asked, &call.services.reasons, body.confirm)?;
     carry_out_anonymization(&call, order.seen_at(body.expected_version)).await
 }
 
@@ -96,13 +122,15 @@ pub async fn anonymize_by_body(
     call: Call<AnonymizeUserByBody>,
 ) -> Result<Committed<UserView>, Refusal> {
     let body = &call.body;
-    let order = Order::confirmed(body.user_id, &body.reason, body.confirm)?;
+    let code = ("reason_code", body.reason_code.as_deref());
+    let asked = asked(ReasonVerb::Anonymize, words(&body.reason), code);
+    let order = Order::confirmed(body.user_id, asked, &call.services.reasons, body.confirm)?;
     carry_out_anonymization(&call, order).await
 }
 
 async fn carry_out_deletion<O: Operation>(
     call: &Call<O>,
-    order: Order,
+    order: Order<'_>,
 ) -> Result<Committed<DeletedReply>, Refusal> {
     let act = target::begin(
         call,
@@ -128,7 +156,8 @@ async fn carry_out_deletion<O: Operation>(
     });
     let entry = Entry::new(AuditCode::UserDeleted, "user", order.id.0).details(details);
     let reply = deleted(tx.now, Verdict::Change);
-    tx.commit(&[entry], reply).await
+    let entries = reasons::noted(vec![entry], order.reason);
+    tx.commit(&entries, reply).await
 }
 
 fn deleted(deleted_at: DateTime<Utc>, verdict: Verdict) -> DeletedReply {
@@ -142,7 +171,7 @@ fn deleted(deleted_at: DateTime<Utc>, verdict: Verdict) -> DeletedReply {
 
 async fn carry_out_anonymization<O: Operation>(
     call: &Call<O>,
-    order: Order,
+    order: Order<'_>,
 ) -> Result<Committed<UserView>, Refusal> {
     let found = scrub::find(call.services.database.reads(), order.id).await?;
     let act = target::begin(
@@ -174,7 +203,8 @@ async fn carry_out_anonymization<O: Operation>(
         "log_rows": log_rows,
     });
     let entry = Entry::new(AuditCode::UserAnonymized, "user", order.id.0).details(details);
-    let committed = answer::finish(tx, order.id, &[entry]).await?;
+    let entries = reasons::noted(vec![entry], order.reason);
+    let committed = answer::finish(tx, order.id, &entries).await?;
     call.services.remains.notify_one();
     Ok(committed)
 }

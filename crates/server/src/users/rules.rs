@@ -22,7 +22,7 @@ pub struct Account {
     /// Whether the time of a ban is up that nobody has ended yet.
     pub has_due_ban: bool,
     /// Why it is suspended, where it is.
-    pub suspension: Option<String>,
+    pub suspension: Option<Why>,
     /// Its roles.
     pub roles: Vec<Role>,
     /// Whether it may enter the admin surface.
@@ -37,11 +37,20 @@ pub struct Account {
     pub version: i64,
 }
 
+/// The reason of a ban or a suspension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// In words.
+    pub text: String,
+    /// By its code.
+    pub code: Option<String>,
+}
+
 /// A ban: what it says and when it ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
     /// Why.
-    pub reason: String,
+    pub reason: Why,
     /// Absent where it has no end.
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -174,10 +183,10 @@ pub fn unban(attempt: Attempt, target: &Account) -> Result<Verdict, Objection> {
 }
 
 /// Suspends, or gives a suspension another reason.
-pub fn suspend(attempt: Attempt, target: &Account, reason: &str) -> Result<Verdict, Objection> {
+pub fn suspend(attempt: Attempt, target: &Account, reason: &Why) -> Result<Verdict, Objection> {
     target.check_loss(attempt.actor)?;
     target.check_change(attempt)?;
-    Ok(change_unless(target.suspension.as_deref() == Some(reason)))
+    Ok(change_unless(target.suspension.as_ref() == Some(reason)))
 }
 
 /// Ends a suspension.
@@ -237,7 +246,7 @@ mod tests {
     fn suspended() -> Account {
         Account {
             status: UserStatus::Suspended,
-            suspension: Some("spam".to_owned()),
+            suspension: Some(why("spam")),
             ..plain()
         }
     }
@@ -265,9 +274,16 @@ mod tests {
         }
     }
 
+    fn why(text: &str) -> Why {
+        Why {
+            text: text.to_owned(),
+            code: None,
+        }
+    }
+
     fn spam(expires_at: Option<DateTime<Utc>>) -> Ban {
         Ban {
-            reason: "spam".to_owned(),
+            reason: why("spam"),
             expires_at,
         }
     }
@@ -280,7 +296,7 @@ mod tests {
         ("ban", |attempt, target| ban(attempt, target, &spam(None))),
         ("unban", unban),
         ("suspend", |attempt, target| {
-            suspend(attempt, target, "spam")
+            suspend(attempt, target, &why("spam"))
         }),
         ("unsuspend", unsuspend),
         ("promote", promote),
@@ -388,7 +404,7 @@ mod tests {
                 ..banned()
             };
             let again = Ban {
-                reason: reason.to_owned(),
+                reason: why(reason),
                 expires_at: new_end,
             };
             assert_eq!(
@@ -397,7 +413,10 @@ mod tests {
                 "{reason} {end:?} {new_end:?}"
             );
         }
-        assert_eq!(suspend(ATTEMPT, &suspended(), "fraud"), Ok(Verdict::Change));
+        assert_eq!(
+            suspend(ATTEMPT, &suspended(), &why("fraud")),
+            Ok(Verdict::Change)
+        );
     }
 
     #[test]

@@ -3,21 +3,22 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::reasons::ReasonVerb;
 use quarterdeck_api::users::{
-    BAN_HOURS, BanAction, BanUser, REASON_LENGTH, SuspendUser, UnbanUser, UnsuspendUser,
-    UserStatus, UserView,
+    BAN_HOURS, BanAction, BanUser, SuspendUser, UnbanUser, UnsuspendUser, UserStatus, UserView,
 };
 
 use super::answer;
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::rules::{self, Account, Ban, Verdict};
+use super::rules::{self, Account, Ban, Verdict, Why};
 use super::sanctions_store::{self as store, BanEvent, NewBan};
 use super::target::{self, Act};
 use crate::chain::{self, Actor, Entry, PLATFORM};
 use crate::gate::job::{JobError, Progress, Step};
 use crate::gate::write::SystemTx;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
+use crate::reasons::{self, Asked, Given, Need};
 
 /// What `sessions.revoke_reason` says of sessions that a ban ended.
 const BANNED: &str = "banned";
@@ -31,7 +32,9 @@ const DUE_BATCH: usize = 500;
 /// Bans a user, for a time or without end (S004-12).
 pub async fn ban(call: Call<BanUser>) -> Result<Committed<UserView>, Refusal> {
     let body = &call.body;
-    let order = BanOrder::of(&body.ban_reason, body.duration_hours)?;
+    let reason = asked_of_ban(&body.ban_reason, body.reason_code.as_deref());
+    let reason = reason.check(&call.services.reasons)?;
+    let order = BanOrder::of(reason, body.duration_hours)?;
     let act = target::begin(
         &call,
         call.path,
@@ -48,7 +51,12 @@ pub async fn ban(call: Call<BanUser>) -> Result<Committed<UserView>, Refusal> {
 
 /// Ends a ban (S004-13).
 pub async fn unban(call: Call<UnbanUser>) -> Result<Committed<UserView>, Refusal> {
-    let reason = check_reason("banReason", &call.body.ban_reason)?;
+    let body = &call.body;
+    let reason = Asked {
+        verb: Some(ReasonVerb::Unban),
+        ..asked_of_ban(&body.ban_reason, body.reason_code.as_deref())
+    };
+    let reason = reason.check(&call.services.reasons)?;
     let expected = call.body.expected_version;
     let act = target::begin(&call, call.path, expected, |attempt, account, _| {
         rules::unban(attempt, account)
@@ -70,15 +78,21 @@ pub async fn unban(call: Call<UnbanUser>) -> Result<Committed<UserView>, Refusal
     };
     store::record(tx.connection(), &[id], &event).await?;
     let entry = Entry::new(AuditCode::UserUnbanned, "user", id.0);
-    answer::finish(tx, id, &[entry]).await
+    answer::finish(tx, id, &reasons::noted(vec![entry], reason)).await
 }
 
 /// Suspends a user (S000-29).
 pub async fn suspend(call: Call<SuspendUser>) -> Result<Committed<UserView>, Refusal> {
-    let reason = check_reason("reason", &call.body.reason)?;
-    let expected = call.body.expected_version;
+    let body = &call.body;
+    let reason = Asked {
+        verb: Some(ReasonVerb::Suspend),
+        words: ("reason", words(&body.reason)),
+        ..asked_of_ban("", body.reason_code.as_deref())
+    };
+    let reason = reason.check(&call.services.reasons)?;
+    let (why, expected) = (Why::from(reason), body.expected_version);
     let act = target::begin(&call, call.path, expected, |attempt, account, _| {
-        rules::suspend(attempt, account, reason)
+        rules::suspend(attempt, account, &why)
     })
     .await?;
     if act.verdict == Verdict::Noop {
@@ -92,7 +106,7 @@ pub async fn suspend(call: Call<SuspendUser>) -> Result<Committed<UserView>, Ref
         "sessions_revoked": ended.get(&id).copied().unwrap_or_default(),
     });
     let entry = Entry::new(AuditCode::UserSuspended, "user", id.0).details(details);
-    answer::finish(tx, id, &[entry]).await
+    answer::finish(tx, id, &reasons::noted(vec![entry], reason)).await
 }
 
 /// Ends a suspension (S000-29).
@@ -115,32 +129,39 @@ async fn unchanged(act: Act<'_>) -> Result<Committed<UserView>, Refusal> {
     answer::unchanged(act.tx, act.account.id).await
 }
 
-/// A reason as it is kept: without the space around it.
-pub(super) fn check_reason<'a>(name: &str, reason: &'a str) -> Result<&'a str, Refusal> {
-    let reason = reason.trim();
-    if REASON_LENGTH.contains(&reason.chars().count()) {
-        return Ok(reason);
+/// What a request gives for the reason of a ban.
+pub(super) fn asked_of_ban<'a>(reason: &'a str, code: Option<&'a str>) -> Asked<'a> {
+    Asked {
+        verb: Some(ReasonVerb::Ban),
+        code: ("reasonCode", code),
+        words: ("banReason", words(reason)),
+        need: Need::Mandatory,
     }
-    Err(Refusal::invalid_field(
-        name,
-        format!(
-            "must have {} to {} characters",
-            REASON_LENGTH.start(),
-            REASON_LENGTH.end()
-        ),
-    ))
+}
+
+/// Words that are left out are empty, as the seed spells them.
+pub(super) fn words(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+impl From<Given<'_>> for Why {
+    fn from(given: Given<'_>) -> Self {
+        Self {
+            text: given.text.unwrap_or_default().to_owned(),
+            code: given.code.map(str::to_owned),
+        }
+    }
 }
 
 /// A ban as it was asked for, checked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BanOrder<'a> {
-    reason: &'a str,
+    reason: Given<'a>,
     hours: Option<u32>,
 }
 
 impl<'a> BanOrder<'a> {
-    pub(super) fn of(reason: &'a str, hours: Option<u32>) -> Result<Self, Refusal> {
-        let reason = check_reason("banReason", reason)?;
+    pub(super) fn of(reason: Given<'a>, hours: Option<u32>) -> Result<Self, Refusal> {
         if hours.is_some_and(|hours| !BAN_HOURS.contains(&hours)) {
             return Err(Refusal::invalid_field(
                 "durationHours",
@@ -152,7 +173,7 @@ impl<'a> BanOrder<'a> {
 
     pub(super) fn starting(&self, at: DateTime<Utc>) -> Ban {
         Ban {
-            reason: self.reason.to_owned(),
+            reason: self.reason.into(),
             expires_at: self.hours.map(|hours| at + TimeDelta::hours(hours.into())),
         }
     }
@@ -211,7 +232,8 @@ pub(super) async fn carry_out(
             sessions,
         )
     };
-    Ok(accounts.iter().map(entry).collect())
+    let entries = accounts.iter().map(entry).collect();
+    Ok(reasons::noted(entries, order.reason))
 }
 
 /// The audit row of a ban. The reason is about a person: it stays in the history.
@@ -255,9 +277,13 @@ async fn record_end(
     request_id: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<Entry>, DbErr> {
+    let reason = Given {
+        text: Some(TIME_UP),
+        code: None,
+    };
     let event = BanEvent {
         action: BanAction::AutoUnban,
-        reason: TIME_UP,
+        reason,
         actor: None,
         duration_hours: None,
         expires_at: None,

@@ -8,12 +8,13 @@ use quarterdeck_api::users::BanAction;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use crate::db::{Dialect, dialect, sql};
+use crate::reasons::Given;
 
 /// A ban as it is written.
 #[derive(Clone, Copy, Debug)]
 pub struct NewBan<'a> {
     /// Why.
-    pub reason: &'a str,
+    pub reason: Given<'a>,
     /// When it ends by itself.
     pub expires_at: Option<DateTime<Utc>>,
     /// By whom.
@@ -28,7 +29,7 @@ pub struct BanEvent<'a> {
     /// What happened.
     pub action: BanAction,
     /// Why.
-    pub reason: &'a str,
+    pub reason: Given<'a>,
     /// Who did it; absent where the system did.
     pub actor: Option<i64>,
     /// For how many hours.
@@ -44,12 +45,13 @@ pub struct BanEvent<'a> {
 /// Writes a ban of several accounts.
 pub async fn ban(tx: &DatabaseTransaction, ids: &[UserId], ban: &NewBan<'_>) -> Result<(), DbErr> {
     let set = "is_banned = TRUE, ban_reason = $1, banned_at = $2, banned_by = $3, ban_expires_at = $4, \
-        updated_at = $2, version = version + 1, epoch = epoch + 1";
+        ban_reason_code = $5, updated_at = $2, version = version + 1, epoch = epoch + 1";
     let values: Vec<Value> = vec![
-        ban.reason.into(),
+        ban.reason.text.into(),
         ban.at.into(),
         ban.by.into(),
         ban.expires_at.into(),
+        ban.reason.code.into(),
     ];
     update(tx, set, values, ids).await
 }
@@ -58,25 +60,32 @@ pub async fn ban(tx: &DatabaseTransaction, ids: &[UserId], ban: &NewBan<'_>) -> 
 pub async fn unban(
     tx: &DatabaseTransaction,
     ids: &[UserId],
-    reason: &str,
+    reason: Given<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let set = "is_banned = FALSE, ban_reason = $1, banned_at = NULL, banned_by = NULL, \
+    let set = "is_banned = FALSE, ban_reason = $1, ban_reason_code = $3, banned_at = NULL, banned_by = NULL, \
         ban_expires_at = NULL, updated_at = $2, version = version + 1, epoch = epoch + 1";
-    update(tx, set, vec![reason.into(), now.into()], ids).await
+    let values = vec![reason.text.into(), now.into(), reason.code.into()];
+    update(tx, set, values, ids).await
 }
 
 /// Suspends an account.
 pub async fn suspend(
     tx: &DatabaseTransaction,
     id: UserId,
-    reason: &str,
+    reason: Given<'_>,
     by: i64,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let set = "suspended_at = $1, suspended_by = $2, suspend_reason = $3, updated_at = $1, \
-        version = version + 1, epoch = epoch + 1";
-    update(tx, set, vec![now.into(), by.into(), reason.into()], &[id]).await
+    let set = "suspended_at = $1, suspended_by = $2, suspend_reason = $3, \
+        suspend_reason_code = $4, updated_at = $1, version = version + 1, epoch = epoch + 1";
+    let values = vec![
+        now.into(),
+        by.into(),
+        reason.text.into(),
+        reason.code.into(),
+    ];
+    update(tx, set, values, &[id]).await
 }
 
 /// Ends a suspension.
@@ -85,8 +94,8 @@ pub async fn unsuspend(
     id: UserId,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let set = "suspended_at = NULL, suspended_by = NULL, suspend_reason = NULL, updated_at = $1, \
-        version = version + 1, epoch = epoch + 1";
+    let set = "suspended_at = NULL, suspended_by = NULL, suspend_reason = NULL, \
+        suspend_reason_code = NULL, updated_at = $1, version = version + 1, epoch = epoch + 1";
     update(tx, set, vec![now.into()], &[id]).await
 }
 
@@ -121,24 +130,25 @@ pub async fn record(
 ) -> Result<(), DbErr> {
     let mut values: Vec<Value> = vec![
         event.action.as_str().into(),
-        event.reason.into(),
+        event.reason.text.into(),
         event.actor.into(),
         event.duration_hours.map(i64::from).into(),
         event.expires_at.into(),
         event.request_id.into(),
         event.at.into(),
+        event.reason.code.into(),
     ];
     let tuples: Vec<_> = (0..ids.len())
         .map(|index| {
             format!(
-                "(${}, $1, $2, $3, $4, $5, $6, $7)",
+                "(${}, $1, $2, $3, $4, $5, $6, $7, $8)",
                 values.len() + 1 + index
             )
         })
         .collect();
     let text = format!(
         "INSERT INTO ban_history (user_id, action, reason, actor_id, duration_hours, expires_at, \
-         request_id, created_at) VALUES {}",
+         request_id, created_at, reason_code) VALUES {}",
         tuples.join(", ")
     );
     values.extend(keys(ids));

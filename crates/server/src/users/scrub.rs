@@ -67,7 +67,7 @@ fn statements(id: UserId) -> Vec<(&'static str, Vec<Value>)> {
             own(),
         ),
         (
-            "UPDATE ban_history SET reason = $2 WHERE user_id = $1",
+            "UPDATE ban_history SET reason = $2, reason_code = NULL WHERE user_id = $1",
             marked(),
         ),
         (

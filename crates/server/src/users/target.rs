@@ -14,7 +14,7 @@ use quarterdeck_api::role::Role;
 use quarterdeck_api::users::UserStatus;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
-use super::rules::{Account, Attempt, Ban, Decision, Objection, Verdict};
+use super::rules::{Account, Attempt, Ban, Decision, Objection, Verdict, Why};
 use super::standing::Standing;
 use super::store;
 use crate::db::{Dialect, dialect, sql};
@@ -179,8 +179,8 @@ pub async fn read(
     now: DateTime<Utc>,
 ) -> Result<Vec<Account>, DbErr> {
     let text = format!(
-        "SELECT id, is_platform_admin, is_banned, ban_reason, banned_at, banned_by, ban_expires_at, \
-         suspended_at, suspended_by, suspend_reason, deleted_at, deleted_by, anonymized_at, version, \
+        "SELECT id, is_platform_admin, is_banned, ban_reason, ban_reason_code, banned_at, banned_by, \
+         ban_expires_at, suspended_at, suspended_by, suspend_reason, suspend_reason_code, deleted_at, deleted_by, anonymized_at, version, \
          (SELECT count(*) FROM user_permissions p WHERE p.user_id = users.id) AS permissions, \
          (SELECT {} FROM user_roles r WHERE r.user_id = users.id) AS roles \
          FROM users WHERE id IN ({}) ORDER BY id",
@@ -247,7 +247,7 @@ impl Row {
             status,
             ban: if standing.is_banned(now) {
                 Some(Ban {
-                    reason: text(row, "ban_reason")?,
+                    reason: why(row, "ban_reason")?,
                     expires_at: standing.ban_expires_at,
                 })
             } else {
@@ -255,7 +255,7 @@ impl Row {
             },
             has_due_ban: standing.is_banned && !standing.is_banned(now),
             suspension: if standing.suspended_at.is_some() {
-                Some(text(row, "suspend_reason")?)
+                Some(why(row, "suspend_reason")?)
             } else {
                 None
             },
@@ -273,9 +273,12 @@ impl Row {
     }
 }
 
-fn text(row: &QueryResult, name: &str) -> Result<String, DbErr> {
-    let text: Option<String> = row.try_get("", name)?;
-    Ok(text.unwrap_or_default())
+fn why(row: &QueryResult, column: &str) -> Result<Why, DbErr> {
+    let text: Option<String> = row.try_get("", column)?;
+    Ok(Why {
+        text: text.unwrap_or_default(),
+        code: row.try_get("", &format!("{column}_code"))?,
+    })
 }
 
 /// Super-admins who are neither deleted nor anonymized, banned or suspended (C-06). Whoever lowers their

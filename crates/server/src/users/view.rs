@@ -19,8 +19,8 @@ use crate::{data_requests, reports, sessions};
 fn columns(dialect: Dialect) -> String {
     format!(
         "u.id, u.email, u.display_name, u.username, u.twitch_username, u.is_banned, \
-         u.ban_reason, u.banned_at, u.ban_expires_at, u.suspended_at, \
-         u.suspend_reason, u.deleted_at, u.anonymized_at, u.is_platform_admin, \
+         u.ban_reason, u.ban_reason_code, u.banned_at, u.ban_expires_at, u.suspended_at, \
+         u.suspend_reason, u.suspend_reason_code, u.deleted_at, u.anonymized_at, u.is_platform_admin, \
          (u.mfa_enrolled_at IS NOT NULL) AS has_mfa, \
          u.created_at, u.updated_at, u.last_login_at, u.version, p.country, p.verified_at, \
          (SELECT b.email FROM users b WHERE b.id = u.banned_by) AS banned_by, \
@@ -42,10 +42,12 @@ struct Stored {
     twitch_username: Option<String>,
     standing: Standing,
     ban_reason: Option<String>,
+    ban_reason_code: Option<Line>,
     banned_at: Option<DateTime<Utc>>,
     banned_by: Option<Line>,
     suspended_by: Option<Line>,
     suspend_reason: Option<String>,
+    suspend_reason_code: Option<Line>,
     is_platform_admin: bool,
     has_mfa: bool,
     created_at: DateTime<Utc>,
@@ -61,9 +63,9 @@ struct Stored {
 
 impl Stored {
     fn read(row: &QueryResult) -> Result<Self, DbErr> {
-        let email = |name: &str| {
-            let email: Option<String> = row.try_get("", name)?;
-            Ok::<_, DbErr>(email.map(Line::verbatim))
+        let line = |name: &str| {
+            let text: Option<String> = row.try_get("", name)?;
+            Ok::<_, DbErr>(text.map(Line::verbatim))
         };
         let roles: Option<String> = row.try_get("", "roles")?;
         let reports: Option<i64> = row.try_get("", "reports")?;
@@ -81,10 +83,12 @@ impl Stored {
                 anonymized_at: row.try_get("", "anonymized_at")?,
             },
             ban_reason: row.try_get("", "ban_reason")?,
+            ban_reason_code: line("ban_reason_code")?,
             banned_at: row.try_get("", "banned_at")?,
-            banned_by: email("banned_by")?,
-            suspended_by: email("suspended_by")?,
+            banned_by: line("banned_by")?,
+            suspended_by: line("suspended_by")?,
             suspend_reason: row.try_get("", "suspend_reason")?,
+            suspend_reason_code: line("suspend_reason_code")?,
             is_platform_admin: row.try_get("", "is_platform_admin")?,
             has_mfa: row.try_get("", "has_mfa")?,
             created_at: row.try_get("", "created_at")?,
@@ -93,7 +97,7 @@ impl Stored {
             version: row.try_get("", "version")?,
             country: row.try_get("", "country")?,
             verified_at: row.try_get("", "verified_at")?,
-            verified_by: email("verified_by")?,
+            verified_by: line("verified_by")?,
             roles: split(roles.as_deref())?,
             reports: u64::try_from(reports.unwrap_or_default()).unwrap_or_default(),
         })
@@ -109,6 +113,7 @@ impl Stored {
             status: self.standing.status(now).into(),
             is_banned,
             ban_reason: self.ban_reason.clone().map(Line::verbatim),
+            ban_reason_code: self.ban_reason_code.clone(),
             banned_at: self.banned_at.filter(|_| is_banned),
             banned_by: self.banned_by.clone().filter(|_| is_banned),
             ban_expires_at: self.standing.ban_expires_at.filter(|_| is_banned),
@@ -126,18 +131,21 @@ impl Stored {
 
 impl Stored {
     fn blocked_row(&self, now: DateTime<Utc>) -> BlockedRow {
-        let (reason, since, by, expires_at) = if self.standing.is_banned(now) {
+        let (reason, code, since, by, expires_at) = if self.standing.is_banned(now) {
             let end = self.standing.ban_expires_at;
-            (&self.ban_reason, self.banned_at, &self.banned_by, end)
+            let reason = (&self.ban_reason, &self.ban_reason_code);
+            (reason.0, reason.1, self.banned_at, &self.banned_by, end)
         } else {
             let since = self.standing.suspended_at;
-            (&self.suspend_reason, since, &self.suspended_by, None)
+            let reason = (&self.suspend_reason, &self.suspend_reason_code);
+            (reason.0, reason.1, since, &self.suspended_by, None)
         };
         BlockedRow {
             id: UserId(self.id),
             email: Line::verbatim(self.email.clone()),
             status: self.standing.status(now).into(),
             reason: reason.clone().map(Line::verbatim),
+            reason_code: code.clone(),
             since,
             by: by.clone(),
             expires_at,
@@ -242,6 +250,7 @@ fn read_view(row: &QueryResult, now: DateTime<Utc>) -> Result<UserView, DbErr> {
         suspended_at: user.standing.suspended_at,
         suspended_by: user.suspended_by,
         suspend_reason: user.suspend_reason.map(Line::verbatim),
+        suspend_reason_code: user.suspend_reason_code,
         deleted_at: user.standing.deleted_at,
         anonymized_at: user.standing.anonymized_at,
         active_sessions: count("open_sessions")?,

@@ -60,7 +60,7 @@ on_both! {
         let time = "2026-09-01T08:00:00Z";
         let row = |id: i64, status: &str, error: Value| json!({
             "id": id, "kind": "export", "status": status, "created_at": time, "due_at": null,
-            "deadline": "2026-10-01T08:00:00Z", "updated_at": time, "completed_at": null, "error": error,
+            "deadline": "2026-10-01T08:00:00Z", "updated_at": time, "completed_at": null, "error": error, "reason_code": null,
         });
         assert_eq!(rows, [row(1, "failed", json!("No identity")), row(3, "pending", Value::Null)]);
         assert!(data_requests::of_user(server.services.database.reads(), lea.id, 10).await.unwrap().is_empty());

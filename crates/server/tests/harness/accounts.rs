@@ -191,6 +191,7 @@ impl TestServer {
                 submitted_at: tx.now - age,
                 decided: None,
                 reason: None,
+                reason_code: None,
             };
             let id = applications::insert(tx.connection(), new).await.unwrap();
             ids.push(id.0);

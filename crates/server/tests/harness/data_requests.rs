@@ -35,6 +35,7 @@ impl TestServer {
             due_at,
             handled: None,
             error: None,
+            reason_code: None,
             version: 1,
         };
         let id = data_requests::insert(tx.connection(), new).await.unwrap();

@@ -31,6 +31,7 @@ impl TestServer {
                 created_at: tx.now - age,
                 reviewed: None,
                 notes: None,
+                reason_code: None,
             };
             ids.push(reports::insert(tx.connection(), new).await.unwrap().0);
         }

@@ -107,7 +107,7 @@ on_both! {
         let document = document(&server).await;
         let body = |path: &str| document["paths"][path]["post"]["requestBody"]["required"].clone();
         assert_eq!(body("/api/v1/admin/users/{id}/verify"), json!(false));
-        assert_eq!(body("/api/v1/admin/users/{id}/suspend"), json!(true));
+        assert_eq!(body("/api/v1/admin/bulk-applications"), json!(true));
         let session = server.session(&server.super_admin().await).await;
         let reply = server.post("/api/v1/admin/users/all").session(&session).send().await;
         assert_eq!(reply.status, 200, "{}", reply.text);

@@ -72,7 +72,7 @@ on_both! {
         assert_eq!(about.sent, Vec::<Value>::new());
         assert_eq!(about.received, [json!({
             "id": 1, "reason": "Spam", "body": "Report 0.", "status": "resolved",
-            "created_at": "2026-09-01T07:58:00Z", "reviewed_at": "2026-09-01T08:00:00Z", "notes": "Wrote to them",
+            "created_at": "2026-09-01T07:58:00Z", "reviewed_at": "2026-09-01T08:00:00Z", "notes": "Wrote to them", "reason_code": null,
         })]);
         let of_reporter = reports::of_user(reads, reporter, 10).await.unwrap();
         assert_eq!(of_reporter.received, Vec::<Value>::new());

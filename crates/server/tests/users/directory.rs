@@ -61,7 +61,7 @@ on_both! {
         }).await;
         let row = json!({
             "id": id, "email": "zoe@people.example", "display_name": "Zoë", "username": "Zoe",
-            "status": "active", "isBanned": false, "banReason": null, "banned_at": null,
+            "status": "active", "isBanned": false, "banReason": null, "banReasonCode": null, "banned_at": null,
             "banned_by": null, "ban_expires_at": null, "roles": [], "is_staff": false,
             "verified_at": "2026-08-29T08:00:00Z", "report_count": 0,
             "created_at": "2026-09-01T08:00:00Z", "last_login_at": "2026-09-01T08:00:00Z",
@@ -74,7 +74,7 @@ on_both! {
         let more = json!({
             "twitch_username": "ZoeLive", "country": "Ísland", "permissions": [], "is_platform_admin": false,
             "mfaEnabled": false, "verified_by": ana.email, "suspended_at": null, "suspended_by": null,
-            "suspend_reason": null, "deleted_at": null, "anonymized_at": null, "active_sessions": 0,
+            "suspend_reason": null, "suspend_reason_code": null, "deleted_at": null, "anonymized_at": null, "active_sessions": 0,
             "open_data_requests": 0,
         });
         view.extend(more.as_object().unwrap().clone());
@@ -360,11 +360,11 @@ on_both! {
         )).await;
         let blocked = json!({ "data": [
             {
-                "id": people[1], "email": "p001@people.example", "status": "banned", "reason": "spam",
+                "id": people[1], "email": "p001@people.example", "status": "banned", "reason": "spam", "reason_code": null,
                 "since": "2026-09-01T08:00:00Z", "by": ana.email, "expires_at": null,
             },
             {
-                "id": people[2], "email": "p002@people.example", "status": "suspended", "reason": "chargebacks",
+                "id": people[2], "email": "p002@people.example", "status": "suspended", "reason": "chargebacks", "reason_code": null,
                 "since": "2026-09-01T07:55:00Z", "by": ana.email, "expires_at": null,
             },
         ], "total": 2, "total_exact": true, "next_cursor": null });
@@ -395,7 +395,7 @@ on_both! {
         assert_eq!(reply["data"][0]["action"], "auto_unban");
         assert_eq!(reply["data"][0]["actor"], Value::Null);
         assert_eq!(reply["data"][1], json!({
-            "id": 1, "action": "ban", "reason": "spam", "actor": ana.email, "durationHours": 24,
+            "id": 1, "action": "ban", "reason": "spam", "reason_code": null, "actor": ana.email, "durationHours": 24,
             "expires_at": "2026-09-01T08:00:00Z", "request_id": "r1", "created_at": "2026-09-01T08:00:00Z",
         }));
         let first = get(&server, &session, &format!("{path}?take=1")).await;

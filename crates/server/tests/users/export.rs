@@ -21,7 +21,8 @@ on_both! {
         server.database.execute(&format!(
             "UPDATE users SET email_key = 'applicant-0@people.example' WHERE id = {id};
              UPDATE profiles SET phone = '+354 5550100', avatar = 'a.png' WHERE user_id = {id};
-             UPDATE applications SET user_id = {id}, email = 'else@people.example', email_key = 'else@people.example' WHERE id = 2;
+             UPDATE applications SET user_id = {id}, email = 'else@people.example' WHERE id = 2;
+             UPDATE application_search SET email_key = 'else@people.example' WHERE application_id = 2;
              INSERT INTO ban_history (user_id, action, reason, actor_id, request_id, created_at) \
              SELECT {id}, 'ban', 'spam', {0}, 'r1', created_at FROM users WHERE id = {0};
              INSERT INTO user_reports (reporter_id, reported_user_id, reason, reason_key, body, status, created_at) \

@@ -20,6 +20,8 @@ pub struct Model {
     pub twitch_key: Option<String>,
     /// Banned, unless the time is up.
     pub is_banned: bool,
+    /// The code of the last ban's or unban's reason.
+    pub ban_reason_code: Option<String>,
     /// When the ban began.
     pub banned_at: Option<DateTime<Utc>>,
     /// When the ban ends by itself.

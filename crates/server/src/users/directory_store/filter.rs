@@ -161,6 +161,7 @@ fn of_field(field: UserField, test: &Test, now: DateTime<Utc>) -> Condition {
         UserField::Email => key(Column::EmailKey),
         UserField::Name => key(Column::DisplayNameKey),
         UserField::Handle => key(Column::UsernameKey),
+        UserField::Code => key(Column::BanReasonCode),
         UserField::Age | UserField::Created => {
             filter::time(&Expr::col(Column::CreatedAt), test, now)
         }
