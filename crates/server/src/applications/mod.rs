@@ -2,6 +2,7 @@
 
 mod entities;
 mod rules;
+mod sender;
 mod store;
 
 use std::collections::HashMap;
@@ -23,7 +24,8 @@ use crate::gate::{Answer, Call, Caller, Committed, Refusal};
 use crate::reasons::{self, Asked, Need};
 use store::Stored;
 
-pub use store::{Anonymous, NewApplication, anonymize, insert, of_user, sent_by};
+pub use sender::{Anonymous, anonymize, of_user, sent_by};
+pub use store::{NewApplication, insert};
 
 /// What waits to be decided.
 pub const QUEUE: Queue = Queue {

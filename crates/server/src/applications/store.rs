@@ -12,10 +12,10 @@ use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::{Conflict, FieldProblem};
 use quarterdeck_api::text::{Body, Line};
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter,
 };
 
 use crate::db::cursor::{Cursor, Key, SortKey};
@@ -28,8 +28,8 @@ use crate::reasons::Given;
 
 use super::entities::{self, ActiveModel, Column, Entity, Model};
 
-const NAME: entities::search::Column = entities::search::Column::NameKey;
-const EMAIL: entities::search::Column = entities::search::Column::EmailKey;
+pub(super) const NAME: entities::search::Column = entities::search::Column::NameKey;
+pub(super) const EMAIL: entities::search::Column = entities::search::Column::EmailKey;
 
 /// A row and who decided it.
 #[derive(Clone, Debug)]
@@ -157,18 +157,13 @@ fn of_query(query: &ApplicationsQuery) -> Condition {
 }
 
 /// The applications whose searched texts are so.
-fn searched(condition: Condition) -> Condition {
+pub(super) fn searched(condition: Condition) -> Condition {
     let found = Query::select()
         .column(entities::search::Column::ApplicationId)
         .from(entities::search::Entity)
         .cond_where(condition)
         .to_owned();
     Condition::all().add(Column::Id.in_subquery(found))
-}
-
-/// The applications that were sent in with an e-mail.
-fn sent_with(email: &str) -> Condition {
-    searched(Condition::all().add(EMAIL.eq(email.to_lowercase())))
 }
 
 /// What a value of the filter asks.
@@ -337,76 +332,6 @@ pub async fn apply(
     with_deciders(tx, changed).await
 }
 
-/// An application of a person who is erased.
-#[derive(Clone, Debug)]
-pub struct SentIn {
-    /// Which one.
-    pub id: i64,
-    /// Name.
-    pub name: String,
-    /// E-mail.
-    pub email: String,
-}
-
-/// The applications of an account, and those that were sent in with its e-mail.
-pub async fn sent_by(
-    connection: &impl ConnectionTrait,
-    id: UserId,
-    email: &str,
-) -> Result<Vec<SentIn>, DbErr> {
-    let theirs = Condition::any()
-        .add(Column::UserId.eq(id.0))
-        .add(sent_with(email));
-    let models = Entity::find()
-        .filter(theirs)
-        .order_by(Column::Id, Order::Asc)
-        .all(connection)
-        .await?;
-    let sent_in = |model: Model| SentIn {
-        id: model.id,
-        name: model.name,
-        email: model.email,
-    };
-    Ok(models.into_iter().map(sent_in).collect())
-}
-
-/// What stands in an application whose sender was erased.
-#[derive(Clone, Copy, Debug)]
-pub struct Anonymous<'a> {
-    /// For the name.
-    pub name: &'a str,
-    /// For the e-mail.
-    pub email: &'a str,
-    /// For every text.
-    pub text: &'a str,
-}
-
-/// Takes the sender out of applications; where they stand stays.
-pub async fn anonymize(
-    tx: &DatabaseTransaction,
-    ids: &[i64],
-    anonymous: &Anonymous<'_>,
-) -> Result<(), DbErr> {
-    let nothing: Option<String> = None;
-    Entity::update_many()
-        .col_expr(Column::Name, Expr::value(anonymous.name))
-        .col_expr(Column::Email, Expr::value(anonymous.email))
-        .col_expr(Column::Answers, Expr::value(anonymous.text))
-        .col_expr(Column::Reason, Expr::value(nothing.clone()))
-        .col_expr(Column::ReasonCode, Expr::value(nothing))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
-    entities::search::Entity::update_many()
-        .col_expr(NAME, Expr::value(anonymous.name.to_lowercase()))
-        .col_expr(EMAIL, Expr::value(anonymous.email))
-        .filter(entities::search::Column::ApplicationId.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 /// An application that a seed brings in.
 #[derive(Clone, Debug)]
 pub struct NewApplication {
@@ -452,43 +377,4 @@ pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<App
     };
     entities::search::Entity::insert(searched).exec(tx).await?;
     Ok(ApplicationId(id))
-}
-
-/// What a person applied for, under the account or under its e-mail, after one of the applications: for
-/// the person's export, without the operators' names.
-pub async fn of_user(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-    email: &str,
-    last: i64,
-    limit: u64,
-) -> Result<Vec<(i64, serde_json::Value)>, DbErr> {
-    let own = Condition::any()
-        .add(Column::UserId.eq(user.0))
-        .add(sent_with(email));
-    let models = Entity::find()
-        .filter(own)
-        .filter(Column::Id.gt(last))
-        .order_by(Column::Id, Order::Asc)
-        .limit(limit)
-        .all(connection)
-        .await?;
-    Ok(models
-        .iter()
-        .map(|model| (model.id, exported(model)))
-        .collect())
-}
-
-fn exported(model: &Model) -> serde_json::Value {
-    serde_json::json!({
-        "id": model.id,
-        "name": model.name,
-        "email": model.email,
-        "answers": model.answers,
-        "status": model.status,
-        "submitted_at": model.submitted_at,
-        "decided_at": model.decided_at,
-        "reason": model.reason,
-        "reason_code": model.reason_code,
-    })
 }

@@ -2,9 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
-use super::write::RowLock;
 use super::{Caller, Refusal};
 use crate::db::{Dialect, sql};
+
+/// How the caller's rows are locked.
+pub(super) type RowLock = fn(Dialect) -> &'static str;
 
 /// The caller as the guard saw them, to be found so again under a lock.
 #[derive(Clone, Copy, Debug)]

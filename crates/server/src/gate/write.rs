@@ -10,7 +10,7 @@ use quarterdeck_api::problem::Code;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde::Serialize;
 
-use super::held::Held;
+use super::held::{Held, RowLock};
 use super::idempotency::{self, Known};
 use super::{Call, Caller, Check, Refusal, RequestContext, Services, action_log, otp};
 use crate::chain::{self, Actor, Entry};
@@ -147,9 +147,6 @@ impl<O: Operation> Call<O> {
         })
     }
 }
-
-/// How the caller's row is locked.
-pub(super) type RowLock = fn(Dialect) -> &'static str;
 
 /// Whether this call takes a one-time code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
