@@ -167,6 +167,7 @@ impl Model {
             self.quit_armed_until,
             self.throttled_until,
             self.preview_due,
+            self.held_preview.map(|held| held.until),
             self.writes.last_act_ends(),
         ];
         due.into_iter()

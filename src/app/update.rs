@@ -19,6 +19,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     model.toasts.expire(now);
     model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
     model.throttled_until = model.throttled_until.filter(|until| now < *until);
+    model.held_preview = model.held_preview.filter(|held| now < held.until);
     let cursor = cursor(model);
     let is_answer = matches!(msg, Msg::Replied(_));
     match msg {
@@ -100,6 +101,7 @@ fn settle(model: &mut Model, before: Cursor) {
     let moved = cursor(model) != before;
     if moved {
         model.here_mut().state_mut().detail_scroll = 0;
+        loading::hold_preview(model, before.0, before.1);
     }
     if matches!(model.session, Session::Active) {
         loading::plan_preview(model, moved);

@@ -57,9 +57,11 @@ pub enum Link {
 
 impl Link {
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
-        match variable("SSH_CONNECTION") {
-            Some(connection) if !connection.is_empty() => Self::Ssh,
-            Some(_) | None => Self::Local,
+        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        if is_set("SSH_CONNECTION") || is_set("SSH_TTY") {
+            Self::Ssh
+        } else {
+            Self::Local
         }
     }
 
@@ -197,9 +199,13 @@ mod tests {
 
     #[test]
     fn a_remote_link_is_told_by_the_environment() {
-        let with = |value: Option<&str>| Link::detect(|_| value.map(str::to_owned));
-        assert_eq!(with(Some("192.0.2.1 50000 192.0.2.2 22")), Link::Ssh);
-        assert_eq!(with(Some("")), Link::Local);
-        assert_eq!(with(None), Link::Local);
+        let with = |name: &str, value: &str| {
+            Link::detect(|asked| (asked == name).then(|| value.to_owned()))
+        };
+        let connection = "192.0.2.1 50000 192.0.2.2 22";
+        assert_eq!(with("SSH_CONNECTION", connection), Link::Ssh);
+        assert_eq!(with("SSH_TTY", "/dev/pts/3"), Link::Ssh);
+        assert_eq!(with("SSH_CONNECTION", ""), Link::Local);
+        assert_eq!(with("TERM", "xterm"), Link::Local);
     }
 }
