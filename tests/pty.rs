@@ -21,6 +21,8 @@ mod console;
 mod decisions;
 #[path = "pty/dialog.rs"]
 mod dialog;
+#[path = "pty/editor.rs"]
+mod editor;
 #[path = "pty/endings.rs"]
 mod endings;
 #[path = "pty/liar.rs"]

@@ -41,6 +41,8 @@ pub enum Msg {
     Notice(Notice),
     /// The configuration was read again: what it says, or why it cannot be used.
     Reloaded(Result<Box<Preferences>, Line>),
+    /// The editor has ended: what it wrote, or why it wrote nothing.
+    Edited(Result<String, Line>),
 }
 
 /// The signals that the model answers; the runtime keeps the others to itself.
@@ -153,6 +155,8 @@ pub enum Effect {
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.
     Copy(String),
+    /// Let the operator's editor have the terminal and this text. Answered by [`Msg::Edited`].
+    Edit(String),
     /// Save a file for the operator; a [`Msg::Notice`] says where, or why not.
     SaveFile(Download),
     /// Write a line to the log file.

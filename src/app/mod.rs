@@ -55,3 +55,4 @@ pub mod verification;
 pub mod words;
 pub mod wrap;
 pub mod writes;
+pub mod writing;

@@ -12,6 +12,7 @@ use super::preferences::Preferences;
 use super::replies;
 use super::room_state::Preview;
 use super::session;
+use super::writing;
 
 /// Takes a message at a time and says what is to be done about it, in order.
 pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
@@ -34,6 +35,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         Msg::Signal(Signal::Continue) => model.effects.push(Effect::Repaint),
         Msg::HeaderNote(note) => model.header_note = Some(note),
         Msg::Reloaded(result) => reloaded(model, result),
+        Msg::Edited(result) => writing::edited(model, result),
         Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
     }
     if is_answer {

@@ -1,5 +1,6 @@
 //! The loop itself.
 
+mod editing;
 mod effects;
 
 use std::path::PathBuf;
@@ -10,6 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
+
+use editing::Lent;
 
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
@@ -85,6 +88,8 @@ pub(super) struct Console {
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
+    /// Who has the terminal, if we have not.
+    lent: Option<Lent>,
     leave: Option<Leave>,
 }
 
@@ -95,6 +100,10 @@ enum Wakening {
     Input(InputEvent),
     /// The reading thread has ended: there is no terminal any more.
     InputEnded,
+    /// As it should, or how else.
+    EditorEnded(Result<(), String>),
+    /// What was typed for the editor has come.
+    Drained,
     Timer,
 }
 
@@ -138,6 +147,7 @@ impl Console {
             paths: parts.paths,
             idle: parts.idle,
             panic_at: parts.panic_at,
+            lent: None,
             leave: None,
         }
     }
@@ -199,6 +209,7 @@ impl Console {
             biased;
             Some(interruption) = self.events.interruptions.recv() => Wakening::Interrupted(interruption),
             Some(message) = self.messages.recv() => Wakening::Message(message),
+            wakening = editing::next(&mut self.lent) => wakening,
             event = self.events.input.recv() => event.map_or(Wakening::InputEnded, Wakening::Input),
             () = sleep_until(timer) => Wakening::Timer,
         }
@@ -225,6 +236,7 @@ impl Console {
         match wakening {
             Wakening::Interrupted(interruption) => self.interrupted(interruption),
             Wakening::Message(message) => self.update(message, Cause::Other),
+            Wakening::Input(event) if !self.is_heard(&event) => Ok(()),
             Wakening::Input(event) => {
                 let cause = self.before_input(&event);
                 self.update(Msg::Input(event), cause)
@@ -233,6 +245,8 @@ impl Console {
                 self.leave = Some(Leave::Ended(Ending::HangUp));
                 Ok(())
             }
+            Wakening::EditorEnded(ended) => self.editor_ended(ended),
+            Wakening::Drained => self.drained(),
             Wakening::Timer => self.timed(),
         }
     }
@@ -278,10 +292,12 @@ impl Console {
                 self.leave = Some(Leave::Ended(ending));
                 Ok(())
             }
+            Interruption::Suspend if self.is_lent() => self.suspend_beside_editor(),
             Interruption::Suspend => {
                 self.suspend();
                 Ok(())
             }
+            Interruption::Continued if self.is_lent() => Ok(()),
             Interruption::Continued => {
                 let size = self.terminal.resume()?;
                 let resized = InputEvent::Resize {
@@ -313,7 +329,9 @@ impl Console {
         let now = Instant::now();
         if self.pacing.due(now).is_some_and(|due| due <= now) {
             let model = &self.model;
-            self.terminal.draw(|frame| view::draw(model, frame))?;
+            if self.lent.is_none() {
+                self.terminal.draw(|frame| view::draw(model, frame))?;
+            }
             self.pacing.drawn(now);
         }
         Ok(())

@@ -8,6 +8,7 @@
 //! - `input`, `decoder`, `keys`: bytes to input events on a thread of their own
 //! - `signals`, `watchdog`: the process ends when it is told to or when its terminal is gone
 //! - `backend`, `color`: frames to bytes
+//! - `editor`: another program that has the terminal for a while
 //! - `crash`: the panic hook and its report
 //! - `tty`: the file descriptors underneath
 
@@ -15,6 +16,7 @@ mod backend;
 mod color;
 mod crash;
 mod decoder;
+mod editor;
 mod guard;
 mod input;
 mod interruption;
@@ -25,16 +27,18 @@ mod tty;
 mod watchdog;
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
-use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
 use tokio::sync::mpsc;
 
 pub use backend::AnsiBackend;
 pub use color::ColorDepth;
 pub use crash::{CrashReports, RecentActions};
+pub use editor::{Editor, editor_words};
 pub use guard::restore;
 pub use interruption::{Ending, Interruption};
 pub use locale::charset;
@@ -102,7 +106,7 @@ pub struct Events {
 pub struct Terminal {
     screen: ratatui::Terminal<AnsiBackend<Tty>>,
     tty: Tty,
-    _input_thread: InputThread,
+    input_thread: InputThread,
     guard: TerminalGuard,
 }
 
@@ -128,7 +132,7 @@ impl Terminal {
         let terminal = Self {
             screen,
             tty,
-            _input_thread: input_thread,
+            input_thread,
             guard,
         };
         let events = Events {
@@ -161,7 +165,10 @@ impl Terminal {
     /// Makes the next frame a full one.
     pub fn repaint(&mut self) -> io::Result<()> {
         self.screen.backend_mut().forget();
-        self.screen.clear()
+        if guard::is_entered() {
+            self.screen.clear()?;
+        }
+        Ok(())
     }
 
     /// All bytes drawn so far.
@@ -177,9 +184,34 @@ impl Terminal {
         Ok(kill_current_process_group(Signal::STOP)?)
     }
 
+    /// Lends the terminal to an editor on this text, in a file below this directory. Until `take_back`
+    /// nothing is drawn and no key is read, also where this fails.
+    pub fn lend(&self, words: &[String], state: &Path, text: &str) -> Result<Editor, String> {
+        self.input_thread.park();
+        guard::lend();
+        Editor::start(words, state, text, &self.tty)
+    }
+
+    /// Takes the terminal back from an editor. What is read next was typed for it, or answers it.
+    pub fn take_back(&self) -> io::Result<()> {
+        self.guard.reenter()?;
+        self.input_thread.unpark();
+        Ok(())
+    }
+
+    /// Stops this process alone, after the editor has stopped itself.
+    pub fn stop_beside_editor() -> io::Result<()> {
+        Ok(kill_process(getpid(), Signal::STOP)?)
+    }
+
     /// Takes the terminal back after a stop, and measures it anew.
     pub fn resume(&mut self) -> io::Result<Size> {
         self.guard.reenter()?;
+        self.refit()
+    }
+
+    /// Measures the terminal, and makes the next frame a full one.
+    pub fn refit(&mut self) -> io::Result<Size> {
         let size = self.tty.size()?;
         self.resize(size.width, size.height);
         self.repaint()?;

@@ -194,7 +194,11 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
             ];
             pieces.extend(keys(
                 model,
-                &[(Action::FreeText, "write one"), (Action::Decline, "cancel")],
+                &[
+                    (Action::FreeText, "write one"),
+                    (Action::Decline, "cancel"),
+                    (Action::Editor, "editor"),
+                ],
             ));
             Foot::Keys(pieces)
         }

@@ -31,3 +31,4 @@ mod snapshots;
 mod undo;
 mod users;
 mod verbs;
+mod writing;

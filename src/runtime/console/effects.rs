@@ -36,6 +36,7 @@ impl Console {
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::SaveFile(file) => self.save(&file),
+            Effect::Edit(text) => self.edit(&text)?,
             Effect::Copy(text) => self.copy(&text),
             Effect::Log { severity, text } => log(severity, &text),
             Effect::Repaint => {
