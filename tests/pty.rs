@@ -15,6 +15,8 @@ mod api;
 mod audit;
 #[path = "pty/chain.rs"]
 mod chain;
+#[path = "pty/clipboard.rs"]
+mod clipboard;
 #[path = "pty/console.rs"]
 mod console;
 #[path = "pty/decisions.rs"]

@@ -1,5 +1,6 @@
 //! The loop itself.
 
+mod copying;
 mod editing;
 mod effects;
 
@@ -14,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use editing::Lent;
 
+use super::clipboard::TmuxCopy;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
@@ -90,6 +92,8 @@ pub(super) struct Console {
     panic_at: Option<String>,
     /// Who has the terminal, if we have not.
     lent: Option<Lent>,
+    /// A text that tmux was asked to take.
+    copying: Option<TmuxCopy>,
     leave: Option<Leave>,
 }
 
@@ -104,6 +108,8 @@ enum Wakening {
     EditorEnded(Result<(), String>),
     /// What was typed for the editor has come.
     Drained,
+    /// It took a text, or why not.
+    TmuxEnded(io::Result<()>),
     Timer,
 }
 
@@ -148,6 +154,7 @@ impl Console {
             idle: parts.idle,
             panic_at: parts.panic_at,
             lent: None,
+            copying: None,
             leave: None,
         }
     }
@@ -210,6 +217,7 @@ impl Console {
             Some(interruption) = self.events.interruptions.recv() => Wakening::Interrupted(interruption),
             Some(message) = self.messages.recv() => Wakening::Message(message),
             wakening = editing::next(&mut self.lent) => wakening,
+            wakening = copying::next(&mut self.copying) => wakening,
             event = self.events.input.recv() => event.map_or(Wakening::InputEnded, Wakening::Input),
             () = sleep_until(timer) => Wakening::Timer,
         }
@@ -247,6 +255,7 @@ impl Console {
             }
             Wakening::EditorEnded(ended) => self.editor_ended(ended),
             Wakening::Drained => self.drained(),
+            Wakening::TmuxEnded(result) => self.tmux_ended(result),
             Wakening::Timer => self.timed(),
         }
     }

@@ -171,6 +171,11 @@ impl Terminal {
         Ok(())
     }
 
+    /// Sends a sequence that draws nothing, between two frames.
+    pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
+        self.screen.backend_mut().send(sequence)
+    }
+
     /// All bytes drawn so far.
     pub fn bytes_written(&self) -> u64 {
         self.screen.backend().bytes_written()
