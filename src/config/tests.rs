@@ -431,14 +431,14 @@ fn no_color_is_asked_where_no_theme_is() {
 #[test]
 fn the_cursor_marks_a_cell_over_ssh_where_nothing_else_is_asked_for() {
     let ssh = [("SSH_TTY", "/dev/pts/3")];
-    let cases: [(&[(&str, &str)], &str, CursorMark); 5] = [
-        (&[], "", CursorMark::Row),
-        (&[], "cursor = 'cell'", CursorMark::Cell),
+    let local = [("SSH_TTY", "")];
+    for (variables, file, cursor) in [
+        (&local, "", CursorMark::Row),
+        (&local, "cursor = 'cell'", CursorMark::Cell),
         (&ssh, "", CursorMark::Cell),
         (&ssh, "cursor = 'auto'", CursorMark::Cell),
         (&ssh, "cursor = 'row'", CursorMark::Row),
-    ];
-    for (variables, file, cursor) in cases {
+    ] {
         let written = Written {
             variables,
             file,

@@ -31,12 +31,11 @@ impl Multiplexer {
         match (is_set("TMUX"), is_set("STY")) {
             (false, false) => Self::None,
             (true, false) => Self::Tmux,
-            (false, true) => Self::Screen,
             // One runs in the other: the inner one names itself.
             (true, true) if variable("TERM").is_some_and(|term| term.starts_with("tmux")) => {
                 Self::Tmux
             }
-            (true, true) => Self::Screen,
+            (false | true, true) => Self::Screen,
         }
     }
 

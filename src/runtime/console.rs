@@ -301,7 +301,7 @@ impl Console {
                 self.leave = Some(Leave::Ended(ending));
                 Ok(())
             }
-            Interruption::Suspend if self.is_lent() => self.suspend_beside_editor(),
+            Interruption::Suspend if self.is_lent() => editing::suspend_beside_editor(),
             Interruption::Suspend => {
                 self.suspend();
                 Ok(())

@@ -39,6 +39,14 @@ pub(super) async fn next(lent: &mut Option<Lent>) -> Wakening {
     }
 }
 
+/// The editor stops itself; the shell waits for us as well.
+pub(super) fn suspend_beside_editor() -> io::Result<()> {
+    if terminal::can_suspend() {
+        Terminal::stop_beside_editor()?;
+    }
+    Ok(())
+}
+
 impl Console {
     /// Opens the editor on a text. What comes of it is a message.
     pub(super) fn edit(&mut self, text: &str) -> io::Result<()> {
@@ -84,14 +92,6 @@ impl Console {
         for message in [Msg::Input(resized), Msg::Edited(written)] {
             // The receiver is ours.
             let _own_receiver = self.sender.send(message);
-        }
-        Ok(())
-    }
-
-    /// The editor stops itself; the shell waits for us as well.
-    pub(super) fn suspend_beside_editor(&self) -> io::Result<()> {
-        if terminal::can_suspend() {
-            Terminal::stop_beside_editor()?;
         }
         Ok(())
     }
