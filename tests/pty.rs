@@ -15,12 +15,16 @@ mod api;
 mod audit;
 #[path = "pty/chain.rs"]
 mod chain;
+#[path = "pty/clipboard.rs"]
+mod clipboard;
 #[path = "pty/console.rs"]
 mod console;
 #[path = "pty/decisions.rs"]
 mod decisions;
 #[path = "pty/dialog.rs"]
 mod dialog;
+#[path = "pty/editor.rs"]
+mod editor;
 #[path = "pty/endings.rs"]
 mod endings;
 #[path = "pty/liar.rs"]

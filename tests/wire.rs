@@ -23,6 +23,7 @@ use desk::{Desk, SMALL, WIDE};
 use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::message::Msg;
+use quarterdeck::app::options::CursorMark;
 use quarterdeck::terminal::{AnsiBackend, ColorDepth};
 use quarterdeck::view;
 use quarterdeck_api::applications::ApplicationRow;
@@ -205,6 +206,31 @@ fn cost(desk: &mut Desk, keys: &str) -> usize {
     wire.draw(desk);
     desk.keys(keys);
     wire.draw(desk)
+}
+
+/// Bytes of a move down and of one up, by what the cursor marks.
+fn costs_of_moves(size: Size, cursor: CursorMark) -> [usize; 2] {
+    let mut desk = Desk::entering(size);
+    desk.model.options.cursor = cursor;
+    desk.answer_list(people());
+    desk.keys("j j j");
+    [cost(&mut desk, "j"), cost(&mut desk, "k")]
+}
+
+#[test]
+fn a_cursor_move_over_ssh_takes_150_bytes() {
+    for size in [WIDE, SMALL] {
+        let costs = costs_of_moves(size, CursorMark::Cell);
+        assert!(
+            costs.iter().all(|cost| *cost <= 150),
+            "{size:?}: a cursor move takes {costs:?} bytes"
+        );
+        let costs = costs_of_moves(size, CursorMark::Row);
+        assert!(
+            costs.iter().all(|cost| (151..=450).contains(cost)),
+            "{size:?}: with the whole row marked it takes {costs:?}"
+        );
+    }
 }
 
 #[test]

@@ -78,7 +78,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::ScrollDown
         | Action::ScrollUp
         | Action::Decline
-        | Action::Besides => Some(Line::new("in dialogs")),
+        | Action::Besides
+        | Action::Editor => Some(Line::new("in dialogs")),
         Action::Submit | Action::Next | Action::Previous | Action::Complete | Action::Abandon => {
             Some(Line::new("in prompts"))
         }

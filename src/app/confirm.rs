@@ -111,6 +111,8 @@ impl Accepted {
 pub enum Answer {
     /// The dialog stays open.
     Asking,
+    /// The dialog stays open, and this text of it goes to the editor.
+    Written(String),
     /// Nothing is to happen.
     Declined,
     /// It is to be sent.
@@ -188,7 +190,11 @@ fn reason_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
 }
 
 fn free_text() -> Step {
-    Step::FreeText(Field::plain().at_most(*REASON_LENGTH.end()))
+    Step::FreeText(free_text_field())
+}
+
+fn free_text_field() -> Field {
+    Field::plain().at_most(*REASON_LENGTH.end())
 }
 
 impl Confirm {
@@ -227,6 +233,9 @@ impl Confirm {
     pub fn press(&mut self, key: Key, keymap: &Keymap) -> Answer {
         self.error = None;
         let action = self.action(key, keymap);
+        if action == Some(Action::Editor) {
+            return self.write_in_editor();
+        }
         match &self.step {
             Step::Choice => self.choose(key, action),
             Step::Reason => self.choose_reason(key, action),
@@ -245,7 +254,10 @@ impl Confirm {
         let in_prompt = || keymap.action(&[Section::Prompt], key);
         match &self.step {
             Step::Choice | Step::Reason | Step::Confirm => in_dialog(),
-            Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) => in_prompt(),
+            Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) => in_prompt().or_else(|| {
+                let is_typed = key.typed().is_some();
+                in_dialog().filter(|action| *action == Action::Editor && !is_typed)
+            }),
             // The count is typed between the keys of the dialog.
             Step::Count(_) => in_prompt()
                 .filter(|action| *action == Action::Submit)
@@ -270,6 +282,32 @@ impl Confirm {
             | Step::Code(field) => Some(field),
             Step::Choice | Step::Reason | Step::Confirm => None,
         }
+    }
+
+    fn write_in_editor(&mut self) -> Answer {
+        if let Step::Reason = self.step {
+            self.step = free_text();
+        }
+        let text = self
+            .field_mut()
+            .map(|field| field.lent().map(str::to_owned));
+        match text {
+            Some(Ok(text)) => Answer::Written(text),
+            Some(Err(refused)) => self.wrong(&refused.to_string()),
+            None => Answer::Asking,
+        }
+    }
+
+    /// Takes what the editor wrote, where words are asked for; says whether they are.
+    pub fn take_written(&mut self, text: &str) -> bool {
+        let Step::FreeText(field) = &mut self.step else {
+            return false;
+        };
+        *field = free_text_field().holding(text);
+        let (count, most) = (text.chars().count(), *REASON_LENGTH.end());
+        self.error =
+            (count > most).then(|| Line::new(&format!("Cut to {most} of {count} characters.")));
+        true
     }
 
     fn choose(&mut self, key: Key, action: Option<Action>) -> Answer {

@@ -90,6 +90,18 @@ impl Field {
         self.input.value()
     }
 
+    /// What it holds, for a program that shows it and writes it to a file.
+    ///
+    /// # Errors
+    /// It hides what it holds, or wants it typed.
+    pub fn lent(&self) -> Result<&str, LendingRefused> {
+        match (self.display, self.paste) {
+            (Display::Masked, _) => Err(LendingRefused::Masked),
+            (Display::Plain, Paste::Refused) => Err(LendingRefused::Typed),
+            (Display::Plain, Paste::Allowed) => Ok(self.value()),
+        }
+    }
+
     /// What it holds, as a secret; the field is empty afterward.
     pub fn take_secret(&mut self) -> Secret {
         Secret::new(self.input.value_and_reset())
@@ -163,6 +175,24 @@ impl fmt::Debug for Field {
 /// The field takes no paste.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasteRefused;
+
+/// Why a field lends nothing to another program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LendingRefused {
+    /// What is hidden is never written to a file.
+    Masked,
+    /// It counts only if it is typed.
+    Typed,
+}
+
+impl fmt::Display for LendingRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Masked => "What is hidden is never written to a file.",
+            Self::Typed => "Type it; what an editor writes does not count here.",
+        })
+    }
+}
 
 fn request_of(key: Key) -> Option<InputRequest> {
     if let Some(character) = key.typed() {

@@ -44,6 +44,8 @@ pub enum Msg {
     Reloaded(Result<Box<Preferences>, Line>),
     /// What was heard of the realtime connection.
     Live(LiveNews),
+    /// The editor has ended: what it wrote, or why it wrote nothing.
+    Edited(Result<String, Line>),
 }
 
 /// What is heard of the realtime connection.
@@ -173,6 +175,8 @@ pub enum Effect {
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.
     Copy(String),
+    /// Let the operator's editor have the terminal and this text. Answered by [`Msg::Edited`].
+    Edit(String),
     /// Save a file for the operator; a [`Msg::Notice`] says where, or why not.
     SaveFile(Download),
     /// Write a line to the log file.

@@ -56,3 +56,4 @@ pub mod verification;
 pub mod words;
 pub mod wrap;
 pub mod writes;
+pub mod writing;

@@ -94,6 +94,17 @@ pub struct Arrival {
     pub at: DateTime<Utc>,
 }
 
+/// A preview that does not follow the cursor yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldPreview {
+    /// Whose row.
+    pub tab: Tab,
+    /// Which row it shows.
+    pub id: RowId,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
 /// Everything the console knows.
 pub struct Model {
     /// The present, as of the last message.
@@ -160,6 +171,8 @@ pub struct Model {
     pub preview_due: Option<DateTime<Utc>>,
     /// When the server is asked for what is typed into the filter prompt.
     pub filter_due: Option<DateTime<Utc>>,
+    /// The row that the preview stays on while the cursor moves.
+    pub held_preview: Option<HeldPreview>,
     /// What is behind a toast.
     pub explained: Option<Explained>,
     /// The row that an answer, and not the operator, has put under the cursor.
@@ -214,6 +227,7 @@ impl Model {
             quit_armed_until: None,
             preview_due: None,
             filter_due: None,
+            held_preview: None,
             explained: None,
             arrival: None,
             auto_refresh: None,
@@ -283,6 +297,17 @@ impl Model {
         }
     }
 
+    /// The row that is shown in full: the one under the cursor, or over a slow link the one before it for
+    /// as long as the cursor moves.
+    pub fn detailed_row(&self) -> Option<RowId> {
+        let list = &self.here().state().list;
+        let is_shown = |held: &HeldPreview| {
+            held.tab == self.tab && !self.is_in_detail() && list.visible().contains(&held.id)
+        };
+        let held = self.held_preview.filter(is_shown);
+        held.map(|held| held.id).or_else(|| list.cursor())
+    }
+
     /// Whether the detail has the focus.
     pub fn is_in_detail(&self) -> bool {
         self.here().state().pane == Pane::Detail
@@ -305,6 +330,7 @@ impl Model {
             access,
             theme,
             times,
+            cursor,
             motion,
         } = preferences;
         (self.keymap, self.keymap_problems) = Keymap::load(keymap::DEFAULT, &user_keys);
@@ -314,6 +340,7 @@ impl Model {
         }
         self.theme = theme;
         self.time_style = times;
+        self.options.cursor = cursor;
         self.options.motion = motion;
         self.say_keymap_problems();
     }

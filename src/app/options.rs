@@ -8,7 +8,7 @@ use super::keymap::UserKeys;
 use super::layout::Size;
 use super::message::SeenHead;
 pub use super::preferences::{
-    AccessMode, Charset, Colors, Motion, SingleKeys, ThemeChoice, ThemeName,
+    AccessMode, Charset, Colors, CursorMark, Motion, SingleKeys, ThemeChoice, ThemeName,
 };
 use super::tab::Tab;
 use super::time::TimeStyle;
@@ -30,6 +30,8 @@ pub struct Options {
     pub colors: Colors,
     /// Which characters it shows.
     pub charset: Charset,
+    /// How much of its row the cursor marks.
+    pub cursor: CursorMark,
     /// Whether anything may count on the screen.
     pub motion: Motion,
     /// What is shown first, where the account may see it.

@@ -35,6 +35,16 @@ pub enum Motion {
     Reduced,
 }
 
+/// How much of its row the cursor marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CursorMark {
+    /// All of it.
+    #[default]
+    Row,
+    /// Its first cell: a move takes a third of the bytes, for links that are slow.
+    Cell,
+}
+
 /// What `:reload` takes from the configuration, besides denying writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
@@ -48,6 +58,8 @@ pub struct Preferences {
     pub theme: ThemeName,
     /// How times are written.
     pub times: TimeStyle,
+    /// How much of its row the cursor marks.
+    pub cursor: CursorMark,
     /// Whether anything may count on the screen.
     pub motion: Motion,
 }

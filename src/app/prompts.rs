@@ -16,11 +16,13 @@ use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::{self, Entry};
 use super::verbs;
 use super::words;
+use super::writing;
 
 /// A key in the question before a write.
 pub fn press_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) {
     match confirm.press(key, &model.keymap) {
         Answer::Asking => model.overlay = Some(Overlay::Confirm(confirm)),
+        Answer::Written(text) => writing::begin(model, confirm, text),
         Answer::Declined => model.toast(Severity::Info, "Nothing was sent"),
         Answer::Accepted(accepted) => verbs::commit(model, *accepted),
     }

@@ -184,6 +184,7 @@ impl Model {
             self.throttled_until,
             self.preview_due,
             self.filter_due,
+            self.held_preview.map(|held| held.until),
             self.writes.last_act_ends(),
             self.auto_refresh.and_then(|auto| auto.due()),
         ];

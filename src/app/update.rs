@@ -13,6 +13,7 @@ use super::preferences::Preferences;
 use super::replies;
 use super::room_state::Preview;
 use super::session;
+use super::writing;
 
 /// Takes a message at a time and says what is to be done about it, in order.
 pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
@@ -20,6 +21,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     model.toasts.expire(now);
     model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
     model.throttled_until = model.throttled_until.filter(|until| now < *until);
+    model.held_preview = model.held_preview.filter(|held| now < held.until);
     let cursor = cursor(model);
     let is_answer = matches!(msg, Msg::Replied(_));
     match msg {
@@ -35,6 +37,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         Msg::HeaderNote(note) => model.header_note = Some(note),
         Msg::Reloaded(result) => reloaded(model, result),
         Msg::Live(news) => live::receive(model, news),
+        Msg::Edited(result) => writing::edited(model, result),
         Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
     }
     if is_answer {
@@ -103,6 +106,7 @@ fn settle(model: &mut Model, before: Cursor) {
     let moved = cursor(model) != before;
     if moved {
         model.here_mut().state_mut().detail_scroll = 0;
+        loading::hold_preview(model, before.0, before.1);
     }
     if matches!(model.session, Session::Active) {
         loading::plan_preview(model, moved);

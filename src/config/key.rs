@@ -11,6 +11,7 @@ pub(super) enum Key {
     TokenFile,
     TokenCommand,
     Theme,
+    Cursor,
     Times,
     DefaultView,
     SingleKeys,
@@ -40,6 +41,7 @@ impl Key {
         Self::TokenFile,
         Self::TokenCommand,
         Self::Theme,
+        Self::Cursor,
         Self::Times,
         Self::DefaultView,
         Self::SingleKeys,
@@ -60,6 +62,7 @@ impl Key {
             Self::TokenFile => "token_file",
             Self::TokenCommand => "token_command",
             Self::Theme => "theme",
+            Self::Cursor => "cursor",
             Self::Times => "times",
             Self::DefaultView => "default_view",
             Self::SingleKeys => "single_keys",
@@ -80,6 +83,7 @@ impl Key {
             | Self::TokenFile
             | Self::ExportDir
             | Self::Theme
+            | Self::Cursor
             | Self::Times
             | Self::DefaultView
             | Self::LogLevel => Kind::Text,
@@ -100,6 +104,7 @@ impl Key {
             | Self::Profile
             | Self::Readonly
             | Self::Theme
+            | Self::Cursor
             | Self::Times
             | Self::DefaultView
             | Self::SingleKeys

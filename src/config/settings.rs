@@ -14,10 +14,13 @@ use super::key::Key;
 use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
 use crate::app::keymap::UserKeys;
-use crate::app::options::{AccessMode, Motion, RefreshReports, SingleKeys, ThemeChoice, ThemeName};
+use crate::app::options::{
+    AccessMode, CursorMark, Motion, RefreshReports, SingleKeys, ThemeChoice, ThemeName,
+};
 use crate::app::preferences::Preferences;
 use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
+use crate::terminal::Link;
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:4000";
 const DEFAULT_UNDO_SECONDS: u32 = 8;
@@ -66,6 +69,8 @@ pub struct Config {
     pub theme: ThemeName,
     /// Whether they were asked for, which ranks above `NO_COLOR`.
     pub theme_choice: ThemeChoice,
+    /// How much of its row the cursor marks.
+    pub cursor: CursorMark,
     /// Whether anything may count on the screen.
     pub motion: Motion,
     /// How times are written.
@@ -171,6 +176,9 @@ impl Config {
                 Some(_) => ThemeChoice::Asked,
                 None => ThemeChoice::Default,
             },
+            cursor: parsed(settings, Key::Cursor, cursor)?
+                .flatten()
+                .unwrap_or_else(|| cheapest_cursor(variables)),
             motion: match parsed(settings, Key::ReduceMotion, switch)? {
                 Some(true) => Motion::Reduced,
                 Some(false) | None => Motion::Full,
@@ -201,6 +209,7 @@ impl Config {
             access: self.access,
             theme: self.theme,
             times: self.times,
+            cursor: self.cursor,
             motion: self.motion,
         }
     }
@@ -333,6 +342,23 @@ fn default_theme(variables: Variables<'_>) -> ThemeName {
     match variables("NO_COLOR").as_deref() {
         None | Some("") => ThemeName::Auto,
         Some(_) => ThemeName::Mono,
+    }
+}
+
+/// None is `auto`: what the link to the person calls for.
+fn cursor(name: &str) -> Result<Option<CursorMark>, String> {
+    match name {
+        "auto" => Ok(None),
+        "row" => Ok(Some(CursorMark::Row)),
+        "cell" => Ok(Some(CursorMark::Cell)),
+        _ => Err(unknown(name, ["auto", "row", "cell"].into_iter())),
+    }
+}
+
+fn cheapest_cursor(variables: Variables<'_>) -> CursorMark {
+    match Link::detect(variables) {
+        Link::Local => CursorMark::Row,
+        Link::Ssh => CursorMark::Cell,
     }
 }
 

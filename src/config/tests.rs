@@ -9,7 +9,7 @@ use super::file::{ConfigFile, Presence};
 use super::key::Key;
 use super::settings::{flag_layer, variable_layer};
 use super::*;
-use crate::app::options::{AccessMode, ThemeName};
+use crate::app::options::{AccessMode, CursorMark, ThemeName};
 use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
 
@@ -426,6 +426,31 @@ fn no_color_is_asked_where_no_theme_is() {
     }
     .load();
     assert_eq!(config.unwrap().theme, ThemeName::Dark);
+}
+
+#[test]
+fn the_cursor_marks_a_cell_over_ssh_where_nothing_else_is_asked_for() {
+    let ssh = [("SSH_TTY", "/dev/pts/3")];
+    let local = [("SSH_TTY", "")];
+    for (variables, file, cursor) in [
+        (&local, "", CursorMark::Row),
+        (&local, "cursor = 'cell'", CursorMark::Cell),
+        (&ssh, "", CursorMark::Cell),
+        (&ssh, "cursor = 'auto'", CursorMark::Cell),
+        (&ssh, "cursor = 'row'", CursorMark::Row),
+    ] {
+        let written = Written {
+            variables,
+            file,
+            ..Written::default()
+        };
+        assert_eq!(written.load().unwrap().cursor, cursor, "{file:?}");
+    }
+    let wrong = of_file("cursor = 'line'").unwrap_err();
+    assert!(
+        wrong.contains("`line` is not one of auto, row, cell"),
+        "{wrong}"
+    );
 }
 
 #[test]

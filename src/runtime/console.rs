@@ -1,5 +1,7 @@
 //! The loop itself.
 
+mod copying;
+mod editing;
 mod effects;
 
 use std::path::PathBuf;
@@ -11,6 +13,9 @@ use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
+use editing::Lent;
+
+use super::clipboard::TmuxCopy;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
@@ -85,6 +90,10 @@ pub(super) struct Console {
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
+    /// Who has the terminal, if we have not.
+    lent: Option<Lent>,
+    /// A text that tmux was asked to take.
+    copying: Option<TmuxCopy>,
     leave: Option<Leave>,
 }
 
@@ -95,6 +104,12 @@ enum Wakening {
     Input(InputEvent),
     /// The reading thread has ended: there is no terminal any more.
     InputEnded,
+    /// As it should, or how else.
+    EditorEnded(Result<(), String>),
+    /// What was typed for the editor has come.
+    Drained,
+    /// It took a text, or why not.
+    TmuxEnded(io::Result<()>),
     Timer,
 }
 
@@ -138,6 +153,8 @@ impl Console {
             paths: parts.paths,
             idle: parts.idle,
             panic_at: parts.panic_at,
+            lent: None,
+            copying: None,
             leave: None,
         }
     }
@@ -199,6 +216,8 @@ impl Console {
             biased;
             Some(interruption) = self.events.interruptions.recv() => Wakening::Interrupted(interruption),
             Some(message) = self.messages.recv() => Wakening::Message(message),
+            wakening = editing::next(&mut self.lent) => wakening,
+            wakening = copying::next(&mut self.copying) => wakening,
             event = self.events.input.recv() => event.map_or(Wakening::InputEnded, Wakening::Input),
             () = sleep_until(timer) => Wakening::Timer,
         }
@@ -225,6 +244,7 @@ impl Console {
         match wakening {
             Wakening::Interrupted(interruption) => self.interrupted(interruption),
             Wakening::Message(message) => self.update(message, Cause::Other),
+            Wakening::Input(event) if !self.is_heard(&event) => Ok(()),
             Wakening::Input(event) => {
                 let cause = self.before_input(&event);
                 self.update(Msg::Input(event), cause)
@@ -233,6 +253,9 @@ impl Console {
                 self.leave = Some(Leave::Ended(Ending::HangUp));
                 Ok(())
             }
+            Wakening::EditorEnded(ended) => self.editor_ended(ended),
+            Wakening::Drained => self.drained(),
+            Wakening::TmuxEnded(result) => self.tmux_ended(result),
             Wakening::Timer => self.timed(),
         }
     }
@@ -278,10 +301,12 @@ impl Console {
                 self.leave = Some(Leave::Ended(ending));
                 Ok(())
             }
+            Interruption::Suspend if self.is_lent() => editing::suspend_beside_editor(),
             Interruption::Suspend => {
                 self.suspend();
                 Ok(())
             }
+            Interruption::Continued if self.is_lent() => Ok(()),
             Interruption::Continued => {
                 let size = self.terminal.resume()?;
                 let resized = InputEvent::Resize {
@@ -313,7 +338,9 @@ impl Console {
         let now = Instant::now();
         if self.pacing.due(now).is_some_and(|due| due <= now) {
             let model = &self.model;
-            self.terminal.draw(|frame| view::draw(model, frame))?;
+            if self.lent.is_none() {
+                self.terminal.draw(|frame| view::draw(model, frame))?;
+            }
             self.pacing.drawn(now);
         }
         Ok(())

@@ -147,6 +147,7 @@ fn model_options(
         theme: config.theme,
         colors: color_depth.colors(),
         charset: terminal::charset(variable),
+        cursor: config.cursor,
         motion: config.motion,
         default_view: config.default_view,
         times: config.times,

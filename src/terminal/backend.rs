@@ -106,6 +106,14 @@ impl<W: Write> AnsiBackend<W> {
         self.bytes_written
     }
 
+    /// Sends bytes that change nothing of what is shown.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writer.write_all(bytes)?;
+        self.writer.flush()?;
+        self.bytes_written += bytes.len() as u64;
+        Ok(())
+    }
+
     /// The size is told, not asked for: model and frame must mean the same one.
     pub fn set_size(&mut self, size: Size) {
         self.size = size;

@@ -5,6 +5,7 @@
 //! out of it by the first caller. Knows nothing of what is drawn.
 
 use std::io::{self, Write};
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -24,7 +25,29 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// On any other exit a terminal that takes no bytes must not keep the process alive.
 const URGENT_PATIENCE: Duration = Duration::from_millis(400);
 
-static ENTERED: Mutex<Option<EnteredTerminal>> = Mutex::new(None);
+static HELD: Mutex<Held> = Mutex::new(Held::Not);
+
+/// Whose the terminal is.
+#[derive(Debug)]
+enum Held {
+    /// The shell's: not before `enter`, not while suspended, not after `restore`.
+    Not,
+    Ours(EnteredTerminal),
+    /// Another program's, which may die and leave any modes set; these were set before us.
+    Lent(Termios),
+}
+
+impl Held {
+    fn take_ours(&mut self) -> Option<EnteredTerminal> {
+        match mem::replace(self, Self::Not) {
+            Self::Ours(entered) => Some(entered),
+            other @ (Self::Not | Self::Lent(_)) => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
 
 /// Gives the terminal back, from any thread and at any time: after the first call there is nothing
 /// left to do. Never blocks on a lock or on a terminal that takes no output.
@@ -34,26 +57,42 @@ pub fn restore() {
 
 /// Whether the terminal is ours at the moment: not before `enter`, not while suspended.
 pub(super) fn is_entered() -> bool {
-    match ENTERED.try_lock() {
-        Ok(entered) => entered.is_some(),
-        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().is_some(),
-        Err(TryLockError::WouldBlock) => false,
+    looked_at().is_some_and(|held| matches!(*held, Held::Ours(_)))
+}
+
+/// Whether another program has the terminal with our leave.
+pub(super) fn is_lent() -> bool {
+    looked_at().is_some_and(|held| matches!(*held, Held::Lent(_)))
+}
+
+/// Gives the terminal to another program until `TerminalGuard::reenter`.
+pub(super) fn lend() {
+    let ours = held().take_ours();
+    if let Some(entered) = ours {
+        let original = entered.original.clone();
+        entered.undo(URGENT_PATIENCE);
+        *held() = Held::Lent(original);
+    }
+}
+
+/// Never waits for whoever changes it.
+fn looked_at() -> Option<MutexGuard<'static, Held>> {
+    match HELD.try_lock() {
+        Ok(held) => Some(held),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
 fn restore_within(patience: Duration) {
-    let entered = match ENTERED.try_lock() {
-        Ok(mut entered) => entered.take(),
-        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
-        Err(TryLockError::WouldBlock) => None,
-    };
+    let entered = looked_at().and_then(|mut held| held.take_ours());
     if let Some(entered) = entered {
         entered.undo(patience);
     }
 }
 
-fn entered() -> MutexGuard<'static, Option<EnteredTerminal>> {
-    ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
+fn held() -> MutexGuard<'static, Held> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Holds the process's terminal in raw mode on the alternate screen until it is dropped.
@@ -69,15 +108,16 @@ impl TerminalGuard {
         Ok(guard)
     }
 
-    /// Sets every mode again, after a suspension or after a stop that we did not hear of.
+    /// Sets every mode again: after a suspension, a stop that we did not hear of, another program.
     pub(super) fn reenter(&self) -> io::Result<()> {
-        let mut entered = entered();
-        let original = match entered.take() {
+        let mut held = held();
+        let original = match mem::replace(&mut *held, Held::Not) {
             // Stopped from outside without a chance to restore: what is set now is our own doing.
-            Some(still_entered) => still_entered.original,
-            None => tcgetattr(&self.tty.input)?,
+            Held::Ours(still_entered) => still_entered.original,
+            Held::Lent(original) => original,
+            Held::Not => tcgetattr(&self.tty.input)?,
         };
-        *entered = Some(EnteredTerminal::enter(self.tty.try_clone()?, original)?);
+        *held = Held::Ours(EnteredTerminal::enter(self.tty.try_clone()?, original)?);
         Ok(())
     }
 }
@@ -246,11 +286,24 @@ mod tests {
         let raw = pty.state();
         guard.reenter().unwrap();
         assert_eq!(pty.state(), raw);
+        // A program that the terminal was lent to may die in modes of its own.
+        lend();
+        assert!(is_lent() && !is_entered());
+        assert_eq!(pty.state(), before);
+        restore();
+        assert!(is_lent(), "there is nothing of ours to undo");
+        let mut modes = tcgetattr(&pty.device).unwrap();
+        modes.make_raw();
+        tcsetattr(&pty.device, OptionalActions::Now, &modes).unwrap();
+        guard.reenter().unwrap();
+        assert!(is_entered() && !is_lent());
+
         drop(guard);
         restore();
         assert_eq!(pty.state(), before);
         let expected = format!("{set}{set}{undone}");
         assert_eq!(pty.written_until("\x1b[?1049l"), expected);
+        assert_eq!(pty.written_until("\x1b[?1049l"), format!("{set}{undone}"));
     }
 
     #[test]

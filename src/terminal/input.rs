@@ -6,8 +6,7 @@
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,10 +24,19 @@ use crate::app::input::InputEvent;
 /// The kernel hands out a terminal's input in pieces of at most this size.
 const READ_BYTES: usize = 4096;
 
+/// What is done with what is typed. Whoever changes it waits for a read that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    On,
+    /// Another program reads the terminal.
+    Off,
+    Over,
+}
+
 /// Reads until dropped.
 #[derive(Debug)]
 pub(super) struct InputThread {
-    is_stopped: Arc<AtomicBool>,
+    reading: Arc<Mutex<Reading>>,
     wake: UnixStream,
     size_signal: SigId,
 }
@@ -44,11 +52,12 @@ impl InputThread {
         // A size change wakes the poll like a key does, so that sizes and keys keep their order and
         // a storm of sizes becomes one event.
         let size_signal = low_level::pipe::register(SIGWINCH, wake.try_clone()?)?;
-        let is_stopped = Arc::new(AtomicBool::new(false));
+        let reading = Arc::new(Mutex::new(Reading::On));
         let reader = Reader {
             tty,
             woken,
-            is_stopped: Arc::clone(&is_stopped),
+            reading: Arc::clone(&reading),
+            escape_window,
             decoder: Decoder::new(escape_window),
             events,
         };
@@ -56,25 +65,44 @@ impl InputThread {
             .name("input".to_owned())
             .spawn(move || reader.run())?;
         Ok(Self {
-            is_stopped,
+            reading,
             wake,
             size_signal,
         })
     }
+
+    /// Leaves the terminal to another program. Once this returns, no key is taken from it.
+    pub(super) fn park(&self) {
+        self.change(Reading::Off);
+    }
+
+    /// Reads again.
+    pub(super) fn unpark(&self) {
+        self.change(Reading::On);
+    }
+
+    fn change(&self, reading: Reading) {
+        *lock(&self.reading) = reading;
+        let _already_gone = (&self.wake).write_all(b"X");
+    }
+}
+
+fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for InputThread {
     fn drop(&mut self) {
         low_level::unregister(self.size_signal);
-        self.is_stopped.store(true, Ordering::Release);
-        let _already_gone = self.wake.write_all(b"X");
+        self.change(Reading::Over);
     }
 }
 
 struct Reader {
     tty: Tty,
     woken: UnixStream,
-    is_stopped: Arc<AtomicBool>,
+    reading: Arc<Mutex<Reading>>,
+    escape_window: Duration,
     decoder: Decoder,
     events: mpsc::Sender<InputEvent>,
 }
@@ -115,14 +143,18 @@ impl Reader {
         let timeout = self.decoder.timeout().map(left);
         let timeout = timeout.and_then(|left| Timespec::try_from(left).ok());
         let mut fds = [
-            PollFd::new(&self.tty.input, PollFlags::IN),
             PollFd::new(&self.woken, PollFlags::IN),
+            PollFd::new(&self.tty.input, PollFlags::IN),
         ];
-        match poll(&mut fds, timeout.as_ref()) {
+        let watched = match *lock(&self.reading) {
+            Reading::Off => &mut fds[..1],
+            Reading::On | Reading::Over => &mut fds[..],
+        };
+        match poll(watched, timeout.as_ref()) {
             Ok(0) => Ok(Wakening::TimedOut),
             Ok(_) => Ok(Wakening::Ready {
-                keys: !fds[0].revents().is_empty(),
-                woken: !fds[1].revents().is_empty(),
+                woken: !fds[0].revents().is_empty(),
+                keys: !fds[1].revents().is_empty(),
             }),
             Err(Errno::INTR | Errno::AGAIN) => Ok(Wakening::Ready {
                 keys: false,
@@ -135,8 +167,12 @@ impl Reader {
     fn woken(&mut self) -> Result<(), Over> {
         let mut drained = [0; 64];
         while matches!(self.woken.read(&mut drained), Ok(read) if read > 0) {}
-        if self.is_stopped.load(Ordering::Acquire) {
-            return Err(Over);
+        let reading = *lock(&self.reading);
+        match reading {
+            Reading::Over => return Err(Over),
+            // What had begun is not finished by what is typed after another program.
+            Reading::Off => self.decoder = Decoder::new(self.escape_window),
+            Reading::On => {}
         }
         let size = self.tty.size().map_err(|_| Over)?;
         self.send([InputEvent::Resize {
@@ -147,14 +183,31 @@ impl Reader {
 
     fn read(&mut self) -> Result<(), Over> {
         let mut bytes = [0; READ_BYTES];
-        let read = match rustix::io::read(&self.tty.input, &mut bytes) {
-            Ok(0) => return Err(Over),
-            Ok(read) => read,
-            Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
-            Err(_) => return Err(Over),
+        let read = {
+            let reading = lock(&self.reading);
+            match *reading {
+                Reading::On => self.read_without_waiting(&mut bytes)?,
+                Reading::Off | Reading::Over => return Ok(()),
+            }
         };
         let events = self.decoder.feed(&bytes[..read], Instant::now());
         self.send(events)
+    }
+
+    /// Reads what is there, which another program may have taken since we were told of it.
+    fn read_without_waiting(&self, bytes: &mut [u8]) -> Result<usize, Over> {
+        let mut fds = [PollFd::new(&self.tty.input, PollFlags::IN)];
+        match poll(&mut fds, Some(&Timespec::default())) {
+            Ok(0) | Err(Errno::INTR | Errno::AGAIN) => return Ok(0),
+            Ok(_) => {}
+            Err(_) => return Err(Over),
+        }
+        match rustix::io::read(&self.tty.input, bytes) {
+            Ok(0) => Err(Over),
+            Ok(read) => Ok(read),
+            Err(Errno::INTR | Errno::AGAIN) => Ok(0),
+            Err(_) => Err(Over),
+        }
     }
 
     fn send(&self, events: impl IntoIterator<Item = InputEvent>) -> Result<(), Over> {
@@ -235,6 +288,23 @@ mod tests {
         let event = events.blocking_recv();
         let columns = cols;
         assert_eq!(event, Some(InputEvent::Resize { columns, rows }));
+    }
+
+    #[test]
+    fn what_is_typed_for_another_program_is_its_own() {
+        let (master, tty) = raw_pty();
+        let (sender, mut events) = mpsc::channel(8);
+        let other = tty.try_clone().unwrap();
+        let reader = InputThread::start(tty, ESCAPE_WINDOW, sender).unwrap();
+        let mut keyboard = master.take_writer().unwrap();
+        reader.park();
+        keyboard.write_all(b"\x1b").unwrap();
+        let mut taken = [0; 8];
+        assert_eq!(rustix::io::read(&other.input, &mut taken), Ok(1));
+        reader.unpark();
+        keyboard.write_all(b"j").unwrap();
+        let event = next_key(&mut events);
+        assert_eq!(event, Some(InputEvent::Key(KeyCode::Char('j').into())));
     }
 
     #[test]

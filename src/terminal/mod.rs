@@ -8,6 +8,7 @@
 //! - `input`, `decoder`, `keys`: bytes to input events on a thread of their own
 //! - `signals`, `watchdog`: the process ends when it is told to or when its terminal is gone
 //! - `backend`, `color`: frames to bytes
+//! - `editor`: another program that has the terminal for a while
 //! - `crash`: the panic hook and its report
 //! - `tty`: the file descriptors underneath
 
@@ -15,6 +16,7 @@ mod backend;
 mod color;
 mod crash;
 mod decoder;
+mod editor;
 mod guard;
 mod input;
 mod interruption;
@@ -25,16 +27,18 @@ mod tty;
 mod watchdog;
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
-use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
 use tokio::sync::mpsc;
 
 pub use backend::AnsiBackend;
 pub use color::ColorDepth;
 pub use crash::{CrashReports, RecentActions};
+pub use editor::{Editor, editor_words};
 pub use guard::restore;
 pub use interruption::{Ending, Interruption};
 pub use locale::charset;
@@ -57,9 +61,11 @@ pub enum Link {
 
 impl Link {
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
-        match variable("SSH_CONNECTION") {
-            Some(connection) if !connection.is_empty() => Self::Ssh,
-            Some(_) | None => Self::Local,
+        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        if is_set("SSH_CONNECTION") || is_set("SSH_TTY") {
+            Self::Ssh
+        } else {
+            Self::Local
         }
     }
 
@@ -100,7 +106,7 @@ pub struct Events {
 pub struct Terminal {
     screen: ratatui::Terminal<AnsiBackend<Tty>>,
     tty: Tty,
-    _input_thread: InputThread,
+    input_thread: InputThread,
     guard: TerminalGuard,
 }
 
@@ -126,7 +132,7 @@ impl Terminal {
         let terminal = Self {
             screen,
             tty,
-            _input_thread: input_thread,
+            input_thread,
             guard,
         };
         let events = Events {
@@ -159,7 +165,15 @@ impl Terminal {
     /// Makes the next frame a full one.
     pub fn repaint(&mut self) -> io::Result<()> {
         self.screen.backend_mut().forget();
-        self.screen.clear()
+        if guard::is_entered() {
+            self.screen.clear()?;
+        }
+        Ok(())
+    }
+
+    /// Sends a sequence that draws nothing, between two frames.
+    pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
+        self.screen.backend_mut().send(sequence)
     }
 
     /// All bytes drawn so far.
@@ -175,9 +189,34 @@ impl Terminal {
         Ok(kill_current_process_group(Signal::STOP)?)
     }
 
+    /// Lends the terminal to an editor on this text, in a file below this directory. Until `take_back`
+    /// nothing is drawn and no key is read, also where this fails.
+    pub fn lend(&self, words: &[String], state: &Path, text: &str) -> Result<Editor, String> {
+        self.input_thread.park();
+        guard::lend();
+        Editor::start(words, state, text, &self.tty)
+    }
+
+    /// Takes the terminal back from an editor. What is read next was typed for it, or answers it.
+    pub fn take_back(&self) -> io::Result<()> {
+        self.guard.reenter()?;
+        self.input_thread.unpark();
+        Ok(())
+    }
+
+    /// Stops this process alone, after the editor has stopped itself.
+    pub fn stop_beside_editor() -> io::Result<()> {
+        Ok(kill_process(getpid(), Signal::STOP)?)
+    }
+
     /// Takes the terminal back after a stop, and measures it anew.
     pub fn resume(&mut self) -> io::Result<Size> {
         self.guard.reenter()?;
+        self.refit()
+    }
+
+    /// Measures the terminal, and makes the next frame a full one.
+    pub fn refit(&mut self) -> io::Result<Size> {
         let size = self.tty.size()?;
         self.resize(size.width, size.height);
         self.repaint()?;
@@ -197,9 +236,13 @@ mod tests {
 
     #[test]
     fn a_remote_link_is_told_by_the_environment() {
-        let with = |value: Option<&str>| Link::detect(|_| value.map(str::to_owned));
-        assert_eq!(with(Some("192.0.2.1 50000 192.0.2.2 22")), Link::Ssh);
-        assert_eq!(with(Some("")), Link::Local);
-        assert_eq!(with(None), Link::Local);
+        let with = |name: &str, value: &str| {
+            Link::detect(|asked| (asked == name).then(|| value.to_owned()))
+        };
+        let connection = "192.0.2.1 50000 192.0.2.2 22";
+        assert_eq!(with("SSH_CONNECTION", connection), Link::Ssh);
+        assert_eq!(with("SSH_TTY", "/dev/pts/3"), Link::Ssh);
+        assert_eq!(with("SSH_CONNECTION", ""), Link::Local);
+        assert_eq!(with("TERM", "xterm"), Link::Local);
     }
 }

@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use tokio::sync::mpsc;
 
+use super::guard;
 use super::interruption::{Ending, Interruption};
 use super::watchdog;
 
@@ -17,7 +18,9 @@ pub(super) fn watch(interruptions: mpsc::Sender<Interruption>) -> io::Result<()>
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT])?;
     let forward = move || {
         for signal in signals.forever() {
-            match interruption(signal) {
+            // Its keys are those of whoever has the terminal.
+            let is_for_another = matches!(signal, SIGINT | SIGQUIT) && guard::is_lent();
+            match interruption(signal).filter(|_| !is_for_another) {
                 Some(Interruption::End(ending)) => watchdog::end(ending, &interruptions),
                 Some(other @ (Interruption::Suspend | Interruption::Continued)) => {
                     // A full queue already holds one of these that was not yet read.

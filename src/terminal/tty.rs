@@ -15,7 +15,7 @@ use rustix::termios::tcgetwinsize;
 #[derive(Debug)]
 pub(super) struct Tty {
     pub(super) input: OwnedFd,
-    output: OwnedFd,
+    pub(super) output: OwnedFd,
 }
 
 impl Tty {

@@ -261,9 +261,10 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
             ];
             let write_one = (Action::FreeText, "write one");
             let cancel = (Action::Decline, "cancel");
+            let editor = (Action::Editor, "editor");
             pieces.extend(match confirm.free_text() {
                 FreeText::Forbidden => keys(model, &[cancel]),
-                FreeText::Allowed | FreeText::Required => keys(model, &[write_one, cancel]),
+                FreeText::Allowed | FreeText::Required => keys(model, &[write_one, cancel, editor]),
             });
             Foot::Keys(pieces)
         }

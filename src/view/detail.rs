@@ -12,10 +12,10 @@ use crate::app::model::Model;
 use crate::app::room_state::{DetailLoad, Pane};
 use crate::screens::screen::Fact;
 
-/// Draws the row under the cursor in full.
+/// Draws a row in full.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     let state = model.here().state();
-    let Some(id) = state.list.cursor() else {
+    let Some(id) = model.detailed_row() else {
         return;
     };
     let name = model.here().name(id).unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
 /// What the detail is waiting for, or why it did not come.
 fn status_line(model: &Model) -> Option<FactLine> {
     let state = model.here().state();
-    let id = state.list.cursor()?;
+    let id = model.detailed_row()?;
     match &state.detail {
         DetailLoad::Idle => None,
         DetailLoad::Loading(of) => (*of == id).then(|| FactLine {

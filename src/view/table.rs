@@ -11,6 +11,7 @@ use crate::app::keymap::Action;
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
 use crate::app::model::Model;
+use crate::app::options::CursorMark;
 use crate::app::overlay::Overlay;
 use crate::app::room_state::{Load, Pane, RoomState, Scope};
 use crate::app::time::Times;
@@ -142,7 +143,7 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
         None => 0,
     };
     if list.cursor() == Some(id) {
-        draw_cursor(model, painter, line);
+        draw_cursor(model, painter, line, grid);
     }
 }
 
@@ -183,16 +184,28 @@ fn draw_matches(painter: &mut Painter, area: Rect, text: &str, needles: &[String
 }
 
 /// The cursor row: a sign in the gutter, and its look while the list has the focus.
-fn draw_cursor(model: &Model, painter: &mut Painter, line: Rect) {
+fn draw_cursor(model: &Model, painter: &mut Painter, line: Rect, grid: &Grid) {
     painter.word(line.x, line.y, 1, ">", Token::Strong);
     if model.here().state().pane == Pane::List {
         let style = painter
             .style(Token::CursorRow)
             .remove_modifier(Modifier::DIM);
-        painter.restyle(line, style);
+        painter.restyle(marked_by_cursor(model, line, grid), style);
         if model.overlay.is_none() {
             painter.cursor(line.x, line.y);
         }
+    }
+}
+
+/// The whole row, or where the link is slow the cell that names it.
+fn marked_by_cursor(model: &Model, line: Rect, grid: &Grid) -> Rect {
+    match (model.options.cursor, grid.columns.first()) {
+        (CursorMark::Cell, Some(first)) => Rect {
+            x: first.x,
+            width: first.width,
+            ..line
+        },
+        (CursorMark::Cell, None) | (CursorMark::Row, _) => line,
     }
 }
 

@@ -125,6 +125,17 @@ impl Console {
         }
     }
 
+    /// Its home directory.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Waits until a text is in its log.
+    pub fn wait_for_log(&self, text: &str) {
+        let is_logged = || self.state_files().iter().any(|(_, log)| log.contains(text));
+        self.output.wait(&text, |_| is_logged().then_some(()));
+    }
+
     /// What the console left in its state directory: names and contents.
     pub fn state_files(&self) -> Vec<(PathBuf, String)> {
         let mut files = Vec::new();
@@ -388,6 +399,7 @@ fn command(home: &Path, before: &[&str], arguments: &[&str]) -> CommandBuilder {
     command.env("HOME", home);
     command.env("TMPDIR", temporary);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("EDITOR", home.join("editor"));
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     // A slow machine is not to lose what it could take back.

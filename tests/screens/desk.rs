@@ -9,8 +9,8 @@ use quarterdeck::app::message::{
 };
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{
-    AccessMode, Charset, Colors, Motion, Options, RefreshReports, SessionStart, SingleKeys,
-    ThemeName,
+    AccessMode, Charset, Colors, CursorMark, Motion, Options, RefreshReports, SessionStart,
+    SingleKeys, ThemeName,
 };
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
@@ -74,6 +74,7 @@ pub(crate) fn options(size: Size) -> Options {
         utc_offset: FixedOffset::east_opt(3_600).unwrap(),
         colors: Colors::Shown,
         charset: Charset::Unicode,
+        cursor: CursorMark::Row,
         motion: Motion::Full,
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,

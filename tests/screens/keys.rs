@@ -5,7 +5,9 @@ use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::{Action, read_user_keys};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Msg, Signal, Slot};
-use quarterdeck::app::options::{AccessMode, Motion, Options, SessionStart, SingleKeys, ThemeName};
+use quarterdeck::app::options::{
+    AccessMode, CursorMark, Motion, Options, SessionStart, SingleKeys, ThemeName,
+};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::preferences::Preferences;
 use quarterdeck::app::tab::Tab;
@@ -183,6 +185,7 @@ fn the_configuration_is_read_again_on_demand() {
         access,
         theme: ThemeName::Contrast,
         times: TimeStyle::Utc,
+        cursor: CursorMark::Cell,
         motion: Motion::Full,
     };
     let mut reload = |config: &str, access| {
@@ -199,6 +202,7 @@ fn the_configuration_is_read_again_on_demand() {
     );
     assert_eq!(desk.model.keymap.shown(Action::Accept), "F2");
     assert_eq!(desk.model.theme, ThemeName::Contrast);
+    assert_eq!(desk.model.options.cursor, CursorMark::Cell);
     desk.send(Msg::Reloaded(Err(Line::new(
         "own.toml:3: `thema`: no such key",
     ))));

@@ -2,14 +2,14 @@
 
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Msg, Slot};
-use quarterdeck::app::options::{Charset, Colors, Motion, ThemeName};
+use quarterdeck::app::options::{Charset, Colors, CursorMark, Motion, ThemeName};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::GetApplication;
 use quarterdeck_api::audit::ListAudit;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::text::Line;
-use ratatui::buffer::Cell;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::desk::{Desk, SMALL, WIDE};
@@ -84,6 +84,65 @@ fn without_colors_every_theme_is_told_by_attributes() {
         let plain = |cell: &Cell| cell.fg == Color::Reset && cell.bg == Color::Reset;
         assert!(buffer.content.iter().all(plain), "{theme:?}");
     }
+}
+
+/// The lines of a screen with what is drawn in reverse between brackets.
+fn reversed(buffer: &Buffer) -> String {
+    let lines = buffer
+        .content
+        .chunks(usize::from(buffer.area.width))
+        .map(|cells| {
+            let mut line = String::new();
+            let mut was_reversed = false;
+            for cell in cells {
+                let is_reversed = cell.modifier.contains(Modifier::REVERSED);
+                if is_reversed != was_reversed {
+                    line.push(if is_reversed { '[' } else { ']' });
+                }
+                was_reversed = is_reversed;
+                line.push_str(cell.symbol());
+            }
+            line.push_str(if was_reversed { "]" } else { "" });
+            line.trim_end().to_owned()
+        });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_cursor_marks_its_row_or_over_ssh_its_first_cell() {
+    for (name, cursor) in [("row", CursorMark::Row), ("cell", CursorMark::Cell)] {
+        let mut desk = apps(SMALL);
+        desk.model.options.cursor = cursor;
+        desk.keys("j Space k");
+        insta::assert_snapshot!(format!("cursor_{name}_80x24"), reversed(&desk.buffer()));
+    }
+}
+
+/// What the preview has on its first line.
+fn previewed(desk: &Desk) -> String {
+    let screen = desk.screen();
+    let line = screen.lines().nth(4).unwrap();
+    let (_, preview) = line.rsplit_once('│').unwrap();
+    preview.trim().to_owned()
+}
+
+#[test]
+fn over_ssh_the_preview_follows_once_the_cursor_stands_still() {
+    let mut desk = apps(WIDE);
+    let first = previewed(&desk);
+    assert!(first.starts_with("#4711"), "{first}");
+    desk.keys("j");
+    assert!(previewed(&desk).starts_with("#4712"), "at once elsewhere");
+    desk.keys("k").model.options.cursor = CursorMark::Cell;
+    desk.keys("j").keys("j");
+    assert_eq!(previewed(&desk), first);
+    desk.wait(1);
+    assert!(previewed(&desk).starts_with("#4713"));
+    desk.keys("j Enter");
+    assert!(
+        previewed(&desk).starts_with("#4714"),
+        "what has the focus is never held"
+    );
 }
 
 #[test]

@@ -109,6 +109,7 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::ScrollUp
         | Action::Decline
         | Action::Besides
+        | Action::Editor
         | Action::Submit
         | Action::Next
         | Action::Previous

@@ -63,7 +63,7 @@ fn typed_on(draft: Draft, keys: &[&str]) -> String {
     };
     for key in keys {
         match confirm.press(key.parse().unwrap(), &keymap) {
-            Answer::Asking => {}
+            Answer::Asking | Answer::Written(_) => {}
             Answer::Declined => return "declined".to_owned(),
             Answer::Accepted(accepted) => {
                 return format!("accepted {:?}", accepted.draft.answers.why.words);
@@ -474,7 +474,7 @@ proptest! {
             for key in keys {
                 let before = confirm.step.clone();
                 match confirm.press(key.parse().unwrap(), &keymap) {
-                    Answer::Asking => {
+                    Answer::Asking | Answer::Written(_) => {
                         let is_code = |step: &Step| matches!(step, Step::Code(_));
                         if is_code(&confirm.step) && !is_code(&before) {
                             check_answered(&before, &key, &confirm.draft);

@@ -141,6 +141,7 @@ actions! {
         ScrollUp = "scroll_up",
         Decline = "decline",
         Besides = "besides",
+        Editor = "editor",
     }
     Prompt = "prompt" {
         Submit = "submit",
@@ -225,10 +226,12 @@ impl Action {
     }
 
     /// What stands beside the keys of a dialog or a prompt, and comes first: the count is submitted
-    /// between the keys of the dialog, a form can be left and drawn anew.
+    /// between the keys of the dialog, the editor is called from where words are typed, a form can be left and drawn anew.
     fn is_hidden_by(self, other: Self) -> bool {
         match self.section() {
-            Section::Dialog => other == Self::Submit,
+            Section::Dialog => {
+                other == Self::Submit || self == Self::Editor && other.section() == Section::Prompt
+            }
             // C-c is both: what leaves a form leaves a prompt.
             Section::Prompt => {
                 other.is_beside_forms() && (self, other) != (Self::Abandon, Self::Cancel)

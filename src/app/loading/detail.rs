@@ -6,7 +6,8 @@ use quarterdeck_api::call::AnyReply;
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
 use crate::app::message::{Failed, Severity, Slot};
-use crate::app::model::Model;
+use crate::app::model::{HeldPreview, Model};
+use crate::app::options::CursorMark;
 use crate::app::room_state::DetailLoad;
 use crate::app::tab::Tab;
 
@@ -22,6 +23,20 @@ pub fn plan_preview(model: &mut Model, cursor_moved: bool) {
     } else if cursor_moved || model.preview_due.is_none() {
         model.preview_due = Some(model.now + PREVIEW_DELAY);
     }
+}
+
+/// Where a move must cost few bytes, the preview stays on the row it shows until the cursor stands still.
+pub fn hold_preview(model: &mut Model, tab: Tab, left: Option<RowId>) {
+    let shown = model.held_preview.filter(|held| held.tab == tab);
+    let shown = shown.map_or(left, |held| Some(held.id));
+    model.held_preview = match (model.options.cursor, shown) {
+        (CursorMark::Cell, Some(id)) if tab == model.tab => Some(HeldPreview {
+            tab,
+            id,
+            until: model.now + PREVIEW_DELAY,
+        }),
+        (CursorMark::Cell | CursorMark::Row, _) => None,
+    };
 }
 
 /// Loads the detail that was planned, once it is due.

@@ -16,7 +16,8 @@ use quarterdeck_api::text::Line;
 pub use all::{mark_all, receive_all};
 pub use auto::{load_due, pause_auto, set_auto};
 pub use detail::{
-    load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
+    hold_preview, load_again, load_detail, load_due_preview, load_more_detail, plan_preview,
+    receive_detail,
 };
 pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};

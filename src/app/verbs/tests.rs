@@ -19,7 +19,8 @@ use crate::app::keymap::UserKeys;
 use crate::app::layout::Size;
 use crate::app::message::{Effect, Generation, Msg, Reply, Slot};
 use crate::app::options::{
-    Charset, Colors, Motion, Options, RefreshReports, SessionStart, SingleKeys, ThemeName,
+    Charset, Colors, CursorMark, Motion, Options, RefreshReports, SessionStart, SingleKeys,
+    ThemeName,
 };
 use crate::app::room::Room;
 use crate::app::shown::Shown;
@@ -212,6 +213,7 @@ fn options() -> Options {
         utc_offset: FixedOffset::east_opt(0).unwrap(),
         colors: Colors::Shown,
         charset: Charset::Unicode,
+        cursor: CursorMark::Row,
         motion: Motion::Full,
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,

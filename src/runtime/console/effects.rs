@@ -10,7 +10,7 @@ use crate::app::download::Download;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
 use crate::config::Config;
 use crate::runtime::pacing::Cause;
-use crate::runtime::{clipboard, downloads, system};
+use crate::runtime::{downloads, system};
 use crate::terminal;
 
 impl Console {
@@ -38,7 +38,8 @@ impl Console {
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::SaveFile(file) => self.save(&file),
-            Effect::Copy(text) => self.copy(&text),
+            Effect::Edit(text) => self.edit(&text)?,
+            Effect::Copy(text) => self.copy(&text)?,
             Effect::Log { severity, text } => log(severity, &text),
             Effect::Repaint => {
                 self.terminal.repaint()?;
@@ -69,14 +70,6 @@ impl Console {
         let _own_receiver = self.sender.send(Msg::Reloaded(result));
     }
 
-    fn copy(&self, text: &str) {
-        let is_in_tmux = system::variable("TMUX").is_some_and(|socket| !socket.is_empty());
-        match clipboard::copy(text, is_in_tmux, &mut io::stdout()) {
-            Ok(way) => self.notice(Severity::Info, &format!("copied by {}", way.name())),
-            Err(error) => self.notice(Severity::Error, &format!("not copied: {error}")),
-        }
-    }
-
     fn save(&self, file: &Download) {
         match downloads::save(&self.exports, file) {
             Ok(path) => {
@@ -104,7 +97,7 @@ impl Console {
         }
     }
 
-    fn notice(&self, severity: Severity, text: &str) {
+    pub(super) fn notice(&self, severity: Severity, text: &str) {
         let notice = Notice {
             severity,
             text: Line::new(text),
