@@ -16,6 +16,7 @@ pub mod filter;
 pub mod headers;
 pub mod ids;
 pub mod inverse;
+pub mod journal;
 pub mod operation;
 pub mod operations;
 pub mod ops;
