@@ -283,6 +283,9 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
     let Ok(mut undo) = model.room(done.tab).draft(&ask) else {
         return Undo::None;
     };
+    if !is_inverse(done, &undo) {
+        return Undo::None;
+    }
     let free_text = model.reasons.free_text(undo.tab, undo.verb());
     let takes_words = undo.asks == Asks::Reason && free_text != FreeText::Forbidden;
     if done.class() == Class::Reversible && takes_words {
@@ -292,6 +295,13 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
     let act = LastAct::Write(Box::new(undo));
     model.writes.acted(model.now, act);
     Undo::Offered
+}
+
+/// Whether one takes the other back, as the contract has it: the verb on the key of `u` may be that of
+/// something else that was done to the row.
+fn is_inverse(done: &Draft, undo: &Draft) -> bool {
+    let inverse = done.call().spec().inverse;
+    inverse.is_some_and(|inverse| inverse.operation == undo.call().spec().id)
 }
 
 fn say_one(

@@ -14,6 +14,7 @@ mod filters;
 mod fixtures;
 mod ghosts;
 mod hostile;
+mod inverses;
 mod keys;
 mod leads;
 mod lists;

@@ -10,6 +10,7 @@ use crate::audit::AuditCode;
 use crate::bulk::{BulkReply, BulkResult, Outcome};
 use crate::filter::AnyOf;
 use crate::ids::{ApplicationId, UserId};
+use crate::inverse::Inverse;
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
 use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
@@ -367,7 +368,17 @@ impl Operation for DecideApplications {
             Permission::ApplicationsReject,
             Permission::ApplicationsWaitlist,
         ]),
-        inverse: Some("reopen"),
+        inverse: Some(Inverse::new(
+            "applications.decide",
+            &[
+                AuditCode::ApplicationApproved,
+                AuditCode::ApplicationRejected,
+                AuditCode::ApplicationWaitlisted,
+                AuditCode::BulkApprove,
+                AuditCode::BulkReject,
+                AuditCode::BulkWaitlist,
+            ],
+        )),
         rate: RateGroup::Decisions,
         summary: "Approves, rejects, waitlists or reopens up to 1,000 applications at once.",
         ..Spec::write(

@@ -10,6 +10,7 @@ use crate::audit::AuditCode;
 use crate::bulk::BulkReply;
 use crate::filter::AnyOf;
 use crate::ids::{DataRequestId, UserId};
+use crate::inverse::Inverse;
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
 use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
@@ -246,6 +247,10 @@ impl Operation for UpdateDataRequest {
     type Kind = Writes;
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::DataRequestsUpdate),
+        inverse: Some(Inverse::new(
+            "data_requests.update",
+            &[AuditCode::DataRequestUpdated],
+        )),
         rate: RateGroup::Decisions,
         summary: "Completes or fails one data request, or retries a failed one.",
         ..Spec::write(
@@ -269,6 +274,13 @@ impl Operation for UpdateDataRequests {
     type Kind = Writes;
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::DataRequestsUpdate),
+        inverse: Some(Inverse::new(
+            "data_requests.update_bulk",
+            &[
+                AuditCode::DataRequestUpdated,
+                AuditCode::BulkDataRequestUpdate,
+            ],
+        )),
         rate: RateGroup::Decisions,
         summary: "Completes, fails or retries up to 1,000 data requests at once.",
         ..Spec::write(

@@ -15,6 +15,8 @@ pub mod data_requests;
 pub mod filter;
 pub mod headers;
 pub mod ids;
+pub mod inverse;
+pub mod journal;
 pub mod operation;
 pub mod operations;
 pub mod ops;
@@ -28,6 +30,7 @@ pub mod role;
 pub mod sessions;
 pub mod suggest;
 pub mod text;
+pub mod undoable;
 pub mod users;
 pub mod wire_enum;
 

@@ -14,6 +14,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::audit_code::AuditCode;
+use crate::inverse::Inverse;
 use crate::permission::Permission;
 use crate::problem::FieldProblem;
 
@@ -310,8 +311,8 @@ pub struct Spec {
     pub otp: Otp,
     /// What it leaves behind.
     pub effect: Effect,
-    /// The `verb` of the same resource that takes it back, if one does.
-    pub inverse: Option<&'static str>,
+    /// What takes it back, if something does.
+    pub inverse: Option<Inverse>,
     /// Which budget it draws on.
     pub rate: RateGroup,
     /// What may be kept of its reply.

@@ -2,7 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, dashboard, data_requests, ops, realtime, reasons, reports, sessions, users,
+    applications, audit, dashboard, data_requests, journal, ops, realtime, reasons, reports,
+    sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -53,6 +54,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::DeleteUser>(),
     entry::<users::DeleteUserByQuery>(),
     entry::<users::DeleteUserByBody>(),
+    entry::<journal::ListJournal>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),
     entry::<audit::VerifyAudit>(),

@@ -10,6 +10,7 @@ use crate::audit::AuditCode;
 use crate::bulk::BulkReply;
 use crate::filter::AnyOf;
 use crate::ids::{ReportId, UserId};
+use crate::inverse::Inverse;
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spec, Writes};
 use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
@@ -281,7 +282,10 @@ impl Operation for DecideReport {
     type Kind = Writes;
     const SPEC: Spec = Spec {
         access: DECIDES,
-        inverse: Some("decide"),
+        inverse: Some(Inverse::new(
+            "reports.decide",
+            &[AuditCode::ReportResolved, AuditCode::ReportDismissed],
+        )),
         rate: RateGroup::Decisions,
         summary: "Resolves, dismisses or reopens one report.",
         ..Spec::write(
@@ -309,7 +313,15 @@ impl Operation for DecideReports {
     type Kind = Writes;
     const SPEC: Spec = Spec {
         access: DECIDES,
-        inverse: Some("decide_bulk"),
+        inverse: Some(Inverse::new(
+            "reports.decide_bulk",
+            &[
+                AuditCode::ReportResolved,
+                AuditCode::ReportDismissed,
+                AuditCode::BulkResolve,
+                AuditCode::BulkDismiss,
+            ],
+        )),
         rate: RateGroup::Decisions,
         summary: "Resolves, dismisses or reopens up to 1,000 reports at once.",
         ..Spec::write(

@@ -16,6 +16,7 @@ pub mod embedded;
 pub mod gate;
 pub mod http;
 pub mod jobs;
+pub mod journal;
 pub mod ops;
 pub mod realtime;
 pub mod reasons;

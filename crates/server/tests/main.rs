@@ -24,6 +24,7 @@ mod http;
 mod idempotency;
 mod ids;
 mod jobs;
+mod journal;
 mod logs;
 mod otp;
 mod outage;

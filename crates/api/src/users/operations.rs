@@ -7,6 +7,7 @@ use super::{
 };
 use crate::audit::AuditCode;
 use crate::ids::UserId;
+use crate::inverse::Inverse;
 use crate::operation::{
     Access, Method, Nothing, Operation, Otp, RateGroup, Reads, ReplyBody, Spec, Writes,
 };
@@ -112,7 +113,7 @@ impl Operation for BanUser {
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserBan),
         otp: Otp::StaffTarget,
-        inverse: Some("unban"),
+        inverse: Some(Inverse::new("users.unban", &[AuditCode::UserBanned])),
         rate: RateGroup::Users,
         summary: "Bans a user, for a time or without end, and ends the sessions.",
         ..Spec::write(
@@ -161,6 +162,10 @@ impl Operation for BulkBanUsers {
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserBan),
         otp: Otp::StaffTarget,
+        inverse: Some(Inverse::new(
+            "users.unban",
+            &[AuditCode::UserBanned, AuditCode::BulkBan],
+        )),
         rate: RateGroup::Users,
         summary: "Bans up to 1,000 users at once.",
         ..Spec::write(
@@ -185,7 +190,7 @@ impl Operation for SuspendUser {
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserSuspend),
         otp: Otp::StaffTarget,
-        inverse: Some("unsuspend"),
+        inverse: Some(Inverse::new("users.unsuspend", &[AuditCode::UserSuspended])),
         rate: RateGroup::Users,
         summary: "Suspends a user and ends the sessions.",
         ..Spec::write(

@@ -1,12 +1,17 @@
 //! Reading the log.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use quarterdeck_api::audit::AuditCode;
+use quarterdeck_api::ids::UserId;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::beyond::Beyond;
 use super::record::Record;
 use super::selection::AuditSelection;
+use crate::db::dialect::placeholders;
 use crate::db::paging::{Paging, Total};
 use crate::db::{Dialect, sql};
 
@@ -228,6 +233,66 @@ pub async fn page(
         })
     };
     rows.iter().map(listed).collect()
+}
+
+/// What an account did before a place, newest first.
+pub async fn of_actor(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    actor: UserId,
+    before: Option<i64>,
+    take: u64,
+) -> Result<Vec<ListedRow>, DbErr> {
+    let columns = columns(connection, "link");
+    let text = format!(
+        "SELECT {columns} FROM admin_audit_log WHERE scope = $1 AND admin_user_id = $2 AND seq < $3 \
+         ORDER BY seq DESC LIMIT {take}"
+    );
+    let before = before.unwrap_or(i64::MAX);
+    let values: [Value; 3] = [scope.into(), actor.0.into(), before.into()];
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
+    let dialect = Dialect::of(connection);
+    let listed = |row: &QueryResult| {
+        Ok(ListedRow {
+            seq: row.try_get("", "seq")?,
+            record: read_record(row, dialect)?,
+            link: row.try_get("", "link")?,
+        })
+    };
+    rows.iter().map(listed).collect()
+}
+
+/// The place of the newest row of these codes about each of these objects, where there is one.
+pub async fn newest_about(
+    connection: &impl ConnectionTrait,
+    scope: &str,
+    target_type: &str,
+    ids: &[i64],
+    codes: &[AuditCode],
+) -> Result<HashMap<i64, i64>, DbErr> {
+    let first_code = 3 + ids.len();
+    let text = format!(
+        "SELECT target_id, max(seq) AS seq FROM admin_audit_log \
+         WHERE scope = $1 AND target_type = $2 AND target_id IN ({}) AND action_code IN ({}) \
+         GROUP BY target_id",
+        placeholders(3, ids.len()),
+        placeholders(first_code, codes.len())
+    );
+    let about = [Value::from(scope), Value::from(target_type)].into_iter();
+    let ids = ids.iter().map(|id| Value::from(id.to_string()));
+    let codes = codes.iter().map(|code| Value::from(code.as_str()));
+    let statement = sql(connection, &text, about.chain(ids).chain(codes));
+    let rows = connection.query_all_raw(statement).await?;
+    let mut newest = HashMap::new();
+    for row in rows {
+        let id: String = row.try_get("", "target_id")?;
+        if let Ok(id) = id.parse() {
+            newest.insert(id, row.try_get("", "seq")?);
+        }
+    }
+    Ok(newest)
 }
 
 /// Rows of the selection after a place, oldest first.

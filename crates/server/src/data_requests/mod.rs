@@ -15,7 +15,9 @@ use quarterdeck_api::data_requests::{
     UpdateDataRequest, UpdateDataRequests, UpdateDataRequestsRequest,
 };
 use quarterdeck_api::ids::DataRequestId;
+use quarterdeck_api::journal::WayBack;
 use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reasons::{ReasonVerb, Reasons};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -115,6 +117,35 @@ pub async fn update_bulk(
     let entries = entries(body.status, &changes, judged.requested());
     let entries = reasons::noted(entries, reason);
     tx.commit(&entries, judged.reply(updated, row)).await
+}
+
+/// What would become of data requests if the updates that left them so were taken back now. Only a
+/// failure has a way back (C-41).
+///
+/// # Errors
+/// The database's.
+pub async fn ways_back(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    left: &[(i64, &str)],
+) -> Result<Vec<WayBack>, DbErr> {
+    let ids: Vec<_> = left.iter().map(|(id, _)| *id).collect();
+    let now = crate::db::queue::statuses(connection, "data_requests", &ids).await?;
+    let may = caller.may(Permission::DataRequestsUpdate);
+    let way = |(id, left): &(i64, &str)| match left.parse() {
+        Ok(DataRequestStatus::Failed) if !may => WayBack::Forbidden,
+        Ok(DataRequestStatus::Failed) => of_failed(now.get(id).copied()),
+        Ok(DataRequestStatus::Completed) => WayBack::Final,
+        Ok(DataRequestStatus::Pending) | Err(_) => WayBack::None,
+    };
+    Ok(left.iter().map(way).collect())
+}
+
+fn of_failed(current: Option<DataRequestStatus>) -> WayBack {
+    match rules::update(DataRequestStatus::Pending, current, None) {
+        Verdict::Completed => WayBack::Final,
+        verdict => verdict.outcome().into(),
+    }
 }
 
 fn not_found(id: DataRequestId) -> Refusal {

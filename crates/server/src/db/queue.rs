@@ -1,9 +1,13 @@
 //! What waits in a queue: counted up to the cap, on an index alone, so that what is done costs nothing.
 
+use std::collections::HashMap;
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::page::COUNT_CAP;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
+use super::dialect::placeholders;
 use super::sql;
 
 /// A queue, by the words of its table.
@@ -61,4 +65,31 @@ impl Queue {
             oldest_at: row.try_get("", "oldest_at")?,
         })
     }
+}
+
+/// Where these rows of a table stand now; those that are there.
+///
+/// # Errors
+/// The database's; and where a status is none.
+pub async fn statuses<T: FromStr>(
+    connection: &impl ConnectionTrait,
+    table: &'static str,
+    ids: &[i64],
+) -> Result<HashMap<i64, T>, DbErr> {
+    let among = placeholders(1, ids.len());
+    let text = format!("SELECT id, status FROM {table} WHERE id IN ({among})");
+    let ids = ids.iter().map(|id| Value::from(*id));
+    let rows = connection
+        .query_all_raw(sql(connection, &text, ids))
+        .await?;
+    let status = |row: &QueryResult| {
+        let (id, status): (i64, String) = (row.try_get("", "id")?, row.try_get("", "status")?);
+        let status = status.parse().map_err(|_| {
+            DbErr::Type(format!(
+                "{table} {id} has the status {status}, which is none"
+            ))
+        })?;
+        Ok((id, status))
+    };
+    rows.iter().map(status).collect()
 }

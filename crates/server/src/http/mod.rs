@@ -16,13 +16,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, dashboard as dash, data_requests as req, ops as op,
-    realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
+    applications as app, audit as log, dashboard as dash, data_requests as req, journal as jou,
+    ops as op, realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    applications, audit, dashboard, data_requests, ops, reasons, reports, sessions, users,
+    applications, audit, dashboard, data_requests, journal, ops, reasons, reports, sessions, users,
 };
 use mount::Routes;
 
@@ -75,6 +75,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<usr::DeleteUser, _, _>(users::delete)
         .write::<usr::DeleteUserByQuery, _, _>(users::delete_by_query)
         .write::<usr::DeleteUserByBody, _, _>(users::delete_by_body)
+        .answer::<jou::ListJournal, _, _>(journal::list)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)
         .answer::<log::VerifyAudit, _, _>(audit::verify)

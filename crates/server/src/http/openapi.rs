@@ -169,7 +169,7 @@ fn operation(entry: &Entry, schemas: &mut Schemas) -> Value {
         operation["x-audit"] = json!(codes);
     }
     if let Some(inverse) = spec.inverse {
-        operation["x-inverse"] = json!(inverse);
+        operation["x-inverse"] = json!(inverse.operation);
     }
     operation
 }

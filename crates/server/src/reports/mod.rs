@@ -10,6 +10,7 @@ mod store;
 
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS, Outcome};
 use quarterdeck_api::ids::ReportId;
+use quarterdeck_api::journal::WayBack;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::chain::Entry;
 use crate::db::paging::Of;
-use crate::db::queue::Queue;
+use crate::db::queue::{self, Queue};
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use crate::reasons::{self, Asked, Given, Need};
@@ -128,6 +129,26 @@ pub async fn decide_bulk(
     let entries = reasons::noted(entries, reason);
     tx.commit(&entries, judged.reply(decided, Stored::row))
         .await
+}
+
+/// What would become of reports if the decisions that left them so were taken back now.
+///
+/// # Errors
+/// The database's.
+pub async fn ways_back(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    left: &[(i64, &str)],
+) -> Result<Vec<WayBack>, DbErr> {
+    let ids: Vec<_> = left.iter().map(|(id, _)| *id).collect();
+    let now = queue::statuses(connection, QUEUE.table, &ids).await?;
+    let (open, may) = (ReportStatus::Pending, |permission| caller.may(permission));
+    let way = |(id, left): &(i64, &str)| {
+        let current = now.get(id).copied();
+        let seen = left.parse().ok().filter(|_| current != Some(open));
+        rules::decide(open, current, seen, may).into()
+    };
+    Ok(left.iter().map(way).collect())
 }
 
 /// Each decision takes a permission of its own. What reopening takes depends on each report, so there

@@ -22,6 +22,7 @@ mod store;
 mod target;
 mod verification;
 mod view;
+mod ways_back;
 
 pub use bulk_ban::bulk_ban;
 pub use directory::{ban_history, blocked, get, list, list_all};
@@ -41,3 +42,4 @@ pub use store::{
 };
 pub use verification::verify;
 pub use view::{rows, view};
+pub use ways_back::{Sanction, ways_back};

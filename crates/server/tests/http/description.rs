@@ -74,7 +74,7 @@ on_both! {
         }
         let decide = &document["paths"]["/api/v1/admin/bulk-applications"]["post"];
         assert_eq!(decide["x-permission"], json!(["applications.approve", "applications.reject", "applications.waitlist"]));
-        assert_eq!(decide["x-inverse"], "reopen");
+        assert_eq!(decide["x-inverse"], "applications.decide");
     }
 
     async fn every_reference_resolves_and_every_schema_is_used(server: TestServer) {

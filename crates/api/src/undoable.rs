@@ -1,0 +1,51 @@
+//! Operations that can be taken back, found by what they leave in the audit log.
+
+use crate::audit_code::AuditCode;
+use crate::inverse::Inverse;
+use crate::operation::Spec;
+use crate::operations::OPERATIONS;
+
+/// An operation that can be taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct Undoable {
+    /// What was done.
+    pub done: &'static Spec,
+    /// What takes it back.
+    pub inverse: Inverse,
+}
+
+impl Undoable {
+    /// The operation that leaves such an audit row and can be taken back, if there is one.
+    pub fn of_code(code: AuditCode) -> Option<Self> {
+        OPERATIONS.iter().find_map(|entry| {
+            let inverse = entry.spec.inverse?;
+            inverse.undoes.contains(&code).then_some(Self {
+                done: &entry.spec,
+                inverse,
+            })
+        })
+    }
+
+    /// The declaration of what takes it back.
+    pub fn back(&self) -> Option<&'static Spec> {
+        spec(self.inverse.operation)
+    }
+
+    /// The audit codes of what was done and of taking it back: a later row of one of them on the same
+    /// object overtakes the act.
+    pub fn codes(&self) -> Vec<AuditCode> {
+        let back = self.back().map(|spec| spec.effect.audit_codes());
+        let done = self.done.effect.audit_codes();
+        done.iter()
+            .chain(back.unwrap_or_default())
+            .copied()
+            .collect()
+    }
+}
+
+fn spec(id: &str) -> Option<&'static Spec> {
+    let mut entries = OPERATIONS.iter();
+    entries
+        .find(|entry| entry.spec.id == id)
+        .map(|entry| &entry.spec)
+}

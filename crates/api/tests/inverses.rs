@@ -1,0 +1,88 @@
+//! What is declared of ways back: that each is one, and that no write was forgotten.
+
+use quarterdeck_api::audit_code::AuditCode;
+use quarterdeck_api::inverse::Inverse;
+use quarterdeck_api::operation::{Effect, Spec};
+use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::undoable::Undoable;
+
+/// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, the way
+/// back itself, or an event that was only noted.
+const ONE_WAY: &[&str] = &[
+    "sessions.confirm_mfa",
+    "users.verify",
+    "users.export",
+    "users.unban",
+    "users.unsuspend",
+    "users.promote",
+    "users.demote",
+    "users.anonymize",
+    "users.anonymize_by_body",
+    "users.delete",
+    "users.delete_by_query",
+    "users.delete_by_body",
+    "audit.append",
+    "audit.export",
+];
+
+fn spec(id: &str) -> Option<&'static Spec> {
+    let mut specs = OPERATIONS.iter().map(|entry| &entry.spec);
+    specs.find(|spec| spec.id == id)
+}
+
+fn declared() -> impl Iterator<Item = (&'static Spec, Inverse)> {
+    let specs = OPERATIONS.iter().map(|entry| &entry.spec);
+    specs.filter_map(|spec| Some((spec, spec.inverse?)))
+}
+
+#[test]
+fn every_inverse_names_an_operation_that_takes_the_same_permission() {
+    for (done, inverse) in declared() {
+        let back = spec(inverse.operation)
+            .unwrap_or_else(|| panic!("{}: there is no operation {}", done.id, inverse.operation));
+        assert_eq!(back.access, done.access, "{} and {}", done.id, back.id);
+        assert_eq!(back.otp, done.otp, "{} and {}", done.id, back.id);
+        assert_eq!(back.rate, done.rate, "{} and {}", done.id, back.id);
+        assert_eq!(back.resource(), done.resource(), "{}", done.id);
+    }
+}
+
+#[test]
+fn an_inverse_undoes_what_its_operation_leaves_and_leaves_a_trace_itself() {
+    for (done, inverse) in declared() {
+        let left = done.effect.audit_codes();
+        assert!(!inverse.undoes.is_empty(), "{} undoes nothing", done.id);
+        for code in inverse.undoes {
+            assert!(left.contains(code), "{} never leaves {code}", done.id);
+        }
+        let back = spec(inverse.operation).unwrap();
+        assert!(matches!(back.effect, Effect::Write(_)), "{}", back.id);
+    }
+}
+
+#[test]
+fn a_write_has_an_inverse_or_stands_in_the_list_of_those_that_have_none() {
+    let specs = OPERATIONS.iter().map(|entry| &entry.spec);
+    let one_way: Vec<_> = specs
+        .filter(|spec| matches!(spec.effect, Effect::Write(_)) && spec.inverse.is_none())
+        .map(|spec| spec.id)
+        .collect();
+    assert_eq!(one_way, ONE_WAY);
+}
+
+#[test]
+fn what_a_row_says_happened_leads_to_its_way_back() {
+    let of = |code| Undoable::of_code(code).map(|found| found.inverse.operation);
+    let rows = [
+        (AuditCode::ApplicationRejected, Some("applications.decide")),
+        (AuditCode::BulkApprove, Some("applications.decide")),
+        (AuditCode::ApplicationReopened, None),
+        (AuditCode::BulkReportReopen, None),
+        (AuditCode::UserBanned, Some("users.unban")),
+        (AuditCode::UserUnbanned, None),
+        (AuditCode::UserDeleted, None),
+    ];
+    for (code, expected) in rows {
+        assert_eq!(of(code), expected, "{code}");
+    }
+}
