@@ -34,3 +34,4 @@ mod snapshots;
 mod undo;
 mod users;
 mod verbs;
+mod views;
