@@ -19,6 +19,7 @@ use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
+use super::views::View;
 use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order};
 use crate::screens::verb::VerbWords;
 
@@ -256,6 +257,10 @@ pub trait AnyRoom {
     fn drop_preview(&mut self, now: DateTime<Utc>);
     /// Whether the rows of the filter in force are neither here nor on their way.
     fn lacks_rows(&self) -> bool;
+    /// What is shown, and where in it the cursor stands.
+    fn view(&self) -> View;
+    /// Shows what was shown before: its filter at once, its row under the cursor once the rows are here.
+    fn show_again(&mut self, view: View, now: DateTime<Utc>);
     /// Puts the list in one of its orders.
     fn sort_by(&mut self, order: usize);
 

@@ -40,7 +40,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::NextTab | Action::PreviousTab => {
             unless(model.tabs().len() > 1, "there is one tab only")
         }
-        Action::LastView => unless(model.last_tab.is_some(), "there was no view before"),
+        Action::LastView => unless(was_elsewhere(model), "there was no view before"),
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
         Action::Filter | Action::Sort => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
@@ -88,6 +88,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
 
 fn unless(holds: bool, why: &'static str) -> Option<Line> {
     (!holds).then(|| Line::new(why))
+}
+
+fn was_elsewhere(model: &Model) -> bool {
+    model.last_tab.is_some() || model.views.led_to(model.tab).is_some()
 }
 
 fn no_row(model: &Model) -> Option<Line> {

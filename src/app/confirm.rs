@@ -18,6 +18,8 @@ use crate::screens::verb::{Asks, Class, Why};
 const LONGEST_SCROLL: usize = 20;
 /// Digits of a one-time code.
 const CODE_DIGITS: usize = 6;
+/// What is said where own words are not taken.
+const LIST_ALONE: &str = "Here only a reason of the list is taken.";
 /// From how many targets on the count is typed.
 pub const TYPED_FROM: usize = 10;
 
@@ -285,8 +287,18 @@ impl Confirm {
     }
 
     fn write_in_editor(&mut self) -> Answer {
-        if let Step::Reason = self.step {
-            self.step = free_text();
+        match (&self.step, self.free_text()) {
+            (Step::Reason, FreeText::Forbidden) => return self.wrong(LIST_ALONE),
+            (Step::Reason, FreeText::Allowed | FreeText::Required) => self.step = free_text(),
+            (
+                Step::Choice
+                | Step::FreeText(_)
+                | Step::Confirm
+                | Step::Count(_)
+                | Step::Phrase(_)
+                | Step::Code(_),
+                _,
+            ) => {}
         }
         let text = self
             .field_mut()
@@ -340,7 +352,7 @@ impl Confirm {
         }
         match (action, self.free_text()) {
             (Some(Action::FreeText), FreeText::Forbidden) => {
-                return self.wrong("Here only a reason of the list is taken.");
+                return self.wrong(LIST_ALONE);
             }
             (Some(Action::FreeText), FreeText::Allowed | FreeText::Required) => {
                 self.step = free_text();

@@ -114,11 +114,13 @@ impl List {
         }
     }
 
-    /// Puts both back, if the row under the cursor is shown.
-    pub fn put_back(&mut self, place: Place) {
-        if place.cursor.is_some_and(|id| self.go_to(id)) {
+    /// Puts both back, if the row under the cursor is shown; says whether it is.
+    pub fn put_back(&mut self, place: Place) -> bool {
+        let is_shown = place.cursor.is_some_and(|id| self.go_to(id));
+        if is_shown {
             self.top = place.top;
         }
+        is_shown
     }
 
     /// Replaces the rows that the filter lets through though they are not loaded.

@@ -53,6 +53,7 @@ pub mod undo;
 pub mod update;
 pub mod verbs;
 pub mod verification;
+pub mod views;
 pub mod words;
 pub mod wrap;
 pub mod writes;

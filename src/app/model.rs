@@ -27,6 +27,7 @@ use super::tab::Tab;
 use super::time::{TimeStyle, ago};
 use super::toasts::Toasts;
 use super::verification::Verification;
+use super::views::Views;
 use super::writes::Writes;
 use crate::screens::sign_in::Form;
 
@@ -72,17 +73,6 @@ pub struct RefreshRun {
     pub done: Vec<Tab>,
     /// Tabs that failed, and why.
     pub failed: Vec<(Tab, String)>,
-}
-
-/// A jump that Esc goes back from.
-#[derive(Clone, Debug)]
-pub struct Jump {
-    /// Where from.
-    pub from: Tab,
-    /// Where to.
-    pub to: Tab,
-    /// The filter that stood there before.
-    pub filter_before: String,
 }
 
 /// A row that came under the cursor by itself.
@@ -145,8 +135,8 @@ pub struct Model {
     pub tab: Tab,
     /// The tab shown before.
     pub last_tab: Option<Tab>,
-    /// The jump that led here.
-    pub jump: Option<Jump>,
+    /// The jumps that led here.
+    pub views: Views,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// Whether `o` was pressed and its second key is awaited.
@@ -214,7 +204,7 @@ impl Model {
             header_note: None,
             tab: options.default_view,
             last_tab: None,
-            jump: None,
+            views: Views::default(),
             overlay: None,
             is_choosing_related: false,
             toasts,
@@ -424,6 +414,7 @@ impl Model {
         for tab in Tab::ALL {
             self.room_mut(*tab).clear();
         }
+        self.views.clear();
         self.cancel_read(Slot::Verify);
         self.verification = Verification::default();
     }

@@ -75,7 +75,6 @@ fn submit_filter(model: &mut Model, mut prompt: FilterPrompt) {
     let (now, tab) = (model.now, model.tab);
     match model.here_mut().apply_filter(prompt.field.value(), now) {
         Ok(()) => {
-            model.jump = None;
             model.filter_due = None;
             if model.here().lacks_rows() {
                 loading::load(model, tab);

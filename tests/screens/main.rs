@@ -35,4 +35,5 @@ mod snapshots;
 mod undo;
 mod users;
 mod verbs;
+mod views;
 mod writing;

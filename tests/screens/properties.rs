@@ -477,7 +477,7 @@ impl World {
             && !state.list.is_in_range()
             && state.list.marked_count() == 0
             && state.filter.is_empty()
-            && model.jump.is_none()
+            && model.views.led_to(model.tab).is_none()
     }
 }
 

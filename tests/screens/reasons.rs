@@ -132,6 +132,8 @@ fn words_of_ones_own_are_taken_where_the_list_allows_them() {
     assert!(!desk.shows("write one"));
     desk.keys("e");
     assert!(desk.shows("Here only a reason of the list is taken."));
+    desk.keys("Esc x E");
+    assert!(desk.shows("Here only a reason of the list is taken."));
     desk.keys("7");
     assert_eq!(sent(&desk.decision()), (Some("weather"), None));
 

@@ -7,15 +7,16 @@ use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::loading;
 use crate::app::message::Severity;
-use crate::app::model::{Jump, Model};
+use crate::app::model::Model;
 use crate::app::room_state::Pane;
 use crate::app::status::at_column;
 use crate::app::tab::Tab;
+use crate::app::views::{Step, View};
 use crate::screens::screen::Lead;
 
 pub(super) fn show_numbered(model: &mut Model, action: Action) {
     if let Some(tab) = action.tab_digit().and_then(Tab::of_digit) {
-        show(model, tab);
+        loading::show(model, tab);
     }
 }
 
@@ -23,26 +24,16 @@ pub(super) fn step_tab(model: &mut Model, by: usize) {
     let tabs = model.tabs();
     let here = tabs.iter().position(|tab| *tab == model.tab).unwrap_or(0);
     if let Some(tab) = tabs.get((here + by) % tabs.len().max(1)) {
-        show(model, *tab);
+        loading::show(model, *tab);
     }
 }
 
-/// The view before this one: another tab, or this one before a jump changed its filter.
+/// The view before the jump that led here, or else the tab before this one.
 pub(super) fn last_view(model: &mut Model) {
-    let tab = model.tab;
-    if let Some(jump) = model
-        .jump
-        .take_if(|jump| jump.from == tab && jump.to == tab)
-    {
-        return leave_jump(model, &jump);
+    match model.views.back_from(model.tab) {
+        Some(step) => go_back(model, step),
+        None => loading::show(model, model.last_tab.unwrap_or(model.tab)),
     }
-    let tab = model.last_tab.unwrap_or(tab);
-    show(model, tab);
-}
-
-fn show(model: &mut Model, tab: Tab) {
-    model.jump = None;
-    loading::show(model, tab);
 }
 
 pub(super) fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>) {
@@ -54,45 +45,70 @@ pub(super) fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>)
         );
         return;
     }
-    model.jump = None;
     match filter {
         None => loading::show(model, tab),
-        Some(filter) => show_with(model, tab, &filter),
+        Some(filter) => jump(model, Lead { tab, filter }),
     }
 }
 
+/// Whether a filter was one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Yes,
+    No,
+}
+
 /// Shows a tab with another filter, loaded anew.
-pub(super) fn show_with(model: &mut Model, tab: Tab, filter: &str) {
+pub(super) fn show_with(model: &mut Model, tab: Tab, filter: &str) -> Shown {
     let now = model.now;
     if let Err(error) = model.room_mut(tab).apply_filter(filter, now) {
         model.toast(Severity::Warn, &at_column(&error));
-        return;
+        return Shown::No;
     }
     let state = model.room_mut(tab).state_mut();
     state.is_visited = true;
     state.pane = Pane::List;
     loading::show(model, tab);
     loading::load(model, tab);
+    Shown::Yes
 }
 
-/// The jump's own filter goes with it.
-pub(super) fn leave_jump(model: &mut Model, jump: &Jump) {
-    let now = model.now;
-    // It was a filter before the jump; it is one still.
-    if model
-        .room_mut(jump.to)
-        .apply_filter(&jump.filter_before, now)
-        .is_ok()
-    {
-        model.room_mut(jump.to).state_mut().is_visited = false;
+/// The jump that led here, if what it showed is shown still.
+pub(super) fn step_shown(model: &mut Model) -> Option<Step> {
+    let filter = &model.here().state().filter;
+    let is_shown = |step: &Step| filter.is_empty() || *filter == step.filter;
+    model
+        .views
+        .led_to(model.tab)
+        .filter(|step| is_shown(step))?;
+    model.views.back_from(model.tab)
+}
+
+/// Puts both tabs of a jump as they were before it.
+pub(super) fn go_back(model: &mut Model, step: Step) {
+    let (to, before) = step.to;
+    show_again(model, to, before);
+    let (from, before) = step.from;
+    if from != to {
+        show_again(model, from, before);
     }
-    loading::show(model, jump.from);
+    loading::show(model, from);
+}
+
+/// What a tab showed before; its rows are loaded where they are not here.
+fn show_again(model: &mut Model, tab: Tab, view: View) {
+    let now = model.now;
+    let room = model.room_mut(tab);
+    room.show_again(view, now);
+    if room.lacks_rows() {
+        room.state_mut().is_visited = false;
+    }
 }
 
 /// The row in full, or what it leads to.
 pub(super) fn open(model: &mut Model) {
     match lead(model, |here, id| here.opens(id)) {
-        Some(lead) => jump(model, &lead),
+        Some(lead) => jump(model, lead),
         None => go::open_detail(model),
     }
 }
@@ -100,14 +116,14 @@ pub(super) fn open(model: &mut Model) {
 /// What belongs to the row under the cursor; Esc leads back.
 pub(super) fn follow(model: &mut Model, action: Action) {
     if let Some(lead) = lead(model, |here, id| here.lead(id, action)) {
-        jump(model, &lead);
+        jump(model, lead);
     }
 }
 
 /// What is overdue in the queue under the cursor; Esc leads back.
 pub(super) fn show_overdue(model: &mut Model) {
     if let Some(lead) = lead(model, |here, id| here.overdue(id)) {
-        jump(model, &lead);
+        jump(model, lead);
     }
 }
 
@@ -116,15 +132,13 @@ fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Opti
     here.state().list.cursor().and_then(|id| of(here, id))
 }
 
-fn jump(model: &mut Model, lead: &Lead) {
-    let (from, to) = (model.tab, lead.tab);
-    let filter_before = model.room(to).state().filter.clone();
-    show_with(model, to, &lead.filter);
-    model.jump = Some(Jump {
-        from,
-        to,
-        filter_before,
-    });
+fn jump(model: &mut Model, lead: Lead) {
+    let view = |tab: Tab| (tab, model.room(tab).view());
+    let (from, to) = (view(model.tab), view(lead.tab));
+    if show_with(model, lead.tab, &lead.filter) == Shown::Yes {
+        let filter = model.here().state().filter.clone();
+        model.views.push(Step { from, to, filter });
+    }
 }
 
 pub(super) fn go_to_handled(model: &mut Model) {

@@ -37,8 +37,8 @@ pub(super) fn escape(model: &mut Model) {
         );
         model.writes.acted(model.now, LastAct::Marks(tab, marks));
         model.toast(Severity::Undoable, &text);
-    } else if let Some(jump) = model.jump.take_if(|jump| jump.to == tab) {
-        jump::leave_jump(model, &jump);
+    } else if let Some(step) = jump::step_shown(model) {
+        jump::go_back(model, step);
     } else if !state_filter_is_empty(model) {
         jump::show_with(model, tab, "");
     } else {

@@ -125,6 +125,7 @@ impl<S: Screen> Room<S> {
         self.typed = None;
         self.place_before = None;
         self.aside = None;
+        self.awaited = None;
         if let Some((_, asker)) = &mut self.asking {
             *asker = Asker::Force;
         }

@@ -58,6 +58,10 @@ impl<S: Screen> Room<S> {
         // Of other rows, nobody has seen how many there are.
         let is_known = self.answers.as_ref() == Some(&question);
         let wanted = if is_known { self.rows.len() } else { 0 };
+        let wanted = match asker {
+            Asker::Force => wanted.max(self.awaited_rows()),
+            Asker::Typing => wanted,
+        };
         self.state.begin(Load::Reload { wanted });
         let call = Self::request(&question, None);
         self.asking = Some((question, asker));
@@ -108,12 +112,14 @@ impl<S: Screen> Room<S> {
         let before = self.answers.as_ref();
         let is_same = before.is_some_and(|before| before.filter == question.filter);
         let leaving = self.leaving(&rows).filter(|_| is_same);
+        let awaited = self.take_awaited(&question);
         self.replace_rows(rows, asker);
         self.answers = Some(question);
         self.keep_ghost(leaving);
         self.forget_detail();
         self.state.loaded(Total::of(&page), page.next_cursor);
         self.show_rows(now);
+        self.stand_at_awaited(awaited);
     }
 
     /// Notes that the rows did not come.

@@ -2,6 +2,7 @@
 //! screens; [`Room`] works from a [`Screen`]'s declarations and the model sees it as [`AnyRoom`].
 
 mod aside;
+mod back;
 mod detail;
 mod filter;
 mod ghost;
@@ -21,6 +22,7 @@ use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
 use quarterdeck_api::text::Line;
 use serde_json::Value;
 
+use self::back::Awaited;
 use self::held::{Aside, Held};
 use self::meant::Meant;
 use self::question::{Asker, Question};
@@ -35,6 +37,7 @@ use super::message::Failed;
 use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
+use super::views::View;
 use crate::screens::screen::{Cell, Fact, FieldOf, Head, Lead, Noun, Order, Screen};
 use crate::screens::verb::VerbWords;
 
@@ -65,6 +68,8 @@ pub struct Room<S: Screen> {
     asking: Option<(Question, Asker)>,
     /// The rows of the filter in force, while those of the typed one are shown.
     aside: Option<Aside<S::Row>>,
+    /// What is shown again once its rows are here.
+    awaited: Option<Awaited>,
 }
 
 impl<S: Screen> Default for Room<S> {
@@ -84,6 +89,7 @@ impl<S: Screen> Default for Room<S> {
             answers: None,
             asking: None,
             aside: None,
+            awaited: None,
         }
     }
 }
@@ -284,6 +290,14 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn lacks_rows(&self) -> bool {
         self.lacks_its_rows()
+    }
+
+    fn view(&self) -> View {
+        self.view_now()
+    }
+
+    fn show_again(&mut self, view: View, now: DateTime<Utc>) {
+        self.go_back_to(view, now);
     }
 
     fn sort_by(&mut self, order: usize) {
