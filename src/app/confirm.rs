@@ -316,9 +316,6 @@ impl Confirm {
             return false;
         };
         *field = free_text_field().holding(text);
-        let (count, most) = (text.chars().count(), *REASON_LENGTH.end());
-        self.error =
-            (count > most).then(|| Line::new(&format!("Cut to {most} of {count} characters.")));
         true
     }
 

@@ -1,5 +1,6 @@
 //! Text that is written in the operator's editor: out of a field and back into it.
 
+use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::text::Line;
 
 use super::confirm::Confirm;
@@ -28,10 +29,19 @@ pub fn edited(model: &mut Model, result: Result<String, Line>) {
 }
 
 fn take(model: &mut Model, text: &str) -> bool {
-    match &mut model.overlay {
-        Some(Overlay::Confirm(confirm)) => confirm.take_written(&one_line(text)),
-        Some(_) | None => false,
+    let Some(Overlay::Confirm(confirm)) = &mut model.overlay else {
+        return false;
+    };
+    let text = one_line(text);
+    let is_taken = confirm.take_written(&text);
+    let (count, most) = (text.chars().count(), *REASON_LENGTH.end());
+    if is_taken && count > most {
+        model.toast(
+            Severity::Warn,
+            &format!("Cut to {most} of {count} characters"),
+        );
     }
+    is_taken
 }
 
 /// A field has one line: the words of the text, each as it may be drawn.

@@ -13,8 +13,6 @@ use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
-use editing::Lent;
-
 use super::clipboard::TmuxCopy;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
@@ -91,7 +89,7 @@ pub(super) struct Console {
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
     /// Who has the terminal, if we have not.
-    lent: Option<Lent>,
+    lent: Option<editing::Lent>,
     /// A text that tmux was asked to take.
     copying: Option<TmuxCopy>,
     leave: Option<Leave>,

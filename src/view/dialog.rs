@@ -16,8 +16,6 @@ use crate::app::model::Model;
 const WIDEST: u16 = 72;
 /// Narrowest dialog.
 const NARROWEST: u16 = 44;
-/// Cells between a field and what is wrong with it.
-const GAP: u16 = 2;
 
 /// A line of a dialog.
 pub(super) enum Row {
@@ -157,16 +155,14 @@ fn draw_foot(painter: &mut Painter, area: Rect, foot: &Foot) {
         } => {
             let taken = painter.text(area.x, area.y, area.width, &label.into(), Token::Strong);
             let x = area.x + taken + 1;
-            // What is wrong with a long text is not pushed out by it.
-            let kept = error.map_or(0, |error| width_of_error(error) + GAP);
             let room = Rect {
                 x,
-                width: area.right().saturating_sub(x + kept),
+                width: area.right().saturating_sub(x),
                 ..area
             };
             let typed = draw_field(painter, room, field, Token::Input);
             if let Some(error) = error {
-                let x = x + typed + GAP;
+                let x = x + typed + 2;
                 painter.text(
                     x,
                     area.y,
@@ -177,10 +173,6 @@ fn draw_foot(painter: &mut Painter, area: Rect, foot: &Foot) {
             }
         }
     }
-}
-
-fn width_of_error(error: &Line) -> u16 {
-    u16::try_from(error.as_str().width()).unwrap_or(u16::MAX / 2)
 }
 
 /// Keys with their words: `y yes   Esc cancel`.
