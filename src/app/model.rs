@@ -398,6 +398,9 @@ impl Model {
             self.room_mut(*tab).clear();
         }
         self.cancel_read(Slot::Verify);
+        self.cancel_read(Slot::Journal);
+        self.overlay
+            .take_if(|over| matches!(over, Overlay::Journal(_)));
         self.verification = Verification::default();
     }
 

@@ -3,6 +3,7 @@
 mod all;
 mod auto;
 mod detail;
+mod journal;
 mod onward;
 mod pages;
 mod reasons;
@@ -18,6 +19,7 @@ pub use auto::{load_due, pause_auto, set_auto};
 pub use detail::{
     load_again, load_detail, load_due_preview, load_more_detail, plan_preview, receive_detail,
 };
+pub use journal::{ask_journal, open_journal, receive_journal};
 pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};
 pub use reasons::{ask_reasons, receive_reasons};
