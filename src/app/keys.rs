@@ -13,6 +13,7 @@ use super::model::{Model, Session};
 use super::overlay::Overlay;
 use super::prompts;
 use super::session;
+use super::taking_back;
 use crate::screens::sign_in::Progress;
 
 /// Takes what a person did.
@@ -67,6 +68,7 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
         Overlay::Copy(all) => prompts::press_copy(model, all, key),
         Overlay::Sort => prompts::press_sort(model, key),
         Overlay::Messages { scroll } => prompts::press_messages(model, scroll, key),
+        Overlay::Journal(journal) => taking_back::press(model, journal, key),
         Overlay::Report {
             title,
             facts,

@@ -111,6 +111,8 @@ pub enum Slot {
     Reasons,
     /// What a decision needs of all rows of a tab that match.
     All(Tab),
+    /// What the operator did.
+    Journal,
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.

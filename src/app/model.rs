@@ -416,6 +416,9 @@ impl Model {
         }
         self.views.clear();
         self.cancel_read(Slot::Verify);
+        self.cancel_read(Slot::Journal);
+        self.overlay
+            .take_if(|over| matches!(over, Overlay::Journal(_)));
         self.verification = Verification::default();
     }
 

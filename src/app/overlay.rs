@@ -7,6 +7,7 @@ use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
 use super::input::Key;
+use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};
 use super::list::RowId;
 use super::tab::Tab;
@@ -32,6 +33,8 @@ pub enum Overlay {
         /// Lines scrolled.
         scroll: usize,
     },
+    /// What the operator did.
+    Journal(Journal),
     /// Facts to be read.
     Report {
         /// What they are about.
@@ -59,6 +62,7 @@ impl Overlay {
             Self::Copy(_)
             | Self::Sort
             | Self::Messages { .. }
+            | Self::Journal(_)
             | Self::Report { .. }
             | Self::Leave { .. } => keymap.action(&[Section::Dialog], key),
         }
@@ -72,6 +76,7 @@ impl Overlay {
             Self::Copy(_)
             | Self::Sort
             | Self::Messages { .. }
+            | Self::Journal(_)
             | Self::Report { .. }
             | Self::Leave { .. } => false,
         }
@@ -86,6 +91,7 @@ impl Overlay {
             Self::Copy(_)
             | Self::Sort
             | Self::Messages { .. }
+            | Self::Journal(_)
             | Self::Report { .. }
             | Self::Leave { .. } => None,
         }

@@ -23,6 +23,8 @@ pub enum Command {
     Verb(Wanted),
     /// What was said so far.
     Messages,
+    /// What the operator did.
+    Journal,
     /// The keys that work here.
     Keys,
     /// Something about the marks.
@@ -81,6 +83,7 @@ const WORDS: &[(&str, &str)] = &[
     ("refresh 30", "Load the tab shown every 30 s, 10 at least"),
     ("refresh off", "Load nothing by itself"),
     ("messages", "The last 200 messages"),
+    ("journal", "What you did, and what can still be taken back"),
     ("keys", "The keys that work here"),
     (
         "reload",
@@ -172,6 +175,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     }
     match name {
         "messages" => Ok(Command::Messages),
+        "journal" => Ok(Command::Journal),
         "keys" => Ok(Command::Keys),
         "reload" => Ok(Command::Reload),
         "login" => Ok(Command::SignIn),

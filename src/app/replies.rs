@@ -44,6 +44,7 @@ fn receive_read(
         Slot::Me => session::receive_me(model, result),
         Slot::All(tab) => loading::receive_all(model, tab, result),
         Slot::Reasons => loading::receive_reasons(model, result),
+        Slot::Journal => loading::receive_journal(model, result),
         Slot::Gate => session::receive_gate(model, result),
     }
 }

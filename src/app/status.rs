@@ -60,6 +60,7 @@ impl Model {
                 | Overlay::Copy(_)
                 | Overlay::Sort
                 | Overlay::Messages { .. }
+                | Overlay::Journal(_)
                 | Overlay::Report { .. }
                 | Overlay::Leave { .. },
             )

@@ -124,7 +124,8 @@ fn with_ask<T>(
     .map_err(|no| why_not(&no))
 }
 
-fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
+/// Why a row cannot be touched now, if so.
+pub fn busy(model: &Model, tab: Tab, id: RowId) -> Option<Line> {
     let ghosts = model.room(tab).state();
     if let Some(overtaken) = ghosts
         .overtaken
@@ -206,7 +207,8 @@ fn sentence(why: &Line) -> String {
     text
 }
 
-fn ask(model: &mut Model, draft: Draft) {
+/// Asks what the class and the count of a write call for, or sends it.
+pub fn ask(model: &mut Model, draft: Draft) {
     if let Some(why) = draft.too_many() {
         model.toast(Severity::Warn, &sentence(&Line::new(&why)));
         return;

@@ -5,6 +5,7 @@ pub mod applications;
 pub mod audit;
 pub mod dashboard;
 pub mod data_requests;
+pub mod journal;
 mod person;
 mod reason;
 pub mod reports;

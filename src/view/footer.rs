@@ -41,6 +41,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             | Overlay::Copy(_)
             | Overlay::Sort
             | Overlay::Messages { .. }
+            | Overlay::Journal(_)
             | Overlay::Report { .. }
             | Overlay::Leave { .. },
         ) => {

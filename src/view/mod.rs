@@ -7,6 +7,7 @@ mod detail;
 mod dialog;
 mod footer;
 mod header;
+mod journal;
 mod modal;
 mod picker;
 mod qr;

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::confirm;
 use super::detail::lines;
 use super::dialog::{Dialog, Foot, Row, inner_width, keys};
+use super::journal;
 use super::picker;
 use super::text::{Painter, Piece};
 use super::theme::Token;
@@ -27,6 +28,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Some(Overlay::Copy(all)) => draw_copy(model, painter, area, all),
         Some(Overlay::Sort) => draw_sort(model, painter, area),
         Some(Overlay::Messages { scroll }) => draw_messages(model, painter, area, *scroll),
+        Some(Overlay::Journal(acts)) => journal::draw(model, painter, area, acts),
         Some(Overlay::Report {
             title,
             facts,

@@ -15,6 +15,7 @@ mod fixtures;
 mod ghosts;
 mod hostile;
 mod inverses;
+mod journal;
 mod keys;
 mod leads;
 mod lists;

@@ -125,6 +125,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Run(action) => run(model, action),
         Command::Verb(wanted) => verbs::begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
+        Command::Journal => loading::open_journal(model),
         Command::Marks(what) => select::marks(model, what),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {

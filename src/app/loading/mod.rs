@@ -3,6 +3,7 @@
 mod all;
 mod auto;
 mod detail;
+mod journal;
 mod onward;
 mod pages;
 mod reasons;
@@ -19,6 +20,7 @@ pub use detail::{
     hold_preview, load_again, load_detail, load_due_preview, load_more_detail, plan_preview,
     receive_detail,
 };
+pub use journal::{ask_journal, open_journal, receive_journal};
 pub use onward::{go_on, just_came};
 pub use pages::{load, load_more, load_more_near_end};
 pub use reasons::{ask_reasons, receive_reasons};
