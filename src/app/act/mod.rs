@@ -4,6 +4,7 @@
 mod go;
 mod jump;
 mod leave;
+mod saved;
 mod select;
 
 pub use go::detail_covers_list;
@@ -125,6 +126,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Verb(wanted) => verbs::begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Marks(what) => select::marks(model, what),
+        Command::Filter(command) => saved::run(model, &command),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
             model.theme = theme;
