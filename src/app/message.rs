@@ -109,6 +109,8 @@ pub enum Slot {
     Gate,
     /// The reasons that decisions take.
     Reasons,
+    /// The saved filters.
+    Filters,
     /// What a decision needs of all rows of a tab that match.
     All(Tab),
     /// What the operator did.

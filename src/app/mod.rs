@@ -43,6 +43,7 @@ pub mod room;
 pub mod room_state;
 pub mod rooms;
 pub mod run;
+pub mod saved;
 pub mod sending;
 pub mod session;
 pub mod shown;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::filter;
+use quarterdeck_api::filters::SavedFilter;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::sessions::Me;
@@ -115,6 +116,8 @@ pub struct Model {
     pub single_keys: SingleKeys,
     /// The reasons that pickers offer.
     pub reasons: Reasons,
+    /// The filters that are kept under names.
+    pub saved_filters: Vec<SavedFilter>,
     /// Which colors.
     pub theme: ThemeName,
     /// How times are written.
@@ -195,6 +198,7 @@ impl Model {
             keymap_problems: problems,
             single_keys: options.single_keys,
             reasons: Reasons::built_in(),
+            saved_filters: Vec::new(),
             theme: options.theme,
             time_style: options.times,
             session: Session::Connecting,
@@ -415,6 +419,7 @@ impl Model {
             self.room_mut(*tab).clear();
         }
         self.views.clear();
+        self.saved_filters.clear();
         self.cancel_read(Slot::Verify);
         self.cancel_read(Slot::Journal);
         self.overlay

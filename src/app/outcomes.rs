@@ -19,6 +19,7 @@ use super::message::{ActionId, Effect, Failed, Failure, Severity, Slot};
 use super::model::{Connection, Model, decided};
 use super::overlay::{Explained, Overlay, What};
 use super::run::Act;
+use super::saved;
 use super::sending::{self, Progress};
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
@@ -35,6 +36,9 @@ pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failed>
     let Some(write) = model.writes.take(id) else {
         return;
     };
+    if let Purpose::Filing(filing) = &write.purpose {
+        return saved::receive(model, filing, result);
+    }
     match result {
         Ok(reply) => {
             model.connection = Connection::Online;
@@ -202,7 +206,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     }
     let act = match &write.purpose {
         Purpose::Verb(_) => Act::Verb,
-        Purpose::TakeBack(_) | Purpose::ReportRefresh => Act::TakeBack,
+        Purpose::TakeBack(_) | Purpose::ReportRefresh | Purpose::Filing(_) => Act::TakeBack,
     };
     let besides = besides(&write.purpose, &became);
     match sending::go_on(model, write.id, became) {
@@ -233,7 +237,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
 fn besides(purpose: &Purpose, became: &[Became]) -> Option<Box<Draft>> {
     let besides = match purpose {
         Purpose::Verb(draft) => draft.besides.as_ref()?,
-        Purpose::TakeBack(_) | Purpose::ReportRefresh => return None,
+        Purpose::TakeBack(_) | Purpose::ReportRefresh | Purpose::Filing(_) => return None,
     };
     let is_done = !became.is_empty() && became.iter().all(is_at_rest);
     let is_on = besides.choice == BesidesChoice::On;

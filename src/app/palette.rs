@@ -29,6 +29,8 @@ pub enum Command {
     Keys,
     /// Something about the marks.
     Marks(MarksCommand),
+    /// Something about a saved filter.
+    Filter(FilterCommand),
     /// Other colors.
     Theme(ThemeName),
     /// The tab shown is loaded every so many seconds, or no more.
@@ -52,6 +54,19 @@ pub enum MarksCommand {
     Invert,
     /// Bring back those that were cleared last.
     Restore,
+}
+
+/// What is done about a saved filter, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterCommand {
+    /// Keep the filter in force.
+    Save(String),
+    /// Keep it, and show it to everybody.
+    Share(String),
+    /// Show the rows of a saved one.
+    Load(String),
+    /// Keep one no more.
+    Drop(String),
 }
 
 /// A line of the palette.
@@ -80,6 +95,12 @@ const WORDS: &[(&str, &str)] = &[
         "marks restore",
         "Bring back the marks that were cleared last",
     ),
+    (
+        "filter save",
+        "Keep the filter in force under the name that follows",
+    ),
+    ("filter share", "The same, for everybody to load"),
+    ("filter drop", "Keep the filter of this name no more"),
     ("refresh 30", "Load the tab shown every 30 s, 10 at least"),
     ("refresh off", "Load nothing by itself"),
     ("messages", "The last 200 messages"),
@@ -132,6 +153,8 @@ pub struct Named {
     pub here: Vec<VerbWords>,
     /// Those of other tabs.
     pub elsewhere: Vec<&'static str>,
+    /// The saved filters of this tab: names, and what they are.
+    pub saved: Vec<(String, Line)>,
 }
 
 /// Reads a command: an exact name, with what belongs behind it.
@@ -166,6 +189,9 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     }
     if name == "marks" {
         return marks(rest);
+    }
+    if name == "filter" {
+        return filter(rest);
     }
     if name == Action::Refresh.name() && !rest.is_empty() {
         return every(rest);
@@ -213,6 +239,18 @@ fn marks(what: &str) -> Result<Command, Line> {
         "invert" => Ok(Command::Marks(MarksCommand::Invert)),
         "restore" => Ok(Command::Marks(MarksCommand::Restore)),
         _ => Err(Line::new("marks show, marks invert or marks restore")),
+    }
+}
+
+fn filter(what: &str) -> Result<Command, Line> {
+    let (verb, name) = what.split_once(char::is_whitespace).unwrap_or((what, ""));
+    let name = name.trim().to_owned();
+    match verb {
+        "save" => Ok(Command::Filter(FilterCommand::Save(name))),
+        "share" => Ok(Command::Filter(FilterCommand::Share(name))),
+        "load" => Ok(Command::Filter(FilterCommand::Load(name))),
+        "drop" => Ok(Command::Filter(FilterCommand::Drop(name))),
+        _ => Err(Line::new("filter save, share, load or drop, and a name")),
     }
 }
 
@@ -275,8 +313,14 @@ pub fn entries(
         help: Line::new("Colors"),
         is_verb: false,
     });
-    let all = shows.chain(here).chain(actions).chain(words).chain(themes);
-    let has_more = ["theme ", "marks ", "refresh "];
+    let saved = verbs.saved.iter().map(|(name, help)| Entry {
+        text: format!("filter load {name}"),
+        help: help.clone(),
+        is_verb: false,
+    });
+    let all = shows.chain(here).chain(actions).chain(words);
+    let all = all.chain(saved).chain(themes);
+    let has_more = ["theme ", "marks ", "refresh ", "filter "];
     let needle = if has_more.iter().any(|start| typed.starts_with(start)) {
         typed
     } else {
@@ -324,6 +368,7 @@ mod tests {
         Named {
             here: here.to_vec(),
             elsewhere: vec!["resolve"],
+            saved: vec![("old ones".to_owned(), Line::new("age>2d"))],
         }
     }
 
@@ -388,6 +433,14 @@ mod tests {
             ("refresh 30", Ok(Command::AutoRefresh(Some(30)))),
             ("refresh off", Ok(Command::AutoRefresh(None))),
             ("refresh 9", Err("refresh takes 10 or more seconds, or off")),
+            (
+                "filter save old  ones ",
+                Ok(Command::Filter(FilterCommand::Save("old  ones".to_owned()))),
+            ),
+            (
+                "filter keep x",
+                Err("filter save, share, load or drop, and a name"),
+            ),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
             (
                 "theme pink",
@@ -427,6 +480,7 @@ mod tests {
         assert_eq!(names("msg")[0], "messages");
         assert_eq!(names("rej"), ["reject"]);
         assert_eq!(names("theme m")[0], "theme mono");
+        assert_eq!(names("oldo"), ["filter load old ones"]);
         assert_eq!(names("zzz"), [""; 0]);
     }
 

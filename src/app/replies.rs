@@ -6,6 +6,7 @@ use super::loading;
 use super::message::{Failed, Failure, Generation, Reply, Slot};
 use super::model::{Connection, Model};
 use super::outcomes;
+use super::saved;
 use super::session;
 
 /// Takes an answer.
@@ -45,6 +46,7 @@ fn receive_read(
         Slot::All(tab) => loading::receive_all(model, tab, result),
         Slot::Reasons => loading::receive_reasons(model, result),
         Slot::Journal => loading::receive_journal(model, result),
+        Slot::Filters => saved::receive_list(model, result),
         Slot::Gate => session::receive_gate(model, result),
     }
 }

@@ -18,7 +18,10 @@ pub fn send(model: &mut Model, purpose: Purpose, code: Option<Secret>, key: Opti
     let (draft, act) = match purpose {
         Purpose::Verb(draft) if draft.takes_several_calls() => (draft, Act::Verb),
         Purpose::TakeBack(draft) if draft.takes_several_calls() => (draft, Act::TakeBack),
-        whole @ (Purpose::Verb(_) | Purpose::TakeBack(_) | Purpose::ReportRefresh) => {
+        whole @ (Purpose::Verb(_)
+        | Purpose::TakeBack(_)
+        | Purpose::ReportRefresh
+        | Purpose::Filing(_)) => {
             dispatch(model, whole, code, key);
             return;
         }

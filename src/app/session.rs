@@ -16,6 +16,7 @@ use super::message::{
 };
 use super::model::{Connection, Model, Session};
 use super::options::SessionStart;
+use super::saved;
 use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
 
 /// Asks the server what it wants: who we are if there is a session, else whether the gate is closed.
@@ -133,6 +134,7 @@ fn enter(model: &mut Model) {
         ),
     }
     loading::ask_reasons(model);
+    saved::ask(model);
 }
 
 /// Takes a key on a form. While an answer is awaited only the way back works.

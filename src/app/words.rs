@@ -1,12 +1,14 @@
 //! The words of an action where it stands: those of a verb are its screen's, those of a tab's key are
 //! the tab's, all others are the key table's.
 
+use quarterdeck_api::filters::SavedFilter;
 use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
 use super::keymap::{Action, Binding, Section};
 use super::model::Model;
 use super::palette::Named;
+use super::saved;
 use super::tab::Tab;
 use super::verbs;
 use crate::screens::verb::{Asks, VerbWords};
@@ -76,6 +78,16 @@ pub fn label(model: &Model, binding: &Binding) -> Option<Line> {
     Some(own.map_or_else(|| label.clone(), |words| Line::new(words.verb)))
 }
 
+/// The name of a saved filter, and what it is.
+fn saved_entry(saved: &SavedFilter) -> (String, Line) {
+    let help = if saved.mine {
+        saved.filter.to_string()
+    } else {
+        format!("{} (shared by {})", saved.filter, saved.owner)
+    };
+    (saved.name.to_string(), Line::new(&help))
+}
+
 /// The verbs that can be typed by name here, and those of other tabs.
 pub fn named(model: &Model) -> Named {
     let verbs_of = |tab: Tab| {
@@ -89,5 +101,6 @@ pub fn named(model: &Model) -> Named {
             .flat_map(|tab| verbs_of(*tab))
             .map(|words| words.verb)
             .collect(),
+        saved: saved::of_tab(model, model.tab).map(saved_entry).collect(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
 use super::draft::{Answers, Draft};
@@ -24,6 +25,8 @@ pub enum Purpose {
     TakeBack(Box<Draft>),
     /// Reporting a refresh to the audit log.
     ReportRefresh,
+    /// Keeping or dropping a saved filter.
+    Filing(Filing),
 }
 
 impl Purpose {
@@ -31,9 +34,18 @@ impl Purpose {
     pub const fn draft(&self) -> Option<&Draft> {
         match self {
             Self::Verb(draft) | Self::TakeBack(draft) => Some(draft),
-            Self::ReportRefresh => None,
+            Self::ReportRefresh | Self::Filing(_) => None,
         }
     }
+}
+
+/// What a call does to a saved filter.
+#[derive(Clone, Debug)]
+pub struct Filing {
+    /// What was done, once it is.
+    pub past: &'static str,
+    /// The filter's name.
+    pub name: Line,
 }
 
 /// Where a write stands.
@@ -262,7 +274,7 @@ impl Writes {
                 let is_change = draft.action != Action::Export;
                 draft.tab == tab && is_change && write.state == WriteState::InFlight
             }
-            Purpose::TakeBack(_) | Purpose::ReportRefresh => false,
+            Purpose::TakeBack(_) | Purpose::ReportRefresh | Purpose::Filing(_) => false,
         })
     }
 }

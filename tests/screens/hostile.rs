@@ -19,7 +19,7 @@ use crate::fixtures;
 use crate::people;
 use crate::queues;
 
-const ATTACKS: &[&str] = &[
+pub(crate) const ATTACKS: &[&str] = &[
     "\u{1b}[31mred\u{1b}[0m",
     "\u{1b}]52;c;c2VjcmV0\u{1b}\\",
     "\u{1b}]0;pwned\u{7}",
@@ -48,7 +48,7 @@ fn is_foreign(character: char) -> bool {
     character.is_control() || reorders || character == '\u{feff}'
 }
 
-fn check(desk: &Desk) {
+pub(crate) fn check(desk: &Desk) {
     let buffer = desk.buffer();
     for cell in buffer.content() {
         assert!(

@@ -31,6 +31,7 @@ mod reasons;
 mod refresh;
 mod reports;
 mod rows;
+mod saved;
 mod session;
 mod snapshots;
 mod undo;

@@ -326,7 +326,10 @@ fn first_reads(default_view: Tab, me: Me) -> (Desk, Vec<Slot>) {
 #[test]
 fn the_first_view_is_there_after_one_request() {
     let (mut desk, reads) = first_reads(Tab::default(), fixtures::root());
-    assert_eq!(reads, [Slot::List(Tab::Dashboard), Slot::Reasons]);
+    assert_eq!(
+        reads,
+        [Slot::List(Tab::Dashboard), Slot::Reasons, Slot::Filters]
+    );
     assert!(desk.shows("Loading queues..."), "{}", desk.screen());
     queues::answer_dashboard(&mut desk, queues::dashboard());
     assert!(
@@ -349,7 +352,7 @@ fn whoever_may_not_see_the_first_view_starts_with_the_first_that_is_left() {
     for (wished, may, shown) in cases {
         let (desk, reads) = first_reads(wished, fixtures::admin(&[may]));
         assert_eq!(desk.model.tab, shown, "{wished:?} with {may}");
-        let expected = [Slot::List(shown), Slot::Reasons];
+        let expected = [Slot::List(shown), Slot::Reasons, Slot::Filters];
         assert_eq!(reads, expected, "{wished:?} with {may}");
         assert_eq!(desk.toast(), "", "{wished:?} with {may}");
     }

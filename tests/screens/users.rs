@@ -344,6 +344,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         reports_sent: Vec::new(),
         reports_received: Vec::new(),
         data_requests: Vec::new(),
+        saved_filters: Vec::new(),
         ban_history: Vec::new(),
         sessions: Vec::new(),
     };

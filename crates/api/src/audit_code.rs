@@ -51,6 +51,8 @@ audit_codes! {
     PlatformAdminGranted = "platform_admin_granted", "Platform admin granted";
     PlatformAdminRevoked = "platform_admin_revoked", "Platform admin revoked";
     AuditExported = "audit_exported", "Audit log exported";
+    FilterSaved = "filter_saved", "Filter saved";
+    FilterDropped = "filter_dropped", "Filter dropped";
     AdminRefresh = "admin_refresh", "Data refreshed";
     HandoverNoted = "handover_noted", "Handover noted";
     MfaEnrolled = "mfa_enrolled", "Second factor enrolled";

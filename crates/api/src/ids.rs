@@ -70,6 +70,10 @@ id!(
     /// A request for a person's data, or for its deletion.
     DataRequestId
 );
+id!(
+    /// A filter that somebody keeps.
+    FilterId
+);
 
 #[cfg(test)]
 mod tests {

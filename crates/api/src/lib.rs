@@ -13,6 +13,7 @@ pub mod call;
 pub mod dashboard;
 pub mod data_requests;
 pub mod filter;
+pub mod filters;
 pub mod headers;
 pub mod ids;
 pub mod inverse;

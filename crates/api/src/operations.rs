@@ -2,8 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, dashboard, data_requests, journal, ops, realtime, reasons, reports,
-    sessions, users,
+    applications, audit, dashboard, data_requests, filters, journal, ops, realtime, reasons,
+    reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -35,6 +35,9 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<data_requests::UpdateDataRequests>(),
     entry::<dashboard::GetDashboard>(),
     entry::<reasons::ListReasons>(),
+    entry::<filters::ListFilters>(),
+    entry::<filters::SaveFilter>(),
+    entry::<filters::DropFilter>(),
     entry::<users::ListUsers>(),
     entry::<users::ListAllUsers>(),
     entry::<users::GetUser>(),

@@ -88,6 +88,7 @@ permissions! {
         ReportsDismiss = "reports.dismiss", "Dismiss reports and reopen dismissed ones";
         DataRequestsView = "data-requests.view", "See data requests";
         DataRequestsUpdate = "data-requests.update", "Complete data requests and mark them failed";
+        FiltersShare = "filters.share", "Share saved filters with everybody";
     }
     Business {
         InvitationsView = "invitations.view", "See invitations";
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_holds_the_65_keys_of_the_requirements() {
+    fn the_catalogue_holds_the_65_keys_of_the_requirements_and_one_more() {
         let of = |group| -> Vec<_> {
             Permission::ALL
                 .iter()
@@ -187,7 +188,7 @@ mod tests {
                 .map(|p| p.key())
                 .collect()
         };
-        assert_eq!(Permission::ALL.len(), 65);
+        assert_eq!(Permission::ALL.len(), 66);
         assert_eq!(
             of(Group::Users).join(", "),
             "user.view, user.edit, user.ban, user.suspend, user.verify, user.export, user.anonymize, \
@@ -201,7 +202,8 @@ mod tests {
         assert_eq!(
             of(Group::Moderation).join(", "),
             "applications.view, applications.approve, applications.reject, applications.waitlist, \
-             reports.view, reports.resolve, reports.dismiss, data-requests.view, data-requests.update",
+             reports.view, reports.resolve, reports.dismiss, data-requests.view, data-requests.update, \
+             filters.share",
         );
         assert_eq!(
             of(Group::Business).join(", "),
@@ -230,7 +232,7 @@ mod tests {
             .iter()
             .map(|entry| entry.description.as_str())
             .collect();
-        assert_eq!((keys.len(), descriptions.len()), (65, 65));
+        assert_eq!((keys.len(), descriptions.len()), (66, 66));
         for description in descriptions {
             assert!(
                 (1..=70).contains(&description.len()) && !description.ends_with('.'),

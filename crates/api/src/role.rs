@@ -127,6 +127,7 @@ impl Preset {
                 "applications.*",
                 "reports.*",
                 "data-requests.update",
+                "filters.share",
             ],
             Self::Operations => &[
                 "*.view",
@@ -139,6 +140,7 @@ impl Preset {
                 "runbook.edit",
                 "applications.*",
                 "reports.*",
+                "filters.share",
             ],
             Self::Risk => &[
                 "user.view",
@@ -246,9 +248,10 @@ mod tests {
             "reports.resolve",
             "reports.dismiss",
             "data-requests.update",
+            "filters.share",
         ];
         assert_eq!(keys(Preset::Admin), views_and(&more));
-        assert_eq!(keys(Preset::Admin).len(), 37);
+        assert_eq!(keys(Preset::Admin).len(), 38);
     }
 
     #[test]
@@ -267,9 +270,10 @@ mod tests {
             "applications.waitlist",
             "reports.resolve",
             "reports.dismiss",
+            "filters.share",
         ];
         assert_eq!(keys(Preset::Operations), views_and(&more));
-        assert_eq!(keys(Preset::Operations).len(), 38);
+        assert_eq!(keys(Preset::Operations).len(), 39);
     }
 
     #[test]

@@ -559,6 +559,9 @@ pub struct UserExport {
     pub reports_received: Vec<serde_json::Value>,
     /// Requests for data or deletion.
     pub data_requests: Vec<serde_json::Value>,
+    /// Filters that the person saved.
+    #[serde(default)]
+    pub saved_filters: Vec<serde_json::Value>,
     /// Bans and their ends.
     pub ban_history: Vec<BanEvent>,
     /// Sessions: when and from where.

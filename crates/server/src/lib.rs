@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod data_requests;
 pub mod db;
 pub mod embedded;
+pub mod filters;
 pub mod gate;
 pub mod http;
 pub mod jobs;

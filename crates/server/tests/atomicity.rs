@@ -38,6 +38,8 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         | "users.delete"
         | "users.delete_by_query"
         | "users.delete_by_body" => vec![ending(server, operation).await],
+        "filters.save" => vec![filter_saved(server).await],
+        "filters.drop" => vec![filter_dropped(server).await],
         "audit.append" => appends(server).await,
         "audit.export" => vec![audit_export(server).await],
         unknown => panic!("{unknown} has no valid call in calls_of"),
@@ -336,6 +338,36 @@ async fn appends(server: &TestServer) -> Vec<Call> {
         leaves: vec![code],
     };
     vec![call("admin_refresh"), call("handover_noted")]
+}
+
+async fn filter_saved(server: &TestServer) -> Call {
+    let ana = server.admin(&[]).await;
+    let session = server.session(&ana).await;
+    let put = server
+        .request("PUT", "/api/v1/admin/filters")
+        .session(&session);
+    Call {
+        name: "save".to_owned(),
+        request: put
+            .json(json!({ "resource": "applications", "name": "old ones", "filter": "age>2d" })),
+        leaves: vec!["filter_saved"],
+    }
+}
+
+async fn filter_dropped(server: &TestServer) -> Call {
+    let ana = server.admin(&[]).await;
+    let session = server.session(&ana).await;
+    let put = server
+        .request("PUT", "/api/v1/admin/filters")
+        .session(&session);
+    let body = json!({ "resource": "users", "name": "shut out", "filter": "is:banned" });
+    let saved = put.json(body).send().await.json();
+    let path = format!("/api/v1/admin/filters/{}", saved["id"]);
+    Call {
+        name: "drop".to_owned(),
+        request: server.request("DELETE", &path).session(&session),
+        leaves: vec!["filter_dropped"],
+    }
 }
 
 async fn audit_export(server: &TestServer) -> Call {

@@ -35,6 +35,7 @@ mod replay;
 mod reports;
 mod rows;
 mod sanctions;
+mod saved_filters;
 mod second_opinions;
 mod sessions;
 mod upgrade;

@@ -4,6 +4,7 @@
 mod go;
 mod jump;
 mod leave;
+mod saved;
 mod select;
 
 pub use go::detail_covers_list;
@@ -127,6 +128,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
         Command::Marks(what) => select::marks(model, what),
+        Command::Filter(command) => saved::run(model, &command),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
             model.theme = theme;

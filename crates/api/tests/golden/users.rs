@@ -225,6 +225,7 @@ fn an_export() {
             reports_sent: vec![],
             reports_received: vec![],
             data_requests: vec![],
+            saved_filters: vec![],
             ban_history: vec![event()],
             sessions: vec![json!({ "id": 2 })],
             truncated: vec![line("sessions")],
@@ -236,7 +237,7 @@ fn an_export() {
                 "country": "Island", "verified_at": TIME,
             },
             "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
-            "data_requests": [], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
+            "data_requests": [], "saved_filters": [], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),
     );

@@ -26,6 +26,7 @@ const TABLES: &[&str] = &[
     "applications",
     "user_reports",
     "data_requests",
+    "saved_filters",
     "admin_action_log",
     "idempotency_keys",
     "sign_in_attempts",

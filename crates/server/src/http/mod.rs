@@ -16,13 +16,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, dashboard as dash, data_requests as req, journal as jou,
-    ops as op, realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
+    applications as app, audit as log, dashboard as dash, data_requests as req, filters as fil,
+    journal as jou, ops as op, realtime as live, reasons as rea, reports as rep, sessions as ses,
+    users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    applications, audit, dashboard, data_requests, journal, ops, reasons, reports, sessions, users,
+    applications, audit, dashboard, data_requests, filters, journal, ops, reasons, reports,
+    sessions, users,
 };
 use mount::Routes;
 
@@ -56,6 +58,9 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
         .answer::<dash::GetDashboard, _, _>(dashboard::get)
         .answer::<rea::ListReasons, _, _>(reasons::list)
+        .answer::<fil::ListFilters, _, _>(filters::list)
+        .write::<fil::SaveFilter, _, _>(filters::save)
+        .write::<fil::DropFilter, _, _>(filters::remove)
         .answer::<usr::ListUsers, _, _>(users::list)
         .answer::<usr::ListAllUsers, _, _>(users::list_all)
         .answer::<usr::GetUser, _, _>(users::get)

@@ -110,6 +110,8 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkBan
         | AuditCode::UserExported
         | AuditCode::AuditExported
+        | AuditCode::FilterSaved
+        | AuditCode::FilterDropped
         | AuditCode::AdminRefresh
         | AuditCode::HandoverNoted
         | AuditCode::MfaEnrolled

@@ -8,6 +8,7 @@ use super::ending_store::{NOBODY, nobodys_email};
 use crate::applications::{self, Anonymous};
 use crate::data_requests;
 use crate::db::sql;
+use crate::filters;
 use crate::gate::subject::{Objects, Subject};
 use crate::gate::traces::{self, ERASED, Traces};
 use crate::reports;
@@ -52,6 +53,7 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     applications::anonymize(tx, &person.applications, &anonymous).await?;
     reports::anonymize(tx, id.0, ERASED).await?;
     data_requests::anonymize(tx, id.0).await?;
+    filters::erase(tx, id.0, |text| person.subject.is_named_in(text)).await?;
     Ok(Scrubbed {
         applications: person.applications.len(),
         log_rows,

@@ -113,6 +113,11 @@ impl Caller {
         self.session.as_ref().map(|(_, session)| session)
     }
 
+    /// The account, where the kind has one.
+    pub fn account(&self) -> Option<&Account> {
+        self.session.as_ref().map(|(account, _)| account)
+    }
+
     /// What the account's authenticator shows, where it has one and the caller looks at it.
     pub fn code(&self, at: DateTime<Utc>) -> Option<String> {
         let (account, _) = self.session.as_ref()?;

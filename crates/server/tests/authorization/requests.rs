@@ -37,6 +37,7 @@ impl Prepared {
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
                 "users" => server.plain().await.id,
+                "filters" => filter_of(server, caller).await,
                 _ => server.applications(1).await[0],
             };
             path = path.replace("{id}", &object.to_string());
@@ -140,12 +141,32 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             let user = server.plain().await.id;
             json!({ "user_id": user, "confirm": true, "reason": "asked for it" })
         }
+        "filters.save" => {
+            json!({ "resource": "applications", "name": "old ones", "filter": "age>2d" })
+        }
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })
         }
         _ => return None,
     })
+}
+
+/// A filter that the caller keeps, where the caller is somebody.
+async fn filter_of(server: &TestServer, caller: &Caller) -> i64 {
+    let Some(owner) = caller.account() else {
+        return 1;
+    };
+    let insert = format!(
+        "INSERT INTO saved_filters (owner_id, resource, name, filter, shared, created_at, updated_at) \
+         SELECT id, 'users', 'mine', 'is:banned', FALSE, created_at, created_at FROM users WHERE id = {}",
+        owner.id
+    );
+    server.database.execute(&insert).await;
+    server
+        .database
+        .number("SELECT max(id) FROM saved_filters")
+        .await
 }
 
 /// The decision that the caller may take, where they may take but one.

@@ -70,6 +70,7 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     sanctions(&mut shift).await;
     staff(&mut shift).await;
     endings(&mut shift).await;
+    filters(&mut shift).await;
     events(&mut shift).await;
     command_line(&shift);
     shift.called
@@ -258,6 +259,20 @@ async fn endings(shift: &mut Shift<'_>) {
             .call("users.anonymize", "POST", &path, end.clone())
             .await;
     }
+}
+
+async fn filters(shift: &mut Shift<'_>) {
+    let body =
+        json!({ "resource": "users", "name": "shut out", "filter": "is:banned", "shared": true });
+    let saved = shift
+        .call("filters.save", "PUT", "admin/filters", body)
+        .await
+        .json();
+    shift.called.insert("filters.drop");
+    let path = format!("/api/v1/admin/filters/{}", saved["id"]);
+    let request = shift.server.request("DELETE", &path);
+    let reply = request.session(&shift.session).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
 }
 
 async fn events(shift: &mut Shift<'_>) {
