@@ -45,12 +45,12 @@ impl Journal {
     }
 
     /// The act before.
-    pub const fn previous(&mut self) {
+    pub const fn step_up(&mut self) {
         self.selected = self.selected.saturating_sub(1);
     }
 
     /// The next act. At the last one, tells what to ask for where others follow.
-    pub fn next(&mut self) -> Option<String> {
+    pub fn step_down(&mut self) -> Option<String> {
         if self.selected + 1 < self.entries.len() {
             self.selected += 1;
         }

@@ -25,11 +25,11 @@ pub fn press(model: &mut Model, mut journal: Journal, key: Key) {
     match model.keymap.action(&[Section::Dialog], key) {
         Some(Action::Decline) => return,
         Some(Action::ScrollDown) => {
-            if let Some(cursor) = journal.next() {
+            if let Some(cursor) = journal.step_down() {
                 loading::ask_journal(model, Some(cursor));
             }
         }
-        Some(Action::ScrollUp) => journal.previous(),
+        Some(Action::ScrollUp) => journal.step_up(),
         Some(_) | None => {}
     }
     model.overlay = Some(Overlay::Journal(journal));
@@ -44,10 +44,10 @@ fn is_take_back(model: &Model, key: Key) -> bool {
 
 /// The journal closes where the act is taken back; where it cannot be, it says why and stays.
 fn take_back_chosen(model: &mut Model, journal: Journal) {
+    let nothing = || Err(Line::new("nothing is chosen"));
     let draft = journal
         .chosen()
-        .map(|entry| draft(model, entry))
-        .unwrap_or_else(|| Err(Line::new("nothing is chosen")));
+        .map_or_else(nothing, |entry| draft(model, entry));
     match draft {
         Ok(draft) => verbs::ask(model, draft),
         Err(why) => {

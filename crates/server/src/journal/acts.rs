@@ -37,7 +37,7 @@ pub struct Target {
 /// The acts of rows that stand newest first, up to so many; and before which place the next page begins,
 /// where others follow. Of as many rows as were asked for, the last act may lack some: it is the next
 /// page's.
-pub fn cut(rows: Vec<ListedRow>, take: usize, asked: usize) -> (Vec<Act>, Option<i64>) {
+pub fn cut(rows: &[ListedRow], take: usize, asked: usize) -> (Vec<Act>, Option<i64>) {
     let is_cut = rows.len() >= asked;
     let groups: Vec<_> = rows
         .chunk_by(|one, next| one.record.request_id == next.record.request_id)
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn one_act_for_each_request_named_by_what_it_was_as_a_whole() {
-        let (acts, next) = cut(rows(), 20, 100);
+        let (acts, next) = cut(&rows(), 20, 100);
         let told: Vec<_> = acts
             .iter()
             .map(|act| {
@@ -137,10 +137,9 @@ mod tests {
         let seqs = |(acts, next): (Vec<Act>, Option<i64>)| {
             (acts.iter().map(|act| act.seq).collect::<Vec<_>>(), next)
         };
-        assert_eq!(seqs(cut(rows(), 2, 100)), (vec![9, 7], Some(5)));
-        assert_eq!(seqs(cut(rows(), 20, 5)), (vec![9, 7], Some(5)));
-        let first = rows().into_iter().take(3).collect();
-        assert_eq!(seqs(cut(first, 20, 3)), (vec![9], Some(9)));
-        assert_eq!(seqs(cut(Vec::new(), 20, 5)), (vec![], None));
+        assert_eq!(seqs(cut(&rows(), 2, 100)), (vec![9, 7], Some(5)));
+        assert_eq!(seqs(cut(&rows(), 20, 5)), (vec![9, 7], Some(5)));
+        assert_eq!(seqs(cut(&rows()[..3], 20, 3)), (vec![9], Some(9)));
+        assert_eq!(seqs(cut(&[], 20, 5)), (vec![], None));
     }
 }

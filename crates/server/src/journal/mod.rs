@@ -28,12 +28,12 @@ pub async fn list(call: Call<ListJournal>) -> Result<Answer<JournalPage>, Refusa
     let actor = UserId(caller.user_id);
     let limit = MOST_ROWS as u64;
     let rows = chain::rows::of_actor(connection, PLATFORM, actor, before, limit).await?;
-    let (acts, next) = acts::cut(rows, take, MOST_ROWS);
+    let (acts, next) = acts::cut(&rows, take, MOST_ROWS);
     let now = call.services.clock.now();
     let ways = ways_back::of(connection, caller, &acts, now).await?;
     let data = acts.iter().zip(ways);
     Ok(JournalPage {
-        data: data.map(|(act, ways)| entry(act, ways)).collect(),
+        data: data.map(|(act, ways)| entry(act, &ways)).collect(),
         next_cursor: next.map(|seq| seq.to_string()),
     }
     .into())
@@ -51,9 +51,9 @@ fn page(call: &Call<ListJournal>) -> Result<(usize, Option<i64>), Refusal> {
     Ok((take as usize, before))
 }
 
-fn entry(act: &Act, ways: Vec<WayBack>) -> JournalEntry {
+fn entry(act: &Act, ways: &[WayBack]) -> JournalEntry {
     let inverse = act.code.and_then(Undoable::of_code);
-    let targets = act.targets.iter().zip(&ways);
+    let targets = act.targets.iter().zip(ways);
     JournalEntry {
         seq: act.seq,
         request_id: Line::verbatim(act.request_id.clone()),
