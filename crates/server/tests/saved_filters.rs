@@ -84,7 +84,7 @@ on_both! {
         let private = saved(&server, &ana, of_applications("mine", "ana*")).await;
         let team = saved(&server, &ana, shared(of_applications("team", "age>2d"))).await;
         let other = ("team".to_owned(), "age>2d".to_owned(), false);
-        assert_eq!(listed(&server, &bob).await, [other.clone()]);
+        assert_eq!(listed(&server, &bob).await, std::slice::from_ref(&other));
         assert_eq!(listed(&server, &eve).await, [], "of a list that is not hers");
         remove(&server, &bob, &private["id"]).await.refused(404, "not_found");
         remove(&server, &bob, &team["id"]).await.refused(403, "permission_denied");

@@ -47,7 +47,7 @@ pub(super) fn show_filtered(model: &mut Model, tab: Tab, filter: Option<String>)
     }
     match filter {
         None => loading::show(model, tab),
-        Some(filter) => jump(model, Lead { tab, filter }),
+        Some(filter) => jump(model, &Lead { tab, filter }),
     }
 }
 
@@ -108,7 +108,7 @@ fn show_again(model: &mut Model, tab: Tab, view: View) {
 /// The row in full, or what it leads to.
 pub(super) fn open(model: &mut Model) {
     match lead(model, |here, id| here.opens(id)) {
-        Some(lead) => jump(model, lead),
+        Some(lead) => jump(model, &lead),
         None => go::open_detail(model),
     }
 }
@@ -116,14 +116,14 @@ pub(super) fn open(model: &mut Model) {
 /// What belongs to the row under the cursor; Esc leads back.
 pub(super) fn follow(model: &mut Model, action: Action) {
     if let Some(lead) = lead(model, |here, id| here.lead(id, action)) {
-        jump(model, lead);
+        jump(model, &lead);
     }
 }
 
 /// What is overdue in the queue under the cursor; Esc leads back.
 pub(super) fn show_overdue(model: &mut Model) {
     if let Some(lead) = lead(model, |here, id| here.overdue(id)) {
-        jump(model, lead);
+        jump(model, &lead);
     }
 }
 
@@ -132,7 +132,7 @@ fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Opti
     here.state().list.cursor().and_then(|id| of(here, id))
 }
 
-fn jump(model: &mut Model, lead: Lead) {
+fn jump(model: &mut Model, lead: &Lead) {
     let view = |tab: Tab| (tab, model.room(tab).view());
     let (from, to) = (view(model.tab), view(lead.tab));
     if show_with(model, lead.tab, &lead.filter) == Shown::Yes {

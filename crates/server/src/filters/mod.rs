@@ -10,6 +10,7 @@ use quarterdeck_api::filters::{
 use quarterdeck_api::ids::FilterId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::realtime::Resource;
 
 use crate::chain::Entry;
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
@@ -27,7 +28,7 @@ pub async fn list(call: Call<ListFilters>) -> Result<Answer<SavedFilters>, Refus
 
 /// Whether the caller may see the list that a filter is of.
 fn may_see(caller: &Caller, filter: &SavedFilter) -> bool {
-    let access = filter.resource.known().map(|resource| resource.access());
+    let access = filter.resource.known().map(Resource::access);
     access.is_some_and(|access| access.permissions().iter().any(|key| caller.may(*key)))
 }
 

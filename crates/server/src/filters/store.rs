@@ -33,8 +33,8 @@ impl Stored {
 
 fn stored(row: &QueryResult, asker: i64) -> Result<Stored, DbErr> {
     let line = |name: &str| row.try_get("", name).map(Line::verbatim);
-    let (owner, shared): (i64, bool) = (row.try_get("", "owner_id")?, row.try_get("", "shared")?);
-    let mine = owner == asker;
+    let shared: bool = row.try_get("", "shared")?;
+    let mine = row.try_get::<i64>("", "owner_id")? == asker;
     let filter = SavedFilter {
         id: FilterId(row.try_get("", "id")?),
         resource: resource(line("resource")?),
