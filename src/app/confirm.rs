@@ -2,6 +2,8 @@
 //! that asks. Whom it is about is frozen when it opens; nothing has the focus and a bare Enter does
 //! nothing.
 
+mod editor;
+
 use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::reasons::{FreeText, Reason, ReasonList};
 use quarterdeck_api::sessions::Secret;
@@ -284,39 +286,6 @@ impl Confirm {
             | Step::Code(field) => Some(field),
             Step::Choice | Step::Reason | Step::Confirm => None,
         }
-    }
-
-    fn write_in_editor(&mut self) -> Answer {
-        match (&self.step, self.free_text()) {
-            (Step::Reason, FreeText::Forbidden) => return self.wrong(LIST_ALONE),
-            (Step::Reason, FreeText::Allowed | FreeText::Required) => self.step = free_text(),
-            (
-                Step::Choice
-                | Step::FreeText(_)
-                | Step::Confirm
-                | Step::Count(_)
-                | Step::Phrase(_)
-                | Step::Code(_),
-                _,
-            ) => {}
-        }
-        let text = self
-            .field_mut()
-            .map(|field| field.lent().map(str::to_owned));
-        match text {
-            Some(Ok(text)) => Answer::Written(text),
-            Some(Err(refused)) => self.wrong(&refused.to_string()),
-            None => Answer::Asking,
-        }
-    }
-
-    /// Takes what the editor wrote, where words are asked for; says whether they are.
-    pub fn take_written(&mut self, text: &str) -> bool {
-        let Step::FreeText(field) = &mut self.step else {
-            return false;
-        };
-        *field = free_text_field().holding(text);
-        true
     }
 
     fn choose(&mut self, key: Key, action: Option<Action>) -> Answer {

@@ -2,6 +2,7 @@
 
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::footer::draw_field;
 use super::text::{Painter, Piece};
@@ -13,6 +14,8 @@ use crate::app::prompts::palette_entries;
 
 /// Most entries of the palette that are shown at once.
 const ENTRIES: u16 = 10;
+/// Narrowest column of what would be typed, or pressed.
+const HEAD: u16 = 16;
 /// Widest list.
 const WIDEST: u16 = 100;
 
@@ -58,7 +61,15 @@ pub(super) fn draw_palette(model: &Model, painter: &mut Painter, area: Rect, pro
             ..list
         });
     }
-    draw_items(painter, list, &items, prompt.selected, 16);
+    let head = head_width(&items, list.width);
+    draw_items(painter, list, &items, prompt.selected, head);
+}
+
+/// Columns of what would be typed: names of saved filters are longer than commands.
+fn head_width(items: &[Item], width: u16) -> u16 {
+    let widths = items.iter().map(|item| item.head.as_str().width() + 1);
+    let widest = u16::try_from(widths.max().unwrap_or(0)).unwrap_or(u16::MAX);
+    widest.clamp(HEAD, HEAD.max(width / 2))
 }
 
 /// The menu of keys: a field to filter it, the keys, what they do, and why they cannot be used now.
@@ -107,7 +118,7 @@ pub(super) fn draw_menu(model: &Model, painter: &mut Painter, area: Rect, prompt
         height: inner.height.saturating_sub(2),
         ..inner
     };
-    draw_items(painter, list, &items, prompt.selected, 16);
+    draw_items(painter, list, &items, prompt.selected, HEAD);
 }
 
 /// Draws the items around the chosen one.

@@ -9,6 +9,8 @@ mod audit_export;
 mod data_requests;
 #[path = "golden/ending.rs"]
 mod ending;
+#[path = "golden/filters.rs"]
+mod filters;
 #[path = "golden/journal.rs"]
 mod journal;
 #[path = "golden/realtime.rs"]
@@ -504,6 +506,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden.rs"),
         include_str!("golden/audit_export.rs"),
         include_str!("golden/data_requests.rs"),
+        include_str!("golden/filters.rs"),
         include_str!("golden/journal.rs"),
         include_str!("golden/realtime.rs"),
         include_str!("golden/reasons.rs"),

@@ -7,9 +7,11 @@ use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::undoable::Undoable;
 
 /// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, the way
-/// back itself, or an event that was only noted.
+/// back itself, an event that was only noted, or what operators keep for themselves.
 const ONE_WAY: &[&str] = &[
     "sessions.confirm_mfa",
+    "filters.save",
+    "filters.drop",
     "users.verify",
     "users.export",
     "users.unban",

@@ -4,18 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::Room;
+use super::awaited::Awaited;
 use super::question::Question;
-use crate::app::list::RowId;
 use crate::app::views::View;
 use crate::screens::screen::Screen;
-
-/// A view whose rows are on their way.
-#[derive(Clone, Debug)]
-pub(super) struct Awaited {
-    view: View,
-    /// The row under the cursor meanwhile: once the operator has moved on, it stays there.
-    cursor: Option<RowId>,
-}
 
 impl<S: Screen> Room<S> {
     /// What is shown now.

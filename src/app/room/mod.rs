@@ -2,6 +2,7 @@
 //! screens; [`Room`] works from a [`Screen`]'s declarations and the model sees it as [`AnyRoom`].
 
 mod aside;
+mod awaited;
 mod back;
 mod detail;
 mod filter;
@@ -22,7 +23,7 @@ use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
 use quarterdeck_api::text::Line;
 use serde_json::Value;
 
-use self::back::Awaited;
+use self::awaited::Awaited;
 use self::held::{Aside, Held};
 use self::meant::Meant;
 use self::question::{Asker, Question};
