@@ -417,6 +417,7 @@ fn every_path_that_the_documents_name_exists() {
         "docs/API.md",
         "docs/COMMANDS.md",
         "docs/FILTERS.md",
+        "docs/KEYS.md",
         "docs/PERFORMANCE.md",
         "docs/RELIABILITY.md",
     ] {

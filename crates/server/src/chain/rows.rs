@@ -224,7 +224,10 @@ pub async fn page(
         .offset(paging.skip);
     let statement = connection.get_database_backend().build(&select);
     let rows = connection.query_all_raw(statement).await?;
-    let dialect = Dialect::of(connection);
+    listed(&rows, Dialect::of(connection))
+}
+
+fn listed(rows: &[QueryResult], dialect: Dialect) -> Result<Vec<ListedRow>, DbErr> {
     let listed = |row: &QueryResult| {
         Ok(ListedRow {
             seq: row.try_get("", "seq")?,
@@ -253,15 +256,7 @@ pub async fn of_actor(
     let rows = connection
         .query_all_raw(sql(connection, &text, values))
         .await?;
-    let dialect = Dialect::of(connection);
-    let listed = |row: &QueryResult| {
-        Ok(ListedRow {
-            seq: row.try_get("", "seq")?,
-            record: read_record(row, dialect)?,
-            link: row.try_get("", "link")?,
-        })
-    };
-    rows.iter().map(listed).collect()
+    listed(&rows, Dialect::of(connection))
 }
 
 /// The place of the newest row of these codes about each of these objects, where there is one.
