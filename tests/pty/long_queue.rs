@@ -83,6 +83,6 @@ fn two_hundred_are_approved_by_one_key() {
     // All of them can still be taken back: the toast of one, and 199 more.
     console.wait_for(" +199");
     console.keys("/").wait_for("/ words, or ");
-    console.type_text("status:ACTIVE waiting").keys(ENTER);
+    console.type_text("status:ACTIVE name:waiting*").keys(ENTER);
     console.wait_for(" of 200");
 }
