@@ -2,13 +2,10 @@
 //! seconds, and after failures with pauses that grow.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::backoff::Backoff;
 
 /// The shortest time between two loads, in seconds.
 pub const SHORTEST: u32 = 10;
-/// The pauses after failures, in seconds; the last one stays.
-const PAUSES: [i64; 6] = [1, 2, 4, 8, 15, 30];
-/// How far a pause is from its length at most, in hundredths.
-const JITTER: i64 = 20;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +13,7 @@ pub struct AutoRefresh {
     every: TimeDelta,
     is_paused: bool,
     due: DateTime<Utc>,
-    failed: usize,
+    backoff: Backoff,
 }
 
 impl AutoRefresh {
@@ -41,7 +38,7 @@ impl AutoRefresh {
             every,
             is_paused: false,
             due: now + every,
-            failed: 0,
+            backoff: Backoff::default(),
         }
     }
 
@@ -55,20 +52,14 @@ impl AutoRefresh {
     /// A load has ended: the next one is due in its time, or after the pause of a failure.
     pub fn note(&mut self, now: DateTime<Utc>, is_loaded: bool) {
         if is_loaded {
-            self.failed = 0;
+            self.backoff.reset();
             self.due = now + self.every;
         } else {
-            let seconds = PAUSES[self.failed.min(PAUSES.len() - 1)];
-            self.failed += 1;
-            self.due = now + TimeDelta::milliseconds(seconds * 10 * hundredths(now));
+            // The time is as good as chance here: no two consoles fail in the same microsecond.
+            let random = now.timestamp_subsec_micros().into();
+            self.due = now + self.backoff.next_pause(random);
         }
     }
-}
-
-/// How many hundredths of its length a pause takes. The time is as good as chance here: no two consoles
-/// fail in the same microsecond.
-fn hundredths(now: DateTime<Utc>) -> i64 {
-    100 - JITTER + i64::from(now.timestamp_subsec_micros()) % (2 * JITTER + 1)
 }
 
 #[cfg(test)]
@@ -92,7 +83,10 @@ mod tests {
     fn a_pause_is_a_fifth_off_at_most() {
         for micros in 0..200 {
             let now = DateTime::UNIX_EPOCH + TimeDelta::microseconds(micros);
-            assert!((80..=120).contains(&hundredths(now)));
+            let mut auto = AutoRefresh::every(60, now);
+            auto.note(now, false);
+            let pause = (auto.due - now).num_milliseconds();
+            assert!((800..=1_200).contains(&pause), "{pause}");
         }
     }
 }

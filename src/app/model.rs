@@ -8,7 +8,7 @@ use quarterdeck_api::filter;
 use quarterdeck_api::filters::SavedFilter;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Problem;
-use quarterdeck_api::sessions::Me;
+use quarterdeck_api::sessions::{Me, Secret};
 use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
@@ -29,7 +29,7 @@ use super::time::{TimeStyle, ago};
 use super::toasts::Toasts;
 use super::verification::Verification;
 use super::views::Views;
-use super::writes::Writes;
+use super::writes::{Write, Writes};
 use crate::screens::sign_in::Form;
 
 /// How far the operator is.
@@ -355,6 +355,18 @@ impl Model {
             let text = format!("{problem}; the default stands");
             self.remember(Severity::Error, &text);
         }
+    }
+
+    /// Sends a write as it is: anew, or again under its key.
+    pub(super) fn emit(&mut self, write: Write, otp: Option<Secret>) {
+        self.effects.push(Effect::Call {
+            action_id: write.id,
+            idempotency_key: write.idempotency_key.clone(),
+            otp,
+            call: write.call.clone(),
+            touches: write.touches.clone(),
+        });
+        self.writes.sent(write);
     }
 
     /// Reads into a slot; an older read of it no longer counts.

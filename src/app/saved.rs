@@ -9,7 +9,7 @@ use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::text::Line;
 
 use super::explain::explain;
-use super::message::{Effect, Failed, Severity, Slot, Touched};
+use super::message::{Failed, Severity, Slot, Touched};
 use super::model::{Connection, Model};
 use super::tab::Tab;
 use super::writes::{Filing, Purpose, Write, WriteState};
@@ -37,8 +37,17 @@ pub fn named<'a>(model: &'a Model, name: &str) -> Option<&'a SavedFilter> {
     of_tab(model, model.tab).find(|saved| saved.name.as_str() == name)
 }
 
+/// Who sees a saved filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Who keeps it.
+    Owner,
+    /// Everybody who may see the list.
+    Everybody,
+}
+
 /// Keeps a filter of the tab shown.
-pub fn save(model: &mut Model, name: &str, filter: String, shared: bool) {
+pub fn save(model: &mut Model, name: &str, filter: String, audience: Audience) {
     let Ok(resource) = model.tab.resource().parse() else {
         let text = format!("{} keeps no filters", model.tab.name());
         return model.toast(Severity::Warn, &text);
@@ -47,9 +56,12 @@ pub fn save(model: &mut Model, name: &str, filter: String, shared: bool) {
         resource,
         name: name.to_owned(),
         filter,
-        shared,
+        shared: audience == Audience::Everybody,
     });
-    let past = if shared { "shared" } else { "saved" };
+    let past = match audience {
+        Audience::Owner => "saved",
+        Audience::Everybody => "shared",
+    };
     send(model, call, past, name);
 }
 
@@ -65,22 +77,16 @@ fn send(model: &mut Model, call: AnyCall, past: &'static str, name: &str) {
         tab: model.tab,
         ids: Vec::new(),
     };
-    model.effects.push(Effect::Call {
-        action_id: id,
-        idempotency_key: idempotency_key.clone(),
-        otp: None,
-        call: call.clone(),
-        touches: touches.clone(),
-    });
     let name = Line::new(name);
-    model.writes.sent(Write {
+    let write = Write {
         id,
         idempotency_key,
         call,
         touches,
         purpose: Purpose::Filing(Filing { past, name }),
         state: WriteState::InFlight,
-    });
+    };
+    model.emit(write, None);
 }
 
 /// Takes what became of it; what is kept now is asked for whatever that was.

@@ -5,7 +5,7 @@ use quarterdeck_api::sessions::Secret;
 use super::any_room::Became;
 use super::keymap::Action;
 use super::loading;
-use super::message::{ActionId, Effect};
+use super::message::ActionId;
 use super::model::Model;
 use super::run::{Act, Run};
 use super::writes::{Purpose, Write, WriteState};
@@ -61,7 +61,7 @@ fn dispatch(
         purpose,
         state: WriteState::InFlight,
     };
-    emit(model, write, code);
+    model.emit(write, code);
     model.writes.handled = first.map(|id| (tab, id)).or(model.writes.handled);
     match first {
         _ if goes_on => loading::go_on(model, tab),
@@ -74,18 +74,6 @@ fn dispatch(
 /// Whether a verb deals with its rows: others leave the cursor where it is.
 const fn settles(action: Action) -> bool {
     !matches!(action, Action::TakeBack | Action::Ban | Action::Export)
-}
-
-/// Sends a write as it is: anew, or again under its key.
-pub fn emit(model: &mut Model, write: Write, otp: Option<Secret>) {
-    model.effects.push(Effect::Call {
-        action_id: write.id,
-        idempotency_key: write.idempotency_key.clone(),
-        otp,
-        call: write.call.clone(),
-        touches: write.touches.clone(),
-    });
-    model.writes.sent(write);
 }
 
 /// How far a write is whose call was answered.

@@ -15,7 +15,7 @@ use super::model::{Connection, Model};
 use super::options::AccessMode;
 use super::overlay::Overlay;
 use super::run::Run;
-use super::sending::{self, emit};
+use super::sending;
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
 use crate::screens::verb::{About, Asks};
@@ -264,14 +264,11 @@ pub fn retry(model: &mut Model) {
     }
     if let Some(write) = model.writes.take_unknown() {
         model.toast(Severity::Info, "Asking again under the same key");
-        emit(
-            model,
-            Write {
-                state: WriteState::InFlight,
-                ..write
-            },
-            None,
-        );
+        let write = Write {
+            state: WriteState::InFlight,
+            ..write
+        };
+        model.emit(write, None);
     }
 }
 

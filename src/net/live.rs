@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use quarterdeck_api::backoff::Backoff;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::realtime::{Event, Resource};
 use quarterdeck_api::text::Line;
-use quarterdeck_client::{Backoff, CallError, Client, Live, LiveEnd};
+use quarterdeck_client::{CallError, Client, Live, LiveEnd};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep, timeout};
 

@@ -8,6 +8,7 @@
 pub mod applications;
 pub mod audit;
 pub mod audit_code;
+pub mod backoff;
 pub mod bulk;
 pub mod call;
 pub mod dashboard;

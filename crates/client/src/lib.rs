@@ -18,7 +18,7 @@ pub use call_id::{CallId, RandomBytes};
 pub use client::Client;
 pub use error::CallError;
 pub use keeper::{KeeperTurn, SessionKeeper};
-pub use live::{Backoff, Live, LiveEnd};
+pub use live::{Live, LiveEnd};
 pub use options::{ClientOptions, OptionsError, ServerUrl, Timeouts, Trust};
 pub use request::CallOptions;
 pub use response::{MAX_BODY_BYTES, MAX_JSON_DEPTH, Success};

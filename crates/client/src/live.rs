@@ -2,7 +2,6 @@
 //! certificates and goes nowhere else, and read frame by frame.
 
 use std::fmt;
-use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use quarterdeck_api::call::Encoded;
@@ -29,33 +28,6 @@ use crate::client::{Client, failed_renewal};
 use crate::error::CallError;
 use crate::request::{CallOptions, secret_value};
 use crate::response::Answer;
-
-/// The pauses before each further attempt to connect, in seconds; the last one stays (console.md §4.8).
-const PAUSES: [u64; 6] = [1, 2, 4, 8, 15, 30];
-/// How far a pause is from its length at most, in hundredths.
-const JITTER: u64 = 20;
-
-/// Pauses between attempts to connect: longer each time, and never the same for two clients of a server
-/// that comes back.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Backoff {
-    failed: usize,
-}
-
-impl Backoff {
-    /// The next pause; `random` is any number.
-    pub fn next_pause(&mut self, random: u64) -> Duration {
-        let seconds = PAUSES[self.failed.min(PAUSES.len() - 1)];
-        self.failed += 1;
-        let hundredths = 100 - JITTER + random % (2 * JITTER + 1);
-        Duration::from_millis(seconds * 10 * hundredths)
-    }
-
-    /// A connection stands: the next failure is the first again.
-    pub const fn reset(&mut self) {
-        self.failed = 0;
-    }
-}
 
 /// Why a realtime connection is over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,7 +117,7 @@ impl Client {
         }
     }
 
-    /// A random number, for [`Backoff::next_pause`].
+    /// A random number, for [`quarterdeck_api::backoff::Backoff::next_pause`].
     pub fn random(&self) -> u64 {
         let bytes = (self.shared.random)().into_iter().take(size_of::<u64>());
         bytes.fold(0, |number, byte| number << 8 | u64::from(byte))
@@ -267,32 +239,5 @@ fn is_stale(error: &CallError) -> bool {
         | CallError::Timeout
         | CallError::TooLarge { .. }
         | CallError::Undecodable { .. } => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_half_a_minute_and_begin_anew() {
-        let mut backoff = Backoff::default();
-        let pauses: Vec<_> = (0..8).map(|_| backoff.next_pause(20).as_secs()).collect();
-        assert_eq!(pauses, [1, 2, 4, 8, 15, 30, 30, 30]);
-        backoff.reset();
-        assert_eq!(backoff.next_pause(20), Duration::from_secs(1));
-    }
-
-    #[test]
-    fn a_pause_is_a_fifth_off_at_most() {
-        for random in 0..1_000 {
-            let pause = Backoff { failed: 9 }.next_pause(random);
-            assert!((24_000..=36_000).contains(&pause.as_millis()), "{pause:?}");
-        }
-        assert_eq!(Backoff::default().next_pause(0), Duration::from_millis(800));
-        assert_eq!(
-            Backoff::default().next_pause(40),
-            Duration::from_millis(1_200)
-        );
     }
 }

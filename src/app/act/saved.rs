@@ -4,7 +4,7 @@ use super::jump;
 use crate::app::message::Severity;
 use crate::app::model::Model;
 use crate::app::palette::FilterCommand;
-use crate::app::saved;
+use crate::app::saved::{self, Audience};
 use crate::app::verbs;
 
 /// Does what a command says about a saved filter of the tab shown.
@@ -17,31 +17,42 @@ pub(super) fn run(model: &mut Model, command: &FilterCommand) {
         return model.toast(Severity::Warn, "Type the filter's name behind it");
     }
     match command {
+        FilterCommand::Save(name) => save(model, name, Audience::Owner),
+        FilterCommand::Share(name) => save(model, name, Audience::Everybody),
+        FilterCommand::Drop(name) => remove(model, name),
         FilterCommand::Load(name) => load(model, name),
-        FilterCommand::Save(_) | FilterCommand::Share(_) | FilterCommand::Drop(_) => {
-            if let Some(why) = verbs::blocked(model) {
-                return model.toast(Severity::Warn, &format!("Saved filters: {why}"));
-            }
-            write(model, command);
-        }
     }
 }
 
-fn write(model: &mut Model, command: &FilterCommand) {
-    let in_force = model.here().state().filter.clone();
-    match command {
-        FilterCommand::Save(name) | FilterCommand::Share(name) if in_force.is_empty() => {
-            let text = format!("No filter is in force to be kept as {name}");
-            model.toast(Severity::Warn, &text);
-        }
-        FilterCommand::Save(name) => saved::save(model, name, in_force, false),
-        FilterCommand::Share(name) => saved::save(model, name, in_force, true),
-        FilterCommand::Drop(name) => match saved::named(model, name).cloned() {
-            Some(found) => saved::drop_saved(model, &found),
-            None => unknown(model, name),
-        },
-        FilterCommand::Load(name) => load(model, name),
+fn save(model: &mut Model, name: &str, audience: Audience) {
+    if is_blocked(model) {
+        return;
     }
+    let in_force = model.here().state().filter.clone();
+    if in_force.is_empty() {
+        let text = format!("No filter is in force to be kept as {name}");
+        return model.toast(Severity::Warn, &text);
+    }
+    saved::save(model, name, in_force, audience);
+}
+
+fn remove(model: &mut Model, name: &str) {
+    if is_blocked(model) {
+        return;
+    }
+    match saved::named(model, name).cloned() {
+        Some(found) => saved::drop_saved(model, &found),
+        None => unknown(model, name),
+    }
+}
+
+/// Whether nothing can be written now, which is said.
+fn is_blocked(model: &mut Model) -> bool {
+    let why = verbs::blocked(model);
+    if let Some(why) = &why {
+        model.toast(Severity::Warn, &format!("Saved filters: {why}"));
+    }
+    why.is_some()
 }
 
 /// Shows its rows; `-` leads back to the filter from before.

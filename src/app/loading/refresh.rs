@@ -7,7 +7,7 @@ use super::pages::load;
 use super::reasons::ask_missing_reasons;
 use super::verify::verify_with;
 use crate::app::freshness::Freshness;
-use crate::app::message::{Effect, Severity, Touched};
+use crate::app::message::{Severity, Touched};
 use crate::app::model::{Model, RefreshRun};
 use crate::app::options::RefreshReports;
 use crate::app::tab::Tab;
@@ -79,20 +79,13 @@ fn report_refresh(model: &mut Model) {
         tab: Tab::Audit,
         ids: Vec::new(),
     };
-    model.effects.push(Effect::Call {
-        action_id: id,
-        idempotency_key: idempotency_key.clone(),
-        otp: None,
-        call: call.clone(),
-        touches: touches.clone(),
-    });
-    let (purpose, state) = (Purpose::ReportRefresh, WriteState::InFlight);
-    model.writes.sent(Write {
+    let write = Write {
         id,
         idempotency_key,
         call,
         touches,
-        purpose,
-        state,
-    });
+        purpose: Purpose::ReportRefresh,
+        state: WriteState::InFlight,
+    };
+    model.emit(write, None);
 }

@@ -16,11 +16,10 @@ use quarterdeck_api::journal::WayBack;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reasons::ReasonVerb;
-use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::chain::Entry;
 use crate::db::paging::Of;
-use crate::db::queue::{self, Queue};
+use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
 use crate::reasons::{self, Asked, Need};
@@ -96,29 +95,13 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     tx.commit(&entries, reply.into()).await
 }
 
-/// What would become of applications if the decisions that left them so were taken back now.
-///
-/// # Errors
-/// The database's.
-pub async fn ways_back(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    left: &[(i64, &str)],
-) -> Result<Vec<WayBack>, DbErr> {
-    let ids: Vec<_> = left.iter().map(|(id, _)| *id).collect();
-    let now = queue::statuses(connection, QUEUE.table, &ids).await?;
-    let (reopen, may) = (ApplicationAction::Reopen, |permission| {
-        caller.may(permission)
-    });
-    let way = |(id, left): &(i64, &str)| {
-        let current = now.get(id).copied();
-        let seen = left
-            .parse()
-            .ok()
-            .filter(|_| current != Some(reopen.target()));
-        rules::decide(reopen, current, seen, may).into()
-    };
-    Ok(left.iter().map(way).collect())
+/// What would become of an application if the decision that left it so were taken back now.
+pub fn way_back(caller: &Caller, current: Option<ApplicationStatus>, left: &str) -> WayBack {
+    let reopen = ApplicationAction::Reopen;
+    let seen = left.parse().ok();
+    let seen = seen.filter(|_| current != Some(reopen.target()));
+    let may = |permission| caller.may(permission);
+    rules::decide(reopen, current, seen, may).into()
 }
 
 /// Each decision takes a permission of its own. What reopening takes depends on each application, so

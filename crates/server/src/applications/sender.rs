@@ -27,11 +27,8 @@ pub async fn sent_by(
     id: UserId,
     email: &str,
 ) -> Result<Vec<SentIn>, DbErr> {
-    let theirs = Condition::any()
-        .add(Column::UserId.eq(id.0))
-        .add(sent_with(email));
     let models = Entity::find()
-        .filter(theirs)
+        .filter(sent_in_by(id, email))
         .order_by(Column::Id, Order::Asc)
         .all(connection)
         .await?;
@@ -89,11 +86,8 @@ pub async fn of_user(
     last: i64,
     limit: u64,
 ) -> Result<Vec<(i64, serde_json::Value)>, DbErr> {
-    let own = Condition::any()
-        .add(Column::UserId.eq(user.0))
-        .add(sent_with(email));
     let models = Entity::find()
-        .filter(own)
+        .filter(sent_in_by(user, email))
         .filter(Column::Id.gt(last))
         .order_by(Column::Id, Order::Asc)
         .limit(limit)
@@ -119,7 +113,9 @@ fn exported(model: &Model) -> serde_json::Value {
     })
 }
 
-/// The applications that were sent in with an e-mail.
-fn sent_with(email: &str) -> Condition {
-    searched(Condition::all().add(EMAIL.eq(email.to_lowercase())))
+/// Those of an account, and those that were sent in with its e-mail.
+fn sent_in_by(id: UserId, email: &str) -> Condition {
+    Condition::any().add(Column::UserId.eq(id.0)).add(searched(
+        Condition::all().add(EMAIL.eq(email.to_lowercase())),
+    ))
 }

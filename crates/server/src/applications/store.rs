@@ -21,7 +21,7 @@ use sea_orm::{
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging};
-use crate::db::search::Search;
+use crate::db::search::{self, Search};
 use crate::db::{clock, rows, seen};
 use crate::gate::bulk::Object;
 use crate::reasons::Given;
@@ -146,14 +146,10 @@ fn of_query(query: &ApplicationsQuery) -> Condition {
     if let Some(to) = query.to {
         filter = filter.add(Column::SubmittedAt.lt(to));
     }
-    filter.add(match Search::of(query.q.as_deref()) {
-        Search::All => Condition::all(),
-        Search::Id(id) => Condition::all().add(Column::Id.eq(id)),
-        Search::Prefix(prefix) => {
-            let keys = [NAME, EMAIL].map(|key| prefix.begins(&Expr::col(key)));
-            searched(keys.into_iter().fold(Condition::any(), Condition::add))
-        }
-    })
+    let search = Search::of(query.q.as_deref());
+    filter.add(search::selected(&search, Column::Id, |prefix| {
+        searched(prefix.begins_any([NAME, EMAIL].into_iter().map(Expr::col)))
+    }))
 }
 
 /// The applications whose searched texts are so.

@@ -119,26 +119,16 @@ pub async fn update_bulk(
     tx.commit(&entries, judged.reply(updated, row)).await
 }
 
-/// What would become of data requests if the updates that left them so were taken back now. Only a
-/// failure has a way back (C-41).
-///
-/// # Errors
-/// The database's.
-pub async fn ways_back(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    left: &[(i64, &str)],
-) -> Result<Vec<WayBack>, DbErr> {
-    let ids: Vec<_> = left.iter().map(|(id, _)| *id).collect();
-    let now = crate::db::queue::statuses(connection, "data_requests", &ids).await?;
+/// What would become of a data request if the update that left it so were taken back now. Only a failure
+/// has a way back (C-41).
+pub fn way_back(caller: &Caller, current: Option<DataRequestStatus>, left: &str) -> WayBack {
     let may = caller.may(Permission::DataRequestsUpdate);
-    let way = |(id, left): &(i64, &str)| match left.parse() {
+    match left.parse() {
         Ok(DataRequestStatus::Failed) if !may => WayBack::Forbidden,
-        Ok(DataRequestStatus::Failed) => of_failed(now.get(id).copied()),
+        Ok(DataRequestStatus::Failed) => of_failed(current),
         Ok(DataRequestStatus::Completed) => WayBack::Final,
         Ok(DataRequestStatus::Pending) | Err(_) => WayBack::None,
-    };
-    Ok(left.iter().map(way).collect())
+    }
 }
 
 fn of_failed(current: Option<DataRequestStatus>) -> WayBack {

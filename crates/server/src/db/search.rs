@@ -55,17 +55,17 @@ impl Prefix {
             .add(key.clone().lt(format!("{}\u{10FFFF}", self.0)))
             .add(key.clone().is_not_null())
     }
-}
 
-/// What `q` selects: a prefix of any of these columns, which hold lower case, or an id written `#4711`.
-/// All rows, where it is blank.
-pub fn prefix_or_id<C: ColumnTrait>(q: Option<&str>, id: C, keys: &[C]) -> Condition {
-    found(&Search::of(q), id, keys)
+    /// The rows of which any of these keys begins so.
+    pub fn begins_any(&self, keys: impl Iterator<Item = Expr>) -> Condition {
+        keys.map(|key| self.begins(&key))
+            .fold(Condition::any(), Condition::add)
+    }
 }
 
 fn found<C: ColumnTrait>(search: &Search, id: C, keys: &[C]) -> Condition {
     let keys = keys.iter().map(|key| Expr::col(key.as_column_ref()));
-    selected(search, id, keys)
+    selected(search, id, |prefix| prefix.begins_any(keys))
 }
 
 /// What finds the rows of a search. The databases cannot tell: SQLite keeps no statistics, PostgreSQL
@@ -93,7 +93,9 @@ pub fn found_by<C: ColumnTrait>(
         // A sign before a column keeps SQLite from its index.
         (Dialect::Sqlite, Lead::Order) => {
             let unindexed = |key: &C| Expr::cust(format!("+\"{}\"", key.as_str()));
-            selected(search, id, keys.iter().map(unindexed))
+            selected(search, id, |prefix| {
+                prefix.begins_any(keys.iter().map(unindexed))
+            })
         }
         // An array is made before the rest is planned, so that no order can tempt to read all rows.
         (Dialect::Postgres, Lead::Search) => {
@@ -113,12 +115,15 @@ pub fn found_by<C: ColumnTrait>(
     }
 }
 
-fn selected<C: ColumnTrait>(search: &Search, id: C, keys: impl Iterator<Item = Expr>) -> Condition {
+/// What a search selects: all rows, the one of an id, or those that `begins` tells of a prefix.
+pub fn selected<C: ColumnTrait>(
+    search: &Search,
+    id: C,
+    begins: impl FnOnce(&Prefix) -> Condition,
+) -> Condition {
     match search {
         Search::All => Condition::all(),
         Search::Id(number) => Condition::all().add(id.eq(*number)),
-        Search::Prefix(prefix) => keys
-            .map(|key| prefix.begins(&key))
-            .fold(Condition::any(), Condition::add),
+        Search::Prefix(prefix) => begins(prefix),
     }
 }

@@ -29,7 +29,7 @@ pub async fn list(call: Call<ListFilters>) -> Result<Answer<SavedFilters>, Refus
 /// Whether the caller may see the list that a filter is of.
 fn may_see(caller: &Caller, filter: &SavedFilter) -> bool {
     let access = filter.resource.known().map(Resource::access);
-    access.is_some_and(|access| access.permissions().iter().any(|key| caller.may(*key)))
+    access.is_some_and(|access| caller.may_any(access.permissions()))
 }
 
 /// Keeps a filter. Calls of one account take turns, so that two cannot both be its hundredth.

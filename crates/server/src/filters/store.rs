@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::filters::{MOST_LISTED, SavedFilter};
 use quarterdeck_api::ids::FilterId;
-use quarterdeck_api::realtime::Resource;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
@@ -37,7 +36,8 @@ fn stored(row: &QueryResult, asker: i64) -> Result<Stored, DbErr> {
     let mine = row.try_get::<i64>("", "owner_id")? == asker;
     let filter = SavedFilter {
         id: FilterId(row.try_get("", "id")?),
-        resource: resource(line("resource")?),
+        // What a newer server wrote is handed on as it is.
+        resource: OpenEnum::of(&line("resource")?),
         name: line("name")?,
         filter: line("filter")?,
         shared,
@@ -52,14 +52,6 @@ fn stored(row: &QueryResult, asker: i64) -> Result<Stored, DbErr> {
         (false, false) => Owned::Privately,
     };
     Ok(Stored { filter, owned })
-}
-
-/// What a newer server wrote is handed on as it is.
-fn resource(text: Line) -> OpenEnum<Resource> {
-    match text.as_str().parse() {
-        Ok(known) => OpenEnum::Known(known),
-        Err(_) => OpenEnum::Unknown(text),
-    }
 }
 
 /// The filters of an account, then those that others share.

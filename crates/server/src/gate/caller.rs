@@ -53,6 +53,11 @@ impl Caller {
         self.is_super_admin() || self.permissions.contains(&permission)
     }
 
+    /// Whether the caller may do what asks any of these permissions.
+    pub fn may_any(&self, permissions: &[Permission]) -> bool {
+        permissions.iter().any(|permission| self.may(*permission))
+    }
+
     /// The caller as the audit log names them.
     pub fn actor(&self) -> Actor {
         Actor::human(self.user_id, self.email.clone())

@@ -175,8 +175,7 @@ fn check_access(checks: Checks, access: Access, caller: &Caller) -> Result<(), R
         Access::Permission(_) | Access::OneOf(_) => {
             check_admin(checks, caller)?;
             let permissions = access.permissions();
-            let may = permissions.iter().any(|permission| caller.may(*permission));
-            if may || !checks.make(Check::Permission) {
+            if caller.may_any(permissions) || !checks.make(Check::Permission) {
                 Ok(())
             } else {
                 Err(Refusal::permission_denied(permissions))

@@ -206,15 +206,18 @@ where
     };
     match result {
         Ok(serialized) => succeeded(&services, &context, caller.as_ref(), serialized).await,
-        Err(refusal) if refusal.code.status() < 500 => {
+        Err(refusal) => {
             // What was done already is refused when it comes again: its key is taken, its object changed.
-            match replayed(&services, &context, caller.as_ref()).await {
-                Some(Ok(response)) => response,
-                Some(Err(known)) => refused(&services, &context, caller.as_ref(), known).await,
-                None => refused(&services, &context, caller.as_ref(), refusal).await,
+            let known = if refusal.code.status() < 500 {
+                replayed(&services, &context, caller.as_ref()).await
+            } else {
+                None
+            };
+            match known.unwrap_or(Err(refusal)) {
+                Ok(response) => response,
+                Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
             }
         }
-        Err(refusal) => refused(&services, &context, caller.as_ref(), refusal).await,
     }
 }
 

@@ -2,6 +2,7 @@
 //! act on a page, whatever its acts are about.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::DecideApplications;
@@ -15,6 +16,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::acts::{Act, Target};
 use crate::chain::{self, PLATFORM};
+use crate::db::queue;
 use crate::gate::Caller;
 use crate::users::Sanction;
 use crate::{applications, data_requests, reports, users};
@@ -89,11 +91,14 @@ async fn judge(
     let ids: Vec<_> = kind.targets.iter().map(|target| target.id).collect();
     let is = |id: &str| kind.undoable.inverse.operation == id;
     if is(DecideApplications::SPEC.id) {
-        applications::ways_back(connection, caller, &left).await
+        let way = |current, left: &str| applications::way_back(caller, current, left);
+        each(connection, applications::QUEUE.table, &left, way).await
     } else if is(DecideReport::SPEC.id) || is(DecideReports::SPEC.id) {
-        reports::ways_back(connection, caller, &left).await
+        let way = |current, left: &str| reports::way_back(caller, current, left);
+        each(connection, reports::QUEUE.table, &left, way).await
     } else if is(UpdateDataRequest::SPEC.id) || is(UpdateDataRequests::SPEC.id) {
-        data_requests::ways_back(connection, caller, &left).await
+        let way = |current, left: &str| data_requests::way_back(caller, current, left);
+        each(connection, "data_requests", &left, way).await
     } else if is(UnbanUser::SPEC.id) {
         users::ways_back(connection, caller, Sanction::Ban, &ids, now).await
     } else if is(UnsuspendUser::SPEC.id) {
@@ -101,6 +106,19 @@ async fn judge(
     } else {
         Ok(vec![WayBack::None; ids.len()])
     }
+}
+
+/// What becomes of rows of a table, by where each stands now and how the act left it.
+async fn each<S: FromStr + Copy>(
+    connection: &impl ConnectionTrait,
+    table: &'static str,
+    left: &[(i64, &str)],
+    way: impl Fn(Option<S>, &str) -> WayBack,
+) -> Result<Vec<WayBack>, DbErr> {
+    let ids: Vec<_> = left.iter().map(|(id, _)| *id).collect();
+    let now = queue::statuses(connection, table, &ids).await?;
+    let way = |(id, left): &(i64, &str)| way(now.get(id).copied(), left);
+    Ok(left.iter().map(way).collect())
 }
 
 /// Which of them have a later row in the log that says the same kind of thing: somebody decided again,

@@ -1,8 +1,7 @@
-//! What is told of the audit log's rows, and whom.
+//! What is told of the audit log's rows.
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::audit_code::AuditCode;
-use quarterdeck_api::operation::Access;
 use quarterdeck_api::realtime::{Changed, Event, MAX_IDS, New, Resource};
 
 /// A row of the audit log, as far as it is told.
@@ -112,17 +111,6 @@ fn growth(rows: &[Row]) -> Option<Telling> {
         seq: last.seq,
         event: Event::New(new),
     })
-}
-
-/// Whether somebody is told what `access` says: whoever may list it. Everything told asks a permission.
-pub fn may_hear(
-    access: Access,
-    may: impl Fn(quarterdeck_api::permission::Permission) -> bool,
-) -> bool {
-    access
-        .permissions()
-        .iter()
-        .any(|permission| may(*permission))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub use rules::{Given, Need};
 use rules::{Objection, Words};
 
 /// What the audit log calls the code of a reason.
-pub const REASON_CODE: &str = "reason_code";
+const REASON_CODE: &str = "reason_code";
 
 /// Lists the reasons of all verbs.
 pub async fn list(call: Call<ListReasons>) -> Result<Answer<Reasons>, Refusal> {
@@ -69,11 +69,14 @@ impl<'a> Asked<'a> {
 
 /// Audit rows with the code of the reason. The words are about a person: they stay with the decision.
 pub fn noted(entries: Vec<Entry>, reason: Given<'_>) -> Vec<Entry> {
-    let Some(code) = reason.code else {
-        return entries;
-    };
     let entries = entries.into_iter();
-    entries
-        .map(|entry| entry.detail(REASON_CODE, code))
-        .collect()
+    entries.map(|entry| note(entry, reason)).collect()
+}
+
+/// The same of one.
+pub fn note(entry: Entry, reason: Given<'_>) -> Entry {
+    match reason.code {
+        Some(code) => entry.detail(REASON_CODE, code),
+        None => entry,
+    }
 }

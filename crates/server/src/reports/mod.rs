@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::chain::Entry;
 use crate::db::paging::Of;
-use crate::db::queue::{self, Queue};
+use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use crate::reasons::{self, Asked, Given, Need};
@@ -131,24 +131,12 @@ pub async fn decide_bulk(
         .await
 }
 
-/// What would become of reports if the decisions that left them so were taken back now.
-///
-/// # Errors
-/// The database's.
-pub async fn ways_back(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    left: &[(i64, &str)],
-) -> Result<Vec<WayBack>, DbErr> {
-    let ids: Vec<_> = left.iter().map(|(id, _)| *id).collect();
-    let now = queue::statuses(connection, QUEUE.table, &ids).await?;
-    let (open, may) = (ReportStatus::Pending, |permission| caller.may(permission));
-    let way = |(id, left): &(i64, &str)| {
-        let current = now.get(id).copied();
-        let seen = left.parse().ok().filter(|_| current != Some(open));
-        rules::decide(open, current, seen, may).into()
-    };
-    Ok(left.iter().map(way).collect())
+/// What would become of a report if the decision that left it so were taken back now.
+pub fn way_back(caller: &Caller, current: Option<ReportStatus>, left: &str) -> WayBack {
+    let open = ReportStatus::Pending;
+    let seen = left.parse().ok().filter(|_| current != Some(open));
+    let may = |permission| caller.may(permission);
+    rules::decide(open, current, seen, may).into()
 }
 
 /// Each decision takes a permission of its own. What reopening takes depends on each report, so there

@@ -15,7 +15,7 @@ use super::profile::SeedOptions;
 use super::{SeedCall, codes};
 use crate::chain::{Actor, Entry};
 use crate::db::sql;
-use crate::reasons::{Given, REASON_CODE};
+use crate::reasons::{self, Given};
 use crate::users::sanctions_store::{self as store, BanEvent, NewBan};
 use crate::users::{TIME_UP, ban_entry};
 
@@ -141,13 +141,13 @@ async fn carry_out(
             };
             store::ban(tx, &[id], &ban).await?;
             let entry = ban_entry(id, from, hours, expires_at, 0);
-            (Some(event), noted(entry, reason))
+            (Some(event), reasons::note(entry, reason))
         }
         Unban(words) => {
             let reason = codes::given(ReasonVerb::Unban, Some(words));
             store::unban(tx, &[id], reason, at).await?;
             let entry = Entry::new(AuditCode::UserUnbanned, "user", id.0);
-            let entry = noted(entry, reason);
+            let entry = reasons::note(entry, reason);
             (Some(event(BanAction::Unban, reason, None)), entry)
         }
         TimeUp => {
@@ -164,7 +164,7 @@ async fn carry_out(
             store::suspend(tx, id, reason, by, at).await?;
             let details = json!({ "from": from, "sessions_revoked": 0 });
             let entry = Entry::new(AuditCode::UserSuspended, "user", id.0);
-            (None, noted(entry.details(details), reason))
+            (None, reasons::note(entry.details(details), reason))
         }
         Unsuspend => {
             store::unsuspend(tx, id, at).await?;
@@ -175,13 +175,6 @@ async fn carry_out(
         store::record(tx, &[id], &event).await?;
     }
     Ok(entry)
-}
-
-fn noted(entry: Entry, reason: Given<'_>) -> Entry {
-    match reason.code {
-        Some(code) => entry.detail(REASON_CODE, code),
-        None => entry,
-    }
 }
 
 /// Names the calls in the history as the audit log does, once they have their names.

@@ -4,7 +4,7 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::users::{BanAction, BanEvent, BanHistoryQuery};
+use quarterdeck_api::users::{BanEvent, BanHistoryQuery};
 use quarterdeck_api::wire_enum::OpenEnum;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
@@ -78,7 +78,8 @@ fn event(row: &QueryResult) -> Result<BanEvent, DbErr> {
     let hours: Option<i64> = row.try_get("", "duration_hours")?;
     Ok(BanEvent {
         id: row.try_get("", "id")?,
-        action: action(line("action")?),
+        // What a newer server wrote is handed on as it is.
+        action: OpenEnum::of(&line("action")?),
         reason: line("reason")?,
         reason_code: code.map(Line::verbatim),
         actor: actor.map(Line::verbatim),
@@ -87,12 +88,4 @@ fn event(row: &QueryResult) -> Result<BanEvent, DbErr> {
         request_id: line("request_id")?,
         created_at: row.try_get("", "created_at")?,
     })
-}
-
-/// What a newer server wrote is handed on as it is.
-fn action(text: Line) -> OpenEnum<BanAction> {
-    match text.as_str().parse() {
-        Ok(known) => OpenEnum::Known(known),
-        Err(_) => OpenEnum::Unknown(text),
-    }
 }

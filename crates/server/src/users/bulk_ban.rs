@@ -43,7 +43,7 @@ pub async fn bulk_ban(call: Call<BulkBanUsers>) -> Result<Committed<BulkBanReply
     let mut entries = carry_out(&tx, &banned, &order).await?;
     let (changed, requested) = (banned.len(), ids.len());
     let summary = bulk::summary(AuditCode::BulkBan, "user", changed, requested);
-    entries.extend(reasons::noted(vec![summary], reason));
+    entries.push(reasons::note(summary, reason));
     let reply = reply(&judged, view::rows(tx.connection(), &ids, tx.now).await?);
     tx.commit(&entries, reply).await
 }

@@ -156,8 +156,8 @@ async fn carry_out_deletion<O: Operation>(
     });
     let entry = Entry::new(AuditCode::UserDeleted, "user", order.id.0).details(details);
     let reply = deleted(tx.now, Verdict::Change);
-    let entries = reasons::noted(vec![entry], order.reason);
-    tx.commit(&entries, reply).await
+    tx.commit(&[reasons::note(entry, order.reason)], reply)
+        .await
 }
 
 fn deleted(deleted_at: DateTime<Utc>, verdict: Verdict) -> DeletedReply {
@@ -203,8 +203,8 @@ async fn carry_out_anonymization<O: Operation>(
         "log_rows": log_rows,
     });
     let entry = Entry::new(AuditCode::UserAnonymized, "user", order.id.0).details(details);
-    let entries = reasons::noted(vec![entry], order.reason);
-    let committed = answer::finish(tx, order.id, &entries).await?;
+    let entry = reasons::note(entry, order.reason);
+    let committed = answer::finish(tx, order.id, &[entry]).await?;
     call.services.remains.notify_one();
     Ok(committed)
 }

@@ -78,7 +78,7 @@ pub async fn unban(call: Call<UnbanUser>) -> Result<Committed<UserView>, Refusal
     };
     store::record(tx.connection(), &[id], &event).await?;
     let entry = Entry::new(AuditCode::UserUnbanned, "user", id.0);
-    answer::finish(tx, id, &reasons::noted(vec![entry], reason)).await
+    answer::finish(tx, id, &[reasons::note(entry, reason)]).await
 }
 
 /// Suspends a user (S000-29).
@@ -106,7 +106,7 @@ pub async fn suspend(call: Call<SuspendUser>) -> Result<Committed<UserView>, Ref
         "sessions_revoked": ended.get(&id).copied().unwrap_or_default(),
     });
     let entry = Entry::new(AuditCode::UserSuspended, "user", id.0).details(details);
-    answer::finish(tx, id, &reasons::noted(vec![entry], reason)).await
+    answer::finish(tx, id, &[reasons::note(entry, reason)]).await
 }
 
 /// Ends a suspension (S000-29).
