@@ -11,6 +11,7 @@ pub mod confirm;
 pub mod copies;
 pub mod detail;
 pub mod dispatch;
+pub mod doctor;
 pub mod download;
 pub mod draft;
 pub mod explain;

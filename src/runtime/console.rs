@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use super::clipboard::TmuxCopy;
+use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
@@ -23,7 +24,7 @@ use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
-use crate::app::options::Options;
+use crate::app::options::{Options, ThemeChoice};
 use crate::app::update::update;
 use crate::config::{Flags, Paths};
 use crate::net::{Connection, Net};
@@ -51,6 +52,8 @@ pub(super) struct Parts {
     pub(super) watermark: Option<WatermarkFile>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
+    /// Whether colors were asked for.
+    pub(super) theme_choice: ThemeChoice,
     /// With which the configuration is read again.
     pub(super) flags: Flags,
     pub(super) paths: Paths,
@@ -76,6 +79,7 @@ pub(super) struct Console {
     messages: UnboundedReceiver<Msg>,
     sender: UnboundedSender<Msg>,
     pacing: Pacing,
+    frames: Frames,
     actions: RecentActions,
     header_note: Option<HeaderNote>,
     note_due: DateTime<Utc>,
@@ -83,6 +87,7 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     exports: PathBuf,
+    theme_choice: ThemeChoice,
     flags: Flags,
     paths: Paths,
     idle: Option<IdleSignal>,
@@ -147,6 +152,8 @@ impl Console {
             tick_due: None,
             watermark: parts.watermark,
             exports: parts.exports,
+            theme_choice: parts.theme_choice,
+            frames: Frames::default(),
             flags: parts.flags,
             paths: parts.paths,
             idle: parts.idle,
@@ -338,6 +345,8 @@ impl Console {
             let model = &self.model;
             if self.lent.is_none() {
                 self.terminal.draw(|frame| view::draw(model, frame))?;
+                self.frames
+                    .drawn(now.elapsed(), self.terminal.bytes_written());
             }
             self.pacing.drawn(now);
         }

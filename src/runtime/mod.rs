@@ -6,7 +6,9 @@
 
 mod clipboard;
 mod console;
+pub mod doctor;
 mod downloads;
+mod frames;
 mod idle;
 mod launch;
 mod logging;
@@ -87,6 +89,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         },
     };
     let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
+    let theme_choice = config.theme_choice;
     let options = model_options(
         &config,
         &connection,
@@ -107,6 +110,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         exports: config
             .export_dir
             .unwrap_or_else(|| paths.data.join("exports")),
+        theme_choice,
         flags,
         paths,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),

@@ -10,7 +10,7 @@ use crate::app::download::Download;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
 use crate::config::Config;
 use crate::runtime::pacing::Cause;
-use crate::runtime::{downloads, system};
+use crate::runtime::{doctor, downloads, system};
 use crate::terminal;
 
 impl Console {
@@ -35,6 +35,7 @@ impl Console {
             Effect::Session { generation, call } => self.net.session(generation, call),
             Effect::Listen => self.net.listen(),
             Effect::StopListening => self.net.stop_listening(),
+            Effect::Examine => self.examine(),
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::SaveFile(file) => self.save(&file),
@@ -68,6 +69,16 @@ impl Console {
             .map_err(|error| Line::new(&error.to_string()));
         // The receiver is ours.
         let _own_receiver = self.sender.send(Msg::Reloaded(result));
+    }
+
+    fn examine(&self) {
+        let config_file = self.flags.config.as_ref();
+        let config_file = config_file.unwrap_or(&self.paths.config_file);
+        let mut found = doctor::terminal(self.theme_choice, system::variable);
+        found.extend(self.frames.findings());
+        found.extend(doctor::files(config_file, &self.paths, &self.exports));
+        // The receiver is ours.
+        let _own_receiver = self.sender.send(Msg::Examined(found));
     }
 
     fn save(&self, file: &Download) {
