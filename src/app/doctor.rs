@@ -4,7 +4,7 @@
 //! `runtime` looks around, this module judges what the server answered; neither asks the terminal
 //! anything, since a late answer would be typed.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use quarterdeck_api::CONTRACT_VERSION;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Nothing;
@@ -12,6 +12,7 @@ use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 
 use super::explain::explain;
+use super::finding::{About, Examination, Finding};
 use super::link::Link;
 use super::message::{Effect, Failed, Slot};
 use super::model::Model;
@@ -22,81 +23,6 @@ use crate::screens::screen::Fact;
 
 /// A round trip that an operator feels with every key that asks the server.
 const SLOW: TimeDelta = TimeDelta::milliseconds(300);
-
-/// What a finding is about; findings are shown in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
-    /// The server and the session.
-    Server,
-    /// What shows the console.
-    Terminal,
-    /// What drawing cost.
-    Drawing,
-    /// Where files are.
-    Files,
-}
-
-impl About {
-    /// Its name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Server => "Server",
-            Self::Terminal => "Terminal",
-            Self::Drawing => "Drawing",
-            Self::Files => "Files",
-        }
-    }
-}
-
-/// What was found out about one thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What it is about.
-    pub about: About,
-    /// Which thing.
-    pub name: &'static str,
-    /// How it is.
-    pub value: Line,
-    /// What to do, where something is amiss.
-    pub advice: Option<Line>,
-}
-
-impl Finding {
-    /// A thing as it is.
-    pub fn new(about: About, name: &'static str, value: &str) -> Self {
-        Self {
-            about,
-            name,
-            value: Line::new(value),
-            advice: None,
-        }
-    }
-
-    /// The same, with what to do about it.
-    #[must_use]
-    pub fn advising(self, advice: &str) -> Self {
-        Self {
-            advice: Some(Line::new(advice)),
-            ..self
-        }
-    }
-
-    /// The same, with what to do about it where it is so.
-    #[must_use]
-    pub fn advising_if(self, amiss: bool, advice: &str) -> Self {
-        if amiss { self.advising(advice) } else { self }
-    }
-}
-
-/// What was found out of late.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Examination {
-    around: Vec<Finding>,
-    asked_at: DateTime<Utc>,
-    server: Vec<Finding>,
-    /// Lines scrolled.
-    pub scroll: usize,
-}
 
 /// Looks around, and asks the server how it is.
 pub fn open(model: &mut Model) {

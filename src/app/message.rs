@@ -17,8 +17,8 @@ use quarterdeck_api::sessions::{
 };
 use quarterdeck_api::text::Line;
 
-use super::doctor::Finding;
 use super::download::Download;
+use super::finding::Finding;
 use super::input::InputEvent;
 use super::list::RowId;
 use super::preferences::Preferences;

@@ -17,6 +17,7 @@ pub mod draft;
 pub mod explain;
 pub mod explained;
 pub mod field;
+pub mod finding;
 pub mod freshness;
 pub mod input;
 pub mod journal;

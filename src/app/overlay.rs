@@ -5,8 +5,8 @@ use quarterdeck_api::text::Line;
 
 use super::confirm::Confirm;
 use super::copies::Copyable;
-use super::doctor::Examination;
 use super::field::Field;
+use super::finding::Examination;
 use super::input::Key;
 use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use super::exit::{Exit, Stopped};
 use super::output::{Format, Printer};
 use super::remote::{Remote, misunderstood};
-use crate::app::doctor::{self, About, Finding};
+use crate::app::doctor;
+use crate::app::finding::{About, Finding};
 use crate::app::message::Failed;
 use crate::runtime::{self, variable};
 

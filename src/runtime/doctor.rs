@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::app::doctor::{About, Finding};
+use crate::app::finding::{About, Finding};
 use crate::app::options::{Charset, ThemeChoice};
 use crate::config::Paths;
 use crate::runtime::clipboard::Multiplexer;

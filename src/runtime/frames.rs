@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::doctor::{About, Finding};
+use crate::app::finding::{About, Finding};
 
 /// What the frames of this run have cost: drawing them, and writing them to the terminal.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,6 +1,6 @@
 //! `:doctor`: what stands between the operator and their work.
 
-use quarterdeck::app::doctor::{About, Finding};
+use quarterdeck::app::finding::{About, Finding};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, LiveNews, Msg, Slot};
 use quarterdeck::app::overlay::Overlay;
