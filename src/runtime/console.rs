@@ -18,6 +18,7 @@ use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
+use super::pending_files::PendingFiles;
 use super::system;
 use super::watermark::WatermarkFile;
 use crate::app::dispatch::dispatched;
@@ -50,6 +51,7 @@ pub(super) struct Parts {
     pub(super) frame_gap: Duration,
     pub(super) header_note: Option<HeaderNote>,
     pub(super) watermark: Option<WatermarkFile>,
+    pub(super) pending: Option<PendingFiles>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
     /// Whether colors were asked for.
@@ -86,6 +88,7 @@ pub(super) struct Console {
     /// When the model asked to be told the time.
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
+    pending: Option<PendingFiles>,
     exports: PathBuf,
     theme_choice: ThemeChoice,
     flags: Flags,
@@ -151,6 +154,7 @@ impl Console {
             note_due: next_step(now),
             tick_due: None,
             watermark: parts.watermark,
+            pending: parts.pending,
             exports: parts.exports,
             theme_choice: parts.theme_choice,
             frames: Frames::default(),

@@ -13,6 +13,7 @@ mod idle;
 mod launch;
 mod logging;
 mod pacing;
+mod pending_files;
 mod stored_session;
 mod system;
 mod watermark;
@@ -27,6 +28,7 @@ pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
+pub use pending_files::PendingFiles;
 pub use stored_session::StoredSession;
 pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use watermark::WatermarkFile;
@@ -35,7 +37,7 @@ use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
 use crate::app::options::{Options, SessionStart};
 use crate::config::Config;
-use crate::net::{Connection, RandomBytes};
+use crate::net::Connection;
 use crate::terminal::{self, ColorDepth, CrashReports, Link, RecentActions, Terminal};
 use console::{Console, Leave};
 
@@ -90,14 +92,19 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
     };
     let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
     let theme_choice = config.theme_choice;
-    let options = model_options(
-        &config,
-        &connection,
-        seen,
-        &random,
-        color_depth,
-        terminal.size()?,
-    );
+    let run_id = format!("{:032x}", u128::from_be_bytes(random()));
+    // As the watermark: nowhere for a server that does not outlive the run.
+    let pending = watermark
+        .as_ref()
+        .map(|_| PendingFiles::of_server(&paths.state, &config.host(), &run_id));
+    let options = Options {
+        watermark: seen,
+        pending: pending
+            .as_ref()
+            .map_or_else(Vec::new, PendingFiles::cut_off),
+        run_id,
+        ..model_options(&config, &connection, color_depth, terminal.size()?)
+    };
     Ok(Console::new(console::Parts {
         options,
         connection,
@@ -107,6 +114,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         frame_gap: link.min_frame_gap(),
         header_note,
         watermark,
+        pending,
         exports: config
             .export_dir
             .unwrap_or_else(|| paths.data.join("exports")),
@@ -134,8 +142,6 @@ fn load_watermark(file: Option<&WatermarkFile>, warnings: &mut Vec<String>) -> O
 fn model_options(
     config: &Config,
     connection: &Connection,
-    watermark: Option<SeenHead>,
-    random: &RandomBytes,
     color_depth: ColorDepth,
     size: Size,
 ) -> Options {
@@ -158,8 +164,9 @@ fn model_options(
         utc_offset: local_offset(),
         user_keys: config.user_keys.clone(),
         single_keys: config.single_keys,
-        watermark,
-        run_id: format!("{:032x}", u128::from_be_bytes(random())),
+        watermark: None,
+        pending: Vec::new(),
+        run_id: String::new(),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,
         size: layout::Size {

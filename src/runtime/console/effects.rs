@@ -6,6 +6,7 @@ use std::io;
 use quarterdeck_api::text::Line;
 
 use super::{Console, Leave};
+use crate::app::cut_off::PendingWrite;
 use crate::app::download::Download;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
 use crate::config::Config;
@@ -21,6 +22,8 @@ impl Console {
                 generation,
                 query,
             } => self.net.fetch(slot, generation, query),
+            Effect::NotePending(write) => self.note_pending(write),
+            Effect::ForgetPending(keys) => self.forget_pending(&keys),
             Effect::CancelRead(slot) => self.net.cancel(slot),
             Effect::Call {
                 action_id,
@@ -95,6 +98,23 @@ impl Console {
                 let (name, directory) = (file.name(), self.exports.display());
                 let text = format!("{name} not saved in {directory}: {error}");
                 self.notice(Severity::Error, &text);
+            }
+        }
+    }
+
+    fn note_pending(&mut self, write: PendingWrite) {
+        if let Some(Err(error)) = self.pending.as_mut().map(|files| files.sent(write)) {
+            tracing::warn!(%error, "a write is not noted");
+        }
+    }
+
+    fn forget_pending(&mut self, keys: &[String]) {
+        let Some(files) = &mut self.pending else {
+            return;
+        };
+        for key in keys {
+            if let Err(error) = files.answered(key) {
+                tracing::warn!(%error, "the answer to a write is not noted");
             }
         }
     }
