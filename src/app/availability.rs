@@ -6,6 +6,7 @@ use quarterdeck_api::text::Line;
 
 use super::keymap::{Action, Section};
 use super::model::Model;
+use super::room_state::LongLines;
 use super::tab::Tab;
 use super::verbs;
 use super::verification::Asker;
@@ -44,7 +45,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
         Action::Filter | Action::Sort => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
-        Action::CopyId | Action::CopyMenu | Action::SwitchPane => no_row(model),
+        Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Full => no_row(model),
         Action::Related => no_row(model).or_else(|| no_relation(model)),
         Action::AuditTrail
         | Action::SubjectUser
@@ -53,6 +54,11 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::ReportsAbout
         | Action::ApplicationsOf
         | Action::DataRequestsOf => no_lead(model, action),
+        Action::Search | Action::Wrap | Action::Left => no_reading(model),
+        Action::NextMatch | Action::PreviousMatch => {
+            no_reading(model).or_else(|| nothing_sought(model))
+        }
+        Action::Right => no_reading(model).or_else(|| no_way_right(model)),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
         Action::Pause => unless(model.auto_refresh.is_some(), "off; :refresh 30 begins"),
@@ -103,6 +109,29 @@ fn no_row(model: &Model) -> Option<Line> {
 
 fn in_list_only(model: &Model) -> Option<Line> {
     unless(!model.is_in_detail(), "in the list only")
+}
+
+fn no_reading(model: &Model) -> Option<Line> {
+    let why = || {
+        let key = model.keymap.shown(Action::Full);
+        Line::new(&format!("over the whole screen only: {key}"))
+    };
+    (!model.is_reading()).then(why)
+}
+
+fn nothing_sought(model: &Model) -> Option<Line> {
+    let why = || {
+        let key = model.keymap.shown(Action::Search);
+        Line::new(&format!("nothing is searched for; {key} searches"))
+    };
+    model.here().state().reading.sought.is_empty().then(why)
+}
+
+fn no_way_right(model: &Model) -> Option<Line> {
+    unless(
+        model.here().state().reading.long_lines == LongLines::Cut,
+        "long lines are wrapped",
+    )
 }
 
 fn no_mark(model: &Model) -> Option<Line> {

@@ -12,6 +12,7 @@ use super::message::{Effect, Severity};
 use super::model::{Model, Session};
 use super::overlay::Overlay;
 use super::prompts;
+use super::reading;
 use super::session;
 use super::taking_back;
 use crate::screens::sign_in::Progress;
@@ -82,6 +83,7 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
                 });
             }
         }
+        Overlay::Search(prompt) => reading::press_search(model, prompt, key),
         Overlay::Leave { why } => prompts::press_leave(model, why, key),
     }
 }

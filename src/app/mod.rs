@@ -37,6 +37,7 @@ pub mod palette;
 pub mod paths;
 pub mod preferences;
 pub mod prompts;
+pub mod reading;
 pub mod reasons;
 pub mod replies;
 pub mod room;

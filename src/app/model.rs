@@ -283,9 +283,16 @@ impl Model {
     }
 
     /// The sections whose keys work on the screen shown, the most particular first.
-    pub const fn sections(&self) -> &'static [Section] {
+    pub fn sections(&self) -> &'static [Section] {
         if self.is_choosing_related {
             &[Section::Related]
+        } else if self.is_reading() {
+            &[
+                Section::Text,
+                Section::Verbs,
+                Section::Table,
+                Section::Global,
+            ]
         } else {
             &[Section::Verbs, Section::Table, Section::Global]
         }
@@ -304,7 +311,12 @@ impl Model {
 
     /// Whether the detail has the focus.
     pub fn is_in_detail(&self) -> bool {
-        self.here().state().pane == Pane::Detail
+        self.here().state().pane != Pane::List
+    }
+
+    /// Whether it has the whole screen.
+    pub fn is_reading(&self) -> bool {
+        self.here().state().pane == Pane::Full
     }
 
     /// Shows a toast; it is remembered and logged.

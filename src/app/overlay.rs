@@ -10,6 +10,7 @@ use super::input::Key;
 use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};
 use super::list::RowId;
+use super::room_state::Reading;
 use super::tab::Tab;
 use crate::screens::screen::Fact;
 
@@ -49,6 +50,8 @@ pub enum Overlay {
         /// What would be lost.
         why: Line,
     },
+    /// What to look for in the detail.
+    Search(Box<SearchPrompt>),
 }
 
 impl Overlay {
@@ -56,7 +59,7 @@ impl Overlay {
     pub fn action(&self, key: Key, keymap: &Keymap) -> Option<Action> {
         match self {
             Self::Confirm(confirm) => confirm.action(key, keymap),
-            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => {
+            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) | Self::Search(_) => {
                 keymap.action(&[Section::Prompt], key)
             }
             Self::Copy(_)
@@ -72,7 +75,7 @@ impl Overlay {
     pub const fn takes_text(&self) -> bool {
         match self {
             Self::Confirm(confirm) => confirm.takes_text(),
-            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => true,
+            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) | Self::Search(_) => true,
             Self::Copy(_)
             | Self::Sort
             | Self::Messages { .. }
@@ -87,6 +90,7 @@ impl Overlay {
         match self {
             Self::Confirm(confirm) => confirm.field_mut(),
             Self::Filter(prompt) => Some(&mut prompt.field),
+            Self::Search(prompt) => Some(&mut prompt.field),
             Self::Palette(prompt) | Self::Menu(prompt) => Some(&mut prompt.field),
             Self::Copy(_)
             | Self::Sort
@@ -134,6 +138,17 @@ pub struct FilterPrompt {
     pub field: Field,
     /// What is wrong with it.
     pub error: Option<FilterError>,
+}
+
+/// The prompt of a search in the detail.
+#[derive(Clone, Debug)]
+pub struct SearchPrompt {
+    /// What is being typed.
+    pub field: Field,
+    /// How the detail was read before.
+    pub before: Reading,
+    /// How far it was scrolled.
+    pub scroll_before: usize,
 }
 
 /// A field with entries to choose from.

@@ -14,6 +14,7 @@ use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::{self, Entry};
+use super::reading;
 use super::verbs;
 use super::words;
 use super::writing;
@@ -215,6 +216,12 @@ pub fn pasted(model: &mut Model) {
         .take_if(|over| matches!(over, Overlay::Filter(_)))
     {
         preview(model, prompt);
+    }
+    if let Some(Overlay::Search(prompt)) = model
+        .overlay
+        .take_if(|over| matches!(over, Overlay::Search(_)))
+    {
+        reading::follow(model, prompt);
     }
     if let Some(Overlay::Palette(prompt) | Overlay::Menu(prompt)) = &mut model.overlay {
         prompt.selected = 0;

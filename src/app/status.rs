@@ -62,7 +62,8 @@ impl Model {
                 | Overlay::Messages { .. }
                 | Overlay::Journal(_)
                 | Overlay::Report { .. }
-                | Overlay::Leave { .. },
+                | Overlay::Leave { .. }
+                | Overlay::Search(_),
             )
             | None => None,
         }
@@ -100,7 +101,10 @@ impl Model {
 
     /// Whether the last row is taken by a prompt.
     const fn is_prompting(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Palette(_)))
+        matches!(
+            self.overlay,
+            Some(Overlay::Filter(_) | Overlay::Palette(_) | Overlay::Search(_))
+        )
     }
 
     /// All that is needed to write a time.

@@ -45,7 +45,12 @@ pub fn is_of_here(model: &Model, action: Action) -> bool {
         (Section::Verbs, None) => verb(model, action)
             .is_some_and(|words| !action.is_with_note() || words.asks == Asks::Note),
         (
-            Section::Global | Section::Table | Section::Related | Section::Dialog | Section::Prompt,
+            Section::Global
+            | Section::Table
+            | Section::Text
+            | Section::Related
+            | Section::Dialog
+            | Section::Prompt,
             None,
         ) => true,
     }

@@ -20,6 +20,7 @@ use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::Command;
+use super::reading;
 use super::session;
 use super::verbs;
 use super::words;
@@ -94,6 +95,13 @@ pub fn run(model: &mut Model, action: Action) {
         Action::CopyId => copy_id(model),
         Action::CopyMenu => open_copies(model),
         Action::Handled => jump::go_to_handled(model),
+        Action::Full => reading::toggle(model),
+        Action::Search => reading::open_search(model),
+        Action::NextMatch => reading::step(model, Move::Down(1)),
+        Action::PreviousMatch => reading::step(model, Move::Up(1)),
+        Action::Wrap => reading::toggle_wrap(model),
+        Action::Right => reading::right(model),
+        Action::Left => reading::left(model),
         Action::Related => model.is_choosing_related = true,
         Action::AuditTrail
         | Action::SubjectUser

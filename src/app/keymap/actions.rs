@@ -27,7 +27,7 @@ macro_rules! actions {
             const fn is_of_screen(self) -> bool {
                 match self {
                     Self::Verbs | Self::Table | Self::Global => true,
-                    Self::Related | Self::Dialog | Self::Prompt => false,
+                    Self::Text | Self::Related | Self::Dialog | Self::Prompt => false,
                 }
             }
         }
@@ -112,6 +112,15 @@ actions! {
         CopyMenu = "copy_menu",
         Handled = "handled",
         Related = "related",
+        Full = "full",
+    }
+    Text = "text" {
+        Search = "search",
+        NextMatch = "next_match",
+        PreviousMatch = "previous_match",
+        Wrap = "wrap",
+        Right = "right",
+        Left = "left",
     }
     Related = "related" {
         AuditTrail = "audit_trail",
@@ -236,7 +245,11 @@ impl Action {
             Section::Prompt => {
                 other.is_beside_forms() && (self, other) != (Self::Abandon, Self::Cancel)
             }
-            Section::Verbs | Section::Table | Section::Global | Section::Related => false,
+            Section::Verbs
+            | Section::Table
+            | Section::Text
+            | Section::Global
+            | Section::Related => false,
         }
     }
 
