@@ -27,7 +27,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Repeat => no_repeat(model),
         Action::Retry => verbs::blocked_retry(model),
         Action::Verify => no_verify(model),
-        Action::Overdue => no_overdue(model),
+        Action::Raw => no_row(model).or_else(|| no_record(model)),
         Action::Tab0
         | Action::Tab1
         | Action::Tab2
@@ -182,12 +182,14 @@ fn no_lead(model: &Model, action: Action) -> Option<Line> {
     no_row(model).or_else(|| lead.map_or_else(why, |lead| no_tab(model, lead.tab)))
 }
 
-fn no_overdue(model: &Model) -> Option<Line> {
-    no_row(model).or_else(|| {
-        let here = model.here();
-        let overdue = here.state().list.cursor().and_then(|id| here.overdue(id));
-        unless(overdue.is_some(), "nothing is overdue there")
-    })
+fn no_record(model: &Model) -> Option<Line> {
+    let here = model.here();
+    let id = here.state().list.cursor();
+    let why = || {
+        let one = here.noun().one;
+        Line::new(&format!("a {one} is no record of the server"))
+    };
+    (!id.is_some_and(|id| here.has_record(id))).then(why)
 }
 
 fn no_numbered_tab(model: &Model, action: Action) -> Option<Line> {

@@ -1,6 +1,7 @@
 //! A row in full: how many lines it takes, how far it scrolls, and when more of it is loaded. `update`
 //! needs the lines to stop at the last one, `view` to draw them; both ask here.
 
+use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 
 use super::layout::{Layout, Mode};
@@ -44,8 +45,24 @@ pub fn scroll(model: &mut Model, step: Move) {
 
 /// What the row shown in full consists of.
 pub fn facts(model: &Model) -> Vec<Fact> {
-    let describe = |id| model.here().describe(id, &model.times());
-    model.detailed_row().map_or_else(Vec::new, describe)
+    let Some(id) = model.detailed_row() else {
+        return Vec::new();
+    };
+    if model.reads_raw() {
+        return model.here().raw(id).map_or_else(Vec::new, as_sent);
+    }
+    model.here().describe(id, &model.times())
+}
+
+fn as_sent(raw: &RawRecord) -> Vec<Fact> {
+    let (lines, shown) = raw.lines();
+    let sent = raw.sent();
+    let size = if shown < sent {
+        format!("{sent} bytes, of which these are the first {shown}")
+    } else {
+        format!("{sent} bytes")
+    };
+    vec![Fact::field("As sent", &size), Fact::Prose(lines)]
 }
 
 /// How wide the detail is drawn.
@@ -75,7 +92,7 @@ fn furthest(model: &Model) -> usize {
     };
     let layout = model.layout();
     let width = text_width(model);
-    let facts = here.describe(id, &model.times());
+    let facts = facts(model);
     let told: usize = facts.iter().map(|fact| lines(fact, width).len()).sum();
     let waiting = match here.state().detail {
         DetailLoad::Idle => 0,

@@ -22,7 +22,7 @@ use super::options::{AccessMode, Options, SingleKeys, ThemeName};
 use super::overlay::{Explained, Overlay};
 use super::preferences::Preferences;
 use super::reasons::Reasons;
-use super::room_state::Pane;
+use super::room_state::{Pane, Reads};
 use super::rooms::Rooms;
 use super::tab::Tab;
 use super::time::{TimeStyle, ago};
@@ -317,6 +317,11 @@ impl Model {
     /// Whether it has the whole screen.
     pub fn is_reading(&self) -> bool {
         self.here().state().pane == Pane::Full
+    }
+
+    /// Whether the row is read as the server sent it.
+    pub fn reads_raw(&self) -> bool {
+        self.is_reading() && self.here().state().reading.reads == Reads::Raw
     }
 
     /// Shows a toast; it is remembered and logged.

@@ -174,7 +174,10 @@ pub fn press_sort(model: &mut Model, key: Key) {
 pub fn press_copy(model: &mut Model, all: Vec<Copyable>, key: Key) {
     let chosen = all.iter().find(|one| key.typed() == Some(one.letter));
     if let Some(chosen) = chosen {
-        model.effects.push(Effect::Copy(chosen.text.clone()));
+        match &chosen.text {
+            Some(text) => model.effects.push(Effect::Copy(text.clone())),
+            None => reading::copy_raw(model, all),
+        }
     } else if model.keymap.action(&[Section::Dialog], key) != Some(Action::Decline) {
         model.overlay = Some(Overlay::Copy(all));
     }

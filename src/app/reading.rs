@@ -7,16 +7,17 @@ use std::ops::Range;
 use quarterdeck_api::text::Line;
 use unicode_width::UnicodeWidthStr;
 
+use super::copies::Copyable;
 use super::detail::{self, LABEL, lines};
 use super::field::Field;
 use super::input::Key;
 use super::keymap::{Action, Section};
 use super::list::Move;
 use super::loading;
-use super::message::Severity;
+use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{Overlay, SearchPrompt};
-use super::room_state::{LongLines, Pane, Reading};
+use super::room_state::{LongLines, Pane, Reading, Reads};
 use crate::screens::screen::Fact;
 
 /// Cells that cut lines are moved by at once.
@@ -50,20 +51,46 @@ pub fn toggle(model: &mut Model) {
     if model.is_reading() {
         return leave(model);
     }
+    open(model, Reads::Facts);
+    loading::load_detail(model);
+}
+
+/// Shows the row as the server sent it, or leaves that.
+pub fn toggle_raw(model: &mut Model) {
+    if model.reads_raw() {
+        return leave(model);
+    }
+    if model.is_reading() {
+        let state = model.here_mut().state_mut();
+        state.reading.facts_scroll = Some(state.detail_scroll);
+        state.reading.reads = Reads::Raw;
+    } else {
+        open(model, Reads::Raw);
+    }
+    model.here_mut().state_mut().detail_scroll = 0;
+    loading::load_raw(model);
+}
+
+fn open(model: &mut Model, reads: Reads) {
     let state = model.here_mut().state_mut();
     state.reading = Reading {
         from: state.pane,
         scroll_before: state.detail_scroll,
+        reads,
         long_lines: state.reading.long_lines,
         ..Reading::default()
     };
     state.pane = Pane::Full;
-    loading::load_detail(model);
 }
 
 /// Back to where it was opened.
 pub fn leave(model: &mut Model) {
     let state = model.here_mut().state_mut();
+    if let Some(scroll) = state.reading.facts_scroll.take() {
+        state.reading.reads = Reads::Facts;
+        state.detail_scroll = scroll;
+        return;
+    }
     state.pane = state.reading.from;
     state.detail_scroll = state.reading.scroll_before;
 }
@@ -107,6 +134,29 @@ pub fn left(model: &mut Model) {
         return leave(model);
     }
     reading.shift = reading.shift.saturating_sub(SIDEWAYS);
+}
+
+/// Copies the row as the server sent it, once it is here; the menu stays open until it is.
+pub fn copy_raw(model: &mut Model, menu: Vec<Copyable>) {
+    let here = model.here();
+    let raw = here.state().list.cursor().and_then(|id| here.raw(id));
+    match raw {
+        Some(raw) if raw.is_whole() => {
+            let text = raw.escaped();
+            model.effects.push(Effect::Copy(text));
+        }
+        Some(raw) => {
+            let text = format!(
+                "Not copied: {} bytes were sent, and not all are kept",
+                raw.sent()
+            );
+            model.toast(Severity::Warn, &text);
+        }
+        None => {
+            model.overlay = Some(Overlay::Copy(menu));
+            model.toast(Severity::Warn, "Not here yet: nothing was copied");
+        }
+    }
 }
 
 /// Asks what to look for.

@@ -127,6 +127,16 @@ pub enum LongLines {
     Cut,
 }
 
+/// What is read of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// Its facts.
+    #[default]
+    Facts,
+    /// What the server sent.
+    Raw,
+}
+
 /// How a row is read over the whole screen.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -134,6 +144,10 @@ pub struct Reading {
     pub from: Pane,
     /// How far the detail was scrolled there.
     pub scroll_before: usize,
+    /// What is read.
+    pub reads: Reads,
+    /// How far the facts were scrolled that what the server sent was opened over.
+    pub facts_scroll: Option<usize>,
     /// What is done with long lines.
     pub long_lines: LongLines,
     /// Cells that cut lines are moved to the left by.
@@ -148,6 +162,9 @@ impl Reading {
     /// Another row is read: nothing that was found stands where it stood.
     pub const fn turn(&mut self) {
         self.scroll_before = 0;
+        if self.facts_scroll.is_some() {
+            self.facts_scroll = Some(0);
+        }
         self.shift = 0;
         self.place = 0;
     }

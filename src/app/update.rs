@@ -113,6 +113,9 @@ fn settle(model: &mut Model, before: Cursor) {
     if matches!(model.session, Session::Active) {
         loading::plan_preview(model, moved);
         loading::load_due_preview(model);
+        if model.reads_raw() {
+            loading::load_raw(model);
+        }
         loading::ask_due_filter(model);
     }
 }

@@ -41,7 +41,6 @@ pub fn is_of_here(model: &Model, action: Action) -> bool {
     match (action.section(), action.tab_digit()) {
         (_, Some(digit)) => Tab::of_digit(digit).is_some(),
         (Section::Verbs, None) if action == Action::Verify => model.tab == Tab::Audit,
-        (Section::Verbs, None) if action == Action::Overdue => model.tab == Tab::Dashboard,
         (Section::Verbs, None) => verb(model, action)
             .is_some_and(|words| !action.is_with_note() || words.asks == Asks::Note),
         (

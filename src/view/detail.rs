@@ -29,11 +29,14 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Pane::List => Token::Dim,
     };
     let named = Piece::new(&name, Token::Strong);
-    let pieces = if model.here().has_ids() {
+    let mut pieces = if model.here().has_ids() {
         vec![Piece::made(&format!("{id}  "), token), named]
     } else {
         vec![named]
     };
+    if model.reads_raw() {
+        pieces.push(Piece::made("  RAW", Token::Accent));
+    }
     let found = reading::found(model);
     let said = said_of_search(model, found.len());
     let room = area.width.saturating_sub(width(&said));
@@ -47,10 +50,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let mut facts = lines(
-        &model.here().describe(id, &model.times()),
-        detail::text_width(model),
-    );
+    let mut facts = lines(&detail::facts(model), detail::text_width(model));
     if model.is_reading() {
         mark_found(&mut facts, &found, state.reading.place);
         for line in &mut facts {

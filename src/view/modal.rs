@@ -1,5 +1,6 @@
 //! What lies over the screen: the dialogs, and which of them it is.
 
+use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
@@ -91,8 +92,12 @@ fn draw_sort(model: &Model, painter: &mut Painter, area: Rect) {
 
 /// What can be copied, each with its letter and its beginning.
 fn draw_copy(model: &Model, painter: &mut Painter, area: Rect, all: &[Copyable]) {
+    let here = model.here();
+    let raw = here.state().list.cursor().and_then(|id| here.raw(id));
+    let raw = raw.map_or_else(|| "loading...".to_owned(), RawRecord::escaped);
     let rows = all.iter().map(|one| {
-        let text = format!("{}  {:<12}  {}", one.letter, one.label, one.text);
+        let what = one.text.as_ref().unwrap_or(&raw);
+        let text = format!("{}  {:<12}  {what}", one.letter, one.label);
         let begun = wrap(&text, usize::from(inner_width(area)));
         Row::Text(begun.into_iter().next().unwrap_or_default(), Token::Text)
     });

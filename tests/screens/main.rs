@@ -27,6 +27,7 @@ mod pictures;
 mod properties;
 mod queues;
 mod random_users;
+mod raw;
 mod reading;
 mod reasons;
 mod refresh;

@@ -52,7 +52,6 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Repeat => verbs::repeat(model),
         Action::Retry => verbs::retry(model),
         Action::Verify => loading::verify(model),
-        Action::Overdue => jump::show_overdue(model),
         Action::Palette => model.overlay = Some(Overlay::Palette(Prompt::new())),
         Action::Help => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Action::Tab0
@@ -96,6 +95,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::CopyMenu => open_copies(model),
         Action::Handled => jump::go_to_handled(model),
         Action::Full => reading::toggle(model),
+        Action::Raw => reading::toggle_raw(model),
         Action::Search => reading::open_search(model),
         Action::NextMatch => reading::step(model, Move::Down(1)),
         Action::PreviousMatch => reading::step(model, Move::Up(1)),
@@ -177,6 +177,7 @@ fn copy_id(model: &mut Model) {
 
 fn open_copies(model: &mut Model) {
     if let Some(id) = model.here().state().list.cursor() {
+        loading::load_raw(model);
         model.overlay = Some(Overlay::Copy(model.here().copies(id)));
     }
 }

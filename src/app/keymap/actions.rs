@@ -113,6 +113,7 @@ actions! {
         Handled = "handled",
         Related = "related",
         Full = "full",
+        Raw = "raw",
     }
     Text = "text" {
         Search = "search",
@@ -141,7 +142,6 @@ actions! {
         AcceptWithNote = "accept_with_note",
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
-        Overdue = "overdue",
     }
     Dialog = "dialog" {
         Confirm = "confirm",
