@@ -296,6 +296,6 @@ pub trait AnyRoom {
     fn file(&self, reply: &AnyReply) -> Option<Download>;
     /// Takes the answer to a write: patches the rows and says what became of each.
     fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became>;
-    /// Forgets everything: somebody else signed in.
+    /// Forgets everything but its columns: somebody else signed in.
     fn clear(&mut self);
 }

@@ -43,7 +43,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         }
         Action::LastView => unless(was_elsewhere(model), "there was no view before"),
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
-        Action::Filter | Action::Sort => in_list_only(model),
+        Action::Filter | Action::Sort | Action::Columns => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
         Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Full => no_row(model),
         Action::Related => no_row(model).or_else(|| no_relation(model)),
@@ -85,7 +85,11 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::ScrollUp
         | Action::Decline
         | Action::Besides
-        | Action::Editor => Some(Line::new("in dialogs")),
+        | Action::Editor
+        | Action::Toggle
+        | Action::Lower
+        | Action::Raise
+        | Action::Standard => Some(Line::new("in dialogs")),
         Action::Submit | Action::Next | Action::Previous | Action::Complete | Action::Abandon => {
             Some(Line::new("in prompts"))
         }

@@ -13,6 +13,7 @@ use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
 use super::auto_refresh::AutoRefresh;
+use super::columns;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
 use super::link::Live;
@@ -188,6 +189,10 @@ impl Model {
     pub fn new(options: Options) -> Self {
         let (keymap, problems) = Keymap::load(keymap::DEFAULT, &options.user_keys);
         let toasts = Toasts::new(options.undo_seconds);
+        let mut rooms = Rooms::default();
+        for (tab, names) in &options.columns {
+            columns::restore(rooms.of_mut(*tab), names);
+        }
         Self {
             now: DateTime::UNIX_EPOCH,
             size: options.size,
@@ -227,7 +232,7 @@ impl Model {
             auto_refresh: None,
             live: Live::default(),
             effects: Vec::new(),
-            rooms: Rooms::default(),
+            rooms,
             requests: BTreeMap::new(),
             last_generation: Generation::default(),
             session_generation: Generation::default(),

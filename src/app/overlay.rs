@@ -3,6 +3,7 @@
 use quarterdeck_api::filter::FilterError;
 use quarterdeck_api::text::Line;
 
+use super::columns::ColumnPicker;
 use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
@@ -52,6 +53,8 @@ pub enum Overlay {
     },
     /// What to look for in the detail.
     Search(Box<SearchPrompt>),
+    /// Which columns are shown.
+    Columns(Box<ColumnPicker>),
 }
 
 impl Overlay {
@@ -68,6 +71,7 @@ impl Overlay {
             | Self::Journal(_)
             | Self::Report { .. }
             | Self::Leave { .. } => keymap.action(&[Section::Dialog], key),
+            Self::Columns(_) => keymap.action(&[Section::Dialog, Section::Prompt], key),
         }
     }
 
@@ -81,7 +85,8 @@ impl Overlay {
             | Self::Messages { .. }
             | Self::Journal(_)
             | Self::Report { .. }
-            | Self::Leave { .. } => false,
+            | Self::Leave { .. }
+            | Self::Columns(_) => false,
         }
     }
 
@@ -97,7 +102,8 @@ impl Overlay {
             | Self::Messages { .. }
             | Self::Journal(_)
             | Self::Report { .. }
-            | Self::Leave { .. } => None,
+            | Self::Leave { .. }
+            | Self::Columns(_) => None,
         }
     }
 }

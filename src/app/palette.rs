@@ -31,6 +31,8 @@ pub enum Command {
     Marks(MarksCommand),
     /// Something about a saved filter.
     Filter(FilterCommand),
+    /// The columns of these names, with commas between; their picker where there are none.
+    Columns(String),
     /// Other colors.
     Theme(ThemeName),
     /// The tab shown is loaded every so many seconds, or no more.
@@ -101,6 +103,11 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("filter share", "The same, for everybody to load"),
     ("filter drop", "Keep the filter of this name no more"),
+    (
+        "cols",
+        "Choose the columns; names may follow: cols id,status",
+    ),
+    ("cols default", "All columns, as they come"),
     ("refresh 30", "Load the tab shown every 30 s, 10 at least"),
     ("refresh off", "Load nothing by itself"),
     ("messages", "The last 200 messages"),
@@ -189,6 +196,9 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     }
     if name == "marks" {
         return marks(rest);
+    }
+    if name == "cols" {
+        return Ok(Command::Columns(rest.to_owned()));
     }
     if name == "filter" {
         return filter(rest);
@@ -320,7 +330,7 @@ pub fn entries(
     });
     let all = shows.chain(here).chain(actions).chain(words);
     let all = all.chain(saved).chain(themes);
-    let has_more = ["theme ", "marks ", "refresh ", "filter "];
+    let has_more = ["theme ", "marks ", "refresh ", "filter ", "cols "];
     let needle = if has_more.iter().any(|start| typed.starts_with(start)) {
         typed
     } else {
@@ -441,6 +451,8 @@ mod tests {
                 "filter keep x",
                 Err("filter save, share, load or drop, and a name"),
             ),
+            ("cols", Ok(Command::Columns(String::new()))),
+            ("cols id, age", Ok(Command::Columns("id, age".to_owned()))),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
             (
                 "theme pink",

@@ -206,6 +206,8 @@ pub struct RoomState {
     pub pane: Pane,
     /// Lines scrolled in the detail.
     pub detail_scroll: usize,
+    /// Which columns are shown, in their order; none for all as they are declared.
+    pub columns: Option<Vec<usize>>,
     /// How the detail is read where it has the whole screen.
     pub reading: Reading,
     /// When the rows were last loaded as a whole.

@@ -63,7 +63,8 @@ impl Model {
                 | Overlay::Journal(_)
                 | Overlay::Report { .. }
                 | Overlay::Leave { .. }
-                | Overlay::Search(_),
+                | Overlay::Search(_)
+                | Overlay::Columns(_),
             )
             | None => None,
         }

@@ -18,6 +18,7 @@ use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
 use super::system;
+use super::view_state::{ViewFile, ViewKeeper};
 use super::watermark::WatermarkFile;
 use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
@@ -82,6 +83,7 @@ pub(super) struct Console {
     /// When the model asked to be told the time.
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
+    view_state: ViewKeeper,
     exports: PathBuf,
     flags: Flags,
     paths: Paths,
@@ -139,13 +141,14 @@ impl Console {
             events,
             net: Net::new(connection, sender.clone()),
             messages,
-            sender,
             pacing: Pacing::new(frame_gap),
             actions,
             header_note: parts.header_note,
             note_due: next_step(now),
             tick_due: None,
             watermark: parts.watermark,
+            view_state: ViewKeeper::new(ViewFile::of(&parts.paths.state), sender.clone()),
+            sender,
             exports: parts.exports,
             flags: parts.flags,
             paths: parts.paths,

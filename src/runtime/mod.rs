@@ -13,6 +13,7 @@ mod logging;
 mod pacing;
 mod stored_session;
 mod system;
+mod view_state;
 mod watermark;
 
 use std::process::ExitCode;
@@ -27,8 +28,10 @@ pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
 pub use stored_session::StoredSession;
 pub use system::{local_offset, now, protect_process, random_bytes, variable};
+pub use view_state::ViewFile;
 pub use watermark::WatermarkFile;
 
+use crate::app::columns::KeptColumns;
 use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
 use crate::app::options::{Options, SessionStart};
@@ -74,6 +77,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         panic_at,
     } = setting;
     let seen = load_watermark(watermark.as_ref(), &mut warnings);
+    let columns = load_columns(&ViewFile::of(&paths.state), &mut warnings);
     let link = Link::detect(variable);
     let color_depth = ColorDepth::detect(config.theme_choice, variable);
     let actions = RecentActions::default();
@@ -95,6 +99,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         color_depth,
         terminal.size()?,
     );
+    let options = Options { columns, ..options };
     Ok(Console::new(console::Parts {
         options,
         connection,
@@ -127,6 +132,15 @@ fn load_watermark(file: Option<&WatermarkFile>, warnings: &mut Vec<String>) -> O
     }
 }
 
+fn load_columns(file: &ViewFile, warnings: &mut Vec<String>) -> KeptColumns {
+    file.load().unwrap_or_else(|error| {
+        warnings.push(format!(
+            "the columns that were chosen cannot be read, and the next choice replaces them: {error}"
+        ));
+        KeptColumns::new()
+    })
+}
+
 fn model_options(
     config: &Config,
     connection: &Connection,
@@ -155,6 +169,7 @@ fn model_options(
         user_keys: config.user_keys.clone(),
         single_keys: config.single_keys,
         watermark,
+        columns: KeptColumns::new(),
         run_id: format!("{:032x}", u128::from_be_bytes(random())),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,

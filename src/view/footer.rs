@@ -44,7 +44,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             | Overlay::Messages { .. }
             | Overlay::Journal(_)
             | Overlay::Report { .. }
-            | Overlay::Leave { .. },
+            | Overlay::Leave { .. }
+            | Overlay::Columns(_),
         ) => {
             draw_toast(model, painter, row);
         }

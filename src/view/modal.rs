@@ -11,6 +11,7 @@ use super::journal;
 use super::picker;
 use super::text::{Painter, Piece};
 use super::theme::Token;
+use crate::app::columns::{ColumnPicker, stays};
 use crate::app::copies::Copyable;
 use crate::app::keymap::Action;
 use crate::app::message::Severity;
@@ -47,6 +48,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             };
             dialog.draw(painter, area);
         }
+        Some(Overlay::Columns(choice)) => draw_columns(model, painter, area, choice),
         Some(Overlay::Leave { why }) => draw_leave(model, painter, area, why),
     }
 }
@@ -106,6 +108,43 @@ fn draw_copy(model: &Model, painter: &mut Painter, area: Rect, all: &[Copyable])
         rows: rows.collect(),
         scroll: 0,
         foot: Foot::Keys(keys(model, &[(Action::Decline, "cancel")])),
+        token: Token::ModalSafe,
+    };
+    dialog.draw(painter, area);
+}
+
+/// All columns, those that are shown with a mark before them.
+fn draw_columns(model: &Model, painter: &mut Painter, area: Rect, picker: &ColumnPicker) {
+    let heads = model.here().heads();
+    let rows = picker.choices.iter().enumerate().map(|(place, choice)| {
+        let head = heads.get(choice.column).copied();
+        let cursor = if place == picker.selected { ">" } else { " " };
+        let mark = if choice.is_shown { "*" } else { " " };
+        let title = head.map_or("", |head| head.title);
+        let note = if head.is_some_and(stays) { "stays" } else { "" };
+        let token = if place == picker.selected {
+            Token::Strong
+        } else if choice.is_shown {
+            Token::Text
+        } else {
+            Token::Dim
+        };
+        Row::text(&format!("{cursor} {mark} {title:<16}  {note}"), token)
+    });
+    let answers = [
+        (Action::Confirm, "keep"),
+        (Action::Toggle, "show"),
+        (Action::Lower, "down"),
+        (Action::Raise, "up"),
+        (Action::Standard, "default"),
+        (Action::Decline, "cancel"),
+    ];
+    let dialog = Dialog {
+        title: Piece::new("Columns", Token::Strong),
+        rows: rows.collect(),
+        // The selected one stays in sight where the dialog scrolls.
+        scroll: picker.selected.saturating_sub(4),
+        foot: Foot::Keys(keys(model, &answers)),
         token: Token::ModalSafe,
     };
     dialog.draw(painter, area);

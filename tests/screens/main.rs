@@ -6,6 +6,7 @@ mod bans;
 mod bulk;
 mod chain;
 mod classes;
+mod columns;
 mod dashboard;
 mod data_requests;
 mod desk;

@@ -36,11 +36,10 @@ fn raw(size: Size) -> Desk {
 }
 
 fn copied(desk: &Desk) -> Option<String> {
-    let copied = desk.effects.iter().rev().find_map(|effect| match effect {
+    desk.effects.iter().rev().find_map(|effect| match effect {
         Effect::Copy(text) => Some(text.clone()),
         _ => None,
-    });
-    copied
+    })
 }
 
 #[test]

@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn nothing_but_printable_ascii_is_written() {
-        let json = b"{\"a\":\"\x1b]52;c;x\x07 \xc2\x9b31m \xe2\x80\xae M\xc3\xbc \xf0\x9f\x98\x80 \x7f \xff\"}\r\n\x1b[2J";
+        let json = b"{\"a\":\"\x1b]52;c;x\x07 \xc2\x9b31m \xe2\x80\xae M\xc3\xbc \xf0\x9f\x98\x80 \x7f \xff\"}\r\n\x1b";
         let raw = RawRecord::of(json);
         let is_plain = |text: &str| {
             let mut letters = text.chars();
@@ -186,11 +186,12 @@ mod tests {
             "\\u001b]52;c;x\\u0007",
             "\\u009b31m",
             "\\u202e M\\u00fc \\ud83d\\ude00 \\u007f \\xff",
-            "\\u001b[2J",
         ] {
             assert!(escaped.contains(written), "{written} in {escaped}");
             assert!(shown.as_str().contains(written), "{written} in {shown}");
         }
+        assert!(escaped.ends_with("}  \\u001b"), "{escaped}");
+        assert!(shown.as_str().ends_with("}\\u001b"), "{shown}");
     }
 
     #[test]

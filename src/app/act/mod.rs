@@ -11,6 +11,7 @@ pub use go::detail_covers_list;
 pub use leave::cancel;
 
 use super::availability::why_not;
+use super::columns;
 use super::draft::Answers;
 use super::field::Field;
 use super::keymap::Action;
@@ -26,6 +27,7 @@ use super::verbs;
 use super::words;
 
 /// Does what an action names, or says why it cannot be done.
+#[expect(clippy::too_many_lines, reason = "a flat list: what each action calls")]
 pub fn run(model: &mut Model, action: Action) {
     if let Some(why) = why_not(model, action) {
         let label = model
@@ -96,6 +98,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Handled => jump::go_to_handled(model),
         Action::Full => reading::toggle(model),
         Action::Raw => reading::toggle_raw(model),
+        Action::Columns => columns::open(model),
         Action::Search => reading::open_search(model),
         Action::NextMatch => reading::step(model, Move::Down(1)),
         Action::PreviousMatch => reading::step(model, Move::Up(1)),
@@ -119,6 +122,10 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Decline
         | Action::Besides
         | Action::Editor
+        | Action::Toggle
+        | Action::Lower
+        | Action::Raise
+        | Action::Standard
         | Action::Submit
         | Action::Next
         | Action::Previous
@@ -137,6 +144,8 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Journal => loading::open_journal(model),
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
+        Command::Columns(names) if names.is_empty() => run(model, Action::Columns),
+        Command::Columns(names) => columns::choose(model, &names),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
             model.theme = theme;

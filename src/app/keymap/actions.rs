@@ -114,6 +114,7 @@ actions! {
         Related = "related",
         Full = "full",
         Raw = "raw",
+        Columns = "columns",
     }
     Text = "text" {
         Search = "search",
@@ -151,6 +152,10 @@ actions! {
         Decline = "decline",
         Besides = "besides",
         Editor = "editor",
+        Toggle = "toggle",
+        Lower = "lower",
+        Raise = "raise",
+        Standard = "standard",
     }
     Prompt = "prompt" {
         Submit = "submit",

@@ -353,6 +353,8 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn clear(&mut self) {
+        let columns = self.state.columns.take();
         *self = Self::default();
+        self.state.columns = columns;
     }
 }
