@@ -23,6 +23,7 @@ use super::options::{AccessMode, Options, SingleKeys, ThemeName};
 use super::overlay::{Explained, Overlay};
 use super::preferences::Preferences;
 use super::reasons::Reasons;
+use super::recent::{History, Object};
 use super::room_state::{Pane, Reads};
 use super::rooms::Rooms;
 use super::tab::Tab;
@@ -145,6 +146,10 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Whether `o` was pressed and its second key is awaited.
     pub is_choosing_related: bool,
+    /// The commands that ran.
+    pub history: History,
+    /// The objects that were opened, the last one first.
+    pub recent: Vec<Object>,
     /// Toasts and messages.
     pub toasts: Toasts,
     /// Writes in flight, undo, repeat.
@@ -215,6 +220,8 @@ impl Model {
             last_tab: None,
             views: Views::default(),
             overlay: None,
+            history: History::default(),
+            recent: Vec::new(),
             is_choosing_related: false,
             toasts,
             writes: Writes::new(options.run_id.clone(), options.undo_seconds),
@@ -454,6 +461,8 @@ impl Model {
         }
         self.views.clear();
         self.saved_filters.clear();
+        self.history.clear();
+        self.recent.clear();
         self.cancel_read(Slot::Verify);
         self.cancel_read(Slot::Journal);
         self.overlay

@@ -11,6 +11,7 @@ use super::input::Key;
 use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};
 use super::list::RowId;
+use super::recent::History;
 use super::room_state::Reading;
 use super::tab::Tab;
 use crate::screens::screen::Fact;
@@ -166,6 +167,17 @@ pub struct Prompt {
     pub selected: usize,
     /// What was wrong with the last try.
     pub error: Option<Line>,
+    /// The command that was called back from the history.
+    pub recalled: Option<Recalled>,
+}
+
+/// A command of the history, in the field of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// How many steps back it is.
+    pub steps: usize,
+    /// What was being typed before.
+    pub typed: String,
 }
 
 impl Prompt {
@@ -175,7 +187,40 @@ impl Prompt {
             field: Field::plain(),
             selected: 0,
             error: None,
+            recalled: None,
         }
+    }
+
+    /// The command before the one that is shown, if there is one.
+    pub fn recall_older(&mut self, history: &History) {
+        let (steps, typed) = match &self.recalled {
+            None => (0, self.field.value().to_owned()),
+            Some(recalled) => (recalled.steps + 1, recalled.typed.clone()),
+        };
+        if let Some(command) = history.back(steps) {
+            self.show(command);
+            self.recalled = Some(Recalled { steps, typed });
+        }
+    }
+
+    /// The command after it; after the last one what was being typed.
+    pub fn recall_newer(&mut self, history: &History) {
+        let Some(Recalled { steps, typed }) = self.recalled.take() else {
+            return;
+        };
+        let newer = steps.checked_sub(1);
+        match newer.and_then(|steps| Some((steps, history.back(steps)?))) {
+            Some((steps, command)) => {
+                self.show(command);
+                self.recalled = Some(Recalled { steps, typed });
+            }
+            None => self.show(&typed),
+        }
+    }
+
+    fn show(&mut self, text: &str) {
+        self.field = self.field.clone().holding(text);
+        self.selected = 0;
     }
 
     /// The next entry of so many.

@@ -1,11 +1,14 @@
 //! The command palette: what can be typed behind `:`, how it is found, and what it means.
 
+use std::cmp::Reverse;
+
 use quarterdeck_api::filter::beginning;
 use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
 use super::auto_refresh::SHORTEST;
+use super::fuzzy::Fuzzy;
 use super::keymap::Action;
 use super::options::ThemeName;
 use super::paths;
@@ -162,6 +165,8 @@ pub struct Named {
     pub elsewhere: Vec<&'static str>,
     /// The saved filters of this tab: names, and what they are.
     pub saved: Vec<(String, Line)>,
+    /// The objects that were opened: the commands that lead to them, and what they are called.
+    pub recent: Vec<(String, Line)>,
 }
 
 /// Reads a command: an exact name, with what belongs behind it.
@@ -328,32 +333,36 @@ pub fn entries(
         help: help.clone(),
         is_verb: false,
     });
+    let recent = verbs.recent.iter().map(|(command, name)| Entry {
+        text: command.clone(),
+        help: name.clone(),
+        is_verb: false,
+    });
     let all = shows.chain(here).chain(actions).chain(words);
-    let all = all.chain(saved).chain(themes);
-    let has_more = ["theme ", "marks ", "refresh ", "filter ", "cols "];
+    let all = all.chain(saved).chain(themes).chain(recent);
+    let has_more = ["theme ", "marks ", "refresh ", "filter ", "cols ", "go "];
     let needle = if has_more.iter().any(|start| typed.starts_with(start)) {
         typed
     } else {
         word
     };
+    let mut fuzzy = Fuzzy::new(needle);
     let mut scored: Vec<_> = all
-        .filter_map(|entry| score(needle, &entry.text).map(|score| (score, entry)))
+        .filter_map(|entry| {
+            let is_recent = verbs
+                .recent
+                .iter()
+                .any(|(command, _)| *command == entry.text);
+            let score = if is_recent {
+                fuzzy.score(&format!("{} {}", entry.text, entry.help))
+            } else {
+                fuzzy.score(&entry.text)
+            };
+            score.map(|score| (score, entry))
+        })
         .collect();
-    scored.sort_by_key(|(score, entry)| (*score, entry.is_verb));
+    scored.sort_by_key(|(score, entry)| (entry.text != needle, Reverse(*score), entry.is_verb));
     scored.into_iter().map(|(_, entry)| entry).collect()
-}
-
-/// How far a name is from what was typed, smaller is better: letters in order, gaps cost.
-fn score(typed: &str, name: &str) -> Option<usize> {
-    let mut cost = 0;
-    let mut from = 0;
-    let lower = name.to_lowercase();
-    for letter in typed.to_lowercase().chars() {
-        let gap = lower.get(from..)?.find(letter)?;
-        cost += if from == 0 { gap * 4 } else { gap };
-        from += gap + letter.len_utf8();
-    }
-    Some(cost)
 }
 
 #[cfg(test)]
@@ -379,6 +388,7 @@ mod tests {
             here: here.to_vec(),
             elsewhere: vec!["resolve"],
             saved: vec![("old ones".to_owned(), Line::new("age>2d"))],
+            recent: vec![("go user#4711".to_owned(), Line::new("Zoë Xu"))],
         }
     }
 
@@ -494,6 +504,26 @@ mod tests {
         assert_eq!(names("theme m")[0], "theme mono");
         assert_eq!(names("oldo"), ["filter load old ones"]);
         assert_eq!(names("zzz"), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_typed_in_full_comes_first_and_then_what_stands_together() {
+        let case = [
+            ("refresh", "refresh"),
+            ("q", "q"),
+            ("reject", "reject"),
+            ("mi", "marks invert"),
+            ("#47", "go user#4711"),
+            ("zoe", "go user#4711"),
+            ("go #4", "go user#4711"),
+        ];
+        for (typed, first) in case {
+            assert_eq!(
+                names(typed).first().map(String::as_str),
+                Some(first),
+                "{typed}"
+            );
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::loading;
 use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{Overlay, SearchPrompt};
+use super::recent;
 use super::room_state::{LongLines, Pane, Reading, Reads};
 use crate::screens::screen::Fact;
 
@@ -81,6 +82,7 @@ fn open(model: &mut Model, reads: Reads) {
         ..Reading::default()
     };
     state.pane = Pane::Full;
+    recent::opened(model);
 }
 
 /// Back to where it was opened.

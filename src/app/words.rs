@@ -105,6 +105,11 @@ pub fn named(model: &Model) -> Named {
             .flat_map(|tab| verbs_of(*tab))
             .map(|words| words.verb)
             .collect(),
+        recent: model
+            .recent
+            .iter()
+            .map(|object| (object.command(), object.name.clone()))
+            .collect(),
         saved: saved::of_tab(model, model.tab).map(saved_entry).collect(),
     }
 }

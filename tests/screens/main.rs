@@ -31,6 +31,7 @@ mod random_users;
 mod raw;
 mod reading;
 mod reasons;
+mod recent;
 mod refresh;
 mod reports;
 mod rows;
