@@ -195,6 +195,13 @@ pub enum Effect {
     Copy(String),
     /// Let the operator's editor have the terminal and this text. Answered by [`Msg::Edited`].
     Edit(String),
+    /// Remember which columns a tab shows.
+    KeepColumns {
+        /// Whose.
+        tab: Tab,
+        /// By their names, in their order; none for all as they are declared.
+        columns: Option<Vec<String>>,
+    },
     /// Save a file for the operator; a [`Msg::Notice`] says where, or why not.
     SaveFile(Download),
     /// Write a line to the log file.

@@ -4,6 +4,7 @@
 use chrono::FixedOffset;
 use quarterdeck_api::text::Line;
 
+use super::columns::KeptColumns;
 use super::cut_off::PendingWrite;
 use super::keymap::UserKeys;
 use super::layout::Size;
@@ -43,6 +44,8 @@ pub struct Options {
     pub utc_offset: FixedOffset,
     /// The user's own keys, as [`keymap::read_user_keys`](super::keymap::read_user_keys) finds them.
     pub user_keys: UserKeys,
+    /// The columns that tabs showed when it last ran.
+    pub columns: KeptColumns,
     /// Whether a single letter starts what writes.
     pub single_keys: SingleKeys,
     /// How far this console had seen the audit log when it last ran.

@@ -20,6 +20,7 @@ use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
 use super::pending_files::PendingFiles;
 use super::system;
+use super::view_state::{ViewFile, ViewKeeper};
 use super::watermark::WatermarkFile;
 use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
@@ -89,6 +90,7 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     pending: Option<PendingFiles>,
+    view_state: ViewKeeper,
     exports: PathBuf,
     theme_choice: ThemeChoice,
     flags: Flags,
@@ -147,7 +149,6 @@ impl Console {
             events,
             net: Net::new(connection, sender.clone()),
             messages,
-            sender,
             pacing: Pacing::new(frame_gap),
             actions,
             header_note: parts.header_note,
@@ -155,6 +156,8 @@ impl Console {
             tick_due: None,
             watermark: parts.watermark,
             pending: parts.pending,
+            view_state: ViewKeeper::new(ViewFile::of(&parts.paths.state), sender.clone()),
+            sender,
             exports: parts.exports,
             theme_choice: parts.theme_choice,
             frames: Frames::default(),

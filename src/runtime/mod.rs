@@ -16,6 +16,7 @@ mod pacing;
 mod pending_files;
 mod stored_session;
 mod system;
+mod view_state;
 mod watermark;
 
 use std::process::ExitCode;
@@ -31,8 +32,10 @@ pub use logging::Logging;
 pub use pending_files::PendingFiles;
 pub use stored_session::StoredSession;
 pub use system::{local_offset, now, protect_process, random_bytes, variable};
+pub use view_state::ViewFile;
 pub use watermark::WatermarkFile;
 
+use crate::app::columns::KeptColumns;
 use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
 use crate::app::options::{Options, SessionStart};
@@ -78,6 +81,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         panic_at,
     } = setting;
     let seen = load_watermark(watermark.as_ref(), &mut warnings);
+    let columns = load_columns(&ViewFile::of(&paths.state), &mut warnings);
     let link = Link::detect(variable);
     let color_depth = ColorDepth::detect(config.theme_choice, variable);
     let actions = RecentActions::default();
@@ -102,6 +106,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         pending: pending
             .as_ref()
             .map_or_else(Vec::new, PendingFiles::cut_off),
+        columns,
         run_id,
         ..model_options(&config, &connection, color_depth, terminal.size()?)
     };
@@ -139,6 +144,15 @@ fn load_watermark(file: Option<&WatermarkFile>, warnings: &mut Vec<String>) -> O
     }
 }
 
+fn load_columns(file: &ViewFile, warnings: &mut Vec<String>) -> KeptColumns {
+    file.load().unwrap_or_else(|error| {
+        warnings.push(format!(
+            "the columns that were chosen cannot be read, and the next choice replaces them: {error}"
+        ));
+        KeptColumns::new()
+    })
+}
+
 fn model_options(
     config: &Config,
     connection: &Connection,
@@ -166,6 +180,7 @@ fn model_options(
         single_keys: config.single_keys,
         watermark: None,
         pending: Vec::new(),
+        columns: KeptColumns::new(),
         run_id: String::new(),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,

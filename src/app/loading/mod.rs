@@ -17,8 +17,8 @@ use quarterdeck_api::text::Line;
 pub use all::{mark_all, receive_all};
 pub use auto::{load_due, pause_auto, set_auto};
 pub use detail::{
-    hold_preview, load_again, load_detail, load_due_preview, load_more_detail, plan_preview,
-    receive_detail,
+    hold_preview, load_again, load_detail, load_due_preview, load_more_detail, load_raw,
+    plan_preview, receive_detail,
 };
 pub use journal::{ask_journal, open_journal, receive_journal};
 pub use onward::{go_on, just_came};

@@ -41,6 +41,7 @@ impl Console {
             Effect::Examine => self.examine(),
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
+            Effect::KeepColumns { tab, columns } => self.view_state.keep(tab, columns),
             Effect::SaveFile(file) => self.save(&file),
             Effect::Edit(text) => self.edit(&text)?,
             Effect::Copy(text) => self.copy(&text)?,
