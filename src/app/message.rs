@@ -17,7 +17,9 @@ use quarterdeck_api::sessions::{
 };
 use quarterdeck_api::text::Line;
 
+use super::cut_off::PendingWrite;
 use super::download::Download;
+use super::finding::Finding;
 use super::input::InputEvent;
 use super::list::RowId;
 use super::preferences::Preferences;
@@ -44,6 +46,8 @@ pub enum Msg {
     Reloaded(Result<Box<Preferences>, Line>),
     /// What was heard of the realtime connection.
     Live(LiveNews),
+    /// What was found around the console.
+    Examined(Vec<Finding>),
     /// The editor has ended: what it wrote, or why it wrote nothing.
     Edited(Result<String, Line>),
 }
@@ -115,6 +119,10 @@ pub enum Slot {
     All(Tab),
     /// What the operator did.
     Journal,
+    /// How the server is.
+    Doctor,
+    /// What became of writes of earlier runs.
+    Fate,
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.
@@ -153,6 +161,10 @@ pub enum Effect {
     },
     /// Abort the read of a slot; nothing answers.
     CancelRead(Slot),
+    /// Note that a write is about to be sent.
+    NotePending(PendingWrite),
+    /// Note that writes were answered, by their keys.
+    ForgetPending(Vec<String>),
     /// Write; never aborted, never retried by itself. Answered by [`Reply::Write`].
     Call {
         /// Goes back with the answer.
@@ -175,6 +187,8 @@ pub enum Effect {
     },
     /// Read the configuration again. Answered by [`Msg::Reloaded`].
     ReloadConfig,
+    /// Look around: the terminal, the files. Answered by [`Msg::Examined`].
+    Examine,
     /// Remember how far this console has seen the audit log.
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.

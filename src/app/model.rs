@@ -14,6 +14,7 @@ use quarterdeck_api::text::Line;
 use super::any_room::AnyRoom;
 use super::auto_refresh::AutoRefresh;
 use super::columns;
+use super::cut_off::Inquiry;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
 use super::link::Live;
@@ -156,6 +157,8 @@ pub struct Model {
     pub writes: Writes,
     /// The refresh under way.
     pub refresh: Option<RefreshRun>,
+    /// What is being found out about writes of earlier runs.
+    pub inquiry: Inquiry,
     /// Refreshes that failed in a row.
     pub failed_refreshes: u32,
     /// What is known of the chain of the audit log.
@@ -226,6 +229,7 @@ impl Model {
             toasts,
             writes: Writes::new(options.run_id.clone(), options.undo_seconds),
             refresh: None,
+            inquiry: Inquiry::default(),
             failed_refreshes: 0,
             verification: Verification::default(),
             watermark: options.watermark.clone(),
@@ -388,6 +392,9 @@ impl Model {
 
     /// Sends a write as it is: anew, or again under its key.
     pub(super) fn emit(&mut self, write: Write, otp: Option<Secret>) {
+        let account = self.me.as_ref().map(|me| me.id.0);
+        let note = account.and_then(|account| write.pending(account, self.now));
+        self.effects.extend(note.map(Effect::NotePending));
         self.effects.push(Effect::Call {
             action_id: write.id,
             idempotency_key: write.idempotency_key.clone(),
@@ -465,8 +472,9 @@ impl Model {
         self.recent.clear();
         self.cancel_read(Slot::Verify);
         self.cancel_read(Slot::Journal);
+        self.cancel_read(Slot::Doctor);
         self.overlay
-            .take_if(|over| matches!(over, Overlay::Journal(_)));
+            .take_if(|over| matches!(over, Overlay::Journal(_) | Overlay::Doctor(_)));
         self.verification = Verification::default();
     }
 

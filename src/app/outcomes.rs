@@ -7,6 +7,7 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::reasons::FreeText;
 use quarterdeck_api::text::Line;
+use quarterdeck_api::undoable::takes_back;
 
 use super::any_room::{Ask, Became};
 use super::confirm;
@@ -36,6 +37,14 @@ pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failed>
     let Some(write) = model.writes.take(id) else {
         return;
     };
+    let is_known = match &result {
+        Ok(_) => true,
+        Err(failed) => !failed.why.is_outcome_unknown(),
+    };
+    if is_known && write.purpose.draft().is_some() {
+        let keys = vec![write.idempotency_key.clone()];
+        model.effects.push(Effect::ForgetPending(keys));
+    }
     if let Purpose::Filing(filing) = &write.purpose {
         return saved::receive(model, filing, result);
     }
@@ -304,8 +313,7 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
 /// Whether one takes the other back, as the contract has it: the verb on the key of `u` may be that of
 /// something else that was done to the row.
 fn is_inverse(done: &Draft, undo: &Draft) -> bool {
-    let inverse = done.call().spec().inverse;
-    inverse.is_some_and(|inverse| inverse.operation == undo.call().spec().id)
+    takes_back(undo.call().spec(), done.call().spec())
 }
 
 fn say_one(

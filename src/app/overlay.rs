@@ -7,6 +7,7 @@ use super::columns::ColumnPicker;
 use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
+use super::finding::Examination;
 use super::input::Key;
 use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};
@@ -38,6 +39,8 @@ pub enum Overlay {
     },
     /// What the operator did.
     Journal(Journal),
+    /// What stands between the operator and their work.
+    Doctor(Examination),
     /// Facts to be read.
     Report {
         /// What they are about.
@@ -70,6 +73,7 @@ impl Overlay {
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
+            | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. } => keymap.action(&[Section::Dialog], key),
             Self::Columns(_) => keymap.action(&[Section::Dialog, Section::Prompt], key),
@@ -85,6 +89,7 @@ impl Overlay {
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
+            | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. }
             | Self::Columns(_) => false,
@@ -102,6 +107,7 @@ impl Overlay {
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
+            | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. }
             | Self::Columns(_) => None,

@@ -14,9 +14,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use super::clipboard::TmuxCopy;
+use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::pacing::{Cause, Pacing};
+use super::pending_files::PendingFiles;
 use super::system;
 use super::view_state::{ViewFile, ViewKeeper};
 use super::watermark::WatermarkFile;
@@ -24,7 +26,7 @@ use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
-use crate::app::options::Options;
+use crate::app::options::{Options, ThemeChoice};
 use crate::app::update::update;
 use crate::config::{Flags, Paths};
 use crate::net::{Connection, Net};
@@ -50,8 +52,11 @@ pub(super) struct Parts {
     pub(super) frame_gap: Duration,
     pub(super) header_note: Option<HeaderNote>,
     pub(super) watermark: Option<WatermarkFile>,
+    pub(super) pending: Option<PendingFiles>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
+    /// Whether colors were asked for.
+    pub(super) theme_choice: ThemeChoice,
     /// With which the configuration is read again.
     pub(super) flags: Flags,
     pub(super) paths: Paths,
@@ -77,6 +82,7 @@ pub(super) struct Console {
     messages: UnboundedReceiver<Msg>,
     sender: UnboundedSender<Msg>,
     pacing: Pacing,
+    frames: Frames,
     actions: RecentActions,
     header_note: Option<HeaderNote>,
     note_due: DateTime<Utc>,
@@ -84,7 +90,9 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     watermark: Option<WatermarkFile>,
     view_state: ViewKeeper,
+    pending: Option<PendingFiles>,
     exports: PathBuf,
+    theme_choice: ThemeChoice,
     flags: Flags,
     paths: Paths,
     idle: Option<IdleSignal>,
@@ -149,7 +157,10 @@ impl Console {
             watermark: parts.watermark,
             view_state: ViewKeeper::new(ViewFile::of(&parts.paths.state), sender.clone()),
             sender,
+            pending: parts.pending,
             exports: parts.exports,
+            theme_choice: parts.theme_choice,
+            frames: Frames::default(),
             flags: parts.flags,
             paths: parts.paths,
             idle: parts.idle,
@@ -341,6 +352,8 @@ impl Console {
             let model = &self.model;
             if self.lent.is_none() {
                 self.terminal.draw(|frame| view::draw(model, frame))?;
+                self.frames
+                    .drawn(now.elapsed(), self.terminal.bytes_written());
             }
             self.pacing.drawn(now);
         }

@@ -6,11 +6,14 @@
 
 mod clipboard;
 mod console;
+pub mod doctor;
 mod downloads;
+mod frames;
 mod idle;
 mod launch;
 mod logging;
 mod pacing;
+mod pending_files;
 mod stored_session;
 mod system;
 mod view_state;
@@ -26,6 +29,7 @@ pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{HeaderNote, Launch, Setting};
 pub use logging::Logging;
+pub use pending_files::PendingFiles;
 pub use stored_session::StoredSession;
 pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use view_state::ViewFile;
@@ -36,7 +40,7 @@ use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
 use crate::app::options::{Options, SessionStart};
 use crate::config::Config;
-use crate::net::{Connection, RandomBytes};
+use crate::net::Connection;
 use crate::terminal::{self, ColorDepth, CrashReports, Link, RecentActions, Terminal};
 use console::{Console, Leave};
 
@@ -91,15 +95,21 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         },
     };
     let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
-    let options = model_options(
-        &config,
-        &connection,
-        seen,
-        &random,
-        color_depth,
-        terminal.size()?,
-    );
-    let options = Options { columns, ..options };
+    let theme_choice = config.theme_choice;
+    let run_id = format!("{:032x}", u128::from_be_bytes(random()));
+    // As the watermark: nowhere for a server that does not outlive the run.
+    let pending = watermark
+        .as_ref()
+        .map(|_| PendingFiles::of_server(&paths.state, &config.host(), &run_id));
+    let options = Options {
+        watermark: seen,
+        columns,
+        pending: pending
+            .as_ref()
+            .map_or_else(Vec::new, PendingFiles::cut_off),
+        run_id,
+        ..model_options(&config, &connection, color_depth, terminal.size()?)
+    };
     Ok(Console::new(console::Parts {
         options,
         connection,
@@ -109,9 +119,11 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         frame_gap: link.min_frame_gap(),
         header_note,
         watermark,
+        pending,
         exports: config
             .export_dir
             .unwrap_or_else(|| paths.data.join("exports")),
+        theme_choice,
         flags,
         paths,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
@@ -144,8 +156,6 @@ fn load_columns(file: &ViewFile, warnings: &mut Vec<String>) -> KeptColumns {
 fn model_options(
     config: &Config,
     connection: &Connection,
-    watermark: Option<SeenHead>,
-    random: &RandomBytes,
     color_depth: ColorDepth,
     size: Size,
 ) -> Options {
@@ -168,9 +178,10 @@ fn model_options(
         utc_offset: local_offset(),
         user_keys: config.user_keys.clone(),
         single_keys: config.single_keys,
-        watermark,
+        watermark: None,
         columns: KeptColumns::new(),
-        run_id: format!("{:032x}", u128::from_be_bytes(random())),
+        pending: Vec::new(),
+        run_id: String::new(),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,
         size: layout::Size {

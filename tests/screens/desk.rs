@@ -81,6 +81,7 @@ pub(crate) fn options(size: Size) -> Options {
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,
         watermark: None,
+        pending: Vec::new(),
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,
         undo_seconds: 8,

@@ -12,6 +12,7 @@ pub use leave::cancel;
 
 use super::availability::why_not;
 use super::columns;
+use super::doctor;
 use super::draft::Answers;
 use super::field::Field;
 use super::keymap::Action;
@@ -142,6 +143,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Verb(wanted) => verbs::begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
+        Command::Doctor => doctor::open(model),
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
         Command::Columns(names) if names.is_empty() => run(model, Action::Columns),

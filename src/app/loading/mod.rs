@@ -30,7 +30,7 @@ pub use verify::{receive_verification, verify};
 
 use super::explain::explain;
 use super::freshness::Freshness;
-use super::message::{Failed, Severity, Slot};
+use super::message::{Effect, Failed, Severity, Slot};
 use super::model::Model;
 use super::room_state::{DetailLoad, Load};
 use super::tab::Tab;
@@ -88,7 +88,10 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed
 
 fn loaded(model: &mut Model, tab: Tab) {
     auto::note(model, tab, true);
-    model.writes.forget_unknown(tab);
+    let known = model.writes.forget_unknown(tab);
+    if !known.is_empty() {
+        model.effects.push(Effect::ForgetPending(known));
+    }
     model.cancel_read(Slot::Detail(tab));
     if let Some(run) = model
         .refresh

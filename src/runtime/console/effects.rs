@@ -6,11 +6,12 @@ use std::io;
 use quarterdeck_api::text::Line;
 
 use super::{Console, Leave};
+use crate::app::cut_off::PendingWrite;
 use crate::app::download::Download;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
 use crate::config::Config;
 use crate::runtime::pacing::Cause;
-use crate::runtime::{downloads, system};
+use crate::runtime::{doctor, downloads, system};
 use crate::terminal;
 
 impl Console {
@@ -21,6 +22,8 @@ impl Console {
                 generation,
                 query,
             } => self.net.fetch(slot, generation, query),
+            Effect::NotePending(write) => self.note_pending(write),
+            Effect::ForgetPending(keys) => self.forget_pending(&keys),
             Effect::CancelRead(slot) => self.net.cancel(slot),
             Effect::Call {
                 action_id,
@@ -35,6 +38,7 @@ impl Console {
             Effect::Session { generation, call } => self.net.session(generation, call),
             Effect::Listen => self.net.listen(),
             Effect::StopListening => self.net.stop_listening(),
+            Effect::Examine => self.examine(),
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::KeepColumns { tab, columns } => self.view_state.keep(tab, columns),
@@ -71,6 +75,16 @@ impl Console {
         let _own_receiver = self.sender.send(Msg::Reloaded(result));
     }
 
+    fn examine(&self) {
+        let config_file = self.flags.config.as_ref();
+        let config_file = config_file.unwrap_or(&self.paths.config_file);
+        let mut found = doctor::terminal(self.theme_choice, system::variable);
+        found.extend(self.frames.findings());
+        found.extend(doctor::files(config_file, &self.paths, &self.exports));
+        // The receiver is ours.
+        let _own_receiver = self.sender.send(Msg::Examined(found));
+    }
+
     fn save(&self, file: &Download) {
         match downloads::save(&self.exports, file) {
             Ok(path) => {
@@ -85,6 +99,23 @@ impl Console {
                 let (name, directory) = (file.name(), self.exports.display());
                 let text = format!("{name} not saved in {directory}: {error}");
                 self.notice(Severity::Error, &text);
+            }
+        }
+    }
+
+    fn note_pending(&mut self, write: PendingWrite) {
+        if let Some(Err(error)) = self.pending.as_mut().map(|files| files.sent(write)) {
+            tracing::warn!(%error, "a write is not noted");
+        }
+    }
+
+    fn forget_pending(&mut self, keys: &[String]) {
+        let Some(files) = &mut self.pending else {
+            return;
+        };
+        for key in keys {
+            if let Err(error) = files.answered(key) {
+                tracing::warn!(%error, "the answer to a write is not noted");
             }
         }
     }
