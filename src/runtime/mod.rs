@@ -35,9 +35,9 @@ pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use view_state::ViewFile;
 pub use watermark::WatermarkFile;
 
-use crate::app::columns::KeptColumns;
 use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
+use crate::app::options::KeptColumns;
 use crate::app::options::{Options, SessionStart};
 use crate::config::Config;
 use crate::net::Connection;
