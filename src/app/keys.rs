@@ -2,7 +2,7 @@
 //! Decided by the model alone, never by what was last drawn.
 
 use super::act;
-use super::columns;
+use super::choosing;
 use super::dispatch;
 use super::explained;
 use super::input::{InputEvent, Key};
@@ -90,7 +90,7 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
                 });
             }
         }
-        Overlay::Columns(picker) => columns::press(model, picker, key),
+        Overlay::Columns(picker) => choosing::press(model, picker, key),
         Overlay::Search(prompt) => reading::press_search(model, prompt, key),
         Overlay::Leave { why } => prompts::press_leave(model, why, key),
     }

@@ -1,10 +1,11 @@
 //! What a run of the console is given at its start: by `main` from flags, environment and file, by
 //! the tests directly.
 
+use std::collections::BTreeMap;
+
 use chrono::FixedOffset;
 use quarterdeck_api::text::Line;
 
-use super::columns::KeptColumns;
 use super::cut_off::PendingWrite;
 use super::keymap::UserKeys;
 use super::layout::Size;
@@ -14,6 +15,9 @@ pub use super::preferences::{
 };
 use super::tab::Tab;
 use super::time::TimeStyle;
+
+/// The columns of tabs, by their names; of others all are shown.
+pub type KeptColumns = BTreeMap<Tab, Vec<String>>;
 
 /// What a run is given.
 #[derive(Clone, Debug)]

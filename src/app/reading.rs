@@ -17,7 +17,7 @@ use super::loading;
 use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{Overlay, SearchPrompt};
-use super::recent;
+use super::recent::{MOST_OBJECTS, Object};
 use super::room_state::{LongLines, Pane, Reading, Reads};
 use crate::screens::screen::Fact;
 
@@ -82,7 +82,20 @@ fn open(model: &mut Model, reads: Reads) {
         ..Reading::default()
     };
     state.pane = Pane::Full;
-    recent::opened(model);
+    opened(model);
+}
+
+/// Remembers that the row under the cursor was opened.
+pub fn opened(model: &mut Model) {
+    let (tab, here) = (model.tab, model.here());
+    let cursor = here.state().list.cursor().filter(|_| here.has_ids());
+    let Some((id, name)) = cursor.and_then(|id| Some((id, here.name(id)?))) else {
+        return;
+    };
+    let recent = &mut model.recent;
+    recent.retain(|known| (known.tab, known.id) != (tab, id));
+    recent.insert(0, Object { tab, id, name });
+    recent.truncate(MOST_OBJECTS);
 }
 
 /// Back to where it was opened.

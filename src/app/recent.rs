@@ -4,13 +4,12 @@
 use quarterdeck_api::text::Line;
 
 use super::list::RowId;
-use super::model::Model;
 use super::tab::Tab;
 
 /// Commands that are remembered.
 const MOST_COMMANDS: usize = 50;
 /// Objects that are.
-const MOST_OBJECTS: usize = 20;
+pub const MOST_OBJECTS: usize = 20;
 
 /// The commands of the palette that ran, the last one at the end. What the palette takes is never secret.
 #[derive(Clone, Debug, Default)]
@@ -56,19 +55,6 @@ impl Object {
         let kind = resource.strip_suffix('s').unwrap_or(resource);
         format!("go {kind}{}", self.id)
     }
-}
-
-/// Remembers that the row under the cursor was opened.
-pub fn opened(model: &mut Model) {
-    let (tab, here) = (model.tab, model.here());
-    let cursor = here.state().list.cursor().filter(|_| here.has_ids());
-    let Some((id, name)) = cursor.and_then(|id| Some((id, here.name(id)?))) else {
-        return;
-    };
-    let recent = &mut model.recent;
-    recent.retain(|known| (known.tab, known.id) != (tab, id));
-    recent.insert(0, Object { tab, id, name });
-    recent.truncate(MOST_OBJECTS);
 }
 
 #[cfg(test)]

@@ -35,9 +35,9 @@ pub use system::{local_offset, now, protect_process, random_bytes, variable};
 pub use view_state::ViewFile;
 pub use watermark::WatermarkFile;
 
-use crate::app::columns::KeptColumns;
 use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
+use crate::app::options::KeptColumns;
 use crate::app::options::{Options, SessionStart};
 use crate::config::Config;
 use crate::net::Connection;
@@ -103,6 +103,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         .map(|_| PendingFiles::of_server(&paths.state, &config.host(), &run_id));
     let options = Options {
         watermark: seen,
+        columns,
         pending: pending
             .as_ref()
             .map_or_else(Vec::new, PendingFiles::cut_off),
@@ -179,8 +180,8 @@ fn model_options(
         user_keys: config.user_keys.clone(),
         single_keys: config.single_keys,
         watermark: None,
-        pending: Vec::new(),
         columns: KeptColumns::new(),
+        pending: Vec::new(),
         run_id: String::new(),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,

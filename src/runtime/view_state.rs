@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::columns::KeptColumns;
 use crate::app::message::{Msg, Notice, Severity};
+use crate::app::options::KeptColumns;
 use crate::app::tab::Tab;
 
 /// The form of the file.

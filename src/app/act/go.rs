@@ -6,7 +6,6 @@ use crate::app::list::Move;
 use crate::app::loading;
 use crate::app::model::Model;
 use crate::app::reading;
-use crate::app::recent;
 use crate::app::room_state::Pane;
 
 /// Rows of a page.
@@ -27,7 +26,7 @@ pub(super) fn go(model: &mut Model, step: Move) {
 
 pub(super) fn open_detail(model: &mut Model) {
     model.here_mut().state_mut().pane = Pane::Detail;
-    recent::opened(model);
+    reading::opened(model);
     loading::load_detail(model);
 }
 

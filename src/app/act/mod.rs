@@ -11,7 +11,7 @@ pub use go::detail_covers_list;
 pub use leave::cancel;
 
 use super::availability::why_not;
-use super::columns;
+use super::choosing;
 use super::doctor;
 use super::draft::Answers;
 use super::field::Field;
@@ -99,7 +99,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Handled => jump::go_to_handled(model),
         Action::Full => reading::toggle(model),
         Action::Raw => reading::toggle_raw(model),
-        Action::Columns => columns::open(model),
+        Action::Columns => choosing::open(model),
         Action::Search => reading::open_search(model),
         Action::NextMatch => reading::step(model, Move::Down(1)),
         Action::PreviousMatch => reading::step(model, Move::Up(1)),
@@ -147,7 +147,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
         Command::Columns(names) if names.is_empty() => run(model, Action::Columns),
-        Command::Columns(names) => columns::choose(model, &names),
+        Command::Columns(names) => choosing::choose(model, &names),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
             model.theme = theme;
