@@ -67,7 +67,7 @@ fn apply(model: &mut Model, event: Event) {
         Event::Changed(changed) => strike(model, &changed),
         Event::New(new) => count(model, &new),
         // How it ends is told by itself; what is unknown is of a newer server.
-        Event::Bye(_) | Event::Unknown => {}
+        Event::Freed(_) | Event::Bye(_) | Event::Unknown => {}
     }
 }
 

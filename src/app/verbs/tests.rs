@@ -183,6 +183,7 @@ fn row(id: i64, status: ApplicationStatus) -> Row {
         reason: None,
         reason_code: None,
         version: 1,
+        claim: None,
     }
 }
 

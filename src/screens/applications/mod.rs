@@ -111,6 +111,7 @@ impl Screen for Applications {
             reason: None,
             reason_code: None,
             version: seen.version,
+            claim: None,
         })
     }
 

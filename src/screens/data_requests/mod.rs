@@ -121,6 +121,7 @@ impl Screen for DataRequests {
             error: None,
             reason_code: None,
             version: seen.version,
+            claim: None,
         })
     }
 

@@ -125,6 +125,7 @@ impl Screen for Reports {
             notes: None,
             reason_code: None,
             version: seen.version,
+            claim: None,
         })
     }
 
