@@ -115,6 +115,8 @@ pub enum Slot {
     All(Tab),
     /// What the operator did.
     Journal,
+    /// Who is at work on rows of a tab.
+    Holders(Tab),
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.

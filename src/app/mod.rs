@@ -7,6 +7,7 @@ pub mod act;
 pub mod any_room;
 pub mod auto_refresh;
 pub mod availability;
+pub mod claims;
 pub mod confirm;
 pub mod copies;
 pub mod detail;

@@ -70,6 +70,8 @@ pub trait Claimable {
     /// Its id.
     fn object_id(&self) -> i64;
     /// Who is at work on it, if anybody.
+    fn claim(&self) -> Option<&Claim>;
+    /// The same, to be changed.
     fn claim_mut(&mut self) -> &mut Option<Claim>;
 }
 
@@ -81,6 +83,10 @@ macro_rules! claimable {
 
                 fn object_id(&self) -> i64 {
                     self.id.0
+                }
+
+                fn claim(&self) -> Option<&Claim> {
+                    self.claim.as_ref()
                 }
 
                 fn claim_mut(&mut self) -> &mut Option<Claim> {

@@ -133,6 +133,7 @@ actions! {
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
         Overdue = "overdue",
+        Claim = "claim",
     }
     Dialog = "dialog" {
         Confirm = "confirm",
@@ -164,6 +165,7 @@ impl Action {
             Self::Accept
                 | Self::Refuse
                 | Self::Hold
+                | Self::Claim
                 | Self::Ban
                 | Self::Export
                 | Self::TakeBack
