@@ -30,11 +30,7 @@ where
         choices: &[],
         permission: |_| None,
         refuses: refuses_take::<S>,
-        prepare: |rows| {
-            Some(prepare(rows, |request| {
-                AnyCall::body::<TakeClaims>(request)
-            }))
-        },
+        prepare: |rows| Some(prepare(rows, AnyCall::body::<TakeClaims>)),
     }
 }
 
@@ -53,11 +49,7 @@ where
         choices: &[],
         permission: |_| None,
         refuses: refuses_release::<S>,
-        prepare: |rows| {
-            Some(prepare(rows, |request| {
-                AnyCall::body::<ReleaseClaims>(request)
-            }))
-        },
+        prepare: |rows| Some(prepare(rows, AnyCall::body::<ReleaseClaims>)),
     }
 }
 

@@ -149,11 +149,11 @@ fn claims<S: Screen<Row: Claimable>>(act: ClaimAct, ids: &[i64]) -> TakeBack {
     match act {
         ClaimAct::Release => of::<S>(
             ("release", "released"),
-            prepare_ids::<S::Row>(ids, |request| AnyCall::body::<ReleaseClaims>(request)),
+            prepare_ids::<S::Row>(ids, AnyCall::body::<ReleaseClaims>),
         ),
         ClaimAct::Take => of::<S>(
             ("claim", "claimed"),
-            prepare_ids::<S::Row>(ids, |request| AnyCall::body::<TakeClaims>(request)),
+            prepare_ids::<S::Row>(ids, AnyCall::body::<TakeClaims>),
         ),
     }
 }

@@ -54,7 +54,7 @@ impl<S: Screen> Room<S> {
     }
 
     /// Asks who is at work on the first of these rows, as many as a page holds.
-    pub(super) fn ask_holders(&self, ids: &[RowId]) -> AnyCall {
+    pub(super) fn ask_holders(ids: &[RowId]) -> AnyCall {
         let ids = ids.iter().take(MAX_TAKE as usize);
         let ids: Vec<_> = ids.map(|id| id.0.to_string()).collect();
         S::list(PageRequest {

@@ -324,7 +324,7 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn ask_holders(&self, ids: &[RowId]) -> AnyCall {
-        Self::ask_holders(self, ids)
+        Self::ask_holders(ids)
     }
 
     fn take_holders(&mut self, reply: AnyReply) {

@@ -75,8 +75,8 @@ pub const fn release(current: Option<Standing>) -> Outcome {
 mod tests {
     use super::*;
 
-    const fn standing(held: Held, work: Work) -> Option<Standing> {
-        Some(Standing { held, work })
+    const fn standing(held: Held, work: Work) -> Standing {
+        Standing { held, work }
     }
 
     #[test]
@@ -88,8 +88,8 @@ mod tests {
             (Held::Here, Noop, Noop),
             (Held::ByAnother, Conflict, Conflict),
         ] {
-            assert_eq!(take(standing(held, Work::Open)), open, "{held:?}");
-            assert_eq!(take(standing(held, Work::Done)), done, "{held:?}");
+            assert_eq!(take(Some(standing(held, Work::Open))), open, "{held:?}");
+            assert_eq!(take(Some(standing(held, Work::Done))), done, "{held:?}");
         }
         assert_eq!(take(None), Outcome::NotFound);
     }
@@ -103,7 +103,11 @@ mod tests {
             (Held::ByAnother, Outcome::Conflict),
         ] {
             for work in [Work::Open, Work::Done] {
-                assert_eq!(release(standing(held, work)), outcome, "{held:?} {work:?}");
+                assert_eq!(
+                    release(Some(standing(held, work))),
+                    outcome,
+                    "{held:?} {work:?}"
+                );
             }
         }
         assert_eq!(release(None), Outcome::NotFound);
