@@ -222,6 +222,7 @@ const FLOORS: &[&[&str]] = &[
     &[
         "applications",
         "audit",
+        "claims",
         "dashboard",
         "data_requests",
         "filters",
@@ -269,6 +270,7 @@ fn rooms_ask_the_mod_of_another_room_never_its_store() {
     let rooms = [
         "applications",
         "audit",
+        "claims",
         "dashboard",
         "data_requests",
         "filters",
@@ -322,6 +324,7 @@ fn the_second_door_to_writing_has_known_callers() {
         })
         .collect();
     let expected = [
+        ("claims", "\"claim_lease\""),
         ("cli", "\"create_admin\""),
         ("cli", "\"reset_mfa\""),
         ("cli", "\"reset_password\""),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::claim::Claim;
 use quarterdeck_api::filter::{FilterError, Offer};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
@@ -276,6 +277,15 @@ pub trait AnyRoom {
     fn ask_for_all(&mut self) -> Result<AnyCall, Line>;
     /// Takes a part of the answer; with the last one, all of them are marked.
     fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered;
+
+    /// Who is at work on a row.
+    fn claim(&self, id: RowId) -> Option<&Claim>;
+    /// Puts who is at work on these rows; tells which of them are loaded.
+    fn put_claim(&mut self, ids: &[RowId], claim: Option<&Claim>) -> Vec<RowId>;
+    /// Asks who is at work on these rows.
+    fn ask_holders(&self, ids: &[RowId]) -> AnyCall;
+    /// Takes the answer to that.
+    fn take_holders(&mut self, reply: AnyReply);
 
     /// The cursor has left the ghost: it goes.
     fn drop_ghost(&mut self, now: DateTime<Utc>);

@@ -18,6 +18,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Accept
         | Action::Refuse
         | Action::Hold
+        | Action::Claim
         | Action::Ban
         | Action::Export
         | Action::Remove

@@ -51,6 +51,15 @@ impl Hurdle {
     }
 }
 
+/// What stands before a draft: what its class calls for, and at least `y` where somebody else is at work on
+/// what it decides.
+pub fn hurdle(draft: &Draft, count: usize) -> Hurdle {
+    match Hurdle::before(draft.class(), count) {
+        Hurdle::None if !draft.claimed.is_empty() => Hurdle::Yes,
+        hurdle => hurdle,
+    }
+}
+
 /// What a dialog is asking.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -169,7 +178,7 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
         return Some(step);
     }
     let typed = || Field::new(Display::Plain, Paste::Refused);
-    match Hurdle::before(draft.class(), draft.targets.len()) {
+    match hurdle(draft, draft.targets.len()) {
         Hurdle::None => draft.prepared.needs_code().then(code_step),
         Hurdle::Yes => Some(Step::Confirm),
         Hurdle::Phrase => Some(Step::Phrase(typed())),
@@ -218,7 +227,7 @@ impl Confirm {
 
     /// Whether a digit is all that is still asked for.
     pub fn is_last_answer(&self) -> bool {
-        let hurdle = Hurdle::before(self.draft.class(), self.draft.targets.len());
+        let hurdle = hurdle(&self.draft, self.draft.targets.len());
         let more = self.draft.prepared.needs_code() || self.free_text() == FreeText::Required;
         hurdle == Hurdle::None && !more
     }

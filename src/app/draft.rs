@@ -20,6 +20,9 @@ pub const MOST_IRREVERSIBLE: usize = 5;
 /// Most rows that one call decides; for more there are several.
 pub const MOST_A_CALL: usize = quarterdeck_api::applications::MAX_IDS;
 
+/// Most claims of others that a question names.
+const MOST_CLAIMS: usize = 3;
+
 /// A row that a write is about, as it was when the key was pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -100,6 +103,8 @@ pub struct Draft {
     pub targets: Vec<Target>,
     /// How many rows the filter shows, where it is about all of them.
     pub all_shown: Option<usize>,
+    /// On which of them somebody else is at work, in words.
+    pub claimed: Vec<Line>,
     /// What is sent, but for the answers.
     pub prepared: Prepared,
     /// The same for the rows that one call does not hold, a call each.
@@ -181,6 +186,14 @@ impl Draft {
     /// How many rows it is about.
     pub fn count(&self) -> usize {
         self.all_shown.unwrap_or(self.targets.len())
+    }
+
+    /// Who else is at work on the rows, in a few lines.
+    pub fn told_claims(&self) -> impl Iterator<Item = String> {
+        let more = self.claimed.len().saturating_sub(MOST_CLAIMS);
+        let more = (more > 0).then(|| format!("and {more} more are claimed by others"));
+        let told = self.claimed.iter().take(MOST_CLAIMS);
+        told.map(ToString::to_string).chain(more)
     }
 
     /// `Reject 3 applications?`

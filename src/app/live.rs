@@ -5,9 +5,10 @@
 
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::problem::{Class, Code, Problem};
-use quarterdeck_api::realtime::{Changed, Event, Farewell, Hello, New, Newest, Resource};
+use quarterdeck_api::realtime::{Changed, Event, Farewell, Freed, Hello, New, Newest, Resource};
 use quarterdeck_api::text::Line;
 
+use super::claims;
 use super::link::{Link, Live};
 use super::list::RowId;
 use super::message::{Effect, LiveNews, Severity};
@@ -67,6 +68,7 @@ fn apply(model: &mut Model, event: Event) {
         Event::Changed(changed) => strike(model, &changed),
         Event::New(new) => count(model, &new),
         // How it ends is told by itself; what is unknown is of a newer server.
+        Event::Freed(freed) => free(model, &freed),
         Event::Bye(_) | Event::Unknown => {}
     }
 }
@@ -124,6 +126,9 @@ fn strike(model: &mut Model, changed: &Changed) {
         return;
     };
     let tab = tab_of(resource);
+    if claims::heard(model, tab, code, changed) {
+        return;
+    }
     let cursor = model.here().state().list.cursor();
     let is_shown = tab == model.tab;
     for id in changed.ids.iter().copied().map(RowId) {
@@ -135,6 +140,14 @@ fn strike(model: &mut Model, changed: &Changed) {
         if is_shown && cursor == Some(id) {
             super::loading::load_again(model, tab, id);
         }
+    }
+}
+
+/// Nobody is at work on these any more.
+fn free(model: &mut Model, freed: &Freed) {
+    if let Some(resource) = freed.resource.known() {
+        let ids: Vec<_> = freed.ids.iter().copied().map(RowId).collect();
+        claims::ended(model, tab_of(resource), &ids);
     }
 }
 

@@ -123,6 +123,8 @@ pub enum Slot {
     Doctor,
     /// What became of writes of earlier runs.
     Fate,
+    /// Who is at work on rows of a tab.
+    Holders(Tab),
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.

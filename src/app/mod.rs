@@ -8,6 +8,7 @@ pub mod any_room;
 pub mod auto_refresh;
 pub mod availability;
 pub mod choosing;
+pub mod claims;
 pub mod columns;
 pub mod confirm;
 pub mod copies;

@@ -4,6 +4,8 @@
 use chrono::TimeDelta;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::claims::TakeClaims;
+use quarterdeck_api::operation::Operation;
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::reasons::FreeText;
 use quarterdeck_api::text::Line;
@@ -24,6 +26,7 @@ use super::saved;
 use super::sending::{self, Progress};
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
+use crate::screens::claims::held_by_another;
 use crate::screens::screen::Fact;
 use crate::screens::verb::{Asks, Class, Why};
 
@@ -327,16 +330,16 @@ fn say_one(
     match (became.outcome.known(), undo) {
         (Some(Outcome::Changed), Undo::Offered) => {
             let text = format!(
-                "{id} {}, was {} ({key} takes it back)",
+                "{id} {}{} ({key} takes it back)",
                 draft.past(),
-                target.status
+                was(draft, target)
             );
             model.toast(Severity::Undoable, &text);
         }
         (Some(Outcome::Changed), Undo::None) => {
             model.toast(
                 Severity::Info,
-                &format!("{id} {}, was {}", draft.past(), target.status),
+                &format!("{id} {}{}", draft.past(), was(draft, target)),
             );
         }
         (Some(Outcome::Noop), _) => model.toast(Severity::Info, &format!("{id} was so already")),
@@ -348,6 +351,16 @@ fn say_one(
             let text = format!("{} Nothing changed.", why_row(model, draft.tab, became));
             model.toast(Severity::Error, &text);
         }
+    }
+}
+
+/// Where a row stood before: a claim leaves it there.
+fn was(draft: &Draft, target: &Target) -> String {
+    let is_claim = draft.call().spec().resource() == TakeClaims::SPEC.resource();
+    if is_claim {
+        String::new()
+    } else {
+        format!(", was {}", target.status)
     }
 }
 
@@ -415,6 +428,10 @@ fn why_row(model: &Model, tab: Tab, became: &Became) -> String {
 
 /// `#12 was approved by bob, 4s ago.`
 fn who_was_first(model: &Model, tab: Tab, id: RowId, conflict: &Conflict) -> String {
+    let claim = model.room(tab).claim(id);
+    if let Some(held) = claim.and_then(|claim| held_by_another(id, claim, model.now)) {
+        return format!("{held}.");
+    }
     let by = decided(conflict.decided_by.as_ref(), conflict.decided_at, model.now);
     match model.room(tab).decision_to(conflict.status.as_str()) {
         Some(past) => format!("{id} was {past}{by}."),

@@ -2,6 +2,7 @@
 
 use quarterdeck_api::call::AnyReply;
 
+use super::claims;
 use super::doctor;
 use super::loading;
 use super::message::{Failed, Failure, Generation, Reply, Slot};
@@ -51,6 +52,7 @@ fn receive_read(
         Slot::Fate => pending::receive(model, result),
         Slot::Journal => loading::receive_journal(model, result),
         Slot::Filters => saved::receive_list(model, result),
+        Slot::Holders(tab) => claims::receive_holders(model, tab, result),
         Slot::Gate => session::receive_gate(model, result),
     }
 }

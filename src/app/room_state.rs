@@ -1,6 +1,6 @@
 //! What every room holds, whatever its screen: selection, filter, loading, freshness.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::filter::Me;
@@ -220,6 +220,8 @@ pub struct RoomState {
     pub ghost: Option<Ghost>,
     /// The rows that somebody else has dealt with; they stay where they are.
     pub overtaken: BTreeMap<RowId, Overtaken>,
+    /// The claimed rows of whose holder only the account is known.
+    pub holders_asked: BTreeSet<RowId>,
     /// How many rows came in since the last load.
     pub came: u64,
     /// What the cursor waits for, where it goes on by itself.

@@ -73,7 +73,10 @@ fn dispatch(
 
 /// Whether a verb deals with its rows: others leave the cursor where it is.
 const fn settles(action: Action) -> bool {
-    !matches!(action, Action::TakeBack | Action::Ban | Action::Export)
+    !matches!(
+        action,
+        Action::TakeBack | Action::Ban | Action::Export | Action::Claim
+    )
 }
 
 /// How far a write is whose call was answered.

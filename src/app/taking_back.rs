@@ -70,7 +70,7 @@ fn draft(model: &Model, entry: &JournalEntry) -> Result<Draft, Line> {
         return Err(Line::new(&journal::why_not(entry)));
     }
     let code = entry.action_code.known();
-    let back = code.and_then(|code| take_back(code, &ids));
+    let back = code.and_then(|code| take_back(code, entry.target_type.as_str(), &ids));
     let back = back.ok_or_else(|| Line::new("this console knows no way back of it"))?;
     let busy = ids
         .iter()
@@ -105,6 +105,7 @@ fn draft_of(model: &Model, entry: &JournalEntry, back: TakeBack, ids: &[i64]) ->
         rest: Vec::new(),
         besides: None,
         answers: Answers::default(),
+        claimed: Vec::new(),
         hidden_marks: 0,
         skipped: entry.targets.len() - ids.len(),
     }

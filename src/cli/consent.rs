@@ -6,7 +6,7 @@ use quarterdeck_api::sessions::Secret;
 use super::commands::{ActArguments, Deed, is_export};
 use super::exit::{Exit, Stopped};
 use super::prompt::Prompt;
-use crate::app::confirm::Hurdle;
+use crate::app::confirm::{self, Hurdle};
 use crate::app::draft::Draft;
 use crate::screens::verb::{About, Asks};
 
@@ -39,12 +39,14 @@ pub fn ask(drafts: &[Draft], arguments: &ActArguments) -> Result<(), Stopped> {
     };
     let count: usize = drafts.iter().map(Draft::count).sum();
     let targets: usize = drafts.iter().map(|draft| draft.targets.len()).sum();
-    let phrase = match Hurdle::before(first.class(), targets) {
+    let is_claimed = drafts.iter().find(|draft| !draft.claimed.is_empty());
+    let hurdle = confirm::hurdle(is_claimed.unwrap_or(first), targets);
+    let phrase = match hurdle {
         Hurdle::None | Hurdle::Yes => None,
         Hurdle::Count => Some(count.to_string()),
         Hurdle::Phrase => Some(first.phrase()),
     };
-    let is_free = Hurdle::before(first.class(), targets) == Hurdle::None;
+    let is_free = hurdle == Hurdle::None;
     match (phrase, &arguments.confirm) {
         (None, Some(_)) if count != 1 => match_phrase(&count.to_string(), arguments),
         (Some(phrase), Some(_)) => match_phrase(&phrase, arguments),
@@ -99,7 +101,9 @@ pub fn consequences(draft: &Draft) -> Vec<String> {
 
 fn tell(prompt: &mut Prompt, drafts: &[Draft], count: usize) -> Result<(), Stopped> {
     prompt.say(&question(drafts, count))?;
-    let told = drafts.first().map(consequences).unwrap_or_default();
+    let claims = drafts.iter().flat_map(Draft::told_claims);
+    let mut told: Vec<_> = claims.collect();
+    told.extend(drafts.first().map(consequences).unwrap_or_default());
     told.iter()
         .try_for_each(|line| prompt.say(&format!("  {line}")))
 }

@@ -69,6 +69,13 @@ fn first(became: &Became, room: &dyn AnyRoom) -> String {
     let Some(conflict) = &became.conflict else {
         return "was changed by somebody else".to_owned();
     };
+    if let Some(claim) = room.claim(became.id).filter(|claim| !claim.mine) {
+        return format!(
+            "is claimed by {} since {}",
+            claim.by,
+            claim.since.to_rfc3339()
+        );
+    }
     let status = conflict.status.as_str();
     let what = room.decision_to(status).unwrap_or(status);
     match &conflict.decided_by {

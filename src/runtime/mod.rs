@@ -107,7 +107,6 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         pending: pending
             .as_ref()
             .map_or_else(Vec::new, PendingFiles::cut_off),
-        columns,
         run_id,
         ..model_options(&config, &connection, color_depth, terminal.size()?)
     };

@@ -8,6 +8,7 @@ use quarterdeck_api::applications::{
 };
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::claims::{Claimable, Queue, ReleaseClaims, TakeClaims};
 use quarterdeck_api::data_requests::{
     DataRequestStatus, UpdateDataRequests, UpdateDataRequestsRequest,
 };
@@ -19,6 +20,7 @@ use quarterdeck_api::users::{
 };
 
 use super::applications::Applications;
+use super::claims::prepare_ids;
 use super::data_requests::DataRequests;
 use super::reports::Reports;
 use super::screen::{Noun, Screen};
@@ -88,8 +90,11 @@ const WAYS: &[(AuditCode, Way)] = &[
     (AuditCode::UserSuspended, |ids| one(ids).map(unsuspend)),
 ];
 
-/// What takes back what a code says was done to these; none where nothing does.
-pub fn take_back(code: AuditCode, ids: &[i64]) -> Option<TakeBack> {
+/// What takes back what a code says was done to these, objects of a kind; none where nothing does.
+pub fn take_back(code: AuditCode, target_type: &str, ids: &[i64]) -> Option<TakeBack> {
+    if let Some(act) = ClaimAct::taking_back(code) {
+        return of_claims(act, target_type, ids);
+    }
     let (_, way) = WAYS.iter().find(|(of, _)| *of == code)?;
     way(ids)
 }
@@ -111,6 +116,48 @@ fn of<S: Screen>(words: (&'static str, &'static str), prepared: Prepared) -> Tak
         asks: Asks::Nothing,
         status: "",
         prepared,
+    }
+}
+
+/// What is done to claims to take something back.
+#[derive(Clone, Copy)]
+enum ClaimAct {
+    Release,
+    Take,
+}
+
+impl ClaimAct {
+    fn taking_back(code: AuditCode) -> Option<Self> {
+        let acts = [
+            (AuditCode::ClaimTaken, Self::Release),
+            (AuditCode::ClaimReleased, Self::Take),
+        ];
+        let act = acts.into_iter().find(|(of, _)| *of == code);
+        act.map(|(_, act)| act)
+    }
+}
+
+fn of_claims(act: ClaimAct, target_type: &str, ids: &[i64]) -> Option<TakeBack> {
+    let mut queues = Queue::ALL.iter();
+    let queue = queues.find(|queue| queue.target_type() == target_type)?;
+    Some(match queue {
+        Queue::Applications => claims::<Applications>(act, ids),
+        Queue::Reports => claims::<Reports>(act, ids),
+        Queue::DataRequests => claims::<DataRequests>(act, ids),
+    })
+}
+
+fn claims<S: Screen<Row: Claimable>>(act: ClaimAct, ids: &[i64]) -> TakeBack {
+    let ids = ids.to_vec();
+    match act {
+        ClaimAct::Release => of::<S>(
+            ("release", "released"),
+            prepare_ids::<S::Row>(ids, AnyCall::body::<ReleaseClaims>),
+        ),
+        ClaimAct::Take => of::<S>(
+            ("claim", "claimed"),
+            prepare_ids::<S::Row>(ids, AnyCall::body::<TakeClaims>),
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod applications;
 pub mod audit;
+pub mod claims;
 pub mod dashboard;
 pub mod data_requests;
 pub mod journal;

@@ -4,8 +4,10 @@
 
 use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::claim::Claim;
 use quarterdeck_api::filter::{Field, Listed};
 use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
@@ -45,6 +47,9 @@ pub trait Screen: Sized + 'static {
     const VERBS: &'static [Verb<Self::Row>];
     /// What can be done to all rows that the filter shows.
     const VIEW_VERBS: &'static [ViewVerb] = &[];
+    /// The permissions of those who decide its rows, any of which lets claim them; none where rows are not
+    /// claimed.
+    const CLAIMED_BY: &'static [Permission] = &[];
 
     /// The row's id.
     fn id(row: &Self::Row) -> RowId;
@@ -139,6 +144,12 @@ pub trait Screen: Sized + 'static {
     fn opens(_row: &Self::Row) -> Option<Lead> {
         None
     }
+    /// Who is at work on the row.
+    fn claim(_row: &Self::Row) -> Option<&Claim> {
+        None
+    }
+    /// Puts who is at work on the row.
+    fn put_claim(_row: &mut Self::Row, _claim: Option<Claim>) {}
     /// Which other tab the row counts, and how many rows wait there.
     fn waiting(_row: &Self::Row) -> Option<(Tab, Total)> {
         None
@@ -184,6 +195,9 @@ pub struct Column<R: 'static> {
     pub cell: for<'a> fn(&'a R, &Times) -> Cell<'a>,
 }
 
+/// The priority of a column that no row has anything to show in.
+pub const NOT_SHOWN: u8 = u8::MAX;
+
 /// The head of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -191,7 +205,7 @@ pub struct Head {
     pub title: &'static str,
     /// How wide.
     pub width: Width,
-    /// Which goes first when space is short: the highest number.
+    /// Which goes first when space is short: the highest number; [`NOT_SHOWN`] has gone already.
     pub priority: u8,
 }
 

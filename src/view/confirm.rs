@@ -227,6 +227,7 @@ fn notes(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         Class::HardToReverse | Class::Reversible => None,
     };
     let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
+    let warnings = draft.told_claims().chain(warnings);
     let gap = (draft.asks == Asks::Reason).then(|| Row::text("", Token::Text));
     place
         .into_iter()

@@ -18,7 +18,7 @@ use crate::app::room_state::{Load, Pane, RoomState, Scope};
 use crate::app::time::Times;
 use crate::app::wrap::wrap;
 use crate::app::writes::WriteState;
-use crate::screens::screen::{Head, Width};
+use crate::screens::screen::{Head, NOT_SHOWN, Width};
 
 /// Cursor, mark, write.
 const GUTTER: u16 = 3;
@@ -142,7 +142,11 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
         Some(WriteState::InFlight) => painter.word(line.x + 2, line.y, 1, "~", Token::Pending),
         Some(WriteState::Unknown) => painter.word(line.x + 2, line.y, 1, "?", Token::Warn),
         None if is_ghost => painter.word(line.x + 2, line.y, 1, "x", Token::Dim),
-        None => 0,
+        None => match model.here().claim(id) {
+            Some(claim) if claim.mine => painter.word(line.x + 2, line.y, 1, "@", Token::Ok),
+            Some(_) => painter.word(line.x + 2, line.y, 1, "@", Token::Warn),
+            None => 0,
+        },
     };
     if list.cursor() == Some(id) {
         draw_cursor(model, painter, line, grid);
@@ -294,7 +298,7 @@ fn place(heads: &[Head], shown: &[usize], area: Rect, time_width: u16, mode: Mod
     let most = if mode == Mode::Summary {
         SUMMARY_PRIORITY
     } else {
-        u8::MAX
+        NOT_SHOWN - 1
     };
     let room = area.width.saturating_sub(GUTTER);
     let mut chosen: Vec<usize> = shown

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::console::{Console, WIDE};
+use crate::console::{Console, SMALL, WIDE};
 use crate::picture::{cursor_id, lines, text};
 use crate::server::Server;
 use crate::sign_in::{signed_in, signed_in_as};
@@ -67,4 +67,27 @@ fn a_server_that_goes_is_said_to_be_heard_no_more_and_the_rows_stay() {
     server.kill();
     console.wait_for("NOT LIVE");
     assert!(ids(&console.screen()).len() > 5, "the rows stay");
+}
+
+#[test]
+fn a_claim_is_seen_in_the_other_console_within_two_seconds_and_who_insists_is_told_whose_it_is() {
+    let server = Server::start();
+    let mut ana = signed_in(&server.url());
+    let mut root = signed_in_as(ROOT, &server.url());
+    for console in [&mut ana, &mut root] {
+        console.resize(WIDE).wait_for("  LIVE  ");
+        console.resize(SMALL).wait_gone("  LIVE  ");
+    }
+    let first = cursor(&root);
+    assert_eq!(cursor(&ana), first);
+    root.keys("m").wait_for(&format!("{first} claimed"));
+    let claimed_at = Instant::now();
+    ana.wait_for("@root");
+    let seen_after = claimed_at.elapsed();
+    assert!(seen_after < SOON, "{seen_after:?}");
+    ana.keys("a")
+        .wait_for(&format!("{first} is claimed by {ROOT}"));
+    ana.keys("y").wait_for(&format!("{first} approved"));
+    root.wait_gone("@me").wait_for("ACTIVE");
+    eprintln!("seen in the other console after {seen_after:?}");
 }

@@ -78,6 +78,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
         })
         .telling(|_| vec!["1 of them holds a staff role: refused".to_owned()]),
         answers: Answers::default(),
+        claimed: Vec::new(),
         hidden_marks: 0,
         skipped: 0,
     }

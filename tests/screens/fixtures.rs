@@ -47,6 +47,7 @@ pub(crate) fn pending(id: i64) -> ApplicationRow {
         reason: None,
         reason_code: None,
         version: 1,
+        claim: None,
     }
 }
 

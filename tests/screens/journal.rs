@@ -231,7 +231,7 @@ fn of_several(operation: &str) -> &str {
 #[test]
 fn what_takes_an_act_back_is_what_the_contract_declares() {
     for code in AuditCode::ALL {
-        let taken = take_back(*code, &[7]).map(|back| {
+        let taken = take_back(*code, "application", &[7]).map(|back| {
             let call = back.prepared.call(&Given::default());
             call.spec().id
         });

@@ -5,6 +5,7 @@ mod audit_export;
 mod bans;
 mod bulk;
 mod chain;
+mod claims;
 mod classes;
 mod columns;
 mod cut_off;

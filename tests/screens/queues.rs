@@ -38,6 +38,7 @@ pub(crate) fn report(id: i64) -> ReportRow {
         notes: None,
         reason_code: None,
         version: 1,
+        claim: None,
     }
 }
 
@@ -82,6 +83,7 @@ pub(crate) fn data_request(id: i64, days_left: i64) -> DataRequestRow {
         error: None,
         reason_code: None,
         version: 1,
+        claim: None,
     }
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::audit::AuditCode;
 use crate::bulk::{BulkReply, BulkResult, Outcome};
+use crate::claim::Claim;
 use crate::filter::AnyOf;
 use crate::ids::{ApplicationId, UserId};
 use crate::inverse::Inverse;
@@ -153,6 +154,8 @@ pub struct ApplicationRow {
     pub reason_code: Option<Line>,
     /// Grows with every change.
     pub version: i64,
+    /// Who is at work on it; none where nobody is.
+    pub claim: Option<Claim>,
 }
 
 /// One application with all that the applicant wrote.

@@ -11,6 +11,8 @@ pub mod audit_code;
 pub mod backoff;
 pub mod bulk;
 pub mod call;
+pub mod claim;
+pub mod claims;
 pub mod dashboard;
 pub mod data_requests;
 pub mod filter;

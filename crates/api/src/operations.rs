@@ -2,8 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, dashboard, data_requests, filters, journal, ops, realtime, reasons,
-    reports, sessions, users,
+    applications, audit, claims, dashboard, data_requests, filters, journal, ops, realtime,
+    reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -33,6 +33,8 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<data_requests::GetDataRequest>(),
     entry::<data_requests::UpdateDataRequest>(),
     entry::<data_requests::UpdateDataRequests>(),
+    entry::<claims::TakeClaims>(),
+    entry::<claims::ReleaseClaims>(),
     entry::<dashboard::GetDashboard>(),
     entry::<reasons::ListReasons>(),
     entry::<filters::ListFilters>(),

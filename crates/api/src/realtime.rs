@@ -140,6 +140,8 @@ pub enum Event {
     Changed(Changed),
     /// Objects came in.
     New(New),
+    /// Items are claimed no more.
+    Freed(Freed),
     /// The last frame.
     Bye(Bye),
     /// Something of a newer server.
@@ -193,6 +195,15 @@ pub struct New {
     pub count: u32,
     /// The highest id among them.
     pub newest: i64,
+}
+
+/// Items are claimed no more: they were given back or decided, or whoever held them has gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Freed {
+    /// Of which list.
+    pub resource: OpenEnum<Resource>,
+    /// Which.
+    pub ids: Vec<i64>,
 }
 
 /// The connection ends.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::audit::AuditCode;
 use crate::bulk::BulkReply;
+use crate::claim::Claim;
 use crate::filter::AnyOf;
 use crate::ids::{ReportId, UserId};
 use crate::inverse::Inverse;
@@ -104,6 +105,8 @@ pub struct ReportRow {
     pub reason_code: Option<Line>,
     /// Grows with every change.
     pub version: i64,
+    /// Who is at work on it; none where nobody is.
+    pub claim: Option<Claim>,
 }
 
 /// One report with all that the reporter wrote.

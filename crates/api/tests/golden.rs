@@ -5,6 +5,8 @@
 
 #[path = "golden/audit_export.rs"]
 mod audit_export;
+#[path = "golden/claims.rs"]
+mod claims;
 #[path = "golden/data_requests.rs"]
 mod data_requests;
 #[path = "golden/ending.rs"]
@@ -88,6 +90,7 @@ fn row() -> ApplicationRow {
         reason: Some(line("Spam or automated")),
         reason_code: Some(line("spam")),
         version: 2,
+        claim: None,
     }
 }
 
@@ -96,7 +99,7 @@ fn row_json() -> Value {
         "id": 4711, "user_id": 9, "name": "Zoë", "email": "zoe@example.org", "status": "REJECTED",
         "submitted_at": "2026-11-20T09:30:00.000250Z", "decided_at": "2026-11-20T09:30:00.000250Z",
         "decided_by": "ana@quarterdeck.example", "reason": "Spam or automated",
-        "reason_code": "spam", "version": 2,
+        "reason_code": "spam", "version": 2, "claim": null,
     })
 }
 
@@ -505,6 +508,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
     let source = concat!(
         include_str!("golden.rs"),
         include_str!("golden/audit_export.rs"),
+        include_str!("golden/claims.rs"),
         include_str!("golden/data_requests.rs"),
         include_str!("golden/filters.rs"),
         include_str!("golden/journal.rs"),

@@ -6,6 +6,7 @@
 pub mod applications;
 pub mod audit;
 pub mod chain;
+pub mod claims;
 pub mod cli;
 pub mod cluster;
 pub mod config;

@@ -12,6 +12,7 @@ use crate::chain::{self, Beyond};
 use crate::cluster::bus::Bus;
 use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
+use crate::cluster::paced::Paced;
 use crate::cluster::sockets::Sockets;
 use crate::config::{DemoAccounts, ServerConfig};
 use crate::db::connect::sqlite_path;
@@ -48,6 +49,8 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         audit_beyond: Beyond::default(),
         commits: Commits::default(),
         dashboard: Kept::default(),
+        claimed: Kept::default(),
+        signs_of_life: Paced::default(),
         bus: Bus::default(),
         sockets: Sockets::default(),
         counters: Counters::default(),

@@ -40,6 +40,7 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         | "users.delete"
         | "users.delete_by_query"
         | "users.delete_by_body" => vec![ending(server, operation).await],
+        "claims.take" | "claims.release" => vec![claim(server, operation).await],
         "filters.save" => vec![filter_saved(server).await],
         "filters.drop" => vec![filter_dropped(server).await],
         "audit.append" => appends(server).await,
@@ -342,6 +343,38 @@ async fn appends(server: &TestServer) -> Vec<Call> {
         leaves: vec![code],
     };
     vec![call("admin_refresh"), call("handover_noted")]
+}
+
+async fn claim(server: &TestServer, operation: &str) -> Call {
+    let ana = server.admin(&[Permission::ReportsResolve]).await;
+    let session = server.session(&ana).await;
+    let ids = server.reports(2).await;
+    let (path, code) = if operation == "claims.take" {
+        ("claims", "claim_taken")
+    } else {
+        let insert = format!(
+            "INSERT INTO claims (queue, object_id, user_id, session_id, taken_at, ends_at) \
+             SELECT 'reports', r.id, s.user_id, s.id, s.created_at, s.expires_at \
+             FROM user_reports r CROSS JOIN sessions s \
+             WHERE r.id IN ({}, {}) AND s.user_id = {}",
+            ids[0], ids[1], ana.id
+        );
+        server.database.execute(&insert).await;
+        let session_id = format!("SELECT id FROM sessions WHERE user_id = {}", ana.id);
+        let session_id = server.database.number(&session_id).await;
+        // The call is no sign of life that would move the end of what is not released.
+        let services = &server.services;
+        assert!(services.signs_of_life.is_due(session_id, server.now()));
+        ("claims/release", "claim_released")
+    };
+    let request = server.post(&format!("/api/v1/admin/{path}"));
+    Call {
+        name: operation.to_owned(),
+        request: request
+            .session(&session)
+            .json(json!({ "queue": "reports", "ids": ids })),
+        leaves: vec![code, code],
+    }
 }
 
 async fn filter_saved(server: &TestServer) -> Call {

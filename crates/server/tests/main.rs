@@ -6,6 +6,7 @@
 )]
 
 mod chain;
+mod claims;
 #[expect(dead_code, reason = "the fault suite uses the rest")]
 mod harness;
 

@@ -49,6 +49,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
             })
         }),
         answers: Answers::default(),
+        claimed: Vec::new(),
         hidden_marks: 0,
         skipped: 0,
     }

@@ -143,6 +143,7 @@ actions! {
         AcceptWithNote = "accept_with_note",
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
+        Claim = "claim",
     }
     Dialog = "dialog" {
         Confirm = "confirm",
@@ -178,6 +179,7 @@ impl Action {
             Self::Accept
                 | Self::Refuse
                 | Self::Hold
+                | Self::Claim
                 | Self::Ban
                 | Self::Export
                 | Self::TakeBack

@@ -4,6 +4,7 @@
 mod aside;
 mod awaited;
 mod back;
+mod claims;
 mod detail;
 mod filter;
 mod ghost;
@@ -19,6 +20,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::claim::Claim;
 use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
 use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
@@ -137,7 +139,7 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn heads(&self) -> Vec<Head> {
-        S::COLUMNS.iter().map(|column| column.head).collect()
+        self.heads_in_use()
     }
 
     fn cell(&self, id: RowId, column: usize, times: &Times) -> Option<Cell<'_>> {
@@ -326,6 +328,22 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn receive_all(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Gathered {
         self.hold_matching(reply, now)
+    }
+
+    fn claim(&self, id: RowId) -> Option<&Claim> {
+        self.row(id).and_then(S::claim)
+    }
+
+    fn put_claim(&mut self, ids: &[RowId], claim: Option<&Claim>) -> Vec<RowId> {
+        Self::put_claim(self, ids, claim)
+    }
+
+    fn ask_holders(&self, ids: &[RowId]) -> AnyCall {
+        Self::ask_holders(ids)
+    }
+
+    fn take_holders(&mut self, reply: AnyReply) {
+        Self::take_holders(self, reply);
     }
 
     fn drop_ghost(&mut self, now: DateTime<Utc>) {

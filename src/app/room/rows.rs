@@ -73,11 +73,15 @@ impl<S: Screen> Room<S> {
         asked: &[RowId],
         now: DateTime<Utc>,
     ) -> Vec<Became> {
-        let outcomes = S::outcomes_of(reply, asked).into_iter();
-        let became = outcomes.map(|outcome| {
+        let claims = self.claims_in(&reply);
+        let is_decision = claims.is_none();
+        let outcomes = claims.unwrap_or_else(|| S::outcomes_of(reply, asked));
+        let became = outcomes.into_iter().map(|outcome| {
             let is_fresh = outcome.row.is_some();
             if let Some(row) = outcome.row {
-                self.decided.insert(outcome.id);
+                if is_decision {
+                    self.decided.insert(outcome.id);
+                }
                 self.fresh.insert(outcome.id);
                 self.patch_matching(&row);
                 self.patch(row);

@@ -8,6 +8,7 @@ use crate::app::any_room::{Ask, NoDraft, Wanted};
 use crate::app::draft::{Answers, Besides, BesidesChoice, Draft, MOST_A_CALL, Offer, Target};
 use crate::app::keymap::Action;
 use crate::app::room_state::Load;
+use crate::screens::claims;
 use crate::screens::screen::Screen;
 use crate::screens::verb::{Asks, Class, Prepared, Verb, VerbWords, ViewVerb};
 
@@ -110,6 +111,7 @@ impl<S: Screen> Room<S> {
             offers: offers.collect(),
             targets: rows.iter().map(|row| Self::target(row)).collect(),
             all_shown: None,
+            claimed: Self::claimed_by_others(ask, verb, &rows),
             prepared,
             rest,
             besides: None,
@@ -174,6 +176,7 @@ impl<S: Screen> Room<S> {
             offers: Vec::new(),
             targets: Vec::new(),
             all_shown: Some(count),
+            claimed: Vec::new(),
             prepared: (verb.prepare)(&self.in_force.asked()),
             rest: Vec::new(),
             besides: None,
@@ -245,6 +248,9 @@ impl<S: Screen> Room<S> {
         {
             return Some(NoDraft::Denied(permission));
         }
+        if let Some(permission) = Self::denied_claim(ask, verb) {
+            return Some(NoDraft::Denied(permission));
+        }
         if let Some(permission) = Self::denied_choices(ask, verb) {
             return Some(NoDraft::Denied(permission));
         }
@@ -252,6 +258,26 @@ impl<S: Screen> Room<S> {
             return Some(NoDraft::SuperAdminOnly);
         }
         (ask.is_busy)(S::id(row)).map(NoDraft::Refused)
+    }
+
+    /// A permission that the caller lacks, where none of those is held that let claim.
+    fn denied_claim(ask: &Ask<'_>, verb: &Verb<S::Row>) -> Option<Permission> {
+        let first = S::CLAIMED_BY.first().copied();
+        let is_about_claims = verb.action == Action::Claim;
+        let is_denied = || S::CLAIMED_BY.iter().all(|needed| !(ask.may)(*needed));
+        first.filter(|_| is_about_claims && is_denied())
+    }
+
+    /// Which of the rows somebody else is at work on, where the verb would decide them.
+    fn claimed_by_others(ask: &Ask<'_>, verb: &Verb<S::Row>, rows: &[&S::Row]) -> Vec<Line> {
+        if matches!(verb.action, Action::Claim | Action::Export) {
+            return Vec::new();
+        }
+        let claimed = |row: &&S::Row| {
+            let claim = S::claim(row)?;
+            claims::held_by_another(S::id(row), claim, ask.now)
+        };
+        rows.iter().filter_map(claimed).collect()
     }
 
     /// A permission that the caller lacks, where every way to do the verb takes one that is lacking.

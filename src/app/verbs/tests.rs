@@ -185,6 +185,7 @@ fn row(id: i64, status: ApplicationStatus) -> Row {
         reason: None,
         reason_code: None,
         version: 1,
+        claim: None,
     }
 }
 

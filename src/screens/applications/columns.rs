@@ -4,6 +4,7 @@ use quarterdeck_api::applications::{ApplicationRow, ApplicationStatus};
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::app::shown::{Shown, Tone};
+use crate::screens::claims;
 use crate::screens::screen::{Cell, Column, Head, Width, flagged};
 
 /// The columns, from left to right.
@@ -33,6 +34,7 @@ pub(super) const COLUMNS: &[Column<ApplicationRow>] = &[
         },
         cell: |row, times| Cell::toned(Shown::made(&times.stamp(row.submitted_at)), Tone::Dim),
     },
+    claims::column(),
     Column {
         head: Head {
             title: "Name",

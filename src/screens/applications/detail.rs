@@ -5,6 +5,7 @@ use quarterdeck_api::applications::{ApplicationRow, ApplicationView};
 use super::columns::tone_of;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::claims;
 use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, code_points};
 
@@ -57,6 +58,7 @@ pub(super) fn describe(
             .as_ref()
             .map(|words| Fact::field("Reason", &with_code(words, row.reason_code.as_ref()))),
     );
+    facts.extend(claims::fact(row.claim.as_ref(), times));
     facts.push(Fact::field("Version", &row.version.to_string()));
     if let Some(detail) = detail {
         facts.push(Fact::Heading("Answers"));

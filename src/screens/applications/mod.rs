@@ -11,9 +11,12 @@ use quarterdeck_api::applications::{
     SeeApplications,
 };
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::claim::Claim;
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::ids::ApplicationId;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 
@@ -53,6 +56,7 @@ impl Screen for Applications {
     const SORTS: &'static [ApplicationSort] =
         &[ApplicationSort::OldestFirst, ApplicationSort::NewestFirst];
     const VERBS: &'static [Verb<ApplicationRow>] = verbs::VERBS;
+    const CLAIMED_BY: &'static [Permission] = Queue::Applications.deciding();
 
     fn id(row: &ApplicationRow) -> RowId {
         RowId(row.id.0)
@@ -111,6 +115,7 @@ impl Screen for Applications {
             reason: None,
             reason_code: None,
             version: seen.version,
+            claim: None,
         })
     }
 
@@ -157,6 +162,14 @@ impl Screen for Applications {
 
     fn trail(row: &ApplicationRow) -> Option<String> {
         Some(format!("on:application{}", row.id))
+    }
+
+    fn claim(row: &ApplicationRow) -> Option<&Claim> {
+        row.claim.as_ref()
+    }
+
+    fn put_claim(row: &mut ApplicationRow, claim: Option<Claim>) {
+        row.claim = claim;
     }
 
     fn lead(row: &ApplicationRow, action: Action) -> Option<Lead> {

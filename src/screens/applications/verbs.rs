@@ -7,7 +7,9 @@ use quarterdeck_api::applications::{
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::permission::Permission;
 
+use super::Applications;
 use crate::app::keymap::Action;
+use crate::screens::claims;
 use crate::screens::verb::{Asks, Class, Prepared, Verb};
 
 /// The verbs.
@@ -64,6 +66,9 @@ pub(super) const VERBS: &[Verb<ApplicationRow>] = &[
         refuses: |row| refuses(row, ApplicationAction::Reopen),
         prepare: |rows| decide(rows, ApplicationAction::Reopen),
     },
+    claims::take::<Applications>(),
+    claims::release::<Applications>(Action::Claim),
+    claims::release::<Applications>(Action::TakeBack),
 ];
 
 fn decide(rows: &[&ApplicationRow], action: ApplicationAction) -> Option<Prepared> {

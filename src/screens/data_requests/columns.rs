@@ -5,6 +5,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::deadline::due_cell;
 use crate::app::shown::{Shown, Tone};
+use crate::screens::claims;
 use crate::screens::screen::{Cell, Column, Head, Width, flagged};
 
 /// The columns, from left to right.
@@ -49,6 +50,7 @@ pub(super) const COLUMNS: &[Column<DataRequestRow>] = &[
         },
         cell: |row, times| Cell::toned(Shown::made(&times.stamp(row.created_at)), Tone::Dim),
     },
+    claims::column(),
     Column {
         head: Head {
             title: "Person",

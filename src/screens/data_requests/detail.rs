@@ -7,6 +7,7 @@ use super::columns::tone_of;
 use super::deadline::{deadline, due_cell};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::claims;
 use crate::screens::reason::with_code;
 use crate::screens::screen::{Cell, Fact};
 
@@ -45,6 +46,7 @@ pub(super) fn describe(row: &DataRequestRow, times: &Times) -> Vec<Fact> {
         facts.extend(value.map(|value| Fact::field(label, &value)));
     }
     facts.push(Fact::field("Changed", &times.in_full(row.updated_at)));
+    facts.extend(claims::fact(row.claim.as_ref(), times));
     facts.push(Fact::field("Version", &row.version.to_string()));
     facts
 }

@@ -7,6 +7,8 @@ mod verbs;
 
 use chrono::DateTime;
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::claim::Claim;
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::data_requests::{
     DataRequestRow, DataRequestSort, DataRequestStatus, DataRequestsQuery, GetDataRequest,
     ListDataRequests, SeeDataRequests, UpdateDataRequests,
@@ -14,6 +16,7 @@ use quarterdeck_api::data_requests::{
 use quarterdeck_api::ids::{DataRequestId, UserId};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::ExportUser;
 use quarterdeck_api::wire_enum::OpenEnum;
@@ -58,6 +61,7 @@ impl Screen for DataRequests {
     const SORTS: &'static [DataRequestSort] =
         &[DataRequestSort::DueFirst, DataRequestSort::DueLast];
     const VERBS: &'static [Verb<DataRequestRow>] = verbs::VERBS;
+    const CLAIMED_BY: &'static [Permission] = Queue::DataRequests.deciding();
 
     fn id(row: &DataRequestRow) -> RowId {
         RowId(row.id.0)
@@ -121,6 +125,7 @@ impl Screen for DataRequests {
             error: None,
             reason_code: None,
             version: seen.version,
+            claim: None,
         })
     }
 
@@ -174,6 +179,14 @@ impl Screen for DataRequests {
 
     fn trail(row: &DataRequestRow) -> Option<String> {
         Some(format!("on:data_request{}", row.id))
+    }
+
+    fn claim(row: &DataRequestRow) -> Option<&Claim> {
+        row.claim.as_ref()
+    }
+
+    fn put_claim(row: &mut DataRequestRow, claim: Option<Claim>) {
+        row.claim = claim;
     }
 
     fn lead(row: &DataRequestRow, action: Action) -> Option<Lead> {

@@ -6,7 +6,9 @@ use quarterdeck_api::data_requests::{
 };
 use quarterdeck_api::permission::Permission;
 
+use super::DataRequests;
 use crate::app::keymap::Action;
+use crate::screens::claims;
 use crate::screens::person;
 use crate::screens::verb::{Asks, Class, Prepared, Verb, Why};
 
@@ -75,6 +77,9 @@ pub(super) const VERBS: &[Verb<DataRequestRow>] = &[
             ))
         },
     },
+    claims::take::<DataRequests>(),
+    claims::release::<DataRequests>(Action::Claim),
+    claims::release::<DataRequests>(Action::TakeBack),
 ];
 
 fn complete(rows: &[&DataRequestRow]) -> Prepared {

@@ -4,6 +4,7 @@ use quarterdeck_api::reports::{ReportRow, ReportStatus};
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::app::shown::{Shown, Tone};
+use crate::screens::claims;
 use crate::screens::screen::{Cell, Column, Head, Width, flagged, times_reported};
 
 /// The columns, from left to right.
@@ -40,6 +41,7 @@ pub(super) const COLUMNS: &[Column<ReportRow>] = &[
         },
         cell: |row, _| times_reported(row.report_count),
     },
+    claims::column(),
     Column {
         head: Head {
             title: "Reason",

@@ -6,6 +6,7 @@ use quarterdeck_api::text::Line;
 use super::columns::tone_of;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
+use crate::screens::claims;
 use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, tone_of_reports};
 
@@ -41,6 +42,7 @@ pub(super) fn describe(row: &ReportRow, detail: Option<&ReportView>, times: &Tim
     for (label, value) in settled {
         facts.extend(value.map(|value| Fact::field(label, &value)));
     }
+    facts.extend(claims::fact(row.claim.as_ref(), times));
     facts.push(Fact::field("Version", &row.version.to_string()));
     if let Some(detail) = detail {
         facts.push(Fact::Heading("Report"));

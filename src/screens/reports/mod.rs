@@ -6,9 +6,12 @@ mod verbs;
 
 use chrono::DateTime;
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::claim::Claim;
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::ids::{ReportId, UserId};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::{Page, Seen};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::reports::{
     DecideReports, GetReport, ListReports, ReportRow, ReportSort, ReportStatus, ReportView,
     ReportsQuery, SeeReports,
@@ -63,6 +66,7 @@ impl Screen for Reports {
         ReportSort::MostReportedFirst,
     ];
     const VERBS: &'static [Verb<ReportRow>] = verbs::VERBS;
+    const CLAIMED_BY: &'static [Permission] = Queue::Reports.deciding();
 
     fn id(row: &ReportRow) -> RowId {
         RowId(row.id.0)
@@ -125,6 +129,7 @@ impl Screen for Reports {
             notes: None,
             reason_code: None,
             version: seen.version,
+            claim: None,
         })
     }
 
@@ -170,6 +175,14 @@ impl Screen for Reports {
 
     fn trail(row: &ReportRow) -> Option<String> {
         Some(format!("on:report{}", row.id))
+    }
+
+    fn claim(row: &ReportRow) -> Option<&Claim> {
+        row.claim.as_ref()
+    }
+
+    fn put_claim(row: &mut ReportRow, claim: Option<Claim>) {
+        row.claim = claim;
     }
 
     fn lead(row: &ReportRow, action: Action) -> Option<Lead> {

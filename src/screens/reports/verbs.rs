@@ -7,7 +7,9 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::reports::{DecideReports, DecideReportsRequest, ReportRow, ReportStatus};
 use quarterdeck_api::users::{BanRequest, BanUser};
 
+use super::Reports;
 use crate::app::keymap::Action;
+use crate::screens::claims;
 use crate::screens::person::{ban_for, hours, what_a_ban_does};
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
 
@@ -51,6 +53,9 @@ pub(super) const VERBS: &[Verb<ReportRow>] = &[
     },
     reopen(|row| refuses(row, ReportStatus::Resolved)),
     reopen(|row| refuses(row, ReportStatus::Dismissed)),
+    claims::take::<Reports>(),
+    claims::release::<Reports>(Action::Claim),
+    claims::release::<Reports>(Action::TakeBack),
 ];
 
 const fn ban_reported(label: &'static str) -> Choice {

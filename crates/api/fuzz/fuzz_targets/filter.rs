@@ -21,6 +21,7 @@ fn row() -> ApplicationRow {
         reason: None,
         reason_code: None,
         version: 1,
+        claim: None,
     }
 }
 

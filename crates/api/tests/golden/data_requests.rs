@@ -31,6 +31,7 @@ fn row() -> DataRequestRow {
         error: Some(line("no identity")),
         reason_code: Some(line("identity")),
         version: 3,
+        claim: None,
     }
 }
 
@@ -40,7 +41,7 @@ fn row_json() -> Value {
         "id": 7, "user_id": 9, "user": "zoe@example.org", "kind": "deletion", "status": "pending",
         "created_at": at, "due_at": null, "deadline": at, "overdue": true, "seconds_left": -60,
         "updated_at": at, "completed_at": null, "handled_by": "lea@quarterdeck.example",
-        "error": "no identity", "reason_code": "identity", "version": 3,
+        "error": "no identity", "reason_code": "identity", "version": 3, "claim": null,
     })
 }
 

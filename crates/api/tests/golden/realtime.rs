@@ -1,7 +1,7 @@
 //! The JSON of the realtime connection.
 
 use quarterdeck_api::realtime::{
-    Bye, Changed, ConnectQuery, Event, Farewell, Frame, Hello, New, Newest, Resource,
+    Bye, Changed, ConnectQuery, Event, Farewell, Frame, Freed, Hello, New, Newest, Resource,
 };
 
 use super::*;
@@ -49,6 +49,14 @@ fn s004_24_the_frames() {
     golden(
         &Frame::from(new),
         json!({ "v": 1, "type": "new", "resource": "audit", "count": 3, "newest": 13 }),
+    );
+    let freed = Event::Freed(Freed {
+        resource: Resource::Reports.into(),
+        ids: vec![3],
+    });
+    golden(
+        &Frame::from(freed),
+        json!({ "v": 1, "type": "freed", "resource": "reports", "ids": [3] }),
     );
     let bye = Event::Bye(Bye {
         code: Farewell::Restarting.into(),

@@ -25,6 +25,7 @@ fn report() -> ReportRow {
         notes: Some(line("warned")),
         reason_code: Some(line("warned")),
         version: 2,
+        claim: None,
     }
 }
 
@@ -34,7 +35,7 @@ fn report_json() -> Value {
         "reported_user_id": 8, "reported": "max@example.org", "report_count": 3,
         "created_at": "2026-11-20T09:30:00.000250Z", "reviewed_at": "2026-11-20T09:30:00.000250Z",
         "reviewed_by": "ana@quarterdeck.example", "notes": "warned", "reason_code": "warned",
-        "version": 2,
+        "version": 2, "claim": null,
     })
 }
 

@@ -6,6 +6,7 @@ mod sender;
 mod store;
 
 use std::collections::HashMap;
+use std::slice;
 
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, ApplicationView, DecideApplications,
@@ -18,6 +19,7 @@ use quarterdeck_api::problem::Code;
 use quarterdeck_api::reasons::ReasonVerb;
 
 use crate::chain::Entry;
+use crate::claims;
 use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named};
@@ -40,9 +42,9 @@ pub async fn list(call: Call<ListApplications>) -> Result<Answer<Page<Applicatio
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
     let selection = store::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
-    Ok(store::page(call.services.database.reads(), &selection)
-        .await?
-        .into())
+    let mut page = store::page(call.services.database.reads(), &selection).await?;
+    claims::mark(&call.services, call.caller()?, &mut page.data).await?;
+    Ok(page.into())
 }
 
 /// Lists what a decision needs of the queue.
@@ -58,12 +60,18 @@ pub async fn ids(call: Call<SeeApplications>) -> Result<Answer<Page<Seen>>, Refu
 /// Reads one application.
 pub async fn get(call: Call<GetApplication>) -> Result<Answer<ApplicationView>, Refusal> {
     let found = store::find(call.services.database.reads(), call.path).await?;
-    let view = found.ok_or_else(|| {
+    let mut view = found.ok_or_else(|| {
         Refusal::with_detail(
             Code::NotFound,
             format!("there is no application {}", call.path),
         )
     })?;
+    claims::mark(
+        &call.services,
+        call.caller()?,
+        slice::from_mut(&mut view.row),
+    )
+    .await?;
     Ok(view.into())
 }
 
@@ -92,6 +100,7 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     let entries = entries(call.body.action, &changes, judged.requested());
     let entries = reasons::noted(entries, reason);
     let reply = judged.reply(decided, Stored::row);
+    let tx = claims::ended_by::<ApplicationRow>(tx, &moving);
     tx.commit(&entries, reply.into()).await
 }
 

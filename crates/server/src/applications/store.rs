@@ -91,6 +91,7 @@ impl Stored {
             reason: model.reason.clone().map(Line::verbatim),
             reason_code: model.reason_code.clone().map(Line::verbatim),
             version: model.version,
+            claim: None,
         }
     }
 }

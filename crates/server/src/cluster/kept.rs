@@ -50,6 +50,11 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T: Clone> Kept<T> {
+    /// It is computed anew for whoever asks next.
+    pub async fn forget(&self) {
+        *self.value.lock().await = None;
+    }
+
     /// The value as it is after every commit of this process so far.
     ///
     /// # Errors

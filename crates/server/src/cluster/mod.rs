@@ -5,4 +5,5 @@ pub mod bus;
 pub mod kept;
 pub mod lease;
 pub mod limiter;
+pub mod paced;
 pub mod sockets;

@@ -8,6 +8,8 @@ mod queue;
 mod rules;
 mod store;
 
+use std::slice;
+
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS};
 use quarterdeck_api::data_requests::{
@@ -24,6 +26,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::claims;
 use crate::db::paging::Of;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
@@ -40,9 +43,9 @@ pub async fn list(call: Call<ListDataRequests>) -> Result<Answer<Page<DataReques
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
     let selection = store::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
-    Ok(store::page(services.database.reads(), &selection)
-        .await?
-        .into())
+    let mut page = store::page(services.database.reads(), &selection).await?;
+    claims::mark(services, call.caller()?, &mut page.data).await?;
+    Ok(page.into())
 }
 
 /// Lists what a decision needs of the data requests.
@@ -61,7 +64,9 @@ pub async fn get(call: Call<GetDataRequest>) -> Result<Answer<DataRequestRow>, R
     let services = &call.services;
     let found = store::find(services.database.reads(), call.path).await?;
     let stored = found.ok_or_else(|| not_found(call.path))?;
-    Ok(stored.row(services.clock.now()).into())
+    let mut row = stored.row(services.clock.now());
+    claims::mark(services, call.caller()?, slice::from_mut(&mut row)).await?;
+    Ok(row.into())
 }
 
 /// Changes the status of one request, as the seed spells it (S003-70): what cannot be is refused.
@@ -87,6 +92,7 @@ pub async fn update(call: Call<UpdateDataRequest>) -> Result<Committed<DataReque
             let row = updated.first().ok_or_else(|| not_found(id))?.row(tx.now);
             let entries = entries(body.status, &[(id, stored.status)], 1);
             let entries = reasons::noted(entries, reason);
+            let tx = claims::ended_by::<DataRequestRow>(tx, &[id]);
             tx.commit(&entries, row).await
         }
     }
@@ -116,6 +122,7 @@ pub async fn update_bulk(
     let updated = apply(&tx, caller, body.status, reason, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
     let entries = reasons::noted(entries, reason);
+    let tx = claims::ended_by::<DataRequestRow>(tx, &moving);
     tx.commit(&entries, judged.reply(updated, row)).await
 }
 

@@ -106,6 +106,7 @@ impl Stored {
             error: model.error.clone().map(Line::verbatim),
             reason_code: model.reason_code.clone().map(Line::verbatim),
             version: model.version,
+            claim: None,
         }
     }
 }

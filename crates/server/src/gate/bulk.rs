@@ -99,6 +99,11 @@ impl<S: Object> Judged<S> {
             .collect()
     }
 
+    /// What becomes of each id, in their order.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.outcomes.iter().map(|(_, outcome)| *outcome)
+    }
+
     /// How many ids were judged.
     pub const fn requested(&self) -> usize {
         self.outcomes.len()

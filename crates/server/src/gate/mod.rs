@@ -36,6 +36,7 @@ use crate::chain::Beyond;
 use crate::cluster::bus::Bus;
 use crate::cluster::kept::{Commits, Kept};
 use crate::cluster::limiter::Limiter;
+use crate::cluster::paced::Paced;
 use crate::cluster::sockets::Sockets;
 use crate::config::ServerConfig;
 use crate::db::filter::{self, Narrowing};
@@ -69,6 +70,10 @@ pub struct Services {
     pub commits: Commits,
     /// What waits in every queue.
     pub dashboard: Kept<DashboardView>,
+    /// Whether anything is claimed.
+    pub claimed: Kept<bool>,
+    /// When sessions last showed a sign of life, as far as claims last by it.
+    pub signs_of_life: Paced,
     /// What realtime connections are told.
     pub bus: Bus,
     /// The realtime connections.

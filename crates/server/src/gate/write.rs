@@ -16,7 +16,8 @@ use super::{Call, Caller, Check, Refusal, RequestContext, Services, action_log, 
 use crate::chain::{self, Actor, Entry};
 use crate::cluster::kept::Commits;
 use crate::db::dialect::{Failure, failure};
-use crate::db::{Dialect, sql, together};
+use crate::db::together::{self, Part};
+use crate::db::{Dialect, sql};
 
 /// The only value that can write. It ends in [`WriteTx::commit`] or [`WriteTx::noop`]; dropped, it
 /// rolls back.
@@ -26,6 +27,7 @@ pub struct WriteTx<'a> {
     request: &'a RequestContext,
     caller: &'a Caller,
     logged: Logged,
+    along: Vec<Part>,
     /// The time of the transaction.
     pub now: DateTime<Utc>,
 }
@@ -143,6 +145,7 @@ impl<O: Operation> Call<O> {
             request: &self.request,
             caller,
             logged: Logged::AsSent,
+            along: Vec::new(),
             now,
         })
     }
@@ -213,6 +216,13 @@ impl WriteTx<'_> {
             logged: Logged::WithoutTexts,
             ..self
         }
+    }
+
+    /// Runs a statement along with those that end the transaction, at no round trip of its own.
+    #[must_use]
+    pub fn along_with(mut self, part: Part) -> Self {
+        self.along.push(part);
+        self
     }
 
     /// The transaction's connection, for a room's store.
@@ -287,7 +297,8 @@ impl WriteTx<'_> {
             Logged::WithoutTexts => Cow::Owned(self.request.without_texts()),
         };
         let user_id = self.caller.user_id;
-        let mut parts = vec![action_log::record(&request, Some(user_id), &result)];
+        let mut parts = self.along.clone();
+        parts.push(action_log::record(&request, Some(user_id), &result));
         if let Some(key) = &self.request.idempotency_key {
             parts.push(idempotency::store(user_id, key, status, kept));
         }

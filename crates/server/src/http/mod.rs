@@ -16,14 +16,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, dashboard as dash, data_requests as req, filters as fil,
-    journal as jou, ops as op, realtime as live, reasons as rea, reports as rep, sessions as ses,
-    users as usr,
+    applications as app, audit as log, claims as cla, dashboard as dash, data_requests as req,
+    filters as fil, journal as jou, ops as op, realtime as live, reasons as rea, reports as rep,
+    sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    applications, audit, dashboard, data_requests, filters, journal, ops, reasons, reports,
+    applications, audit, claims, dashboard, data_requests, filters, journal, ops, reasons, reports,
     sessions, users,
 };
 use mount::Routes;
@@ -56,6 +56,8 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<req::GetDataRequest, _, _>(data_requests::get)
         .write::<req::UpdateDataRequest, _, _>(data_requests::update)
         .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
+        .write::<cla::TakeClaims, _, _>(claims::take)
+        .write::<cla::ReleaseClaims, _, _>(claims::release)
         .answer::<dash::GetDashboard, _, _>(dashboard::get)
         .answer::<rea::ListReasons, _, _>(reasons::list)
         .answer::<fil::ListFilters, _, _>(filters::list)

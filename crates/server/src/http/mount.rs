@@ -22,6 +22,7 @@ use tower::service_fn;
 
 use super::problem::{self, Serialized, answer, replay};
 use super::{alias, cors, head};
+use crate::claims;
 use crate::db::together;
 use crate::gate::idempotency::{self, Known};
 use crate::gate::{
@@ -188,6 +189,9 @@ where
             return refused(&services, &context, denial.caller.as_ref(), denial.refusal).await;
         }
     };
+    if let Some(caller) = &caller {
+        claims::heard(&services, caller.session_id);
+    }
     match read_body(&services, body, &O::SPEC).await {
         Ok(bytes) => context.body = bytes,
         Err(refusal) => return refused(&services, &context, caller.as_ref(), refusal).await,

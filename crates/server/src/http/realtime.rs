@@ -1,5 +1,6 @@
 //! The WebSocket itself: frames out, a heartbeat, and its end. What is said comes from the room.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -10,9 +11,10 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use crate::claims;
 use crate::cluster::bus::{self, Told};
 use crate::gate::caller::Standing;
-use crate::gate::{Call, Caller, Refusal};
+use crate::gate::{Call, Caller, Refusal, Services};
 use crate::realtime::{self, Seat};
 
 /// The longest message that a client may send: pings and a goodbye, since it has nothing else to say.
@@ -32,7 +34,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub async fn connect(call: Call<Connect>, upgrade: WebSocketUpgrade) -> Result<Response, Refusal> {
     let caller = call.caller()?;
     let seat = realtime::join(&call.services, caller, call.query.after).await?;
+    claims::connected(&call.services, caller.session_id).await;
     let listener = Listener {
+        services: Arc::clone(&call.services),
         caller: caller.clone(),
         seat,
     };
@@ -46,6 +50,7 @@ pub async fn connect(call: Call<Connect>, upgrade: WebSocketUpgrade) -> Result<R
 }
 
 struct Listener {
+    services: Arc<Services>,
     caller: Caller,
     seat: Seat,
 }
@@ -56,10 +61,21 @@ struct Gone;
 async fn listen(mut socket: WebSocket, mut listener: Listener) {
     let gauge = metrics::gauge!("quarterdeck_realtime_connections");
     gauge.increment(1);
-    if let Ok(farewell) = talk(&mut socket, &mut listener).await {
+    let talked = talk(&mut socket, &mut listener).await;
+    if let Ok(farewell) = talked {
         say_goodbye(&mut socket, farewell).await;
     }
     gauge.decrement(1);
+    let Listener {
+        services,
+        caller,
+        seat,
+    } = listener;
+    drop(seat);
+    // Those who lose it because the server stops are back soon.
+    if !matches!(talked, Ok(Farewell::Restarting)) {
+        claims::lost(&services, caller.session_id).await;
+    }
 }
 
 /// Tells what there is until one side ends it.
@@ -96,6 +112,7 @@ async fn talk(socket: &mut WebSocket, listener: &mut Listener) -> Result<Farewel
             },
             _ = heartbeat.tick() => {
                 heard.begin_anew()?;
+                claims::heard(&listener.services, listener.caller.session_id);
                 listener.send(socket, Message::Ping(Bytes::new())).await?;
             }
         }

@@ -59,6 +59,12 @@ const WASTE: &[Waste] = &[
         keep: |_| TimeDelta::zero(),
         batch: BATCH,
     },
+    Waste {
+        table: "claims",
+        condition: "ends_at <= $1",
+        keep: |_| TimeDelta::zero(),
+        batch: BATCH,
+    },
     // Failures count for as long as they would lock an account.
     Waste {
         table: "sign_in_attempts",

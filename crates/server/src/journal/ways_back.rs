@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::DecideApplications;
+use quarterdeck_api::claims::{Queue, ReleaseClaims, TakeClaims};
 use quarterdeck_api::data_requests::{UpdateDataRequest, UpdateDataRequests};
 use quarterdeck_api::journal::WayBack;
 use quarterdeck_api::operation::Operation;
@@ -19,7 +20,7 @@ use crate::chain::{self, PLATFORM};
 use crate::db::queue;
 use crate::gate::Caller;
 use crate::users::Sanction;
-use crate::{applications, data_requests, reports, users};
+use crate::{applications, claims, data_requests, reports, users};
 
 /// The acts that the same operation takes back.
 struct Kind<'a> {
@@ -54,14 +55,15 @@ pub async fn of(
     Ok(ways)
 }
 
-fn kinds(acts: &[Act]) -> BTreeMap<&'static str, Kind<'_>> {
+/// By what takes them back, and the kind of their objects.
+fn kinds(acts: &[Act]) -> BTreeMap<(&'static str, &str), Kind<'_>> {
     let mut kinds = BTreeMap::new();
     for (place, act) in acts.iter().enumerate() {
         let Some(undoable) = act.code.and_then(Undoable::of_code) else {
             continue;
         };
         let kind = kinds
-            .entry(undoable.inverse.operation)
+            .entry((undoable.inverse.operation, act.target_type.as_str()))
             .or_insert_with(|| Kind {
                 undoable,
                 target_type: &act.target_type,
@@ -103,9 +105,26 @@ async fn judge(
         users::ways_back(connection, caller, Sanction::Ban, &ids, now).await
     } else if is(UnsuspendUser::SPEC.id) {
         users::ways_back(connection, caller, Sanction::Suspension, &ids, now).await
+    } else if let Some(claims) = of_claims(kind) {
+        claims::ways_back(connection, caller, claims, &ids, now).await
     } else {
         Ok(vec![WayBack::None; ids.len()])
     }
+}
+
+/// The queue of the objects, and what is done to their claims to take the act back, where it was about claims.
+fn of_claims(kind: &Kind<'_>) -> Option<(Queue, claims::Act)> {
+    let is = |id: &str| kind.undoable.inverse.operation == id;
+    let act = if is(ReleaseClaims::SPEC.id) {
+        claims::Act::Release
+    } else if is(TakeClaims::SPEC.id) {
+        claims::Act::Take
+    } else {
+        return None;
+    };
+    let mut queues = Queue::ALL.iter();
+    let queue = queues.find(|queue| queue.target_type() == kind.target_type)?;
+    Some((*queue, act))
 }
 
 /// What becomes of rows of a table, by where each stands now and how the act left it.

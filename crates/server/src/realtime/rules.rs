@@ -1,8 +1,11 @@
 //! What is told of the audit log's rows.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::audit_code::AuditCode;
-use quarterdeck_api::realtime::{Changed, Event, MAX_IDS, New, Resource};
+use quarterdeck_api::claims::Queue;
+use quarterdeck_api::realtime::{Changed, Event, Freed, MAX_IDS, New, Resource};
 
 /// A row of the audit log, as far as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +75,35 @@ pub fn tellings(rows: &[Row]) -> Vec<Telling> {
     told
 }
 
+/// What is told of claims that counted before and count no more, list by list.
+pub fn freed(
+    before: &BTreeSet<(Queue, i64)>,
+    now: &BTreeSet<(Queue, i64)>,
+) -> Vec<(Resource, Event)> {
+    let mut ended: BTreeMap<Queue, Vec<i64>> = BTreeMap::new();
+    for (queue, id) in before.difference(now) {
+        ended.entry(*queue).or_default().push(*id);
+    }
+    let frames = |(queue, ids): (&Queue, &Vec<i64>)| {
+        let resource = queue.resource();
+        let frame = |ids: &[i64]| Freed {
+            resource: resource.into(),
+            ids: ids.to_vec(),
+        };
+        let frames = ids.chunks(MAX_IDS).map(frame);
+        frames
+            .map(|freed| (resource, Event::Freed(freed)))
+            .collect::<Vec<_>>()
+    };
+    ended.iter().flat_map(frames).collect()
+}
+
+/// Whether the rows tell of items that were claimed.
+pub fn tells_of_claims(rows: &[Row]) -> bool {
+    let taken = AuditCode::ClaimTaken.as_str();
+    rows.iter().any(|row| row.code == taken)
+}
+
 /// Adds a change to the frame before, if it has room.
 fn joined(telling: &mut Telling, seq: i64, id: i64) -> bool {
     match &mut telling.event {
@@ -81,9 +113,12 @@ fn joined(telling: &mut Telling, seq: i64, id: i64) -> bool {
             telling.seq = seq;
             true
         }
-        Event::Changed(_) | Event::Hello(_) | Event::New(_) | Event::Bye(_) | Event::Unknown => {
-            false
-        }
+        Event::Changed(_)
+        | Event::Hello(_)
+        | Event::New(_)
+        | Event::Freed(_)
+        | Event::Bye(_)
+        | Event::Unknown => false,
     }
 }
 
@@ -135,7 +170,11 @@ mod tests {
             .into_iter()
             .filter_map(|telling| match telling.event {
                 Event::Changed(changed) => Some((telling.resource, telling.seq, changed.ids)),
-                Event::Hello(_) | Event::New(_) | Event::Bye(_) | Event::Unknown => None,
+                Event::Hello(_)
+                | Event::New(_)
+                | Event::Freed(_)
+                | Event::Bye(_)
+                | Event::Unknown => None,
             })
             .collect()
     }
@@ -178,6 +217,34 @@ mod tests {
             .collect();
         let lengths: Vec<_> = changes(&rows).iter().map(|change| change.2.len()).collect();
         assert_eq!(lengths, [MAX_IDS, 1]);
+    }
+
+    #[test]
+    fn what_is_claimed_no_more_is_told_list_by_list() {
+        let before = BTreeSet::from([
+            (Queue::Reports, 3),
+            (Queue::Applications, 8),
+            (Queue::Applications, 7),
+            (Queue::Applications, 9),
+        ]);
+        let now = BTreeSet::from([(Queue::Applications, 9), (Queue::Reports, 4)]);
+        let event = |resource: Resource, ids: &[i64]| {
+            let freed = Freed {
+                resource: resource.into(),
+                ids: ids.to_vec(),
+            };
+            (resource, Event::Freed(freed))
+        };
+        assert_eq!(
+            freed(&before, &now),
+            [
+                event(Resource::Applications, &[7, 8]),
+                event(Resource::Reports, &[3])
+            ]
+        );
+        assert_eq!(freed(&now, &now), []);
+        let many = (0..1_001).map(|id| (Queue::Reports, id)).collect();
+        assert_eq!(freed(&many, &BTreeSet::new()).len(), 2);
     }
 
     #[test]

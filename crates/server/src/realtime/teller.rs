@@ -1,9 +1,10 @@
 //! Reads what is to be told and tells it, while somebody listens; asks the database nothing otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::realtime::{Event, Farewell, New, Resource};
 use sea_orm::{ConnectionTrait, DbErr};
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{rules, store};
+use crate::claims;
 use crate::cluster::bus::Told;
 use crate::gate::Services;
 use crate::gate::caller::{self, Standing};
@@ -74,6 +76,8 @@ struct Teller {
     seq: Option<i64>,
     /// The newest object of each list.
     newest: BTreeMap<Resource, i64>,
+    /// What was claimed.
+    claimed: Option<BTreeSet<(Queue, i64)>>,
     counted_at: Option<Instant>,
     is_failing: bool,
 }
@@ -94,6 +98,7 @@ impl Teller {
     async fn try_turn(&mut self, services: &Services) -> Result<(), DbErr> {
         judge_sessions(services).await?;
         self.tell_changes(services).await?;
+        self.tell_freed(services).await?;
         let is_due = self
             .counted_at
             .is_none_or(|at| at.elapsed() >= NEWCOMERS_EVERY);
@@ -112,10 +117,26 @@ impl Teller {
         };
         let rows = store::rows_after(connection, seq, BATCH).await?;
         self.seq = Some(rows.last().map_or(seq, |last| last.seq));
+        if rules::tells_of_claims(&rows) {
+            // Another process may have taken them: who now looks for them must find them.
+            services.claimed.forget().await;
+        }
         for telling in rules::tellings(&rows) {
             let told = Told::frame(telling.resource, Some(telling.seq), telling.event);
             services.bus.tell(told);
         }
+        Ok(())
+    }
+
+    /// At the first time nothing was claimed before.
+    async fn tell_freed(&mut self, services: &Services) -> Result<(), DbErr> {
+        let live = claims::live(services.database.reads(), services.clock.now()).await?;
+        if let Some(before) = &self.claimed {
+            for (resource, event) in rules::freed(before, &live) {
+                services.bus.tell(Told::frame(resource, None, event));
+            }
+        }
+        self.claimed = Some(live);
         Ok(())
     }
 

@@ -107,6 +107,8 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkDismiss
         | AuditCode::BulkReportReopen
         | AuditCode::BulkDataRequestUpdate
+        | AuditCode::ClaimTaken
+        | AuditCode::ClaimReleased
         | AuditCode::BulkBan
         | AuditCode::BulkUnban
         | AuditCode::UserExported

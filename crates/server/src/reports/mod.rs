@@ -8,6 +8,8 @@ mod list;
 mod rules;
 mod store;
 
+use std::slice;
+
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS, Outcome};
 use quarterdeck_api::ids::ReportId;
 use quarterdeck_api::journal::WayBack;
@@ -24,6 +26,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::chain::Entry;
+use crate::claims;
 use crate::db::paging::Of;
 use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named, Object};
@@ -46,9 +49,9 @@ pub async fn list(call: Call<ListReports>) -> Result<Answer<Page<ReportRow>>, Re
     let narrowing = call.narrowing(call.query.filter.as_deref())?;
     let selection = list::Selection::of(&call.query, Of::Rows, &narrowing)
         .map_err(|field| Refusal::invalid(vec![field]))?;
-    Ok(list::page(call.services.database.reads(), &selection)
-        .await?
-        .into())
+    let mut page = list::page(call.services.database.reads(), &selection).await?;
+    claims::mark(&call.services, call.caller()?, &mut page.data).await?;
+    Ok(page.into())
 }
 
 /// Lists what a decision needs of the reports.
@@ -64,7 +67,14 @@ pub async fn ids(call: Call<SeeReports>) -> Result<Answer<Page<Seen>>, Refusal> 
 /// Reads one report.
 pub async fn get(call: Call<GetReport>) -> Result<Answer<ReportView>, Refusal> {
     let found = store::find(call.services.database.reads(), call.path).await?;
-    Ok(found.ok_or_else(|| not_found(call.path))?.into())
+    let mut view = found.ok_or_else(|| not_found(call.path))?;
+    claims::mark(
+        &call.services,
+        call.caller()?,
+        slice::from_mut(&mut view.row),
+    )
+    .await?;
+    Ok(view.into())
 }
 
 /// Decides one report, as the seed spells it: who comes second is told who was first (S003-68).
@@ -94,6 +104,7 @@ pub async fn decide(call: Call<DecideReport>) -> Result<Committed<ReportRow>, Re
             let row = decided.first().ok_or_else(|| not_found(id))?.row();
             let entries = entries(body.status, &[(id, stored.status)], 1);
             let entries = reasons::noted(entries, reason);
+            let tx = claims::ended_by::<ReportRow>(tx, &[id]);
             tx.commit(&entries, row).await
         }
     }
@@ -127,6 +138,7 @@ pub async fn decide_bulk(
     let decided = apply(&tx, caller, body.status, reason, &moving).await?;
     let entries = entries(body.status, &changes, judged.requested());
     let entries = reasons::noted(entries, reason);
+    let tx = claims::ended_by::<ReportRow>(tx, &moving);
     tx.commit(&entries, judged.reply(decided, Stored::row))
         .await
 }

@@ -97,6 +97,7 @@ impl Stored {
             notes: model.notes.clone().map(Line::verbatim),
             reason_code: model.reason_code.clone().map(Line::verbatim),
             version: model.version,
+            claim: None,
         }
     }
 }

@@ -35,7 +35,7 @@ on_both! {
             "id": 1, "user_id": null, "name": "Applicant 0", "email": "applicant-0@people.example",
             "status": status, "submitted_at": "2026-09-01T07:59:00Z",
             "decided_at": "2026-09-01T08:00:00Z", "decided_by": emails[winner],
-            "reason": null, "reason_code": null, "version": 2,
+            "reason": null, "reason_code": null, "version": 2, "claim": null,
         });
         for (number, reply) in &replies {
             if number == winner {

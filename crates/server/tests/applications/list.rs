@@ -36,12 +36,12 @@ on_both! {
                 {
                     "id": 1, "user_id": null, "name": "Applicant 0", "email": "applicant-0@people.example",
                     "status": "PENDING", "submitted_at": "2026-09-01T07:57:00Z",
-                    "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1,
+                    "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1, "claim": null,
                 },
                 {
                     "id": 2, "user_id": null, "name": "Applicant 1", "email": "applicant-1@people.example",
                     "status": "PENDING", "submitted_at": "2026-09-01T07:58:00Z",
-                    "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1,
+                    "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1, "claim": null,
                 },
             ],
             "total": 3,
@@ -60,7 +60,7 @@ on_both! {
         get("1").await.is(200, json!({
             "id": 1, "user_id": null, "name": "Applicant 0", "email": "applicant-0@people.example",
             "status": "PENDING", "submitted_at": "2026-09-01T07:59:00Z",
-            "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1,
+            "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1, "claim": null,
             "answers": "Because.",
         }));
         for missing in ["2", "0", "-1", "9223372036854775807"] {

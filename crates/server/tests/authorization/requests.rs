@@ -1,5 +1,6 @@
 //! A valid request for every operation: what refuses it can only be who sends it.
 
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::operation::{Access, Otp, Spec};
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::permission::Permission;
@@ -126,6 +127,7 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         "data_requests.update_bulk" => {
             json!({ "ids": server.data_requests(1).await, "status": "completed" })
         }
+        "claims.take" | "claims.release" => claim(server, caller).await,
         "users.ban" | "users.unban" => json!({ "banReason": "spam" }),
         "users.bulk_ban" | "users.bulk_unban" => {
             let ids = [server.plain().await.id, server.plain().await.id];
@@ -150,6 +152,22 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// An item of a queue in which the caller may decide.
+async fn claim(server: &TestServer, caller: &Caller) -> Value {
+    let may = |queue: &&Queue| {
+        let mut deciding = queue.deciding().iter();
+        deciding.any(|permission| Some(*permission) == caller.permission)
+    };
+    let queue = Queue::ALL.iter().find(may);
+    let queue = queue.copied().unwrap_or(Queue::Applications);
+    let ids = match queue {
+        Queue::Applications => server.applications(1).await,
+        Queue::Reports => server.reports(1).await,
+        Queue::DataRequests => server.data_requests(1).await,
+    };
+    json!({ "queue": queue, "ids": ids })
 }
 
 /// A filter that the caller keeps, where the caller is somebody.

@@ -58,6 +58,6 @@ async fn fresh_row(server: &TestServer) -> Value {
         "kind": "export", "status": "pending",
         "created_at": "2026-09-01T07:59:00Z", "due_at": null, "deadline": "2026-10-01T07:59:00Z",
         "overdue": false, "seconds_left": 2_591_940, "updated_at": "2026-09-01T07:59:00Z",
-        "completed_at": null, "handled_by": null, "error": null, "reason_code": null, "version": 1,
+        "completed_at": null, "handled_by": null, "error": null, "reason_code": null, "version": 1, "claim": null,
     })
 }

@@ -67,6 +67,7 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     applications(&mut shift).await;
     reports(&mut shift).await;
     data_requests(&mut shift).await;
+    claims(&mut shift).await;
     sanctions(&mut shift).await;
     staff(&mut shift).await;
     endings(&mut shift).await;
@@ -96,6 +97,16 @@ async fn applications(shift: &mut Shift<'_>) {
             )
             .await;
     }
+}
+
+async fn claims(shift: &mut Shift<'_>) {
+    let body = json!({ "queue": "applications", "ids": shift.server.applications(2).await });
+    shift
+        .call("claims.take", "POST", "admin/claims", body.clone())
+        .await;
+    shift
+        .call("claims.release", "POST", "admin/claims/release", body)
+        .await;
 }
 
 async fn reports(shift: &mut Shift<'_>) {

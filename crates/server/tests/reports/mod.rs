@@ -59,7 +59,7 @@ async fn pending_row(server: &TestServer) -> Value {
         "reporter_id": server.person("reporter").await, "reporter": "reporter@people.example",
         "reported_user_id": server.person("subject").await, "reported": "subject@people.example",
         "report_count": 1, "created_at": "2026-09-01T07:59:00Z",
-        "reviewed_at": null, "reviewed_by": null, "notes": null, "reason_code": null, "version": 1,
+        "reviewed_at": null, "reviewed_by": null, "notes": null, "reason_code": null, "version": 1, "claim": null,
     })
 }
 
