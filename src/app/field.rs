@@ -85,6 +85,11 @@ impl Field {
         }
     }
 
+    /// How it shows what it holds.
+    pub const fn display(&self) -> Display {
+        self.display
+    }
+
     /// What it holds.
     pub fn value(&self) -> &str {
         self.input.value()

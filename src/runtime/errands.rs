@@ -1,0 +1,153 @@
+//! Carrying out what `update` asks for and no terminal is needed for: calls, files, the configuration. Every
+//! face of the console has one. What comes of it returns to the model as a message.
+
+use std::path::PathBuf;
+
+use quarterdeck_api::text::Line;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::watermark::WatermarkFile;
+use super::{downloads, system};
+use crate::app::download::Download;
+use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
+use crate::config::{Config, Flags, Paths};
+use crate::net::{Connection, Net};
+
+/// What errands are run with.
+pub(super) struct Outside {
+    pub(super) connection: Connection,
+    pub(super) watermark: Option<WatermarkFile>,
+    /// Where files for the operator go.
+    pub(super) exports: PathBuf,
+    /// With which the configuration is read again.
+    pub(super) flags: Flags,
+    pub(super) paths: Paths,
+}
+
+pub(super) struct Errands {
+    net: Net,
+    messages: UnboundedSender<Msg>,
+    watermark: Option<WatermarkFile>,
+    exports: PathBuf,
+    flags: Flags,
+    paths: Paths,
+}
+
+/// What is left to whoever has the terminal.
+#[derive(Debug)]
+pub(super) enum OfTerminal {
+    Edit(String),
+    Copy(String),
+    Repaint,
+    Suspend,
+    Quit { message: Option<String> },
+}
+
+impl Errands {
+    pub(super) fn new(outside: Outside, messages: UnboundedSender<Msg>) -> Self {
+        Self {
+            net: Net::new(outside.connection, messages.clone()),
+            messages,
+            watermark: outside.watermark,
+            exports: outside.exports,
+            flags: outside.flags,
+            paths: outside.paths,
+        }
+    }
+
+    /// Carries an effect out, or hands it back.
+    pub(super) fn run(&mut self, effect: Effect) -> Option<OfTerminal> {
+        match effect {
+            Effect::Fetch {
+                slot,
+                generation,
+                query,
+            } => self.net.fetch(slot, generation, query),
+            Effect::CancelRead(slot) => self.net.cancel(slot),
+            Effect::Call {
+                action_id,
+                idempotency_key,
+                otp,
+                call,
+                touches,
+            } => {
+                self.net
+                    .call(action_id, idempotency_key, otp, call, &touches);
+            }
+            Effect::Session { generation, call } => self.net.session(generation, call),
+            Effect::Listen => self.net.listen(),
+            Effect::StopListening => self.net.stop_listening(),
+            Effect::ReloadConfig => self.reload(),
+            Effect::SaveWatermark(head) => self.save_watermark(&head),
+            Effect::SaveFile(file) => self.save(&file),
+            Effect::Log { severity, text } => log(severity, &text),
+            Effect::Edit(text) => return Some(OfTerminal::Edit(text)),
+            Effect::Copy(text) => return Some(OfTerminal::Copy(text)),
+            Effect::Repaint => return Some(OfTerminal::Repaint),
+            Effect::Suspend => return Some(OfTerminal::Suspend),
+            Effect::Quit { message } => return Some(OfTerminal::Quit { message }),
+        }
+        None
+    }
+
+    fn reload(&self) {
+        let config = Config::load(&self.flags, &system::variable, &self.paths);
+        let result = config
+            .map(|config| Box::new(config.preferences()))
+            .map_err(|error| Line::new(&error.to_string()));
+        self.tell(Msg::Reloaded(result));
+    }
+
+    fn save(&self, file: &Download) {
+        match downloads::save(&self.exports, file) {
+            Ok(path) => {
+                let severity = if file.is_whole() {
+                    Severity::Info
+                } else {
+                    Severity::Warn
+                };
+                self.notice(severity, &file.saved(&path));
+            }
+            Err(error) => {
+                let (name, directory) = (file.name(), self.exports.display());
+                let text = format!("{name} not saved in {directory}: {error}");
+                self.notice(Severity::Error, &text);
+            }
+        }
+    }
+
+    fn save_watermark(&self, head: &SeenHead) {
+        if let Some(Err(error)) = self.watermark.as_ref().map(|file| file.save(head)) {
+            self.notice(
+                Severity::Warn,
+                &format!("how far the audit log was seen is not kept: {error}"),
+            );
+        }
+    }
+
+    pub(super) fn notice(&self, severity: Severity, text: &str) {
+        self.tell(Msg::Notice(Notice {
+            severity,
+            text: Line::new(text),
+        }));
+    }
+
+    /// Puts a message into the queue.
+    pub(super) fn tell(&self, message: Msg) {
+        // The receiver is our driver's.
+        let _own_receiver = self.messages.send(message);
+    }
+
+    /// Where files are.
+    pub(super) const fn paths(&self) -> &Paths {
+        &self.paths
+    }
+}
+
+fn log(severity: Severity, text: &str) {
+    match severity {
+        Severity::Info | Severity::Undoable => tracing::info!(text, "shown"),
+        Severity::Warn => tracing::warn!(text, "shown"),
+        Severity::Error => tracing::error!(text, "shown"),
+    }
+}
