@@ -10,10 +10,11 @@ use super::press::{self, Press, Request};
 use super::vocabulary::{Does, WORDS};
 use crate::app::explained;
 use crate::app::input::Key;
-use crate::app::keymap::Action;
+use crate::app::keymap::{Action, Section};
 use crate::app::model::Model;
 use crate::app::palette::{self, Command};
 use crate::app::words;
+use crate::screens::verb::{Asks, VerbWords};
 
 /// What `filter` is followed by where a saved filter is meant.
 const SAVED: [&str; 4] = ["save", "share", "load", "drop"];
@@ -128,8 +129,7 @@ fn on_screen(model: &Model, keys: Vec<Press>) -> Vec<Press> {
 fn by_key(model: &Model, first: &str, rest: &str) -> Option<Key> {
     let key: Key = first.parse().ok()?;
     let action = model.keymap.action(model.sections(), key)?;
-    let takes_more = action.is_verb() || matches!(action, Action::Sort | Action::CopyMenu);
-    (rest.is_empty() || takes_more).then_some(key)
+    (rest.is_empty() || action_asks(model, action)).then_some(key)
 }
 
 /// Whether a name is a command as it stands.
@@ -143,7 +143,7 @@ fn run(talk: &mut Conversation, model: &Model, text: &str) -> Request {
     let parse = |text: &str| palette::parse(text, model.tab, &named);
     let (first, rest) = split(text);
     let text = match (parse(text), parse(first)) {
-        (Err(_), Ok(command)) if asks(&command) => {
+        (Err(_), Ok(command)) if asks(model, &command) => {
             talk.answers = Some(rest.to_owned());
             first
         }
@@ -152,12 +152,35 @@ fn run(talk: &mut Conversation, model: &Model, text: &str) -> Request {
     Request::Press(on_screen(model, press::command(model, text)))
 }
 
-/// Whether a command may ask something that can be answered with it.
-const fn asks(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Verb(_)
-            | Command::Journal
-            | Command::Run(Action::Sort | Action::CopyMenu | Action::TakeBack | Action::Repeat)
-    )
+/// Whether a command asks something that can be answered with it.
+fn asks(model: &Model, command: &Command) -> bool {
+    match command {
+        Command::Verb(wanted) => {
+            let mut all = model.here().verbs().into_iter();
+            all.any(|words| wanted.is_met_by(words) && verb_asks(words))
+        }
+        Command::Run(action) => action_asks(model, *action),
+        Command::Journal => true,
+        Command::Show(..)
+        | Command::Messages
+        | Command::Keys
+        | Command::Marks(_)
+        | Command::Filter(_)
+        | Command::Theme(_)
+        | Command::AutoRefresh(_)
+        | Command::Reload
+        | Command::SignIn
+        | Command::SignOut
+        | Command::Quit => false,
+    }
+}
+
+fn action_asks(model: &Model, action: Action) -> bool {
+    let is_asking = matches!(action, Action::Sort | Action::CopyMenu | Action::TakeBack);
+    let verb = words::verb(model, action).filter(|_| action.section() == Section::Verbs);
+    is_asking || action.is_with_note() || verb.is_some_and(verb_asks)
+}
+
+fn verb_asks(words: VerbWords) -> bool {
+    words.asks == Asks::Reason || !words.choices.is_empty()
 }

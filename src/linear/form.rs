@@ -1,5 +1,7 @@
 //! Before sign-in is over: what a line means to a form, and what is said of it.
 
+use quarterdeck_api::text::Line;
+
 use super::conversation::Conversation;
 use super::press::{self, Press, Request};
 use super::prompt::Prompt;
@@ -84,7 +86,8 @@ fn of_form(model: &Model, form: &Form) -> Vec<String> {
     let mut lines = vec![format!("{} on {}", form.step.title(), model.host)];
     lines.push(form.step.help().to_owned());
     if let Step::Enroll(secret) = &form.step {
-        lines.push(format!("Secret: {}", in_groups(secret.secret.expose())));
+        let secret = Line::new(secret.secret.expose());
+        lines.push(format!("Secret: {}", in_groups(secret.as_str())));
     }
     if let (Step::Code { .. } | Step::Enroll(_), Some(note)) = (&form.step, &model.header_note) {
         lines.push(note.to_string());

@@ -20,9 +20,10 @@ pub(super) fn lines(model: &Model) -> Vec<String> {
     lines
 }
 
-/// Colors are nothing to be heard.
+/// What is about a screen is nothing to be heard.
 fn is_heard(entry: &&Entry) -> bool {
-    !entry.text.starts_with("theme ")
+    let of_screen = [Action::Repaint.name(), Action::Suspend.name(), "keys"];
+    !entry.text.starts_with("theme ") && !of_screen.contains(&entry.text.as_str())
 }
 
 fn entry(entry: &Entry) -> String {

@@ -58,7 +58,8 @@ impl Conversation {
         if let Some(overlay) = &model.overlay {
             return self.follow_overlay(model, overlay);
         }
-        if let Some(left) = self.answers.take() {
+        // Why nothing was asked may be said already.
+        if let Some(left) = self.answers.take().filter(|_| self.said.is_empty()) {
             self.fault(&format!("nothing asks for `{left}`"));
         }
         let is_in_detail = matches!(model.session, Session::Active) && model.is_in_detail();
@@ -106,14 +107,18 @@ impl Conversation {
                 lines.extend(self.tell_place(model));
                 return lines;
             }
-            (None, session) => form::words(model, session),
+            (None, session) => {
+                self.place = None;
+                form::words(model, session)
+            }
         };
+        let is_said = lines.iter().any(|line| line.starts_with("error: "));
+        let wrong = wrong.filter(|_| !is_said);
         lines.extend(wrong.map(|wrong| format!("error: {wrong}")));
         if asked != self.question {
             lines.extend(asked.iter().cloned());
             self.question = asked;
         }
-        self.place = None;
         lines
     }
 

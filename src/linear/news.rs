@@ -43,7 +43,9 @@ impl News {
     fn came(&mut self, model: &Model, tab: Tab) -> Option<String> {
         let came = model.room(tab).state().came;
         let before = self.came.insert(tab, came).unwrap_or(0);
-        (came > before).then(|| format!("{came} new on {}; `refresh` loads", tab.name()))
+        // The log grows by what one does oneself.
+        let is_news = came > before && tab != Tab::Audit;
+        is_news.then(|| format!("{came} new on {}; `refresh` loads", tab.name()))
     }
 
     /// Rows that somebody else has dealt with.

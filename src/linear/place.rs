@@ -153,15 +153,32 @@ fn cells(model: &Model, id: RowId) -> String {
     let cells = heads.iter().enumerate().filter_map(|(column, head)| {
         let cell = room.cell(id, column, &times)?;
         let text = cell.text.as_str();
-        let is_empty = text.is_empty() || text == "-";
+        let is_empty = text.trim().is_empty() || text == "-";
         let is_id = room.has_ids() && matches!(head.title, "Id" | "Seq");
-        (!is_empty && !is_id).then(|| match (head.title, head.width, times.style) {
-            ("Status" | "Name" | "Action" | "Person" | "Queue" | "Kind", ..) => text.to_owned(),
-            (_, Width::Time, TimeStyle::Relative) => format!("{text} old"),
-            (title, ..) => format!("{} {text}", title.to_lowercase()),
+        let is_age = matches!(
+            (head.width, times.style),
+            (Width::Time, TimeStyle::Relative)
+        );
+        (!is_empty && !is_id).then(|| match head.title {
+            "Status" | "Name" | "Action" | "Person" | "Queue" | "Kind" => text.to_owned(),
+            "Age" | "Time" if is_age => format!("{text} old"),
+            "Rep" => format!("reported {} times", text.trim_start_matches('×')),
+            "SV" => signs(text),
+            title if is_age => format!("{} {text} ago", title.to_lowercase()),
+            title => format!("{} {text}", title.to_lowercase()),
         })
     });
     cells.collect::<Vec<_>>().join(", ")
+}
+
+/// `S` and `V` in words.
+fn signs(text: &str) -> String {
+    let words = text.chars().filter_map(|sign| match sign {
+        'S' => Some("staff"),
+        'V' => Some("verified"),
+        _ => None,
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What a sign tells beside a row on the screen.

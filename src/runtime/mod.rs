@@ -136,6 +136,7 @@ fn begin_lines(launch: Launch) -> anyhow::Result<lines::Console> {
         flags,
         paths,
         mut warnings,
+        idle,
         ..
     } = setting;
     let seen = load_watermark(watermark.as_ref(), &mut warnings);
@@ -160,6 +161,7 @@ fn begin_lines(launch: Launch) -> anyhow::Result<lines::Console> {
         actions,
         header_note,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
+        idle,
     });
     console.context("standard input cannot be read")
 }

@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use super::console::Leave;
 use super::errands::{Errands, OfTerminal, Outside};
+use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::note::{header_note, next_step};
 use super::system;
@@ -44,6 +45,7 @@ pub(super) struct Parts {
     pub(super) actions: RecentActions,
     pub(super) header_note: Option<HeaderNote>,
     pub(super) notices: Vec<Notice>,
+    pub(super) idle: Option<IdleSignal>,
 }
 
 pub(super) struct Console {
@@ -60,6 +62,8 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     /// The step of sign-in that is not answered yet.
     signing: Option<Generation>,
+    /// Told at each prompt.
+    idle: Option<IdleSignal>,
     leave: Option<Leave>,
 }
 
@@ -113,6 +117,7 @@ impl Console {
             note_due: next_step(now),
             tick_due: None,
             signing: None,
+            idle: parts.idle,
             leave: None,
         };
         console.update(Msg::Started);
@@ -178,6 +183,10 @@ impl Console {
             Some((&prompt.text, end)),
             self.model.options.charset,
         )?;
+        if let Some(idle) = &mut self.idle {
+            idle.busy();
+            idle.idle();
+        }
         loop {
             match self.wakening(Wait::ForLine).await {
                 Wakening::Typed(typed) => {
