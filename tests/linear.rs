@@ -14,7 +14,6 @@ mod desk;
 mod fixtures;
 #[cfg(feature = "bundled")]
 #[path = "../crates/server/tests/harness/limit.rs"]
-#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;
 #[cfg(feature = "bundled")]
 #[path = "linear/pipes.rs"]
