@@ -53,32 +53,28 @@ pub(super) fn hear_behind(
     overlay: &Overlay,
     answers: &str,
 ) -> Option<Request> {
-    let (first, rest) = match overlay {
-        Overlay::Confirm(confirm) => match &confirm.step {
-            Step::Choice => first_word(answers),
-            Step::Reason if answers.starts_with("e ") => (answers, ""),
-            Step::Reason => first_word(answers),
-            Step::FreeText(_) => (answers, ""),
-            Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => {
-                talk.note(
-                    Severity::Warn,
-                    "what is asked now is answered on a line of its own",
-                );
-                return None;
-            }
-        },
-        Overlay::Copy(_) | Overlay::Sort | Overlay::Journal(_) => (answers, ""),
-        Overlay::Leave { .. }
-        | Overlay::Filter(_)
-        | Overlay::Palette(_)
-        | Overlay::Menu(_)
-        | Overlay::Messages { .. }
-        | Overlay::Report { .. } => return None,
+    let (first, rest) = match overlay_step(overlay) {
+        None | Some(Step::FreeText(_)) => (answers, ""),
+        Some(Step::Reason) if answers.starts_with("e ") => (answers, ""),
+        Some(Step::Choice | Step::Reason) => first_word(answers),
+        Some(Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_)) => {
+            let why = "what is asked now is answered on a line of its own";
+            talk.note(Severity::Warn, why);
+            return None;
+        }
     };
     let request = hear(talk, model, overlay, first);
     let is_taken = request != Request::nothing();
     talk.answers = (is_taken && !rest.is_empty()).then(|| rest.to_owned());
     Some(request)
+}
+
+const fn overlay_step(overlay: &Overlay) -> Option<&Step> {
+    if let Overlay::Confirm(confirm) = overlay {
+        Some(&confirm.step)
+    } else {
+        None
+    }
 }
 
 fn first_word(answers: &str) -> (&str, &str) {

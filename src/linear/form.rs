@@ -96,9 +96,9 @@ fn of_form(model: &Model, form: &Form) -> Vec<String> {
         Item::Link { label, letter, .. } => Some(format!("`:{letter}` {label}")),
         Item::Field { .. } => None,
     };
-    let links: Vec<String> = form.items.iter().filter_map(link).collect();
+    let ways: Vec<String> = form.items.iter().filter_map(link).collect();
     lines.push(
-        format!("`:back` goes back, `:quit` leaves. {}", links.join(", "))
+        format!("`:back` goes back, `:quit` leaves. {}", ways.join(", "))
             .trim_end()
             .to_owned(),
     );

@@ -14,14 +14,20 @@ pub(super) fn lines(model: &Model) -> Vec<String> {
     lines.extend(own(model));
     let entries = palette_entries(model, "");
     let (verbs, others): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.is_verb);
-    lines.extend(verbs.into_iter().chain(others).filter(is_heard).map(entry));
+    lines.extend(
+        verbs
+            .into_iter()
+            .chain(others)
+            .filter(|entry| is_heard(entry))
+            .map(entry),
+    );
     lines.extend(keys(model));
     lines.extend(not_now(model));
     lines
 }
 
 /// What is about a screen is nothing to be heard.
-fn is_heard(entry: &&Entry) -> bool {
+fn is_heard(entry: &Entry) -> bool {
     let of_screen = [Action::Repaint.name(), Action::Suspend.name(), "keys"];
     !entry.text.starts_with("theme ") && !of_screen.contains(&entry.text.as_str())
 }

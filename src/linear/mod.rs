@@ -28,7 +28,6 @@ mod vocabulary;
 use crate::app::model::{Model, Session};
 use crate::app::overlay::Overlay;
 use place::Place;
-use question::Standing;
 
 pub use conversation::Conversation;
 pub use press::{Press, Request, To};
@@ -68,17 +67,13 @@ impl Conversation {
 
     /// What is only to be read is said and closed; to a question goes what was typed for it.
     fn follow_overlay(&mut self, model: &Model, overlay: &Overlay) -> Option<Request> {
-        match question::standing(overlay) {
-            Standing::Told => {
-                let told = question::words(model, overlay);
-                self.reading.begin(told);
-                Some(Request::Press(press::escape()))
-            }
-            Standing::Asked => {
-                let answers = self.answers.take()?;
-                answer::hear_behind(self, model, overlay, &answers)
-            }
+        let question = question::of(model, overlay);
+        if question.prompt.is_none() {
+            self.reading.begin(question.lines);
+            return Some(Request::Press(press::escape()));
         }
+        let answers = self.answers.take()?;
+        answer::hear_behind(self, model, overlay, &answers)
     }
 
     /// The detail is loaded to its end, read, and left again, so that a verb is about what is marked.
@@ -99,7 +94,10 @@ impl Conversation {
         lines.extend(self.news.take(model));
         lines.extend(self.reading.part());
         let (asked, wrong) = match (&model.overlay, &model.session) {
-            (Some(overlay), _) => (question::words(model, overlay), question::wrong(overlay)),
+            (Some(overlay), _) => {
+                let question = question::of(model, overlay);
+                (question.lines, question.wrong)
+            }
             (None, Session::Active) => {
                 self.question.clear();
                 let listed = std::mem::take(&mut self.lists).then(|| place::list(model));
@@ -132,7 +130,7 @@ impl Conversation {
     /// What stands before the next line.
     pub fn prompt(&self, model: &Model) -> Prompt {
         match (&model.overlay, &model.session) {
-            (Some(overlay), _) => question::prompt(overlay),
+            (Some(overlay), _) => question::of(model, overlay).prompt.unwrap_or_default(),
             (None, Session::Active) => place::prompt(model),
             (None, session) => form::prompt(session),
         }

@@ -3,7 +3,7 @@
 use crate::app::field::Display;
 
 /// What stands before the line that is typed next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// Its text.
     pub text: String,

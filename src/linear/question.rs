@@ -1,5 +1,8 @@
 //! What lies over the screen, in words: one arm for each of them, so that a new one does not compile without.
 
+use std::fmt;
+use std::iter;
+
 use super::prompt::Prompt;
 use super::{confirm, help, place};
 use crate::app::copies::Copyable;
@@ -12,101 +15,75 @@ use crate::app::status::at_column;
 use crate::app::time::ago;
 use crate::screens::screen::Order;
 
-/// What becomes of something that lies over the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It is said, and closed.
-    Told,
-    /// It waits for an answer.
-    Asked,
+/// What lies over the screen, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    /// What is said.
+    pub(super) lines: Vec<String>,
+    /// What is wrong with the last answer.
+    pub(super) wrong: Option<String>,
+    /// What stands before the answer; nothing where it is said and closed.
+    pub(super) prompt: Option<Prompt>,
 }
 
-pub(super) const fn standing(overlay: &Overlay) -> Standing {
-    match overlay {
-        // Both are typed and submitted at once: one that is left open was refused.
-        Overlay::Filter(_) | Overlay::Palette(_) => Standing::Told,
-        Overlay::Menu(_) | Overlay::Messages { .. } | Overlay::Report { .. } => Standing::Told,
-        Overlay::Confirm(_)
-        | Overlay::Copy(_)
-        | Overlay::Sort
-        | Overlay::Journal(_)
-        | Overlay::Leave { .. } => Standing::Asked,
+impl Question {
+    fn told(lines: Vec<String>) -> Self {
+        Self {
+            lines,
+            wrong: None,
+            prompt: None,
+        }
+    }
+
+    fn asked(prompt: &str, lines: Vec<String>) -> Self {
+        let prompt = Prompt {
+            text: prompt.to_owned(),
+            typed: Display::Plain,
+        };
+        Self {
+            prompt: Some(prompt),
+            ..Self::told(lines)
+        }
     }
 }
 
-/// Its words; what is wrong with an answer aside, where one is waited for.
-pub(super) fn words(model: &Model, overlay: &Overlay) -> Vec<String> {
+/// The words of what lies over the screen.
+pub(super) fn of(model: &Model, overlay: &Overlay) -> Question {
     match overlay {
-        Overlay::Confirm(asked) => confirm::words(model, asked),
-        Overlay::Filter(prompt) => {
-            let error = prompt.error.as_ref().map(at_column);
-            error
-                .map(|error| format!("error: {error}"))
-                .into_iter()
-                .collect()
-        }
-        Overlay::Palette(prompt) => {
-            let error = prompt.error.as_ref();
-            error
-                .map(|error| format!("error: {error}"))
-                .into_iter()
-                .collect()
-        }
-        Overlay::Menu(_) => help::lines(model),
-        Overlay::Copy(all) => copies(all),
-        Overlay::Sort => orders(model),
-        Overlay::Messages { .. } => messages(model),
-        Overlay::Journal(acts) => journal(model, acts),
+        Overlay::Confirm(asked) => Question {
+            lines: confirm::words(model, asked),
+            wrong: asked.error.as_ref().map(ToString::to_string),
+            prompt: Some(confirm::prompt(asked)),
+        },
+        // These two are typed and submitted at once: one that is left open was refused.
+        Overlay::Filter(prompt) => Question::told(error(prompt.error.as_ref().map(at_column))),
+        Overlay::Palette(prompt) => Question::told(error(prompt.error.as_ref())),
+        Overlay::Menu(_) => Question::told(help::lines(model)),
+        Overlay::Copy(all) => Question::asked("letter>", copies(all)),
+        Overlay::Sort => Question::asked("letter>", orders(model)),
+        Overlay::Messages { .. } => Question::told(messages(model)),
+        Overlay::Journal(acts) => Question::asked("number>", journal(model, acts)),
         Overlay::Report { title, facts, .. } => {
-            let title = std::iter::once(format!("{title}:"));
-            title.chain(place::facts(facts)).collect()
+            let title = iter::once(format!("{title}:"));
+            Question::told(title.chain(place::facts(facts)).collect())
         }
-        Overlay::Leave { why } => vec![format!("Quit? {why} `y` quits, `n` stays.")],
+        Overlay::Leave { why } => {
+            let question = format!("Quit? {why} `y` quits, `n` stays.");
+            Question::asked("y or n>", vec![question])
+        }
     }
 }
 
-/// What is wrong with the last answer.
-pub(super) fn wrong(overlay: &Overlay) -> Option<String> {
-    match overlay {
-        Overlay::Confirm(asked) => asked.error.as_ref().map(ToString::to_string),
-        Overlay::Filter(_)
-        | Overlay::Palette(_)
-        | Overlay::Menu(_)
-        | Overlay::Copy(_)
-        | Overlay::Sort
-        | Overlay::Messages { .. }
-        | Overlay::Journal(_)
-        | Overlay::Report { .. }
-        | Overlay::Leave { .. } => None,
-    }
-}
-
-pub(super) fn prompt(overlay: &Overlay) -> Prompt {
-    match overlay {
-        Overlay::Confirm(asked) => confirm::prompt(asked),
-        Overlay::Copy(_) | Overlay::Sort => plain("letter>"),
-        Overlay::Journal(_) => plain("number>"),
-        Overlay::Leave { .. } => plain("y or n>"),
-        Overlay::Filter(_)
-        | Overlay::Palette(_)
-        | Overlay::Menu(_)
-        | Overlay::Messages { .. }
-        | Overlay::Report { .. } => plain(">"),
-    }
-}
-
-fn plain(text: &str) -> Prompt {
-    Prompt {
-        text: text.to_owned(),
-        typed: Display::Plain,
-    }
+fn error(error: Option<impl fmt::Display>) -> Vec<String> {
+    let said = error.map(|error| format!("error: {error}"));
+    said.into_iter().collect()
 }
 
 fn copies(all: &[Copyable]) -> Vec<String> {
     let lines = all
         .iter()
         .map(|one| format!("{}: {}, {}", one.letter, one.label, one.text));
-    std::iter::once("Which is to be said on a line of its own? `cancel` for none.".to_owned())
+    iter::once("Which is to be said on a line of its own? `cancel` for none.".to_owned())
         .chain(lines)
         .collect()
 }
@@ -118,7 +95,7 @@ fn orders(model: &Model) -> Vec<String> {
         format!("{}: {}{now}", order.letter, order.name)
     };
     let lines = model.here().orders().iter().enumerate().map(line);
-    std::iter::once(
+    iter::once(
         "Sort by which letter? The same one again turns it round; `cancel` for none.".to_owned(),
     )
     .chain(lines)

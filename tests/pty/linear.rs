@@ -8,6 +8,9 @@ use crate::liar::{Answers, Liar};
 use crate::server::{PASSWORD, Server, code};
 use crate::sign_in::ROOT;
 
+/// A way out.
+type Leave = fn(&mut Console);
+
 /// Types a line as a hand does; whether it is shown is the terminal's to say.
 fn line(console: &mut Console, text: &str) {
     let letters: Vec<char> = text.chars().collect();
@@ -58,7 +61,7 @@ fn in_lines_a_password_and_a_code_are_not_shown_and_the_rest_is() {
 #[test]
 fn in_lines_every_way_out_of_a_password_gives_the_echo_back() {
     let server = Server::start();
-    let ways: [(&str, fn(&mut Console), u32); 4] = [
+    let ways: [(&str, Leave, u32); 4] = [
         (
             "end of input",
             |console| {

@@ -77,14 +77,13 @@ fn line(input: &mut impl BufRead) -> io::Result<Typed> {
     let mut bytes = Vec::new();
     input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
     match bytes.pop() {
-        None => Ok(Typed::End),
         Some(b'\n') => Ok(Typed::Line(text(&bytes))),
         Some(_) if bytes.len() as u64 + 1 == LONGEST => {
             skip_line(input)?;
             Ok(Typed::TooLong)
         }
         // Whoever hung up in the middle of a line has not said it.
-        Some(_) => Ok(Typed::End),
+        Some(_) | None => Ok(Typed::End),
     }
 }
 

@@ -62,6 +62,8 @@ pub(super) struct Console {
     tick_due: Option<DateTime<Utc>>,
     /// The step of sign-in that is not answered yet.
     signing: Option<Generation>,
+    /// What was said of a write of several calls.
+    progress: Option<Line>,
     /// Told at each prompt.
     idle: Option<IdleSignal>,
     leave: Option<Leave>,
@@ -117,6 +119,7 @@ impl Console {
             note_due: next_step(now),
             tick_due: None,
             signing: None,
+            progress: None,
             idle: parts.idle,
             leave: None,
         };
@@ -164,6 +167,18 @@ impl Console {
         {
             let wakening = self.wakening(Wait::ForAnswers).await;
             self.handle(wakening);
+            self.tell_progress();
+        }
+    }
+
+    /// How far a write of several calls is, whenever that has changed.
+    fn tell_progress(&mut self) {
+        let progress = self.model.progress();
+        if progress != self.progress {
+            let lines: Vec<String> = progress.iter().map(ToString::to_string).collect();
+            self.progress = progress;
+            // Whoever does not read is noticed at the next prompt.
+            let _gone = output::say(&lines, None, self.model.options.charset);
         }
     }
 
