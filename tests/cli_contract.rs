@@ -22,6 +22,7 @@ const OTHERS: &[&str] = &[
     "logout",
     "man",
     "whoami",
+    "doctor",
 ];
 
 /// What no command does: the audit log only says why nothing of it is taken back.

@@ -69,6 +69,12 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
         Overlay::Sort => prompts::press_sort(model, key),
         Overlay::Messages { scroll } => prompts::press_messages(model, scroll, key),
         Overlay::Journal(journal) => taking_back::press(model, journal, key),
+        Overlay::Doctor(mut examination) => {
+            if let Some(scroll) = prompts::press_reader(model, examination.scroll, key) {
+                examination.scroll = scroll;
+                model.overlay = Some(Overlay::Doctor(examination));
+            }
+        }
         Overlay::Report {
             title,
             facts,

@@ -18,6 +18,7 @@ use quarterdeck_api::sessions::{
 use quarterdeck_api::text::Line;
 
 use super::download::Download;
+use super::finding::Finding;
 use super::input::InputEvent;
 use super::list::RowId;
 use super::preferences::Preferences;
@@ -44,6 +45,8 @@ pub enum Msg {
     Reloaded(Result<Box<Preferences>, Line>),
     /// What was heard of the realtime connection.
     Live(LiveNews),
+    /// What was found around the console.
+    Examined(Vec<Finding>),
     /// The editor has ended: what it wrote, or why it wrote nothing.
     Edited(Result<String, Line>),
 }
@@ -115,6 +118,8 @@ pub enum Slot {
     All(Tab),
     /// What the operator did.
     Journal,
+    /// How the server is.
+    Doctor,
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.
@@ -175,6 +180,8 @@ pub enum Effect {
     },
     /// Read the configuration again. Answered by [`Msg::Reloaded`].
     ReloadConfig,
+    /// Look around: the terminal, the files. Answered by [`Msg::Examined`].
+    Examine,
     /// Remember how far this console has seen the audit log.
     SaveWatermark(SeenHead),
     /// Put text on the clipboard; a [`Msg::Notice`] says by which way.

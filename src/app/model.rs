@@ -434,8 +434,9 @@ impl Model {
         self.saved_filters.clear();
         self.cancel_read(Slot::Verify);
         self.cancel_read(Slot::Journal);
+        self.cancel_read(Slot::Doctor);
         self.overlay
-            .take_if(|over| matches!(over, Overlay::Journal(_)));
+            .take_if(|over| matches!(over, Overlay::Journal(_) | Overlay::Doctor(_)));
         self.verification = Verification::default();
     }
 

@@ -7,6 +7,7 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::reasons::FreeText;
 use quarterdeck_api::text::Line;
+use quarterdeck_api::undoable::takes_back;
 
 use super::any_room::{Ask, Became};
 use super::confirm;
@@ -304,8 +305,7 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
 /// Whether one takes the other back, as the contract has it: the verb on the key of `u` may be that of
 /// something else that was done to the row.
 fn is_inverse(done: &Draft, undo: &Draft) -> bool {
-    let inverse = done.call().spec().inverse;
-    inverse.is_some_and(|inverse| inverse.operation == undo.call().spec().id)
+    takes_back(undo.call().spec(), done.call().spec())
 }
 
 fn say_one(

@@ -6,6 +6,7 @@ use quarterdeck_api::text::Line;
 use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
+use super::finding::Examination;
 use super::input::Key;
 use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};
@@ -35,6 +36,8 @@ pub enum Overlay {
     },
     /// What the operator did.
     Journal(Journal),
+    /// What stands between the operator and their work.
+    Doctor(Examination),
     /// Facts to be read.
     Report {
         /// What they are about.
@@ -63,6 +66,7 @@ impl Overlay {
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
+            | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. } => keymap.action(&[Section::Dialog], key),
         }
@@ -77,6 +81,7 @@ impl Overlay {
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
+            | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. } => false,
         }
@@ -92,6 +97,7 @@ impl Overlay {
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
+            | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. } => None,
         }

@@ -25,6 +25,8 @@ pub enum Command {
     Messages,
     /// What the operator did.
     Journal,
+    /// What stands between the operator and their work.
+    Doctor,
     /// The keys that work here.
     Keys,
     /// Something about the marks.
@@ -105,6 +107,10 @@ const WORDS: &[(&str, &str)] = &[
     ("refresh off", "Load nothing by itself"),
     ("messages", "The last 200 messages"),
     ("journal", "What you did, and what can still be taken back"),
+    (
+        "doctor",
+        "Round trip, session, terminal and files, and what to mend",
+    ),
     ("keys", "The keys that work here"),
     (
         "reload",
@@ -202,6 +208,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     match name {
         "messages" => Ok(Command::Messages),
         "journal" => Ok(Command::Journal),
+        "doctor" => Ok(Command::Doctor),
         "keys" => Ok(Command::Keys),
         "reload" => Ok(Command::Reload),
         "login" => Ok(Command::SignIn),

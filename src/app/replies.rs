@@ -2,6 +2,7 @@
 
 use quarterdeck_api::call::AnyReply;
 
+use super::doctor;
 use super::loading;
 use super::message::{Failed, Failure, Generation, Reply, Slot};
 use super::model::{Connection, Model};
@@ -45,6 +46,7 @@ fn receive_read(
         Slot::Me => session::receive_me(model, result),
         Slot::All(tab) => loading::receive_all(model, tab, result),
         Slot::Reasons => loading::receive_reasons(model, result),
+        Slot::Doctor => doctor::receive(model, result),
         Slot::Journal => loading::receive_journal(model, result),
         Slot::Filters => saved::receive_list(model, result),
         Slot::Gate => session::receive_gate(model, result),

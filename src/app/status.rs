@@ -61,6 +61,7 @@ impl Model {
                 | Overlay::Sort
                 | Overlay::Messages { .. }
                 | Overlay::Journal(_)
+                | Overlay::Doctor(_)
                 | Overlay::Report { .. }
                 | Overlay::Leave { .. },
             )

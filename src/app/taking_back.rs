@@ -71,9 +71,7 @@ fn draft(model: &Model, entry: &JournalEntry) -> Result<Draft, Line> {
     }
     let code = entry.action_code.known();
     let back = code.and_then(|code| take_back(code, &ids));
-    let back = back.ok_or_else(|| {
-        Line::new("several bans are lifted one at a time, on the tab of the users")
-    })?;
+    let back = back.ok_or_else(|| Line::new("this console knows no way back of it"))?;
     let busy = ids
         .iter()
         .find_map(|id| verbs::busy(model, back.tab, RowId(*id)));

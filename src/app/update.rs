@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use quarterdeck_api::text::Line;
 
+use super::doctor;
 use super::keys;
 use super::live;
 use super::loading;
@@ -37,6 +38,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         Msg::HeaderNote(note) => model.header_note = Some(note),
         Msg::Reloaded(result) => reloaded(model, result),
         Msg::Live(news) => live::receive(model, news),
+        Msg::Examined(around) => doctor::examined(model, around),
         Msg::Edited(result) => writing::edited(model, result),
         Msg::Notice(notice) => model.toast(notice.severity, notice.text.as_str()),
     }

@@ -13,7 +13,7 @@ use super::list::{self, GetArguments, ListArguments};
 use super::login::{self, LoginArguments, LogoutArguments};
 use super::output::{Format, Printer};
 use super::remote::Remote;
-use super::{act, whoami};
+use super::{act, doctor, whoami};
 use crate::app::tab::Tab;
 use crate::config::TokenError;
 use crate::runtime::Setting;
@@ -27,6 +27,8 @@ pub enum Job {
     Get(GetArguments),
     /// The account that commands act as
     Whoami(WhoamiArguments),
+    /// What stands between you and the server: round trip, session, terminal, files
+    Doctor(DoctorArguments),
     /// Sign in, and keep the session for later commands
     Login(LoginArguments),
     /// End the session that is kept
@@ -45,12 +47,20 @@ pub struct WhoamiArguments {
     pub common: CommonArguments,
 }
 
+/// `doctor`
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArguments {
+    #[command(flatten)]
+    pub common: CommonArguments,
+}
+
 impl Job {
     fn common(&self) -> &CommonArguments {
         match self {
             Self::List(arguments) => &arguments.common,
             Self::Get(arguments) => &arguments.common,
             Self::Whoami(arguments) => &arguments.common,
+            Self::Doctor(arguments) => &arguments.common,
             Self::Login(arguments) => &arguments.common,
             Self::Logout(arguments) => &arguments.common,
             Self::Audit(command) => command.common(),
@@ -75,6 +85,7 @@ impl Job {
             }
             Self::Get(arguments) => list::get(remote, arguments, printer).await,
             Self::Whoami(_) => whoami::whoami(remote, printer).await,
+            Self::Doctor(_) => doctor::doctor(remote, printer).await,
             Self::Login(arguments) => login::login(remote, arguments).await,
             Self::Logout(_) => login::logout(remote).await,
             Self::Audit(AuditCommand::List(arguments)) => {

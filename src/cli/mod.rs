@@ -9,6 +9,7 @@ mod audit;
 pub mod commands;
 mod common;
 mod consent;
+mod doctor;
 mod exit;
 mod job;
 mod keys;

@@ -12,7 +12,7 @@ use super::exit::{Exit, Stopped};
 use crate::app::message::Failed;
 use crate::app::options::AccessMode;
 use crate::app::time::Times;
-use crate::config::Config;
+use crate::config::{Config, Paths};
 use crate::net::{Answered, Beside, Connection, RandomBytes};
 use crate::runtime::{Launch, StoredSession, WatermarkFile, local_offset, now};
 
@@ -24,6 +24,10 @@ pub struct Remote {
     pub config: Config,
     /// Where exports are saved unless a file is named.
     pub exports: PathBuf,
+    /// The configuration file, whether it is there or not.
+    pub config_file: PathBuf,
+    /// Where files are.
+    pub paths: Paths,
     /// How far this machine has seen the server's audit log.
     pub watermark: Option<WatermarkFile>,
     /// Where the session of this server is kept, if it is.
@@ -48,6 +52,11 @@ impl Remote {
             connection,
             exports: exports.unwrap_or_else(|| setting.paths.data.join("exports")),
             stored: setting.stored_session(),
+            config_file: setting
+                .flags
+                .config
+                .unwrap_or_else(|| setting.paths.config_file.clone()),
+            paths: setting.paths,
             config: setting.config,
             watermark,
             now: now(),

@@ -34,6 +34,7 @@ pub(super) fn hear(
         | Overlay::Palette(_)
         | Overlay::Menu(_)
         | Overlay::Messages { .. }
+        | Overlay::Doctor(_)
         | Overlay::Report { .. } => Ok(press::escape()),
     };
     match answered {

@@ -163,6 +163,7 @@ fn asks(model: &Model, command: &Command) -> bool {
         Command::Journal => true,
         Command::Show(..)
         | Command::Messages
+        | Command::Doctor
         | Command::Keys
         | Command::Marks(_)
         | Command::Filter(_)

@@ -227,6 +227,9 @@ pub(super) fn detail(model: &Model) -> Vec<String> {
 /// Facts, a line each; text of several lines stays so.
 pub(super) fn facts(facts: &[Fact]) -> Vec<String> {
     let lines = |fact: &Fact| match fact {
+        Fact::Field {
+            label: "", value, ..
+        } => vec![value.as_str().to_owned()],
         Fact::Field { label, value, .. } => vec![format!("{label}: {}", value.as_str())],
         Fact::Heading(heading) => vec![format!("{heading}:")],
         Fact::Prose(body) => body.lines().map(str::to_owned).collect(),

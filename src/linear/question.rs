@@ -6,6 +6,7 @@ use std::iter;
 use super::prompt::Prompt;
 use super::{confirm, help, place};
 use crate::app::copies::Copyable;
+use crate::app::doctor;
 use crate::app::field::Display;
 use crate::app::journal::{Journal, JournalLoad, way_back, what};
 use crate::app::message::Severity;
@@ -63,6 +64,10 @@ pub(super) fn of(model: &Model, overlay: &Overlay) -> Question {
         Overlay::Sort => Question::asked("letter>", orders(model)),
         Overlay::Messages { .. } => Question::told(messages(model)),
         Overlay::Journal(acts) => Question::asked("number>", journal(model, acts)),
+        Overlay::Doctor(examination) => {
+            let findings = doctor::findings(model, examination);
+            Question::told(place::facts(&doctor::facts(findings)))
+        }
         Overlay::Report { title, facts, .. } => {
             let title = iter::once(format!("{title}:"));
             Question::told(title.chain(place::facts(facts)).collect())

@@ -16,6 +16,7 @@ pub fn is_settled(model: &Model) -> bool {
         Slot::Reasons,
         Slot::Filters,
         Slot::Journal,
+        Slot::Doctor,
     ];
     let mut slots = Tab::ALL.iter().flat_map(of_tab).chain(general);
     let is_loading = slots.any(|slot| model.is_loading(slot));

@@ -39,6 +39,15 @@ impl Multiplexer {
         }
     }
 
+    /// Its name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Tmux => "tmux",
+            Self::Screen => "screen",
+        }
+    }
+
     /// How a sequence goes out. Whether it arrives, no terminal tells.
     pub(super) const fn way(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::clipboard::TmuxCopy;
 use super::errands::{Errands, Outside};
+use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::note::{header_note, next_step};
@@ -22,7 +23,7 @@ use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
-use crate::app::options::Options;
+use crate::app::options::{Options, ThemeChoice};
 use crate::app::update::update;
 use crate::terminal::{Ending, Events, Interruption, RecentActions, Terminal};
 use crate::view;
@@ -43,6 +44,8 @@ pub(super) struct Parts {
     pub(super) actions: RecentActions,
     pub(super) frame_gap: Duration,
     pub(super) header_note: Option<HeaderNote>,
+    /// Whether colors were asked for.
+    pub(super) theme_choice: ThemeChoice,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
@@ -64,11 +67,13 @@ pub(super) struct Console {
     errands: Errands,
     messages: UnboundedReceiver<Msg>,
     pacing: Pacing,
+    frames: Frames,
     actions: RecentActions,
     header_note: Option<HeaderNote>,
     note_due: DateTime<Utc>,
     /// When the model asked to be told the time.
     tick_due: Option<DateTime<Utc>>,
+    theme_choice: ThemeChoice,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -128,6 +133,8 @@ impl Console {
             header_note: parts.header_note,
             note_due: next_step(now),
             tick_due: None,
+            theme_choice: parts.theme_choice,
+            frames: Frames::default(),
             idle: parts.idle,
             panic_at: parts.panic_at,
             lent: None,
@@ -317,6 +324,8 @@ impl Console {
             let model = &self.model;
             if self.lent.is_none() {
                 self.terminal.draw(|frame| view::draw(model, frame))?;
+                self.frames
+                    .drawn(now.elapsed(), self.terminal.bytes_written());
             }
             self.pacing.drawn(now);
         }

@@ -7,8 +7,9 @@ use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::watermark::WatermarkFile;
-use super::{downloads, system};
+use super::{doctor, downloads, system};
 use crate::app::download::Download;
+use crate::app::finding::Finding;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
 use crate::config::{Config, Flags, Paths};
 use crate::net::{Connection, Net};
@@ -36,6 +37,7 @@ pub(super) struct Errands {
 /// What is left to whoever has the terminal.
 #[derive(Debug)]
 pub(super) enum OfTerminal {
+    Examine,
     Edit(String),
     Copy(String),
     Repaint,
@@ -81,6 +83,7 @@ impl Errands {
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::SaveFile(file) => self.save(&file),
             Effect::Log { severity, text } => log(severity, &text),
+            Effect::Examine => return Some(OfTerminal::Examine),
             Effect::Edit(text) => return Some(OfTerminal::Edit(text)),
             Effect::Copy(text) => return Some(OfTerminal::Copy(text)),
             Effect::Repaint => return Some(OfTerminal::Repaint),
@@ -136,6 +139,13 @@ impl Errands {
     pub(super) fn tell(&self, message: Msg) {
         // The receiver is our driver's.
         let _own_receiver = self.messages.send(message);
+    }
+
+    /// Which files are where.
+    pub(super) fn files(&self) -> Vec<Finding> {
+        let config_file = self.flags.config.as_ref();
+        let config_file = config_file.unwrap_or(&self.paths.config_file);
+        doctor::files(config_file, &self.paths, &self.exports)
     }
 
     /// Where files are.

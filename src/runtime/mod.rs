@@ -6,8 +6,10 @@
 
 mod clipboard;
 mod console;
+pub mod doctor;
 mod downloads;
 mod errands;
+mod frames;
 mod idle;
 mod launch;
 mod lines;
@@ -93,6 +95,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         crash_reports: crash_reports(&paths, &actions),
     };
     let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
+    let theme_choice = config.theme_choice;
     let options = model_options(
         &config,
         &connection,
@@ -115,6 +118,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         actions,
         frame_gap: link.min_frame_gap(),
         header_note,
+        theme_choice,
         notices: warnings.iter().map(|warning| warn(warning)).collect(),
         idle,
         panic_at,

@@ -1,6 +1,8 @@
 //! What takes an act of the journal back: the tab it belongs to, the words of it, and the call. The call
 //! is of the operation that the contract declares as the inverse; a test holds it to that.
 
+use std::collections::BTreeMap;
+
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationStatus, DecideApplications, DecideRequest, ExpectedStatus,
 };
@@ -12,7 +14,9 @@ use quarterdeck_api::data_requests::{
 use quarterdeck_api::ids::{ApplicationId, DataRequestId, ReportId, UserId};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::reports::{DecideReports, DecideReportsRequest, ReportStatus};
-use quarterdeck_api::users::{ChangeRequest, UnbanRequest, UnbanUser, UnsuspendUser};
+use quarterdeck_api::users::{
+    BulkUnbanRequest, BulkUnbanUsers, ChangeRequest, UnbanRequest, UnbanUser, UnsuspendUser,
+};
 
 use super::applications::Applications;
 use super::data_requests::DataRequests;
@@ -80,11 +84,11 @@ const WAYS: &[(AuditCode, Way)] = &[
     (AuditCode::DataRequestUpdated, |ids| Some(retry(ids))),
     (AuditCode::BulkDataRequestUpdate, |ids| Some(retry(ids))),
     (AuditCode::UserBanned, |ids| one(ids).map(unban)),
-    (AuditCode::BulkBan, |ids| one(ids).map(unban)),
+    (AuditCode::BulkBan, |ids| Some(unban_all(ids))),
     (AuditCode::UserSuspended, |ids| one(ids).map(unsuspend)),
 ];
 
-/// What takes back what a code says was done to these; none where nothing does, or only one at a time.
+/// What takes back what a code says was done to these; none where nothing does.
 pub fn take_back(code: AuditCode, ids: &[i64]) -> Option<TakeBack> {
     let (_, way) = WAYS.iter().find(|(of, _)| *of == code)?;
     way(ids)
@@ -173,11 +177,29 @@ fn unban(id: UserId) -> TakeBack {
         };
         AnyCall::of::<UnbanUser>(id, Nothing {}, request)
     };
+    lifting(Prepared::new(finish))
+}
+
+fn unban_all(ids: &[i64]) -> TakeBack {
+    let ids: Vec<_> = ids.iter().copied().map(UserId).collect();
+    let finish = move |given: &Given| {
+        AnyCall::body::<BulkUnbanUsers>(BulkUnbanRequest {
+            user_ids: ids.clone(),
+            ban_reason: given.why.words.clone().unwrap_or_default(),
+            reason_code: given.why.code.clone(),
+            expected_versions: BTreeMap::new(),
+            confirm: given.is_confirmed.then_some(true),
+        })
+    };
+    lifting(Prepared::new(finish))
+}
+
+fn lifting(prepared: Prepared) -> TakeBack {
     TakeBack {
         class: Class::HardToReverse,
         asks: Asks::Reason,
         status: "banned",
-        ..of::<Users>(("unban", "unbanned"), Prepared::new(finish))
+        ..of::<Users>(("unban", "unbanned"), prepared)
     }
 }
 

@@ -258,6 +258,7 @@ impl Screen for Users {
     }
 
     fn outcomes(reply: AnyReply) -> Vec<RowOutcome<UserRow>> {
+        // `BulkUnbanUsers` answers the same.
         if let Some(bulk) = reply.get::<BulkBanUsers>() {
             return bulk.results.iter().cloned().map(outcome).collect();
         }
@@ -333,12 +334,13 @@ fn one_outcome(view: &UserView) -> RowOutcome<UserRow> {
 fn outcome(result: BanResult) -> RowOutcome<UserRow> {
     let refused = |why: &str| OpenEnum::Unknown(Line::new(why));
     let outcome = match result.outcome {
-        OpenEnum::Known(BanOutcome::Banned) => Outcome::Changed.into(),
+        OpenEnum::Known(BanOutcome::Banned | BanOutcome::Unbanned) => Outcome::Changed.into(),
         OpenEnum::Known(BanOutcome::Noop) => Outcome::Noop.into(),
         OpenEnum::Known(BanOutcome::NotFound) => Outcome::NotFound.into(),
         OpenEnum::Known(BanOutcome::LastAdmin) => refused("the last active super-admin must stay"),
         OpenEnum::Known(BanOutcome::CannotTargetSelf) => refused("you cannot ban yourself"),
         OpenEnum::Known(BanOutcome::SuperadminRequired) => refused("SuperAdmin only"),
+        OpenEnum::Known(BanOutcome::Stale) => refused("changed since you saw it"),
         OpenEnum::Known(BanOutcome::Gone) => refused("deleted or anonymized"),
         OpenEnum::Unknown(other) => OpenEnum::Unknown(other),
     };

@@ -42,6 +42,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             | Overlay::Sort
             | Overlay::Messages { .. }
             | Overlay::Journal(_)
+            | Overlay::Doctor(_)
             | Overlay::Report { .. }
             | Overlay::Leave { .. },
         ) => {

@@ -11,12 +11,14 @@ use super::picker;
 use super::text::{Painter, Piece};
 use super::theme::Token;
 use crate::app::copies::Copyable;
+use crate::app::doctor;
 use crate::app::keymap::Action;
 use crate::app::message::Severity;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::time::age;
 use crate::app::wrap::wrap;
+use crate::screens::screen::Fact;
 
 /// Draws what lies over the screen.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
@@ -29,25 +31,36 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Some(Overlay::Sort) => draw_sort(model, painter, area),
         Some(Overlay::Messages { scroll }) => draw_messages(model, painter, area, *scroll),
         Some(Overlay::Journal(acts)) => journal::draw(model, painter, area, acts),
+        Some(Overlay::Doctor(examination)) => {
+            let facts = doctor::facts(doctor::findings(model, examination));
+            draw_report(model, painter, area, "Doctor", &facts, examination.scroll);
+        }
         Some(Overlay::Report {
             title,
             facts,
             scroll,
-        }) => {
-            let width = inner_width(area);
-            let text = lines(facts, width).into_iter().map(Row::Fact).collect();
-            let title = Piece::new(*title, Token::Strong);
-            let dialog = Dialog {
-                title,
-                rows: text,
-                scroll: *scroll,
-                foot: closing(model),
-                token: Token::ModalSafe,
-            };
-            dialog.draw(painter, area);
-        }
+        }) => draw_report(model, painter, area, title, facts, *scroll),
         Some(Overlay::Leave { why }) => draw_leave(model, painter, area, why),
     }
+}
+
+fn draw_report(
+    model: &Model,
+    painter: &mut Painter,
+    area: Rect,
+    title: &'static str,
+    facts: &[Fact],
+    scroll: usize,
+) {
+    let rows = lines(facts, inner_width(area)).into_iter().map(Row::Fact);
+    let dialog = Dialog {
+        title: Piece::new(title, Token::Strong),
+        rows: rows.collect(),
+        scroll,
+        foot: closing(model),
+        token: Token::ModalSafe,
+    };
+    dialog.draw(painter, area);
 }
 
 fn closing(model: &Model) -> Foot<'static> {

@@ -552,3 +552,33 @@ fn two_commands_at_once_renew_once() {
     Said::of(&limit::output(&mut whoami())).ends(3);
     Said::of(&limit::output(&mut operator.bare(&["login"]))).ends(2);
 }
+
+#[test]
+fn the_doctor_says_how_things_stand_and_ends_as_the_server_answers() {
+    let operator = Operator::new(SAM);
+    let value = |records: &[Value], name: &str| {
+        let found = records.iter().find(|record| record["name"] == name);
+        found.unwrap_or_else(|| panic!("nothing about {name}: {records:?}"))["value"].clone()
+    };
+    let well = operator.run(&["doctor", "--json"]).ends(0).json();
+    let account = value(&well, "Account");
+    assert!(account.as_str().unwrap().ends_with(SAM), "{account}");
+    assert_eq!(value(&well, "TERM"), "not set");
+
+    let nobody = Said::of(&limit::output(&mut operator.bare(&["doctor"]))).ends(3);
+    assert!(nobody.out.contains("login --store"), "{}", nobody.out);
+
+    let stranger = operator.home.path().join("stranger");
+    private_file(&stranger, "nonsense");
+    let mut refused = operator.bare(&["doctor", "--json"]);
+    let refused = refused.arg("--token-file").arg(&stranger);
+    let refused = Said::of(&limit::output(refused)).ends(3).json();
+    assert_eq!(value(&refused, "Session"), "refused");
+
+    let mut away = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
+    let away = away.args(["doctor", "--server", "http://127.0.0.1:1", "--json"]);
+    let away = away.env_clear().env("HOME", operator.home.path());
+    let away = Said::of(&limit::output(away)).ends(6).json();
+    assert_eq!(value(&away, "Round trip"), "no answer");
+    assert_eq!(value(&away, "Characters"), "ASCII");
+}

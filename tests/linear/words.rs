@@ -234,7 +234,15 @@ fn whatever_lies_over_the_screen_has_words_and_is_left_by_cancel() {
         assert!(talk.desk.model.overlay.is_none(), "{line}");
         assert_eq!(talk.writes(), [""; 0], "{line}");
     }
-    let told = ["?", "messages", "nonsense", "/status:x", ":", "marks show"];
+    let told = [
+        "?",
+        "doctor",
+        "messages",
+        "nonsense",
+        "/status:x",
+        ":",
+        "marks show",
+    ];
     for line in told {
         let mut talk = Talk::before(5);
         talk.lines(&["mark"]);

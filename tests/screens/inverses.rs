@@ -3,9 +3,12 @@
 
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{DataRequestStatus, UpdateDataRequests};
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::reports::{DecideReports, ReportStatus};
-use quarterdeck_api::users::{BanUser, SuspendUser, UserRow, UserStatus};
+use quarterdeck_api::users::{
+    BanOutcome, BanResult, BanUser, BulkBanReply, BulkBanUsers, SuspendUser, UserRow, UserStatus,
+};
 
 use crate::desk::{Desk, SMALL};
 use crate::people;
@@ -44,6 +47,20 @@ fn u_sends_what_the_contract_names_as_the_inverse() {
     let view = people::view(people::banned(1));
     desk.keys("b 1 1")
         .answer_write(Ok(AnyReply::new::<BanUser>(view)));
+    assert_takes_back(&mut desk);
+
+    let mut desk = people::before(SMALL, vec![people::user(1), people::user(2)]);
+    let banned = |id| BanResult {
+        id: UserId(id),
+        outcome: BanOutcome::Banned.into(),
+        user: Some(people::banned(id)),
+    };
+    desk.keys("Space Space b 1 1 y")
+        .answer_write(Ok(AnyReply::new::<BulkBanUsers>(BulkBanReply {
+            results: vec![banned(1), banned(2)],
+            changed: 2,
+            noop: false,
+        })));
     assert_takes_back(&mut desk);
 
     let mut desk = people::before(SMALL, vec![people::user(1)]);

@@ -10,12 +10,13 @@ use quarterdeck::screens::verb::Given;
 use quarterdeck_api::applications::{ApplicationAction, ApplicationStatus, ExpectedStatus};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::journal::{
     JournalEntry, JournalPage, JournalQuery, JournalTarget, ListJournal, WayBack,
 };
 use quarterdeck_api::text::Line;
 use quarterdeck_api::undoable::Undoable;
-use quarterdeck_api::users::UnbanUser;
+use quarterdeck_api::users::{BulkUnbanUsers, UnbanUser};
 
 use crate::desk::{Desk, SMALL};
 use crate::fixtures::{self, NOW};
@@ -147,12 +148,20 @@ fn a_ban_is_lifted_with_a_reason() {
 }
 
 #[test]
+fn several_bans_are_lifted_by_one_call() {
+    let mut desk = open(SMALL);
+    desk.keys("j j j u 1 y Enter");
+    assert_eq!(desk.writes().len(), 0, "the count is typed");
+    desk.keys("2 Enter");
+    let ((), body) = desk.sent::<BulkUnbanUsers>();
+    assert_eq!(body.user_ids, [6, 7].map(UserId));
+    assert_eq!(body.confirm, Some(true));
+    assert!(!body.ban_reason.is_empty() || body.reason_code.is_some());
+}
+
+#[test]
 fn what_cannot_be_taken_back_says_why_and_the_journal_stays() {
     let rows = [
-        (
-            3,
-            "several bans are lifted one at a time, on the tab of the users",
-        ),
         (4, "final"),
         (5, "1 as before already, 1 decided again since"),
         (6, "no way back"),

@@ -9,6 +9,7 @@ mod classes;
 mod dashboard;
 mod data_requests;
 mod desk;
+mod doctor;
 mod failures;
 mod filters;
 mod fixtures;

@@ -9,9 +9,9 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::{Code, Conflict, Problem};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
-    AnonymizeUser, BanOutcome, BanResult, BanUser, BulkBanReply, BulkBanUsers, DeleteUser,
-    DeletedReply, ExportUser, GetBanHistory, GetUser, ListUsers, SuspendUser, UnbanUser,
-    UnsuspendUser, UserExport, UserRow, UserSort, UserStatus, UsersQuery, VerifyUser,
+    AnonymizeUser, BanOutcome, BanResult, BanUser, BulkBanReply, BulkBanUsers, BulkUnbanUsers,
+    DeleteUser, DeletedReply, ExportUser, GetBanHistory, GetUser, ListUsers, SuspendUser,
+    UnbanUser, UnsuspendUser, UserExport, UserRow, UserSort, UserStatus, UsersQuery, VerifyUser,
 };
 
 use crate::desk::{Desk, SMALL, WIDE, failed};
@@ -299,9 +299,41 @@ fn what_is_done_to_one_user_is_not_done_to_several() {
         );
         assert!(desk.model.overlay.is_none());
     }
-    let mut desk = before(SMALL, vec![banned(1), banned(2)]);
-    desk.keys("Space Space b");
-    assert!(desk.toast().contains("one at a time"), "{}", desk.toast());
+}
+
+#[test]
+fn several_bans_are_lifted_by_one_call_as_they_were_seen() {
+    let mut desk = before(SMALL, vec![banned(1), banned(2), banned(3)]);
+    desk.keys("Space Space Space b 1 y Enter");
+    assert_eq!(desk.writes().len(), 0, "the count is typed");
+    desk.keys("3 Enter");
+    let ((), request) = desk.sent::<BulkUnbanUsers>();
+    assert_eq!(request.user_ids, [1, 2, 3].map(UserId));
+    let version = banned(1).version;
+    let seen = [1, 2, 3].map(|id| (UserId(id), version));
+    assert_eq!(request.expected_versions, seen.into());
+    assert_eq!(request.confirm, Some(true));
+    let result = |id: i64, outcome: BanOutcome, user: UserRow| BanResult {
+        id: UserId(id),
+        outcome: outcome.into(),
+        user: Some(user),
+    };
+    desk.answer_write(Ok(AnyReply::new::<BulkUnbanUsers>(BulkBanReply {
+        results: vec![
+            result(1, BanOutcome::Unbanned, user(1)),
+            result(2, BanOutcome::Noop, user(2)),
+            result(3, BanOutcome::Stale, banned(3)),
+        ],
+        changed: 1,
+        noop: false,
+    })));
+    let toast = desk.toast();
+    assert!(
+        toast.starts_with("1 unbanned, 1 were so already, 1 failed"),
+        "{toast}"
+    );
+    desk.keys("Esc :").text("messages").keys("Enter");
+    assert!(desk.shows("#3: changed since you saw it."));
 }
 
 #[test]

@@ -43,6 +43,7 @@ audit_codes! {
     UserBanned = "user_banned", "User banned";
     UserUnbanned = "user_unbanned", "User unbanned";
     BulkBan = "bulk_ban", "Bulk ban confirmed, {n} users";
+    BulkUnban = "bulk_unban", "Bulk unban confirmed, {n} users";
     UserSuspended = "user_suspended", "User suspended";
     UserUnsuspended = "user_unsuspended", "User unsuspended";
     UserExported = "user_exported", "User data exported";

@@ -48,6 +48,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::BanUser>(),
     entry::<users::UnbanUser>(),
     entry::<users::BulkBanUsers>(),
+    entry::<users::BulkUnbanUsers>(),
     entry::<users::SuspendUser>(),
     entry::<users::UnsuspendUser>(),
     entry::<users::PromoteUser>(),

@@ -43,6 +43,16 @@ impl Undoable {
     }
 }
 
+/// Whether an operation takes back what another leaves: of what a call about several objects did, the call
+/// about one takes back one.
+pub fn takes_back(back: &Spec, done: &Spec) -> bool {
+    let left = done.effect.audit_codes();
+    let inverses = OPERATIONS.iter().filter_map(|entry| entry.spec.inverse);
+    inverses
+        .filter(|inverse| inverse.operation == back.id)
+        .any(|inverse| inverse.undoes.iter().any(|code| left.contains(code)))
+}
+
 fn spec(id: &str) -> Option<&'static Spec> {
     let mut entries = OPERATIONS.iter();
     entries

@@ -2,6 +2,8 @@
 //!
 //! Names that the seed fixes (`banReason`, `isBanned`, `durationHours`, `userIds`) keep its spelling.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,13 +18,15 @@ use crate::wire_enum::{OpenEnum, wire_enum};
 
 mod fields;
 mod operations;
+mod sanctions;
 
 pub use fields::UserField;
 pub use operations::{
-    AnonymizeUser, AnonymizeUserByBody, BanUser, BulkBanUsers, DeleteUser, DeleteUserByBody,
-    DeleteUserByQuery, DemoteUser, ExportUser, GetBanHistory, GetUser, ListAllUsers, ListBlocked,
-    ListUsers, PromoteUser, SuspendUser, UnbanUser, UnsuspendUser, VerifyUser,
+    AnonymizeUser, AnonymizeUserByBody, DeleteUser, DeleteUserByBody, DeleteUserByQuery,
+    DemoteUser, ExportUser, GetBanHistory, GetUser, ListAllUsers, ListBlocked, ListUsers,
+    PromoteUser, VerifyUser,
 };
+pub use sanctions::{BanUser, BulkBanUsers, BulkUnbanUsers, SuspendUser, UnbanUser, UnsuspendUser};
 
 /// Shortest and longest reason, in characters.
 pub const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=500;
@@ -347,6 +351,26 @@ pub struct UnbanRequest {
     pub expected_version: Option<i64>,
 }
 
+/// One end for the bans of several users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct BulkUnbanRequest {
+    /// Which ones, up to 1,000; duplicates count once.
+    pub user_ids: Vec<UserId>,
+    /// Why, 3 to 500 characters; may be left out where there is a code, whose label it then is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ban_reason: String,
+    /// A code of `reasons.list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// The versions that the caller saw, by user; where one differs the outcome of that user is `stale`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub expected_versions: BTreeMap<UserId, i64>,
+    /// Has to be true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<bool>,
+}
+
 /// One ban for several users (S004-34).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -368,11 +392,13 @@ pub struct BulkBanRequest {
 }
 
 wire_enum! {
-    /// What became of one user of a bulk ban.
+    /// What became of one user of a bulk ban, or of its end.
     pub enum BanOutcome {
         /// Banned, or banned otherwise than before.
         Banned = "banned",
-        /// Banned so already.
+        /// Banned no more.
+        Unbanned = "unbanned",
+        /// It is as far as asked for already.
         Noop = "noop",
         /// There is none.
         NotFound = "not_found",
@@ -384,6 +410,8 @@ wire_enum! {
         SuperadminRequired = "superadmin_required",
         /// Deleted or anonymized.
         Gone = "gone",
+        /// Changed since the caller saw it.
+        Stale = "stale",
     }
 }
 
@@ -404,7 +432,7 @@ pub struct BanResult {
 pub struct BulkBanReply {
     /// One for each id.
     pub results: Vec<BanResult>,
-    /// How many were banned.
+    /// How many changed.
     pub changed: usize,
     /// Whether nothing changed.
     pub noop: bool,

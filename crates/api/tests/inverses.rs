@@ -15,6 +15,7 @@ const ONE_WAY: &[&str] = &[
     "users.verify",
     "users.export",
     "users.unban",
+    "users.bulk_unban",
     "users.unsuspend",
     "users.promote",
     "users.demote",
@@ -81,7 +82,9 @@ fn what_a_row_says_happened_leads_to_its_way_back() {
         (AuditCode::ApplicationReopened, None),
         (AuditCode::BulkReportReopen, None),
         (AuditCode::UserBanned, Some("users.unban")),
+        (AuditCode::BulkBan, Some("users.bulk_unban")),
         (AuditCode::UserUnbanned, None),
+        (AuditCode::BulkUnban, None),
         (AuditCode::UserDeleted, None),
     ];
     for (code, expected) in rows {

@@ -31,8 +31,10 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         "data_requests.update_bulk" => data_requests(server).await,
         "users.verify" => vec![on_user(server, "verify", "user_verified").await],
         "users.export" => vec![on_user(server, "export", "user_exported").await],
-        "users.ban" | "users.unban" | "users.bulk_ban" | "users.suspend" | "users.unsuspend"
-        | "users.promote" | "users.demote" => vec![act_on_user(server, operation).await],
+        "users.ban" | "users.unban" | "users.bulk_ban" | "users.bulk_unban" | "users.suspend"
+        | "users.unsuspend" | "users.promote" | "users.demote" => {
+            vec![act_on_user(server, operation).await]
+        }
         "users.anonymize"
         | "users.anonymize_by_body"
         | "users.delete"
@@ -219,13 +221,13 @@ async fn act_on_user(server: &TestServer, operation: &str) -> Call {
         ),
         "users.bulk_ban" => {
             let body = json!({ "userIds": ids, "banReason": "spam", "confirm": true });
-            (
-                0,
-                "",
-                "",
-                body,
-                vec!["user_banned", "user_banned", "bulk_ban"],
-            )
+            let leaves = vec!["user_banned", "user_banned", "bulk_ban"];
+            (0, "", "bulk-ban", body, leaves)
+        }
+        "users.bulk_unban" => {
+            let body = json!({ "userIds": ids, "banReason": "appeal", "confirm": true });
+            let leaves = vec!["user_unbanned", "user_unbanned", "bulk_unban"];
+            (0, "is_banned = TRUE", "bulk-unban", body, leaves)
         }
         "users.suspend" => (
             user.id,
@@ -261,16 +263,18 @@ async fn act_on_user(server: &TestServer, operation: &str) -> Call {
         unknown => panic!("{unknown} has no call here"),
     };
     if !arranged.is_empty() {
-        let text = format!("UPDATE users SET {arranged} WHERE id = {target}");
+        let of = if target == 0 { &ids[..] } else { &[target] };
+        let of = of.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let text = format!("UPDATE users SET {arranged} WHERE id IN ({})", of.join(","));
         server.database.execute(&text).await;
     }
-    let method = if verb.ends_with("ban") {
+    let method = if matches!(verb, "ban" | "unban") {
         "PATCH"
     } else {
         "POST"
     };
-    let path = if verb.is_empty() {
-        "/api/v1/admin/users/bulk-ban".to_owned()
+    let path = if target == 0 {
+        format!("/api/v1/admin/users/{verb}")
     } else {
         format!("/api/v1/admin/users/{target}/{verb}")
     };

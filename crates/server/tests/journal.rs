@@ -191,6 +191,22 @@ on_both! {
         );
     }
 
+    async fn bans_of_one_call_are_judged_each_by_its_account(server: TestServer) {
+        let (ana, bob) = (operator(&server, ALL).await, operator(&server, ALL).await);
+        let people = [server.plain().await, server.plain().await];
+        let ids = people.each_ref().map(|person| person.id);
+        let wave = json!({ "userIds": ids, "banReason": "spam wave", "confirm": true });
+        send(&server, &ana, ("POST", "users/bulk-ban"), wave).await;
+        act(&server, &bob, &people[0], "unban", "PATCH").await;
+        let entry = |ways: [&str; 2]| {
+            format!("bulk_ban user {} {}, {} {}", ids[0], ways[0], ids[1], ways[1])
+        };
+        assert_eq!(journal(&server, &ana).await, [entry(["as_before", "possible"])]);
+        act(&server, &bob, &people[1], "unban", "PATCH").await;
+        act(&server, &bob, &people[1], "ban", "PATCH").await;
+        assert_eq!(journal(&server, &ana).await, [entry(["as_before", "overtaken"])]);
+    }
+
     async fn pages_follow_each_other_whatever_happens_meanwhile(server: TestServer) {
         let ana = operator(&server, ALL).await;
         let ids = server.applications(6).await;

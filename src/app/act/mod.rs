@@ -11,6 +11,7 @@ pub use go::detail_covers_list;
 pub use leave::cancel;
 
 use super::availability::why_not;
+use super::doctor;
 use super::draft::Answers;
 use super::field::Field;
 use super::keymap::Action;
@@ -127,6 +128,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Verb(wanted) => verbs::begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
+        Command::Doctor => doctor::open(model),
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),

@@ -3,15 +3,17 @@
 use std::io;
 
 use super::{Console, Leave};
-use crate::app::message::{Effect, Severity};
+use crate::app::message::{Effect, Msg, Severity};
 use crate::runtime::errands::OfTerminal;
 use crate::runtime::pacing::Cause;
+use crate::runtime::{doctor, system};
 use crate::terminal;
 
 impl Console {
     pub(super) fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
         match self.errands.run(effect) {
             None => {}
+            Some(OfTerminal::Examine) => self.examine(),
             Some(OfTerminal::Edit(text)) => self.edit(&text)?,
             Some(OfTerminal::Copy(text)) => self.copy(&text)?,
             Some(OfTerminal::Repaint) => {
@@ -22,6 +24,13 @@ impl Console {
             Some(OfTerminal::Quit { message }) => self.leave = Some(Leave::Quit { message }),
         }
         Ok(())
+    }
+
+    fn examine(&self) {
+        let mut found = doctor::terminal(self.theme_choice, system::variable);
+        found.extend(self.frames.findings());
+        found.extend(self.errands.files());
+        self.errands.tell(Msg::Examined(found));
     }
 
     pub(super) fn suspend(&self) {

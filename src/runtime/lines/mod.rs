@@ -333,6 +333,7 @@ impl Console {
             | Effect::CancelRead(_)
             | Effect::Call { .. }
             | Effect::ReloadConfig
+            | Effect::Examine
             | Effect::SaveWatermark(_)
             | Effect::Copy(_)
             | Effect::Edit(_)
@@ -345,6 +346,8 @@ impl Console {
         }
         match self.errands.run(effect) {
             None => {}
+            // There is no screen whose colors and frames could be told.
+            Some(OfTerminal::Examine) => self.errands.tell(Msg::Examined(self.errands.files())),
             Some(OfTerminal::Copy(text)) => self.conversation.copy(&text),
             Some(OfTerminal::Edit(_)) => {
                 let why = Line::new("there is no editor here; type it in one line");
@@ -375,6 +378,7 @@ fn without_keys(message: Msg) -> Msg {
         | Msg::Notice(_)
         | Msg::Reloaded(Err(_))
         | Msg::Live(_)
+        | Msg::Examined(_)
         | Msg::Edited(_)) => other,
     }
 }

@@ -1,15 +1,17 @@
 //! What can be done to a user: which rows it applies to, and the write it ends in.
 //!
-//! All but the ban act on one user, since their operations do; all send the version that was seen.
+//! All but ban and unban act on one user, since their operations do; all send the version that was seen.
+
+use std::collections::BTreeMap;
 
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
-    AnonymizeUser, BanRequest, BanUser, BulkBanRequest, BulkBanUsers, ChangeRequest, DeleteUser,
-    EndRequest, SuspendRequest, SuspendUser, UnbanRequest, UnbanUser, UnsuspendUser, UserRow,
-    UserStatus, VerifyUser,
+    AnonymizeUser, BanRequest, BanUser, BulkBanRequest, BulkBanUsers, BulkUnbanRequest,
+    BulkUnbanUsers, ChangeRequest, DeleteUser, EndRequest, SuspendRequest, SuspendUser,
+    UnbanRequest, UnbanUser, UnsuspendUser, UserRow, UserStatus, VerifyUser,
 };
 
 use super::status::status_word;
@@ -57,7 +59,7 @@ const UNBAN: Verb<UserRow> = Verb {
     choices: &[],
     permission: |_| Some(Permission::UserBan),
     refuses: |row| refuses_unless(row, UserStatus::Banned),
-    prepare: unban,
+    prepare: |rows| Some(unban(rows)),
 };
 
 const UNSUSPEND: Verb<UserRow> = Verb {
@@ -269,24 +271,38 @@ fn ban(rows: &[&UserRow]) -> Prepared {
     prepared.telling(|given| vec![what_a_ban_does(given)])
 }
 
-fn unban(rows: &[&UserRow]) -> Option<Prepared> {
-    let row = one(rows)?;
+fn unban(rows: &[&UserRow]) -> Prepared {
+    let [row] = rows else {
+        return unban_several(rows);
+    };
     let (id, version) = (row.id, row.version);
     let banned = row
         .ban_reason
         .as_ref()
         .map(|why| format!("Banned for: {why}"));
-    Some(
-        Prepared::new(move |given| {
-            let request = UnbanRequest {
-                ban_reason: reason(given),
-                reason_code: given.why.code.clone(),
-                expected_version: Some(version),
-            };
-            AnyCall::of::<UnbanUser>(id, Nothing {}, request)
+    Prepared::new(move |given| {
+        let request = UnbanRequest {
+            ban_reason: reason(given),
+            reason_code: given.why.code.clone(),
+            expected_version: Some(version),
+        };
+        AnyCall::of::<UnbanUser>(id, Nothing {}, request)
+    })
+    .telling(move |_| banned.iter().cloned().collect())
+}
+
+fn unban_several(rows: &[&UserRow]) -> Prepared {
+    let seen: BTreeMap<_, _> = rows.iter().map(|row| (row.id, row.version)).collect();
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    Prepared::new(move |given| {
+        AnyCall::body::<BulkUnbanUsers>(BulkUnbanRequest {
+            user_ids: ids.clone(),
+            ban_reason: reason(given),
+            reason_code: given.why.code.clone(),
+            expected_versions: seen.clone(),
+            confirm: given.is_confirmed.then_some(true),
         })
-        .telling(move |_| banned.iter().cloned().collect()),
-    )
+    })
 }
 
 fn export(rows: &[&UserRow]) -> Option<Prepared> {

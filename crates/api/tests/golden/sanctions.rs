@@ -1,8 +1,8 @@
 //! The JSON of bans, suspensions and staff rights.
 
 use quarterdeck_api::users::{
-    BanOutcome, BanRequest, BanResult, BulkBanReply, BulkBanRequest, ChangeRequest, SuspendRequest,
-    UnbanRequest, UserRow, UserStatus, UserView,
+    BanOutcome, BanRequest, BanResult, BulkBanReply, BulkBanRequest, BulkUnbanRequest,
+    ChangeRequest, SuspendRequest, UnbanRequest, UserRow, UserStatus, UserView,
 };
 
 use super::*;
@@ -70,6 +70,18 @@ fn requests() {
             confirm: Some(true),
         },
         json!({ "userIds": [9, 8], "reasonCode": "spam", "confirm": true }),
+    );
+    golden(
+        &BulkUnbanRequest {
+            user_ids: vec![UserId(9), UserId(8)],
+            ban_reason: "appeal".to_owned(),
+            reason_code: None,
+            expected_versions: [(UserId(9), 7)].into(),
+            confirm: Some(true),
+        },
+        json!({
+            "userIds": [9, 8], "banReason": "appeal", "expectedVersions": { "9": 7 }, "confirm": true,
+        }),
     );
     golden(
         &SuspendRequest {

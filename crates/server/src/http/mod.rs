@@ -71,6 +71,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<usr::BanUser, _, _>(users::ban)
         .write::<usr::UnbanUser, _, _>(users::unban)
         .write::<usr::BulkBanUsers, _, _>(users::bulk_ban)
+        .write::<usr::BulkUnbanUsers, _, _>(users::bulk_unban)
         .write::<usr::SuspendUser, _, _>(users::suspend)
         .write::<usr::UnsuspendUser, _, _>(users::unsuspend)
         .write::<usr::PromoteUser, _, _>(users::promote)

@@ -11,7 +11,7 @@ use quarterdeck_api::journal::WayBack;
 use quarterdeck_api::operation::Operation;
 use quarterdeck_api::reports::{DecideReport, DecideReports};
 use quarterdeck_api::undoable::Undoable;
-use quarterdeck_api::users::{UnbanUser, UnsuspendUser};
+use quarterdeck_api::users::{BulkUnbanUsers, UnbanUser, UnsuspendUser};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::acts::{Act, Target};
@@ -99,7 +99,7 @@ async fn judge(
     } else if is(UpdateDataRequest::SPEC.id) || is(UpdateDataRequests::SPEC.id) {
         let way = |current, left: &str| data_requests::way_back(caller, current, left);
         each(connection, "data_requests", &left, way).await
-    } else if is(UnbanUser::SPEC.id) {
+    } else if is(UnbanUser::SPEC.id) || is(BulkUnbanUsers::SPEC.id) {
         users::ways_back(connection, caller, Sanction::Ban, &ids, now).await
     } else if is(UnsuspendUser::SPEC.id) {
         users::ways_back(connection, caller, Sanction::Suspension, &ids, now).await

@@ -108,6 +108,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkReportReopen
         | AuditCode::BulkDataRequestUpdate
         | AuditCode::BulkBan
+        | AuditCode::BulkUnban
         | AuditCode::UserExported
         | AuditCode::AuditExported
         | AuditCode::FilterSaved

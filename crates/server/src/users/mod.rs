@@ -2,7 +2,7 @@
 
 mod answer;
 mod ban_events;
-mod bulk_ban;
+mod bulk_sanctions;
 mod directory;
 mod directory_store;
 mod ending;
@@ -24,7 +24,7 @@ mod verification;
 mod view;
 mod ways_back;
 
-pub use bulk_ban::bulk_ban;
+pub use bulk_sanctions::{bulk_ban, bulk_unban};
 pub use directory::{ban_history, blocked, get, list, list_all};
 pub use ending::{
     Restored, anonymize, anonymize_by_body, delete, delete_by_body, delete_by_query, restore,

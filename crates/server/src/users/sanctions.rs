@@ -52,10 +52,7 @@ pub async fn ban(call: Call<BanUser>) -> Result<Committed<UserView>, Refusal> {
 /// Ends a ban (S004-13).
 pub async fn unban(call: Call<UnbanUser>) -> Result<Committed<UserView>, Refusal> {
     let body = &call.body;
-    let reason = Asked {
-        verb: Some(ReasonVerb::Unban),
-        ..asked_of_ban(&body.ban_reason, body.reason_code.as_deref())
-    };
+    let reason = asked_of_unban(&body.ban_reason, body.reason_code.as_deref());
     let reason = reason.check(&call.services.reasons)?;
     let expected = call.body.expected_version;
     let act = target::begin(&call, call.path, expected, |attempt, account, _| {
@@ -65,8 +62,17 @@ pub async fn unban(call: Call<UnbanUser>) -> Result<Committed<UserView>, Refusal
     if act.verdict == Verdict::Noop {
         return unchanged(act).await;
     }
-    let (id, tx) = (act.account.id, act.tx);
-    store::unban(tx.connection(), &[id], reason, tx.now).await?;
+    let entries = lift(&act.tx, &[act.account.id], reason).await?;
+    answer::finish(act.tx, act.account.id, &entries).await
+}
+
+/// Ends the bans of accounts that are locked: state and history; tells an audit row for each.
+pub(super) async fn lift(
+    tx: &WriteTx<'_>,
+    ids: &[UserId],
+    reason: Given<'_>,
+) -> Result<Vec<Entry>, DbErr> {
+    store::unban(tx.connection(), ids, reason, tx.now).await?;
     let event = BanEvent {
         action: BanAction::Unban,
         reason,
@@ -76,9 +82,9 @@ pub async fn unban(call: Call<UnbanUser>) -> Result<Committed<UserView>, Refusal
         request_id: tx.request_id(),
         at: tx.now,
     };
-    store::record(tx.connection(), &[id], &event).await?;
-    let entry = Entry::new(AuditCode::UserUnbanned, "user", id.0);
-    answer::finish(tx, id, &[reasons::note(entry, reason)]).await
+    store::record(tx.connection(), ids, &event).await?;
+    let entry = |id: &UserId| Entry::new(AuditCode::UserUnbanned, "user", id.0);
+    Ok(reasons::noted(ids.iter().map(entry).collect(), reason))
 }
 
 /// Suspends a user (S000-29).
@@ -139,6 +145,14 @@ pub(super) fn asked_of_ban<'a>(reason: &'a str, code: Option<&'a str>) -> Asked<
     }
 }
 
+/// What a request gives for the reason of the end of a ban.
+pub(super) fn asked_of_unban<'a>(reason: &'a str, code: Option<&'a str>) -> Asked<'a> {
+    Asked {
+        verb: Some(ReasonVerb::Unban),
+        ..asked_of_ban(reason, code)
+    }
+}
+
 /// Words that are left out are empty, as the seed spells them.
 pub(super) fn words(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
@@ -169,6 +183,10 @@ impl<'a> BanOrder<'a> {
             ));
         }
         Ok(Self { reason, hours })
+    }
+
+    pub(super) const fn reason(&self) -> Given<'a> {
+        self.reason
     }
 
     pub(super) fn starting(&self, at: DateTime<Utc>) -> Ban {

@@ -127,7 +127,7 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             json!({ "ids": server.data_requests(1).await, "status": "completed" })
         }
         "users.ban" | "users.unban" => json!({ "banReason": "spam" }),
-        "users.bulk_ban" => {
+        "users.bulk_ban" | "users.bulk_unban" => {
             let ids = [server.plain().await.id, server.plain().await.id];
             json!({ "userIds": ids, "banReason": "spam", "confirm": true })
         }

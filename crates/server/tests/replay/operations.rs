@@ -199,6 +199,10 @@ async fn sanctions(shift: &mut Shift<'_>) {
     shift
         .call("users.bulk_ban", "POST", "admin/users/bulk-ban", many)
         .await;
+    let many = json!({ "userIds": [three, one], "banReason": "appeal", "confirm": true });
+    shift
+        .call("users.bulk_unban", "POST", "admin/users/bulk-unban", many)
+        .await;
     shift
         .call("users.suspend", "POST", &at(two, "suspend"), suspend)
         .await;

@@ -3,7 +3,7 @@
 use quarterdeck_api::permission::Permission::UserBan;
 use serde_json::{Value, json};
 
-use super::{BULK, audit_rows, ban, coded, history, super_admins, view};
+use super::{BULK, UNBAN, audit_rows, ban, coded, history, super_admins, view};
 use crate::harness::{Reply, on_both};
 
 fn wave(ids: &[i64]) -> Value {
@@ -132,5 +132,47 @@ on_both! {
             outcomes(&request.send().await),
             [format!("{} cannot_target_self", root.id), format!("{} banned", user.id)]
         );
+    }
+
+    async fn several_bans_end_by_one_call_with_a_row_and_a_result_each(server: TestServer) {
+        let ana = server.admin(&[UserBan]).await;
+        let session = server.session(&ana).await;
+        let ids = [server.plain().await.id, server.plain().await.id, server.plain().await.id];
+        server.post(BULK).session(&session).json(wave(&ids[..2])).send().await;
+        let lift = |body: Value| server.post(UNBAN).session(&session).json(body).send();
+        let named = [ids[1], ids[2], 4_711, ids[0]];
+        let mut request = wave(&named);
+        request["expectedVersions"] = json!({ ids[1].to_string(): 1 });
+        let reply = lift(request.clone()).await;
+        assert_eq!(outcomes(&reply), [
+            format!("{} stale", ids[1]), format!("{} noop", ids[2]), "4711 not_found".to_owned(),
+            format!("{} unbanned", ids[0]),
+        ]);
+        assert_eq!(reply.json()["changed"], 1);
+        assert_eq!(reply.json()["results"][3]["user"]["isBanned"], false);
+        assert_eq!(view(&server, ids[1]).await["isBanned"], true);
+        let rows = audit_rows(&server).await;
+        assert_eq!(rows[rows.len() - 2..], [
+            format!("user_unbanned {} #{} {{}}", ana.email, ids[0]),
+            format!(r#"bulk_unban {} # {{"changed":1,"requested":4}}"#, ana.email),
+        ]);
+        let lifted = format!("unban by {}: spam wave -", ana.id);
+        assert_eq!(history(&server, ids[0]).await.last(), Some(&lifted));
+        request["confirm"] = json!(false);
+        lift(request).await.refused(400, "confirm_required");
+    }
+
+    async fn c_11_the_end_of_a_ban_of_staff_takes_a_super_admin_and_a_code(server: TestServer) {
+        let (root, ana) = (server.super_admin().await, server.admin(&[UserBan]).await);
+        let (by_root, by_ana) = (server.session(&root).await, server.session(&ana).await);
+        let ids = [server.plain().await.id, server.admin(&[]).await.id];
+        coded(&server, &root, server.post(BULK).session(&by_root).json(wave(&ids))).send().await;
+        let reply = server.post(UNBAN).session(&by_ana).json(wave(&ids)).send().await;
+        assert_eq!(outcomes(&reply), [format!("{} unbanned", ids[0]), format!("{} superadmin_required", ids[1])]);
+        let request = server.post(UNBAN).session(&by_root).json(wave(&ids));
+        request.clone().send().await.refused(403, "otp_required");
+        server.advance(chrono::TimeDelta::seconds(30));
+        let reply = coded(&server, &root, request).send().await;
+        assert_eq!(outcomes(&reply), [format!("{} noop", ids[0]), format!("{} unbanned", ids[1])]);
     }
 }

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use crate::harness::{Account, Reply, Request, Session, TestServer};
 
 const BULK: &str = "/api/v1/admin/users/bulk-ban";
+/// Where the bans of several users end.
+const UNBAN: &str = "/api/v1/admin/users/bulk-unban";
 
 /// An act on a user, by the last part of its path.
 fn act(server: &TestServer, session: &Session, id: i64, verb: &str, body: Value) -> Request {
