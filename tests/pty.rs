@@ -19,6 +19,8 @@ mod chain;
 mod clipboard;
 #[path = "pty/console.rs"]
 mod console;
+#[path = "pty/cut_off.rs"]
+mod cut_off;
 #[path = "pty/decisions.rs"]
 mod decisions;
 #[path = "pty/dialog.rs"]

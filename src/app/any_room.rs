@@ -6,6 +6,7 @@ use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::{FilterError, Offer};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
+use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde_json::Value;
@@ -198,8 +199,6 @@ pub trait AnyRoom {
     fn lead(&self, id: RowId, action: Action) -> Option<Lead>;
     /// What opening a row shows, where that is not its detail.
     fn opens(&self, id: RowId) -> Option<Lead>;
-    /// Where the overdue part of a row is shown.
-    fn overdue(&self, id: RowId) -> Option<Lead>;
     /// What can be copied of a row.
     fn copies(&self, id: RowId) -> Vec<Copyable>;
     /// The past participle of the decision that leads to a status.
@@ -233,6 +232,12 @@ pub trait AnyRoom {
     fn ask_one(&self, id: RowId) -> Option<AnyCall>;
     /// Takes such a row in, and its detail where the answer is one; none where there is no row in it.
     fn take_one(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken>;
+    /// A row as the server sent it, if that is kept: of the row whose detail was loaded last.
+    fn raw(&self, id: RowId) -> Option<&RawRecord>;
+    /// Whether the server gives a row by itself.
+    fn has_record(&self, id: RowId) -> bool;
+    /// Asks for the row under the cursor as the server sends it, unless it is here or on its way.
+    fn load_raw(&mut self) -> Option<AnyCall>;
     /// A row as the contract writes it.
     fn record(&self, id: RowId) -> Option<Value>;
 
@@ -291,6 +296,6 @@ pub trait AnyRoom {
     fn file(&self, reply: &AnyReply) -> Option<Download>;
     /// Takes the answer to a write: patches the rows and says what became of each.
     fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became>;
-    /// Forgets everything: somebody else signed in.
+    /// Forgets everything but its columns: somebody else signed in.
     fn clear(&mut self);
 }

@@ -6,6 +6,7 @@ use quarterdeck_api::text::Line;
 
 use super::keymap::{Action, Section};
 use super::model::Model;
+use super::room_state::LongLines;
 use super::tab::Tab;
 use super::verbs;
 use super::verification::Asker;
@@ -26,7 +27,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Repeat => no_repeat(model),
         Action::Retry => verbs::blocked_retry(model),
         Action::Verify => no_verify(model),
-        Action::Overdue => no_overdue(model),
+        Action::Raw => no_row(model).or_else(|| no_record(model)),
         Action::Tab0
         | Action::Tab1
         | Action::Tab2
@@ -42,9 +43,9 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         }
         Action::LastView => unless(was_elsewhere(model), "there was no view before"),
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
-        Action::Filter | Action::Sort => in_list_only(model),
+        Action::Filter | Action::Sort | Action::Columns => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
-        Action::CopyId | Action::CopyMenu | Action::SwitchPane => no_row(model),
+        Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Full => no_row(model),
         Action::Related => no_row(model).or_else(|| no_relation(model)),
         Action::AuditTrail
         | Action::SubjectUser
@@ -53,6 +54,11 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::ReportsAbout
         | Action::ApplicationsOf
         | Action::DataRequestsOf => no_lead(model, action),
+        Action::Search | Action::Wrap | Action::Left => no_reading(model),
+        Action::NextMatch | Action::PreviousMatch => {
+            no_reading(model).or_else(|| nothing_sought(model))
+        }
+        Action::Right => no_reading(model).or_else(|| no_way_right(model)),
         Action::Back => unless(model.is_in_detail(), "you are in the list"),
         Action::Handled => unless(model.writes.handled.is_some(), "nothing was handled yet"),
         Action::Pause => unless(model.auto_refresh.is_some(), "off; :refresh 30 begins"),
@@ -79,7 +85,11 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::ScrollUp
         | Action::Decline
         | Action::Besides
-        | Action::Editor => Some(Line::new("in dialogs")),
+        | Action::Editor
+        | Action::Toggle
+        | Action::Lower
+        | Action::Raise
+        | Action::Standard => Some(Line::new("in dialogs")),
         Action::Submit | Action::Next | Action::Previous | Action::Complete | Action::Abandon => {
             Some(Line::new("in prompts"))
         }
@@ -103,6 +113,29 @@ fn no_row(model: &Model) -> Option<Line> {
 
 fn in_list_only(model: &Model) -> Option<Line> {
     unless(!model.is_in_detail(), "in the list only")
+}
+
+fn no_reading(model: &Model) -> Option<Line> {
+    let why = || {
+        let key = model.keymap.shown(Action::Full);
+        Line::new(&format!("over the whole screen only: {key}"))
+    };
+    (!model.is_reading()).then(why)
+}
+
+fn nothing_sought(model: &Model) -> Option<Line> {
+    let why = || {
+        let key = model.keymap.shown(Action::Search);
+        Line::new(&format!("nothing is searched for; {key} searches"))
+    };
+    model.here().state().reading.sought.is_empty().then(why)
+}
+
+fn no_way_right(model: &Model) -> Option<Line> {
+    unless(
+        model.here().state().reading.long_lines == LongLines::Cut,
+        "long lines are wrapped",
+    )
 }
 
 fn no_mark(model: &Model) -> Option<Line> {
@@ -153,12 +186,14 @@ fn no_lead(model: &Model, action: Action) -> Option<Line> {
     no_row(model).or_else(|| lead.map_or_else(why, |lead| no_tab(model, lead.tab)))
 }
 
-fn no_overdue(model: &Model) -> Option<Line> {
-    no_row(model).or_else(|| {
-        let here = model.here();
-        let overdue = here.state().list.cursor().and_then(|id| here.overdue(id));
-        unless(overdue.is_some(), "nothing is overdue there")
-    })
+fn no_record(model: &Model) -> Option<Line> {
+    let here = model.here();
+    let id = here.state().list.cursor();
+    let why = || {
+        let one = here.noun().one;
+        Line::new(&format!("a {one} is no record of the server"))
+    };
+    (!id.is_some_and(|id| here.has_record(id))).then(why)
 }
 
 fn no_numbered_tab(model: &Model, action: Action) -> Option<Line> {

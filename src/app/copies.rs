@@ -1,6 +1,5 @@
-//! What can be copied of a row, by letter. All of it is as the screen has it: sanitized.
-
-use std::fmt::Write as _;
+//! What can be copied of a row, by letter. All of it is as the screen has it, sanitized, but for the row as the
+//! server sent it, of which everything but printable ASCII is escaped.
 
 use quarterdeck_api::call::AnyCall;
 use serde_json::Value;
@@ -12,36 +11,39 @@ pub struct Copyable {
     pub letter: char,
     /// What it is.
     pub label: &'static str,
-    /// What is put on the clipboard.
-    pub text: String,
+    /// What is put on the clipboard; none for the row as the server sent it, which may still be on its way.
+    pub text: Option<String>,
 }
 
 /// What can be copied of a row: id, e-mail and name where it has them, the path of its object, and the
 /// row itself.
 pub fn of(id: Option<String>, name: &str, detail: Option<&AnyCall>, row: &Value) -> Vec<Copyable> {
     let email = row.get("email").and_then(Value::as_str);
-    let json = row.to_string();
     let all = [
         ('i', "id", id),
         ('e', "e-mail", email.map(str::to_owned)),
         ('n', "name", Some(name.to_owned())),
         ('l', "link", detail.and_then(link)),
-        ('j', "row as JSON", Some(json.clone())),
-        (
-            'r',
-            "row as JSON, all but ASCII escaped",
-            Some(escaped(&json)),
-        ),
+        ('j', "row as JSON", Some(row.to_string())),
     ];
     let all = all.into_iter().filter_map(|(letter, label, text)| {
         let text = text.filter(|text| !text.is_empty())?;
         Some(Copyable {
             letter,
             label,
-            text,
+            text: Some(text),
         })
     });
     all.collect()
+}
+
+/// The row as the server sent it.
+pub const fn as_sent() -> Copyable {
+    Copyable {
+        letter: 'r',
+        label: "as sent",
+        text: None,
+    }
 }
 
 /// The path of the object on the server.
@@ -55,21 +57,6 @@ fn link(detail: &AnyCall) -> Option<String> {
         }
     });
     Some(parts.collect::<Vec<_>>().join("/"))
-}
-
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for letter in json.chars() {
-        if letter.is_ascii() {
-            text.push(letter);
-            continue;
-        }
-        for unit in letter.encode_utf16(&mut [0; 2]) {
-            // Writing to a string cannot fail.
-            let _written = write!(text, "\\u{unit:04x}");
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -87,14 +74,14 @@ mod tests {
         let all = of(Some("#12".to_owned()), "\u{c4}na", Some(&detail), &row);
         let of = |letter| {
             let found = all.iter().find(|one| one.letter == letter);
-            found.map_or("", |one| one.text.as_str())
+            found
+                .and_then(|one| one.text.as_deref())
+                .unwrap_or_default()
         };
         assert_eq!((of('i'), of('e')), ("#12", "ana@example.com"));
         assert_eq!(of('l'), "/api/v1/admin/users/12");
         assert!(of('j').contains('\u{c4}'));
-        assert!(of('r').is_ascii());
-        assert!(of('r').contains("\\u00c4na\\ud83d\\ude00"), "{}", of('r'));
-        let parsed: Value = serde_json::from_str(of('r')).unwrap();
+        let parsed: Value = serde_json::from_str(of('j')).unwrap();
         assert_eq!(parsed, row);
     }
 
@@ -104,6 +91,6 @@ mod tests {
             .into_iter()
             .map(|one| one.letter)
             .collect();
-        assert_eq!(letters, "jr");
+        assert_eq!(letters, "j");
     }
 }

@@ -1,13 +1,14 @@
 //! A row in full: how many lines it takes, how far it scrolls, and when more of it is loaded. `update`
 //! needs the lines to stop at the last one, `view` to draw them; both ask here.
 
+use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 
 use super::layout::{Layout, Mode};
 use super::list::Move;
 use super::loading;
 use super::model::Model;
-use super::room_state::DetailLoad;
+use super::room_state::{DetailLoad, LongLines};
 use super::wrap::wrap;
 use crate::screens::screen::Fact;
 
@@ -42,6 +43,47 @@ pub fn scroll(model: &mut Model, step: Move) {
     }
 }
 
+/// What the row shown in full consists of.
+pub fn facts(model: &Model) -> Vec<Fact> {
+    let Some(id) = model.detailed_row() else {
+        return Vec::new();
+    };
+    if model.reads_raw() {
+        return model.here().raw(id).map_or_else(Vec::new, as_sent);
+    }
+    model.here().describe(id, &model.times())
+}
+
+fn as_sent(raw: &RawRecord) -> Vec<Fact> {
+    let (lines, shown) = raw.lines();
+    let sent = raw.sent();
+    let size = if shown < sent {
+        format!("{sent} bytes, of which these are the first {shown}")
+    } else {
+        format!("{sent} bytes")
+    };
+    vec![Fact::field("As sent", &size), Fact::Prose(lines)]
+}
+
+/// How wide the detail is drawn.
+pub fn width(model: &Model) -> u16 {
+    let layout = model.layout();
+    match layout.mode {
+        Mode::Wide if !model.is_reading() => layout.preview_columns,
+        Mode::Wide | Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => {
+            model.size.columns
+        }
+    }
+}
+
+/// How wide its lines are: without an end where they are not wrapped.
+pub fn text_width(model: &Model) -> u16 {
+    match model.here().state().reading.long_lines {
+        LongLines::Cut if model.is_reading() => u16::MAX,
+        LongLines::Cut | LongLines::Wrapped => width(model),
+    }
+}
+
 /// The first line shown when the last one stands at the bottom.
 fn furthest(model: &Model) -> usize {
     let here = model.here();
@@ -49,11 +91,8 @@ fn furthest(model: &Model) -> usize {
         return 0;
     };
     let layout = model.layout();
-    let width = match layout.mode {
-        Mode::Wide => layout.preview_columns,
-        Mode::TooSmall | Mode::Summary | Mode::Narrow | Mode::List => layout.list_columns,
-    };
-    let facts = here.describe(id, &model.times());
+    let width = text_width(model);
+    let facts = facts(model);
     let told: usize = facts.iter().map(|fact| lines(fact, width).len()).sum();
     let waiting = match here.state().detail {
         DetailLoad::Idle => 0,
@@ -63,6 +102,6 @@ fn furthest(model: &Model) -> usize {
 }
 
 /// Rows below the name.
-const fn body_rows(layout: Layout) -> usize {
+pub const fn body_rows(layout: Layout) -> usize {
     layout.body_rows.saturating_sub(1) as usize
 }

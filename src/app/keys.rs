@@ -2,6 +2,7 @@
 //! Decided by the model alone, never by what was last drawn.
 
 use super::act;
+use super::columns;
 use super::dispatch;
 use super::explained;
 use super::input::{InputEvent, Key};
@@ -12,6 +13,7 @@ use super::message::{Effect, Severity};
 use super::model::{Model, Session};
 use super::overlay::Overlay;
 use super::prompts;
+use super::reading;
 use super::session;
 use super::taking_back;
 use crate::screens::sign_in::Progress;
@@ -88,6 +90,8 @@ fn press_in_overlay(model: &mut Model, overlay: Overlay, key: Key) {
                 });
             }
         }
+        Overlay::Columns(picker) => columns::press(model, picker, key),
+        Overlay::Search(prompt) => reading::press_search(model, prompt, key),
         Overlay::Leave { why } => prompts::press_leave(model, why, key),
     }
 }

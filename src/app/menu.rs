@@ -29,9 +29,16 @@ pub struct MenuEntry {
 /// prompts come last: they are to be read, not to be run. Behind them stand the keys that mean
 /// something on other tabs.
 fn sections(model: &Model) -> Vec<Section> {
-    let here = model.sections().iter().copied();
-    here.chain([Section::Related, Section::Dialog, Section::Prompt])
-        .collect()
+    let mut sections = model.sections().to_vec();
+    let others = [
+        Section::Text,
+        Section::Related,
+        Section::Dialog,
+        Section::Prompt,
+    ];
+    let others = others.into_iter();
+    sections.extend(others.filter(|section| !model.sections().contains(section)));
+    sections
 }
 
 /// The lines that fit what is typed.
@@ -41,7 +48,7 @@ pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(&sections).partition(is_of_here);
     let entries = here.into_iter().chain(elsewhere).map(|binding| MenuEntry {
         action: binding.action,
-        keys: keys_of(&binding.keys),
+        keys: keys_of(model, binding),
         help: words::help(model, binding),
         why_not: why_not(model, binding.action),
     });
@@ -53,8 +60,14 @@ pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
     entries.filter(is_typed).collect()
 }
 
-fn keys_of(keys: &[Key]) -> Line {
-    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+/// The keys that mean it: where it works here, not those that mean something more particular.
+fn keys_of(model: &Model, binding: &Binding) -> Line {
+    let sections = model.sections();
+    let is_elsewhere = !sections.contains(&binding.action.section());
+    let means_it =
+        |key: &&Key| is_elsewhere || model.keymap.action(sections, **key) == Some(binding.action);
+    let keys = binding.keys.iter().filter(means_it);
+    let keys: Vec<_> = keys.map(ToString::to_string).collect();
     Line::new(&keys.join(" "))
 }
 

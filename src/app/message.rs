@@ -17,6 +17,7 @@ use quarterdeck_api::sessions::{
 };
 use quarterdeck_api::text::Line;
 
+use super::cut_off::PendingWrite;
 use super::download::Download;
 use super::finding::Finding;
 use super::input::InputEvent;
@@ -120,6 +121,8 @@ pub enum Slot {
     Journal,
     /// How the server is.
     Doctor,
+    /// What became of writes of earlier runs.
+    Fate,
 }
 
 /// Tells the newest request of a slot from older ones, whose replies are dropped.
@@ -158,6 +161,10 @@ pub enum Effect {
     },
     /// Abort the read of a slot; nothing answers.
     CancelRead(Slot),
+    /// Note that a write is about to be sent.
+    NotePending(PendingWrite),
+    /// Note that writes were answered, by their keys.
+    ForgetPending(Vec<String>),
     /// Write; never aborted, never retried by itself. Answered by [`Reply::Write`].
     Call {
         /// Goes back with the answer.
@@ -188,6 +195,13 @@ pub enum Effect {
     Copy(String),
     /// Let the operator's editor have the terminal and this text. Answered by [`Msg::Edited`].
     Edit(String),
+    /// Remember which columns a tab shows.
+    KeepColumns {
+        /// Whose.
+        tab: Tab,
+        /// By their names, in their order; none for all as they are declared.
+        columns: Option<Vec<String>>,
+    },
     /// Save a file for the operator; a [`Msg::Notice`] says where, or why not.
     SaveFile(Download),
     /// Write a line to the log file.

@@ -13,6 +13,8 @@ use quarterdeck_api::text::Line;
 
 use super::any_room::AnyRoom;
 use super::auto_refresh::AutoRefresh;
+use super::columns;
+use super::cut_off::Inquiry;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::Size;
 use super::link::Live;
@@ -22,7 +24,8 @@ use super::options::{AccessMode, Options, SingleKeys, ThemeName};
 use super::overlay::{Explained, Overlay};
 use super::preferences::Preferences;
 use super::reasons::Reasons;
-use super::room_state::Pane;
+use super::recent::{History, Object};
+use super::room_state::{Pane, Reads};
 use super::rooms::Rooms;
 use super::tab::Tab;
 use super::time::{TimeStyle, ago};
@@ -144,12 +147,18 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Whether `o` was pressed and its second key is awaited.
     pub is_choosing_related: bool,
+    /// The commands that ran.
+    pub history: History,
+    /// The objects that were opened, the last one first.
+    pub recent: Vec<Object>,
     /// Toasts and messages.
     pub toasts: Toasts,
     /// Writes in flight, undo, repeat.
     pub writes: Writes,
     /// The refresh under way.
     pub refresh: Option<RefreshRun>,
+    /// What is being found out about writes of earlier runs.
+    pub inquiry: Inquiry,
     /// Refreshes that failed in a row.
     pub failed_refreshes: u32,
     /// What is known of the chain of the audit log.
@@ -188,6 +197,10 @@ impl Model {
     pub fn new(options: Options) -> Self {
         let (keymap, problems) = Keymap::load(keymap::DEFAULT, &options.user_keys);
         let toasts = Toasts::new(options.undo_seconds);
+        let mut rooms = Rooms::default();
+        for (tab, names) in &options.columns {
+            columns::restore(rooms.of_mut(*tab), names);
+        }
         Self {
             now: DateTime::UNIX_EPOCH,
             size: options.size,
@@ -210,10 +223,13 @@ impl Model {
             last_tab: None,
             views: Views::default(),
             overlay: None,
+            history: History::default(),
+            recent: Vec::new(),
             is_choosing_related: false,
             toasts,
             writes: Writes::new(options.run_id.clone(), options.undo_seconds),
             refresh: None,
+            inquiry: Inquiry::default(),
             failed_refreshes: 0,
             verification: Verification::default(),
             watermark: options.watermark.clone(),
@@ -227,7 +243,7 @@ impl Model {
             auto_refresh: None,
             live: Live::default(),
             effects: Vec::new(),
-            rooms: Rooms::default(),
+            rooms,
             requests: BTreeMap::new(),
             last_generation: Generation::default(),
             session_generation: Generation::default(),
@@ -283,9 +299,16 @@ impl Model {
     }
 
     /// The sections whose keys work on the screen shown, the most particular first.
-    pub const fn sections(&self) -> &'static [Section] {
+    pub fn sections(&self) -> &'static [Section] {
         if self.is_choosing_related {
             &[Section::Related]
+        } else if self.is_reading() {
+            &[
+                Section::Text,
+                Section::Verbs,
+                Section::Table,
+                Section::Global,
+            ]
         } else {
             &[Section::Verbs, Section::Table, Section::Global]
         }
@@ -304,7 +327,17 @@ impl Model {
 
     /// Whether the detail has the focus.
     pub fn is_in_detail(&self) -> bool {
-        self.here().state().pane == Pane::Detail
+        self.here().state().pane != Pane::List
+    }
+
+    /// Whether it has the whole screen.
+    pub fn is_reading(&self) -> bool {
+        self.here().state().pane == Pane::Full
+    }
+
+    /// Whether the row is read as the server sent it.
+    pub fn reads_raw(&self) -> bool {
+        self.is_reading() && self.here().state().reading.reads == Reads::Raw
     }
 
     /// Shows a toast; it is remembered and logged.
@@ -359,6 +392,9 @@ impl Model {
 
     /// Sends a write as it is: anew, or again under its key.
     pub(super) fn emit(&mut self, write: Write, otp: Option<Secret>) {
+        let account = self.me.as_ref().map(|me| me.id.0);
+        let note = account.and_then(|account| write.pending(account, self.now));
+        self.effects.extend(note.map(Effect::NotePending));
         self.effects.push(Effect::Call {
             action_id: write.id,
             idempotency_key: write.idempotency_key.clone(),
@@ -432,6 +468,8 @@ impl Model {
         }
         self.views.clear();
         self.saved_filters.clear();
+        self.history.clear();
+        self.recent.clear();
         self.cancel_read(Slot::Verify);
         self.cancel_read(Slot::Journal);
         self.cancel_read(Slot::Doctor);

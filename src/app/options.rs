@@ -4,6 +4,8 @@
 use chrono::FixedOffset;
 use quarterdeck_api::text::Line;
 
+use super::columns::KeptColumns;
+use super::cut_off::PendingWrite;
 use super::keymap::UserKeys;
 use super::layout::Size;
 use super::message::SeenHead;
@@ -42,10 +44,14 @@ pub struct Options {
     pub utc_offset: FixedOffset,
     /// The user's own keys, as [`keymap::read_user_keys`](super::keymap::read_user_keys) finds them.
     pub user_keys: UserKeys,
+    /// The columns that tabs showed when it last ran.
+    pub columns: KeptColumns,
     /// Whether a single letter starts what writes.
     pub single_keys: SingleKeys,
     /// How far this console had seen the audit log when it last ran.
     pub watermark: Option<SeenHead>,
+    /// Writes that earlier runs sent and saw no answer to.
+    pub pending: Vec<PendingWrite>,
     /// Random text that makes the idempotency keys of this run its own.
     pub run_id: String,
     /// Whether each refresh is reported to the audit log (S003-78).

@@ -37,6 +37,14 @@ pub fn receive(model: &mut Model, id: ActionId, result: Result<AnyReply, Failed>
     let Some(write) = model.writes.take(id) else {
         return;
     };
+    let is_known = match &result {
+        Ok(_) => true,
+        Err(failed) => !failed.why.is_outcome_unknown(),
+    };
+    if is_known && write.purpose.draft().is_some() {
+        let keys = vec![write.idempotency_key.clone()];
+        model.effects.push(Effect::ForgetPending(keys));
+    }
     if let Purpose::Filing(filing) = &write.purpose {
         return saved::receive(model, filing, result);
     }

@@ -3,6 +3,7 @@
 use quarterdeck_api::filter::FilterError;
 use quarterdeck_api::text::Line;
 
+use super::columns::ColumnPicker;
 use super::confirm::Confirm;
 use super::copies::Copyable;
 use super::field::Field;
@@ -11,6 +12,8 @@ use super::input::Key;
 use super::journal::Journal;
 use super::keymap::{Action, Keymap, Section};
 use super::list::RowId;
+use super::recent::History;
+use super::room_state::Reading;
 use super::tab::Tab;
 use crate::screens::screen::Fact;
 
@@ -52,6 +55,10 @@ pub enum Overlay {
         /// What would be lost.
         why: Line,
     },
+    /// What to look for in the detail.
+    Search(Box<SearchPrompt>),
+    /// Which columns are shown.
+    Columns(Box<ColumnPicker>),
 }
 
 impl Overlay {
@@ -59,7 +66,7 @@ impl Overlay {
     pub fn action(&self, key: Key, keymap: &Keymap) -> Option<Action> {
         match self {
             Self::Confirm(confirm) => confirm.action(key, keymap),
-            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => {
+            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) | Self::Search(_) => {
                 keymap.action(&[Section::Prompt], key)
             }
             Self::Copy(_)
@@ -69,6 +76,7 @@ impl Overlay {
             | Self::Doctor(_)
             | Self::Report { .. }
             | Self::Leave { .. } => keymap.action(&[Section::Dialog], key),
+            Self::Columns(_) => keymap.action(&[Section::Dialog, Section::Prompt], key),
         }
     }
 
@@ -76,14 +84,15 @@ impl Overlay {
     pub const fn takes_text(&self) -> bool {
         match self {
             Self::Confirm(confirm) => confirm.takes_text(),
-            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => true,
+            Self::Filter(_) | Self::Palette(_) | Self::Menu(_) | Self::Search(_) => true,
             Self::Copy(_)
             | Self::Sort
             | Self::Messages { .. }
             | Self::Journal(_)
             | Self::Doctor(_)
             | Self::Report { .. }
-            | Self::Leave { .. } => false,
+            | Self::Leave { .. }
+            | Self::Columns(_) => false,
         }
     }
 
@@ -92,6 +101,7 @@ impl Overlay {
         match self {
             Self::Confirm(confirm) => confirm.field_mut(),
             Self::Filter(prompt) => Some(&mut prompt.field),
+            Self::Search(prompt) => Some(&mut prompt.field),
             Self::Palette(prompt) | Self::Menu(prompt) => Some(&mut prompt.field),
             Self::Copy(_)
             | Self::Sort
@@ -99,7 +109,8 @@ impl Overlay {
             | Self::Journal(_)
             | Self::Doctor(_)
             | Self::Report { .. }
-            | Self::Leave { .. } => None,
+            | Self::Leave { .. }
+            | Self::Columns(_) => None,
         }
     }
 }
@@ -142,6 +153,17 @@ pub struct FilterPrompt {
     pub error: Option<FilterError>,
 }
 
+/// The prompt of a search in the detail.
+#[derive(Clone, Debug)]
+pub struct SearchPrompt {
+    /// What is being typed.
+    pub field: Field,
+    /// How the detail was read before.
+    pub before: Reading,
+    /// How far it was scrolled.
+    pub scroll_before: usize,
+}
+
 /// A field with entries to choose from.
 #[derive(Clone, Debug)]
 pub struct Prompt {
@@ -151,6 +173,17 @@ pub struct Prompt {
     pub selected: usize,
     /// What was wrong with the last try.
     pub error: Option<Line>,
+    /// The command that was called back from the history.
+    pub recalled: Option<Recalled>,
+}
+
+/// A command of the history, in the field of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// How many steps back it is.
+    pub steps: usize,
+    /// What was being typed before.
+    pub typed: String,
 }
 
 impl Prompt {
@@ -160,7 +193,40 @@ impl Prompt {
             field: Field::plain(),
             selected: 0,
             error: None,
+            recalled: None,
         }
+    }
+
+    /// The command before the one that is shown, if there is one.
+    pub fn recall_older(&mut self, history: &History) {
+        let (steps, typed) = match &self.recalled {
+            None => (0, self.field.value().to_owned()),
+            Some(recalled) => (recalled.steps + 1, recalled.typed.clone()),
+        };
+        if let Some(command) = history.back(steps) {
+            self.show(command);
+            self.recalled = Some(Recalled { steps, typed });
+        }
+    }
+
+    /// The command after it; after the last one what was being typed.
+    pub fn recall_newer(&mut self, history: &History) {
+        let Some(Recalled { steps, typed }) = self.recalled.take() else {
+            return;
+        };
+        let newer = steps.checked_sub(1);
+        match newer.and_then(|steps| Some((steps, history.back(steps)?))) {
+            Some((steps, command)) => {
+                self.show(command);
+                self.recalled = Some(Recalled { steps, typed });
+            }
+            None => self.show(&typed),
+        }
+    }
+
+    fn show(&mut self, text: &str) {
+        self.field = self.field.clone().holding(text);
+        self.selected = 0;
     }
 
     /// The next entry of so many.

@@ -1,11 +1,14 @@
 //! The command palette: what can be typed behind `:`, how it is found, and what it means.
 
+use std::cmp::Reverse;
+
 use quarterdeck_api::filter::beginning;
 use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
 use super::auto_refresh::SHORTEST;
+use super::fuzzy::Fuzzy;
 use super::keymap::Action;
 use super::options::ThemeName;
 use super::paths;
@@ -33,6 +36,8 @@ pub enum Command {
     Marks(MarksCommand),
     /// Something about a saved filter.
     Filter(FilterCommand),
+    /// The columns of these names, with commas between; their picker where there are none.
+    Columns(String),
     /// Other colors.
     Theme(ThemeName),
     /// The tab shown is loaded every so many seconds, or no more.
@@ -103,6 +108,11 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("filter share", "The same, for everybody to load"),
     ("filter drop", "Keep the filter of this name no more"),
+    (
+        "cols",
+        "Choose the columns; names may follow: cols id,status",
+    ),
+    ("cols default", "All columns, as they come"),
     ("refresh 30", "Load the tab shown every 30 s, 10 at least"),
     ("refresh off", "Load nothing by itself"),
     ("messages", "The last 200 messages"),
@@ -161,6 +171,8 @@ pub struct Named {
     pub elsewhere: Vec<&'static str>,
     /// The saved filters of this tab: names, and what they are.
     pub saved: Vec<(String, Line)>,
+    /// The objects that were opened: the commands that lead to them, and what they are called.
+    pub recent: Vec<(String, Line)>,
 }
 
 /// Reads a command: an exact name, with what belongs behind it.
@@ -195,6 +207,9 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     }
     if name == "marks" {
         return marks(rest);
+    }
+    if name == "cols" {
+        return Ok(Command::Columns(rest.to_owned()));
     }
     if name == "filter" {
         return filter(rest);
@@ -325,32 +340,36 @@ pub fn entries(
         help: help.clone(),
         is_verb: false,
     });
+    let recent = verbs.recent.iter().map(|(command, name)| Entry {
+        text: command.clone(),
+        help: name.clone(),
+        is_verb: false,
+    });
     let all = shows.chain(here).chain(actions).chain(words);
-    let all = all.chain(saved).chain(themes);
-    let has_more = ["theme ", "marks ", "refresh ", "filter "];
+    let all = all.chain(saved).chain(themes).chain(recent);
+    let has_more = ["theme ", "marks ", "refresh ", "filter ", "cols ", "go "];
     let needle = if has_more.iter().any(|start| typed.starts_with(start)) {
         typed
     } else {
         word
     };
+    let mut fuzzy = Fuzzy::new(needle);
     let mut scored: Vec<_> = all
-        .filter_map(|entry| score(needle, &entry.text).map(|score| (score, entry)))
+        .filter_map(|entry| {
+            let is_recent = verbs
+                .recent
+                .iter()
+                .any(|(command, _)| *command == entry.text);
+            let score = if is_recent {
+                fuzzy.score(&format!("{} {}", entry.text, entry.help))
+            } else {
+                fuzzy.score(&entry.text)
+            };
+            score.map(|score| (score, entry))
+        })
         .collect();
-    scored.sort_by_key(|(score, entry)| (*score, entry.is_verb));
+    scored.sort_by_key(|(score, entry)| (entry.text != needle, Reverse(*score), entry.is_verb));
     scored.into_iter().map(|(_, entry)| entry).collect()
-}
-
-/// How far a name is from what was typed, smaller is better: letters in order, gaps cost.
-fn score(typed: &str, name: &str) -> Option<usize> {
-    let mut cost = 0;
-    let mut from = 0;
-    let lower = name.to_lowercase();
-    for letter in typed.to_lowercase().chars() {
-        let gap = lower.get(from..)?.find(letter)?;
-        cost += if from == 0 { gap * 4 } else { gap };
-        from += gap + letter.len_utf8();
-    }
-    Some(cost)
 }
 
 #[cfg(test)]
@@ -376,6 +395,7 @@ mod tests {
             here: here.to_vec(),
             elsewhere: vec!["resolve"],
             saved: vec![("old ones".to_owned(), Line::new("age>2d"))],
+            recent: vec![("go user#4711".to_owned(), Line::new("Zoë Xu"))],
         }
     }
 
@@ -448,6 +468,8 @@ mod tests {
                 "filter keep x",
                 Err("filter save, share, load or drop, and a name"),
             ),
+            ("cols", Ok(Command::Columns(String::new()))),
+            ("cols id, age", Ok(Command::Columns("id, age".to_owned()))),
             ("theme mono", Ok(Command::Theme(ThemeName::Mono))),
             (
                 "theme pink",
@@ -489,6 +511,26 @@ mod tests {
         assert_eq!(names("theme m")[0], "theme mono");
         assert_eq!(names("oldo"), ["filter load old ones"]);
         assert_eq!(names("zzz"), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_typed_in_full_comes_first_and_then_what_stands_together() {
+        let case = [
+            ("refresh", "refresh"),
+            ("q", "q"),
+            ("reject", "reject"),
+            ("mi", "marks invert"),
+            ("#47", "go user#4711"),
+            ("zoe", "go user#4711"),
+            ("go #4", "go user#4711"),
+        ];
+        for (typed, first) in case {
+            assert_eq!(
+                names(typed).first().map(String::as_str),
+                Some(first),
+                "{typed}"
+            );
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ use super::loading;
 use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
-use super::palette::{self, Entry};
+use super::palette::{self, Command, Entry};
+use super::reading;
 use super::verbs;
 use super::words;
 use super::writing;
@@ -105,7 +106,9 @@ pub fn press_palette(model: &mut Model, mut prompt: Prompt, key: Key) {
     match model.keymap.action(&[Section::Prompt], key) {
         Some(Action::Submit) => return submit_palette(model, prompt, &entries),
         Some(Action::Abandon) => return,
+        Some(Action::Next) if prompt.recalled.is_some() => prompt.recall_newer(&model.history),
         Some(Action::Next) => prompt.next(entries.len()),
+        Some(Action::Previous) if prompt.selected == 0 => prompt.recall_older(&model.history),
         Some(Action::Previous) => prompt.previous(),
         Some(Action::Complete) => {
             if let Some(entry) = entries.get(prompt.selected) {
@@ -118,6 +121,7 @@ pub fn press_palette(model: &mut Model, mut prompt: Prompt, key: Key) {
         Some(_) | None => {
             prompt.field.edit(key);
             prompt.selected = 0;
+            prompt.recalled = None;
         }
     }
     model.overlay = Some(Overlay::Palette(prompt));
@@ -129,13 +133,15 @@ fn submit_palette(model: &mut Model, mut prompt: Prompt, entries: &[Entry]) {
     let chosen = entries.get(prompt.selected);
     let verbs = words::named(model);
     let error = match (palette::parse(&typed, model.tab, &verbs), chosen) {
-        (Ok(command), _) => return act::command(model, command),
+        (Ok(command), _) => return run_command(model, &typed, command),
+        // It was run elsewhere: what comes near it here was never meant.
+        (Err(error), Some(_)) if prompt.recalled.is_some() => error,
         (Err(_), Some(entry)) if entry.is_verb => {
             Line::new(&format!("`{}` writes: type its name in full", entry.text))
         }
         (Err(error), Some(entry)) => match palette::parse(&entry.text, model.tab, &verbs) {
             Ok(command) if !typed.contains(char::is_whitespace) => {
-                return act::command(model, command);
+                return run_command(model, &entry.text, command);
             }
             Ok(_) | Err(_) => error,
         },
@@ -143,6 +149,11 @@ fn submit_palette(model: &mut Model, mut prompt: Prompt, entries: &[Entry]) {
     };
     prompt.error = Some(error);
     model.overlay = Some(Overlay::Palette(prompt));
+}
+
+fn run_command(model: &mut Model, text: &str, command: Command) {
+    model.history.ran(text);
+    act::command(model, command);
 }
 
 /// A key in the sort picker: the letter of a column, the same one again for the other way round.
@@ -173,7 +184,10 @@ pub fn press_sort(model: &mut Model, key: Key) {
 pub fn press_copy(model: &mut Model, all: Vec<Copyable>, key: Key) {
     let chosen = all.iter().find(|one| key.typed() == Some(one.letter));
     if let Some(chosen) = chosen {
-        model.effects.push(Effect::Copy(chosen.text.clone()));
+        match &chosen.text {
+            Some(text) => model.effects.push(Effect::Copy(text.clone())),
+            None => reading::copy_raw(model, all),
+        }
     } else if model.keymap.action(&[Section::Dialog], key) != Some(Action::Decline) {
         model.overlay = Some(Overlay::Copy(all));
     }
@@ -216,7 +230,14 @@ pub fn pasted(model: &mut Model) {
     {
         preview(model, prompt);
     }
+    if let Some(Overlay::Search(prompt)) = model
+        .overlay
+        .take_if(|over| matches!(over, Overlay::Search(_)))
+    {
+        reading::follow(model, prompt);
+    }
     if let Some(Overlay::Palette(prompt) | Overlay::Menu(prompt)) = &mut model.overlay {
         prompt.selected = 0;
+        prompt.recalled = None;
     }
 }

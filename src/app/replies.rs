@@ -7,6 +7,7 @@ use super::loading;
 use super::message::{Failed, Failure, Generation, Reply, Slot};
 use super::model::{Connection, Model};
 use super::outcomes;
+use super::pending;
 use super::saved;
 use super::session;
 
@@ -47,6 +48,7 @@ fn receive_read(
         Slot::All(tab) => loading::receive_all(model, tab, result),
         Slot::Reasons => loading::receive_reasons(model, result),
         Slot::Doctor => doctor::receive(model, result),
+        Slot::Fate => pending::receive(model, result),
         Slot::Journal => loading::receive_journal(model, result),
         Slot::Filters => saved::receive_list(model, result),
         Slot::Gate => session::receive_gate(model, result),

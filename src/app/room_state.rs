@@ -113,6 +113,61 @@ pub enum Pane {
     List,
     /// The detail.
     Detail,
+    /// The detail, over the whole screen.
+    Full,
+}
+
+/// What is done with lines that are longer than the screen is wide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LongLines {
+    /// They go on in the next one.
+    #[default]
+    Wrapped,
+    /// They are cut.
+    Cut,
+}
+
+/// What is read of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// Its facts.
+    #[default]
+    Facts,
+    /// What the server sent.
+    Raw,
+}
+
+/// How a row is read over the whole screen.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Where it was opened.
+    pub from: Pane,
+    /// How far the detail was scrolled there.
+    pub scroll_before: usize,
+    /// What is read.
+    pub reads: Reads,
+    /// How far the facts were scrolled that what the server sent was opened over.
+    pub facts_scroll: Option<usize>,
+    /// What is done with long lines.
+    pub long_lines: LongLines,
+    /// Cells that cut lines are moved to the left by.
+    pub shift: usize,
+    /// What is looked for; empty for nothing.
+    pub sought: String,
+    /// Which of the places where it is found is looked at.
+    pub place: usize,
+}
+
+impl Reading {
+    /// Another row is read: nothing that was found stands where it stood.
+    pub const fn turn(&mut self) {
+        self.scroll_before = 0;
+        if self.facts_scroll.is_some() {
+            self.facts_scroll = Some(0);
+        }
+        self.shift = 0;
+        self.place = 0;
+    }
 }
 
 /// The cursor waits on a row that was dealt with for an open one to be loaded.
@@ -151,6 +206,10 @@ pub struct RoomState {
     pub pane: Pane,
     /// Lines scrolled in the detail.
     pub detail_scroll: usize,
+    /// Which columns are shown, in their order; none for all as they are declared.
+    pub columns: Option<Vec<usize>>,
+    /// How the detail is read where it has the whole screen.
+    pub reading: Reading,
     /// When the rows were last loaded as a whole.
     pub freshness: Freshness,
     /// How many rows match.

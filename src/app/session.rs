@@ -16,6 +16,7 @@ use super::message::{
 };
 use super::model::{Connection, Model, Session};
 use super::options::SessionStart;
+use super::pending;
 use super::saved;
 use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
 
@@ -135,6 +136,7 @@ fn enter(model: &mut Model) {
     }
     loading::ask_reasons(model);
     saved::ask(model);
+    pending::ask(model);
 }
 
 /// Takes a key on a form. While an answer is awaited only the way back works.

@@ -63,7 +63,9 @@ impl Model {
                 | Overlay::Journal(_)
                 | Overlay::Doctor(_)
                 | Overlay::Report { .. }
-                | Overlay::Leave { .. },
+                | Overlay::Leave { .. }
+                | Overlay::Search(_)
+                | Overlay::Columns(_),
             )
             | None => None,
         }
@@ -101,7 +103,10 @@ impl Model {
 
     /// Whether the last row is taken by a prompt.
     const fn is_prompting(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Palette(_)))
+        matches!(
+            self.overlay,
+            Some(Overlay::Filter(_) | Overlay::Palette(_) | Overlay::Search(_))
+        )
     }
 
     /// All that is needed to write a time.

@@ -107,12 +107,17 @@ fn settle(model: &mut Model, before: Cursor) {
     model.here_mut().state_mut().list.keep_in_view(rows);
     let moved = cursor(model) != before;
     if moved {
-        model.here_mut().state_mut().detail_scroll = 0;
+        let state = model.here_mut().state_mut();
+        state.detail_scroll = 0;
+        state.reading.turn();
         loading::hold_preview(model, before.0, before.1);
     }
     if matches!(model.session, Session::Active) {
         loading::plan_preview(model, moved);
         loading::load_due_preview(model);
+        if model.reads_raw() {
+            loading::load_raw(model);
+        }
         loading::ask_due_filter(model);
     }
 }

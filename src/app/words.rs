@@ -41,11 +41,15 @@ pub fn is_of_here(model: &Model, action: Action) -> bool {
     match (action.section(), action.tab_digit()) {
         (_, Some(digit)) => Tab::of_digit(digit).is_some(),
         (Section::Verbs, None) if action == Action::Verify => model.tab == Tab::Audit,
-        (Section::Verbs, None) if action == Action::Overdue => model.tab == Tab::Dashboard,
         (Section::Verbs, None) => verb(model, action)
             .is_some_and(|words| !action.is_with_note() || words.asks == Asks::Note),
         (
-            Section::Global | Section::Table | Section::Related | Section::Dialog | Section::Prompt,
+            Section::Global
+            | Section::Table
+            | Section::Text
+            | Section::Related
+            | Section::Dialog
+            | Section::Prompt,
             None,
         ) => true,
     }
@@ -100,6 +104,11 @@ pub fn named(model: &Model) -> Named {
         elsewhere: others
             .flat_map(|tab| verbs_of(*tab))
             .map(|words| words.verb)
+            .collect(),
+        recent: model
+            .recent
+            .iter()
+            .map(|object| (object.command(), object.name.clone()))
             .collect(),
         saved: saved::of_tab(model, model.tab).map(saved_entry).collect(),
     }

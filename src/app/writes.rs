@@ -8,6 +8,7 @@ use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::text::Line;
 
 use super::any_room::Wanted;
+use super::cut_off::PendingWrite;
 use super::draft::{Answers, Draft};
 use super::keymap::Action;
 use super::list::RowId;
@@ -75,6 +76,19 @@ pub struct Write {
 }
 
 impl Write {
+    /// The note of a write that changes rows, sent by this account; none of one that changes no row.
+    pub fn pending(&self, account: i64, sent_at: DateTime<Utc>) -> Option<PendingWrite> {
+        let draft = self.purpose.draft()?;
+        Some(PendingWrite {
+            key: self.idempotency_key.clone(),
+            operation: self.call.spec().id.to_owned(),
+            verb: draft.verb().to_owned(),
+            ids: draft.targets.iter().map(|target| target.id.0).collect(),
+            account,
+            sent_at,
+        })
+    }
+
     /// Whether it is about this row.
     fn is_about(&self, tab: Tab, id: RowId) -> bool {
         self.purpose.draft().is_some_and(|draft| {
@@ -183,12 +197,14 @@ impl Writes {
             .any(|write| write.state == WriteState::Unknown)
     }
 
-    /// The tab's rows were loaded anew: what became of them is known.
-    pub fn forget_unknown(&mut self, tab: Tab) {
-        self.open.retain(|write| {
+    /// The tab's rows were loaded anew: what became of them is known. Their keys.
+    pub fn forget_unknown(&mut self, tab: Tab) -> Vec<String> {
+        let is_known = |write: &mut Write| {
             let is_of_tab = write.purpose.draft().is_some_and(|draft| draft.tab == tab);
-            write.state == WriteState::InFlight || !is_of_tab
-        });
+            write.state == WriteState::Unknown && is_of_tab
+        };
+        let known = self.open.extract_if(.., is_known);
+        known.map(|write| write.idempotency_key).collect()
     }
 
     /// Where the write on a row stands, if there is one.

@@ -35,6 +35,8 @@ pub(super) fn hear(
         | Overlay::Menu(_)
         | Overlay::Messages { .. }
         | Overlay::Doctor(_)
+        | Overlay::Search(_)
+        | Overlay::Columns(_)
         | Overlay::Report { .. } => Ok(press::escape()),
     };
     match answered {

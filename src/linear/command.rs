@@ -167,6 +167,7 @@ fn asks(model: &Model, command: &Command) -> bool {
         | Command::Keys
         | Command::Marks(_)
         | Command::Filter(_)
+        | Command::Columns(_)
         | Command::Theme(_)
         | Command::AutoRefresh(_)
         | Command::Reload

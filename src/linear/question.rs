@@ -68,6 +68,13 @@ pub(super) fn of(model: &Model, overlay: &Overlay) -> Question {
             let findings = doctor::findings(model, examination);
             Question::told(place::facts(&doctor::facts(findings)))
         }
+        Overlay::Search(_) => Question::told(vec![
+            "error: the whole text is said; there is nothing to search in".to_owned(),
+        ]),
+        Overlay::Columns(_) => Question::told(vec![
+            "error: columns are named on a line, as `cols id, age`; `cols default` says all"
+                .to_owned(),
+        ]),
         Overlay::Report { title, facts, .. } => {
             let title = iter::once(format!("{title}:"));
             Question::told(title.chain(place::facts(facts)).collect())
@@ -85,9 +92,10 @@ fn error(error: Option<impl fmt::Display>) -> Vec<String> {
 }
 
 fn copies(all: &[Copyable]) -> Vec<String> {
-    let lines = all
-        .iter()
-        .map(|one| format!("{}: {}, {}", one.letter, one.label, one.text));
+    let lines = all.iter().map(|one| {
+        let text = one.text.as_deref().unwrap_or("as the server sent it");
+        format!("{}: {}, {text}", one.letter, one.label)
+    });
     iter::once("Which is to be said on a line of its own? `cancel` for none.".to_owned())
         .chain(lines)
         .collect()

@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::pending_files::PendingFiles;
+use super::view_state::{ViewFile, ViewKeeper};
 use super::watermark::WatermarkFile;
 use super::{doctor, downloads, system};
+use crate::app::cut_off::PendingWrite;
 use crate::app::download::Download;
 use crate::app::finding::Finding;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
@@ -18,6 +21,7 @@ use crate::net::{Connection, Net};
 pub(super) struct Outside {
     pub(super) connection: Connection,
     pub(super) watermark: Option<WatermarkFile>,
+    pub(super) pending: Option<PendingFiles>,
     /// Where files for the operator go.
     pub(super) exports: PathBuf,
     /// With which the configuration is read again.
@@ -29,6 +33,8 @@ pub(super) struct Errands {
     net: Net,
     messages: UnboundedSender<Msg>,
     watermark: Option<WatermarkFile>,
+    pending: Option<PendingFiles>,
+    view_state: ViewKeeper,
     exports: PathBuf,
     flags: Flags,
     paths: Paths,
@@ -49,8 +55,10 @@ impl Errands {
     pub(super) fn new(outside: Outside, messages: UnboundedSender<Msg>) -> Self {
         Self {
             net: Net::new(outside.connection, messages.clone()),
+            view_state: ViewKeeper::new(ViewFile::of(&outside.paths.state), messages.clone()),
             messages,
             watermark: outside.watermark,
+            pending: outside.pending,
             exports: outside.exports,
             flags: outside.flags,
             paths: outside.paths,
@@ -65,6 +73,8 @@ impl Errands {
                 generation,
                 query,
             } => self.net.fetch(slot, generation, query),
+            Effect::NotePending(write) => self.note_pending(write),
+            Effect::ForgetPending(keys) => self.forget_pending(&keys),
             Effect::CancelRead(slot) => self.net.cancel(slot),
             Effect::Call {
                 action_id,
@@ -81,6 +91,7 @@ impl Errands {
             Effect::StopListening => self.net.stop_listening(),
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
+            Effect::KeepColumns { tab, columns } => self.view_state.keep(tab, columns),
             Effect::SaveFile(file) => self.save(&file),
             Effect::Log { severity, text } => log(severity, &text),
             Effect::Examine => return Some(OfTerminal::Examine),
@@ -115,6 +126,23 @@ impl Errands {
                 let (name, directory) = (file.name(), self.exports.display());
                 let text = format!("{name} not saved in {directory}: {error}");
                 self.notice(Severity::Error, &text);
+            }
+        }
+    }
+
+    fn note_pending(&mut self, write: PendingWrite) {
+        if let Some(Err(error)) = self.pending.as_mut().map(|files| files.sent(write)) {
+            tracing::warn!(%error, "a write is not noted");
+        }
+    }
+
+    fn forget_pending(&mut self, keys: &[String]) {
+        let Some(files) = &mut self.pending else {
+            return;
+        };
+        for key in keys {
+            if let Err(error) = files.answered(key) {
+                tracing::warn!(%error, "the answer to a write is not noted");
             }
         }
     }

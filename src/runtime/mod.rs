@@ -16,8 +16,10 @@ mod lines;
 mod logging;
 mod note;
 mod pacing;
+mod pending_files;
 mod stored_session;
 mod system;
+mod view_state;
 mod watermark;
 
 use std::path::PathBuf;
@@ -31,16 +33,19 @@ pub use downloads::{save, save_as};
 pub use idle::IdleSignal;
 pub use launch::{Face, HeaderNote, Launch, Setting};
 pub use logging::Logging;
+pub use pending_files::PendingFiles;
 pub use stored_session::StoredSession;
 pub use system::{local_offset, now, protect_process, random_bytes, variable};
+pub use view_state::ViewFile;
 pub use watermark::WatermarkFile;
 
+use crate::app::columns::KeptColumns;
 use crate::app::keymap::UserKeys;
 use crate::app::layout;
 use crate::app::message::{Notice, SeenHead, Severity};
 use crate::app::options::{Motion, Options, SessionStart};
 use crate::config::{Config, Paths};
-use crate::net::{Connection, RandomBytes};
+use crate::net::Connection;
 use crate::terminal::{self, ColorDepth, CrashReports, Link, RecentActions, Terminal};
 use console::{Console, Leave};
 use errands::Outside;
@@ -86,6 +91,7 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
         panic_at,
     } = setting;
     let seen = load_watermark(watermark.as_ref(), &mut warnings);
+    let columns = load_columns(&ViewFile::of(&paths.state), &mut warnings);
     let link = Link::detect(variable);
     let color_depth = ColorDepth::detect(config.theme_choice, variable);
     let actions = RecentActions::default();
@@ -96,19 +102,23 @@ fn enter(launch: Launch) -> anyhow::Result<Console> {
     };
     let (terminal, events) = Terminal::enter(options).context("the terminal cannot be used")?;
     let theme_choice = config.theme_choice;
-    let options = model_options(
-        &config,
-        &connection,
-        seen,
-        &random,
-        color_depth,
-        terminal.size()?,
-    );
+    let run_id = format!("{:032x}", u128::from_be_bytes(random()));
+    let pending = pending_files(watermark.as_ref(), &paths, &config, &run_id);
+    let options = Options {
+        watermark: seen,
+        pending: pending
+            .as_ref()
+            .map_or_else(Vec::new, PendingFiles::cut_off),
+        columns,
+        run_id,
+        ..model_options(&config, &connection, color_depth, terminal.size()?)
+    };
     Ok(Console::new(console::Parts {
         options,
         outside: Outside {
             connection,
             watermark,
+            pending,
             exports: exports(&config, &paths),
             flags,
             paths,
@@ -148,16 +158,24 @@ fn begin_lines(launch: Launch) -> anyhow::Result<lines::Console> {
     terminal::report_crashes(crash_reports(&paths, &actions));
     let color_depth = ColorDepth::Monochrome;
     let size = Size::new(80, 24);
-    let options = model_options(&config, &connection, seen, &random, color_depth, size);
+    let run_id = format!("{:032x}", u128::from_be_bytes(random()));
+    let pending = pending_files(watermark.as_ref(), &paths, &config, &run_id);
+    let options = model_options(&config, &connection, color_depth, size);
     let console = lines::Console::new(lines::Parts {
         options: Options {
             motion: Motion::Reduced,
             user_keys: UserKeys::default(),
+            watermark: seen,
+            pending: pending
+                .as_ref()
+                .map_or_else(Vec::new, PendingFiles::cut_off),
+            run_id,
             ..options
         },
         outside: Outside {
             connection,
             watermark,
+            pending,
             exports: exports(&config, &paths),
             flags,
             paths,
@@ -168,6 +186,16 @@ fn begin_lines(launch: Launch) -> anyhow::Result<lines::Console> {
         idle,
     });
     console.context("standard input cannot be read")
+}
+
+/// As the watermark: nowhere for a server that does not outlive the run.
+fn pending_files(
+    watermark: Option<&WatermarkFile>,
+    paths: &Paths,
+    config: &Config,
+    run_id: &str,
+) -> Option<PendingFiles> {
+    watermark.map(|_| PendingFiles::of_server(&paths.state, &config.host(), run_id))
 }
 
 fn crash_reports(paths: &Paths, actions: &RecentActions) -> CrashReports {
@@ -195,11 +223,18 @@ fn load_watermark(file: Option<&WatermarkFile>, warnings: &mut Vec<String>) -> O
     }
 }
 
+fn load_columns(file: &ViewFile, warnings: &mut Vec<String>) -> KeptColumns {
+    file.load().unwrap_or_else(|error| {
+        warnings.push(format!(
+            "the columns that were chosen cannot be read, and the next choice replaces them: {error}"
+        ));
+        KeptColumns::new()
+    })
+}
+
 fn model_options(
     config: &Config,
     connection: &Connection,
-    watermark: Option<SeenHead>,
-    random: &RandomBytes,
     color_depth: ColorDepth,
     size: Size,
 ) -> Options {
@@ -222,8 +257,10 @@ fn model_options(
         utc_offset: local_offset(),
         user_keys: config.user_keys.clone(),
         single_keys: config.single_keys,
-        watermark,
-        run_id: format!("{:032x}", u128::from_be_bytes(random())),
+        watermark: None,
+        pending: Vec::new(),
+        columns: KeptColumns::new(),
+        run_id: String::new(),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,
         size: layout::Size {

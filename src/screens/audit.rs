@@ -150,6 +150,15 @@ impl Screen for Audit {
         None
     }
 
+    /// The page of this row alone: the server gives no single ones.
+    fn record(id: RowId) -> Option<AnyCall> {
+        Some(AnyCall::query::<ListAudit>(AuditQuery {
+            filter: Some(format!("id:{}", id.0)),
+            take: Some(1),
+            ..AuditQuery::default()
+        }))
+    }
+
     fn describe(row: &AuditRow, _detail: Option<&()>, times: &Times) -> Vec<Fact> {
         let mut facts = vec![
             Fact::Field {

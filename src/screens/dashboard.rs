@@ -12,9 +12,10 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
 use super::screen::{
-    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width,
+    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width, lead_of,
 };
 use super::verb::Verb;
+use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::room_state::Total;
 use crate::app::shown::{Shown, Tone};
@@ -214,15 +215,18 @@ impl Screen for Dashboard {
         Some((tab_of(row.counts.queue.known()?), total))
     }
 
-    fn overdue(row: &Waiting) -> Option<Lead> {
+    /// What is overdue: data requests alone can be.
+    fn lead(row: &Waiting, action: Action) -> Option<Lead> {
         row.counts.overdue.filter(|overdue| *overdue > 0)?;
-        match row.counts.queue.known()? {
-            Queue::DataRequests => Some(Lead {
-                tab: Tab::DataRequests,
-                filter: "overdue:yes".to_owned(),
-            }),
+        let leads = match row.counts.queue.known()? {
+            Queue::DataRequests => Some((
+                Action::DataRequestsOf,
+                Tab::DataRequests,
+                "overdue:yes".to_owned(),
+            )),
             Queue::Applications | Queue::Reports => None,
-        }
+        };
+        lead_of(leads, action)
     }
 }
 

@@ -103,6 +103,10 @@ pub trait Screen: Sized + 'static {
     fn one_in(reply: AnyReply) -> Option<Self::Row> {
         Self::row_of(&Self::detail_in(reply)?).cloned()
     }
+    /// The request for the record that is shown as the server sends it, none where there are no single ones.
+    fn record(id: RowId) -> Option<AnyCall> {
+        Self::one(id)
+    }
     /// The row in full.
     fn describe(row: &Self::Row, detail: Option<&Self::Detail>, times: &Times) -> Vec<Fact>;
     /// The past participle of the decision that leads to a status: `approved`.
@@ -133,10 +137,6 @@ pub trait Screen: Sized + 'static {
     }
     /// What opening the row shows, where that is not its detail.
     fn opens(_row: &Self::Row) -> Option<Lead> {
-        None
-    }
-    /// Where the overdue part of the row is shown, if any of it is.
-    fn overdue(_row: &Self::Row) -> Option<Lead> {
         None
     }
     /// Which other tab the row counts, and how many rows wait there.

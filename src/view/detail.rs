@@ -1,14 +1,19 @@
 //! A row in full: beside the list where there is room, else in its place.
 
+use std::ops::Range;
+
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
-use super::text::{Painter, Piece};
+use super::footer::skip_cells;
+use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
 use crate::app::detail::{self, LABEL};
 use crate::app::explain::explain;
 use crate::app::keymap::Action;
 use crate::app::model::Model;
+use crate::app::reading::{self, Found, Part};
 use crate::app::room_state::{DetailLoad, Pane};
 use crate::screens::screen::Fact;
 
@@ -20,17 +25,24 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     };
     let name = model.here().name(id).unwrap_or_default();
     let token = match state.pane {
-        Pane::Detail => Token::Focus,
+        Pane::Detail | Pane::Full => Token::Focus,
         Pane::List => Token::Dim,
     };
     let named = Piece::new(&name, Token::Strong);
-    let pieces = if model.here().has_ids() {
+    let mut pieces = if model.here().has_ids() {
         vec![Piece::made(&format!("{id}  "), token), named]
     } else {
         vec![named]
     };
-    painter.pieces(area.x, area.y, area.width, &pieces);
-    if state.pane == Pane::Detail && model.overlay.is_none() {
+    if model.reads_raw() {
+        pieces.push(Piece::made("  RAW", Token::Accent));
+    }
+    let found = reading::found(model);
+    let said = said_of_search(model, found.len());
+    let room = area.width.saturating_sub(width(&said));
+    painter.pieces(area.x, area.y, room, &pieces);
+    painter.pieces_at_end(Rect { height: 1, ..area }, &said);
+    if state.pane != Pane::List && model.overlay.is_none() {
         painter.cursor(area.x, area.y);
     }
     let body = Rect {
@@ -38,9 +50,53 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let mut facts = lines(&model.here().describe(id, &model.times()), area.width);
+    let mut facts = lines(&detail::facts(model), detail::text_width(model));
+    if model.is_reading() {
+        mark_found(&mut facts, &found, state.reading.place);
+        for line in &mut facts {
+            line.hidden = state.reading.shift;
+        }
+    }
     facts.extend(status_line(model));
     draw_lines(painter, body, &facts, state.detail_scroll);
+}
+
+/// What is looked for in the full screen, and which of how many places is shown: `/spam 2/7`.
+fn said_of_search(model: &Model, count: usize) -> Vec<Piece<'static>> {
+    let reading = &model.here().state().reading;
+    if !model.is_reading() || reading.sought.is_empty() {
+        return Vec::new();
+    }
+    let sought = Piece::made(&format!("  /{} ", reading.sought), Token::Accent);
+    let places = match count {
+        0 => Piece::made("not found", Token::Warn),
+        _ => Piece::made(
+            &format!("{}/{count}", reading.place.min(count - 1) + 1),
+            Token::Strong,
+        ),
+    };
+    vec![sought, places]
+}
+
+fn width(pieces: &[Piece<'_>]) -> u16 {
+    u16::try_from(width_of(pieces)).unwrap_or(u16::MAX)
+}
+
+/// Gives each line what was found in it.
+fn mark_found(lines: &mut [FactLine], all: &[Found], place: usize) {
+    let place = place.min(all.len().saturating_sub(1));
+    for (number, found) in all.iter().enumerate() {
+        let token = if number == place {
+            Token::CursorRow
+        } else {
+            Token::Match
+        };
+        for piece in found {
+            if let Some(line) = lines.get_mut(piece.line) {
+                line.found.push((piece.clone(), token));
+            }
+        }
+    }
 }
 
 /// What the detail is waiting for, or why it did not come.
@@ -49,21 +105,13 @@ fn status_line(model: &Model) -> Option<FactLine> {
     let id = model.detailed_row()?;
     match &state.detail {
         DetailLoad::Idle => None,
-        DetailLoad::Loading(of) => (*of == id).then(|| FactLine {
-            label: "",
-            text: Line::new("loading..."),
-            token: Token::Pending,
-            indent: 0,
-        }),
+        DetailLoad::Loading(of) => {
+            (*of == id).then(|| FactLine::plain(Line::new("loading..."), Token::Pending))
+        }
         DetailLoad::Failed(of, failure) => (*of == id).then(|| {
             let key = model.keymap.shown(Action::Refresh);
             let text = format!("Not loaded. {} {key} tries again.", explain(failure));
-            FactLine {
-                label: "",
-                text: Line::new(&text),
-                token: Token::Error,
-                indent: 0,
-            }
+            FactLine::plain(Line::new(&text), Token::Error)
         }),
     }
 }
@@ -75,6 +123,10 @@ pub(super) struct FactLine {
     text: Line,
     token: Token,
     indent: u16,
+    /// What was found in it, and how it is shown.
+    found: Vec<(reading::Piece, Token)>,
+    /// Cells of its text that are moved out to the left.
+    hidden: usize,
 }
 
 /// Facts as lines of a width.
@@ -92,9 +144,8 @@ fn fact_lines(fact: &Fact, width: u16) -> Vec<FactLine> {
             .enumerate()
             .map(|(number, text)| FactLine {
                 label: if number == 0 { label } else { "" },
-                text,
-                token: (*tone).into(),
                 indent: LABEL,
+                ..FactLine::plain(text, (*tone).into())
             })
             .collect(),
         Fact::Heading(_) => texts
@@ -113,8 +164,67 @@ impl FactLine {
             text,
             token,
             indent: 0,
+            found: Vec::new(),
+            hidden: 0,
         }
     }
+
+    /// Draws it in the first row of an area.
+    fn draw(&self, painter: &mut Painter, area: Rect) {
+        let labels = Rect {
+            width: LABEL.min(area.width),
+            height: 1,
+            ..area
+        };
+        painter.word(labels.x, labels.y, labels.width, self.label, Token::Dim);
+        let texts = Rect {
+            x: area.x + self.indent,
+            width: area.width.saturating_sub(self.indent),
+            height: 1,
+            ..area
+        };
+        let text = self.text.as_str();
+        let shown = skip_cells(text, self.hidden);
+        if shown.len() == text.len() {
+            painter.text(
+                texts.x,
+                texts.y,
+                texts.width,
+                &(&self.text).into(),
+                self.token,
+            );
+        } else {
+            painter.made(texts.x, texts.y, texts.width, shown, self.token);
+        }
+        for (piece, token) in &self.found {
+            let (place, text, from) = match piece.part {
+                Part::Label => (labels, self.label, 0),
+                Part::Text => (texts, text, text.len() - shown.len()),
+            };
+            let cells = cells_between(text, from, &piece.bytes);
+            restyle_cells(painter, place, &cells, *token);
+        }
+    }
+}
+
+/// The cells that bytes of a text take, where it is drawn from a byte on.
+fn cells_between(text: &str, from: usize, bytes: &Range<usize>) -> Range<u16> {
+    let cells = |to: usize| {
+        let before = text.get(from..to.max(from)).unwrap_or_default();
+        u16::try_from(before.width()).unwrap_or(u16::MAX)
+    };
+    cells(bytes.start)..cells(bytes.end)
+}
+
+fn restyle_cells(painter: &mut Painter, area: Rect, cells: &Range<u16>, token: Token) {
+    let (start, end) = (cells.start.min(area.width), cells.end.min(area.width));
+    let style = painter.style(token);
+    let found = Rect {
+        x: area.x + start,
+        width: end - start,
+        ..area
+    };
+    painter.restyle(found, style);
 }
 
 /// Draws lines from a scroll position on, which stops at the last line.
@@ -122,15 +232,12 @@ pub(super) fn draw_lines(painter: &mut Painter, area: Rect, lines: &[FactLine], 
     let height = usize::from(area.height);
     let first = scroll.min(lines.len().saturating_sub(height));
     for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(first)) {
-        painter.word(area.x, y, LABEL.min(area.width), line.label, Token::Dim);
-        let room = area.width.saturating_sub(line.indent);
-        painter.text(
-            area.x + line.indent,
+        let row = Rect {
             y,
-            room,
-            &(&line.text).into(),
-            line.token,
-        );
+            height: 1,
+            ..area
+        };
+        line.draw(painter, row);
     }
     let below = lines.len().saturating_sub(first + height);
     if below > 0 && area.height > 0 {

@@ -35,6 +35,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     match &model.overlay {
         Some(Overlay::Filter(prompt)) => draw_filter(model, painter, row, prompt),
         Some(Overlay::Palette(prompt)) => draw_prompt(model, painter, row, ":", &prompt.field),
+        Some(Overlay::Search(prompt)) => draw_prompt(model, painter, row, "/", &prompt.field),
         Some(
             Overlay::Confirm(_)
             | Overlay::Menu(_)
@@ -44,7 +45,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             | Overlay::Journal(_)
             | Overlay::Doctor(_)
             | Overlay::Report { .. }
-            | Overlay::Leave { .. },
+            | Overlay::Leave { .. }
+            | Overlay::Columns(_),
         ) => {
             draw_toast(model, painter, row);
         }
@@ -132,7 +134,7 @@ fn cells_of(field: &Field, span: Span, width: u16) -> Range<u16> {
 }
 
 /// The text behind so many cells.
-fn skip_cells(text: &str, cells: usize) -> &str {
+pub(super) fn skip_cells(text: &str, cells: usize) -> &str {
     let mut passed = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         if passed >= cells {
@@ -211,7 +213,7 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
     let mut bindings: Vec<&Binding> = model
         .keymap
         .of(sections)
-        .filter(|binding| binding.hint.is_some() && has_a_key(model, binding))
+        .filter(|binding| binding.hint.is_some() && has_a_key(model, binding, sections))
         .filter(|binding| why_not(model, binding.action).is_none())
         .collect();
     bindings.sort_by_key(|binding| binding.hint);
@@ -233,10 +235,11 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
 }
 
 /// Whether the key that would be named does something.
-fn has_a_key(model: &Model, binding: &Binding) -> bool {
+fn has_a_key(model: &Model, binding: &Binding, sections: &[Section]) -> bool {
+    let means_it = |key| model.keymap.action(sections, key) == Some(binding.action);
     binding
         .shown_key()
-        .is_some_and(|key| !is_silenced(model, binding.action, key))
+        .is_some_and(|key| means_it(key) && !is_silenced(model, binding.action, key))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What lies over the screen: the dialogs, and which of them it is.
 
+use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
@@ -10,6 +11,7 @@ use super::journal;
 use super::picker;
 use super::text::{Painter, Piece};
 use super::theme::Token;
+use crate::app::columns::{ColumnPicker, stays};
 use crate::app::copies::Copyable;
 use crate::app::doctor;
 use crate::app::keymap::Action;
@@ -23,7 +25,7 @@ use crate::screens::screen::Fact;
 /// Draws what lies over the screen.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     match &model.overlay {
-        None | Some(Overlay::Filter(_)) => {}
+        None | Some(Overlay::Filter(_) | Overlay::Search(_)) => {}
         Some(Overlay::Confirm(question)) => confirm::draw(model, painter, area, question),
         Some(Overlay::Palette(prompt)) => picker::draw_palette(model, painter, area, prompt),
         Some(Overlay::Menu(prompt)) => picker::draw_menu(model, painter, area, prompt),
@@ -40,6 +42,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
             facts,
             scroll,
         }) => draw_report(model, painter, area, title, facts, *scroll),
+        Some(Overlay::Columns(choice)) => draw_columns(model, painter, area, choice),
         Some(Overlay::Leave { why }) => draw_leave(model, painter, area, why),
     }
 }
@@ -104,8 +107,12 @@ fn draw_sort(model: &Model, painter: &mut Painter, area: Rect) {
 
 /// What can be copied, each with its letter and its beginning.
 fn draw_copy(model: &Model, painter: &mut Painter, area: Rect, all: &[Copyable]) {
+    let here = model.here();
+    let raw = here.state().list.cursor().and_then(|id| here.raw(id));
+    let raw = raw.map_or_else(|| "loading...".to_owned(), RawRecord::escaped);
     let rows = all.iter().map(|one| {
-        let text = format!("{}  {:<12}  {}", one.letter, one.label, one.text);
+        let what = one.text.as_ref().unwrap_or(&raw);
+        let text = format!("{}  {:<12}  {what}", one.letter, one.label);
         let begun = wrap(&text, usize::from(inner_width(area)));
         Row::Text(begun.into_iter().next().unwrap_or_default(), Token::Text)
     });
@@ -114,6 +121,43 @@ fn draw_copy(model: &Model, painter: &mut Painter, area: Rect, all: &[Copyable])
         rows: rows.collect(),
         scroll: 0,
         foot: Foot::Keys(keys(model, &[(Action::Decline, "cancel")])),
+        token: Token::ModalSafe,
+    };
+    dialog.draw(painter, area);
+}
+
+/// All columns, those that are shown with a mark before them.
+fn draw_columns(model: &Model, painter: &mut Painter, area: Rect, picker: &ColumnPicker) {
+    let heads = model.here().heads();
+    let rows = picker.choices.iter().enumerate().map(|(place, choice)| {
+        let head = heads.get(choice.column).copied();
+        let cursor = if place == picker.selected { ">" } else { " " };
+        let mark = if choice.is_shown { "*" } else { " " };
+        let title = head.map_or("", |head| head.title);
+        let note = if head.is_some_and(stays) { "stays" } else { "" };
+        let token = if place == picker.selected {
+            Token::Strong
+        } else if choice.is_shown {
+            Token::Text
+        } else {
+            Token::Dim
+        };
+        Row::text(&format!("{cursor} {mark} {title:<16}  {note}"), token)
+    });
+    let answers = [
+        (Action::Confirm, "keep"),
+        (Action::Toggle, "show"),
+        (Action::Lower, "down"),
+        (Action::Raise, "up"),
+        (Action::Standard, "default"),
+        (Action::Decline, "cancel"),
+    ];
+    let dialog = Dialog {
+        title: Piece::new("Columns", Token::Strong),
+        rows: rows.collect(),
+        // The selected one stays in sight where the dialog scrolls.
+        scroll: picker.selected.saturating_sub(4),
+        foot: Foot::Keys(keys(model, &answers)),
         token: Token::ModalSafe,
     };
     dialog.draw(painter, area);

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::Painter;
 use super::theme::Token;
+use crate::app::columns;
 use crate::app::keymap::Action;
 use crate::app::layout::Mode;
 use crate::app::list::RowId;
@@ -48,7 +49,8 @@ struct Grid<'m> {
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     let layout = model.layout();
     let heads = model.here().heads();
-    let columns = place(&heads, area, model.time_style.width(), layout.mode);
+    let shown = columns::shown(model.here());
+    let columns = place(&heads, &shown, area, model.time_style.width(), layout.mode);
     let grid = Grid {
         heads,
         columns,
@@ -288,14 +290,16 @@ fn none_loaded(model: &Model, state: &RoomState, many: &str) -> String {
 }
 
 /// Chooses the columns that fit and gives each its width.
-fn place(heads: &[Head], area: Rect, time_width: u16, mode: Mode) -> Vec<Placed> {
+fn place(heads: &[Head], shown: &[usize], area: Rect, time_width: u16, mode: Mode) -> Vec<Placed> {
     let most = if mode == Mode::Summary {
         SUMMARY_PRIORITY
     } else {
         u8::MAX
     };
     let room = area.width.saturating_sub(GUTTER);
-    let mut chosen: Vec<usize> = (0..heads.len())
+    let mut chosen: Vec<usize> = shown
+        .iter()
+        .copied()
         .filter(|column| heads[*column].priority <= most)
         .collect();
     let least = |chosen: &[usize]| -> u16 {
@@ -400,7 +404,7 @@ mod tests {
             width,
             height: 10,
         };
-        place(HEADS, area, 5, mode)
+        place(HEADS, &[0, 1, 2, 3, 4], area, 5, mode)
             .iter()
             .map(|placed| (placed.column, placed.width))
             .collect()
@@ -426,7 +430,7 @@ mod tests {
                 width,
                 height: 10,
             };
-            let columns = place(HEADS, area, 17, Mode::List);
+            let columns = place(HEADS, &[4, 2, 1, 0, 3], area, 17, Mode::List);
             for pair in columns.windows(2) {
                 assert_eq!(pair[0].x + pair[0].width + GAP, pair[1].x);
             }

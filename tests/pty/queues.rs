@@ -78,7 +78,7 @@ fn the_dashboard_counts_what_is_decided_and_leads_to_what_is_overdue() {
     console.keys("2").keys("a").wait_for(" resolved, was ");
     console.keys("0").keys("r").wait_for("Data refreshed");
     assert_eq!(open(&console), before - 1);
-    console.keys("Gd").wait_for("/overdue:yes server");
+    console.keys("God").wait_for("/overdue:yes server");
     console.wait_until(&"the overdue ones", |screen| {
         cursor_line(screen).is_some_and(|line| line.contains("OVERDUE "))
     });

@@ -1,5 +1,7 @@
 //! A console at a desk: types keys, hands it answers, reads its effects and its screen.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use quarterdeck::app::input::{InputEvent, Key};
 use quarterdeck::app::keymap::UserKeys;
@@ -79,9 +81,11 @@ pub(crate) fn options(size: Size) -> Options {
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,
         watermark: None,
+        pending: Vec::new(),
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,
         undo_seconds: 8,
+        columns: BTreeMap::new(),
         size,
     }
 }

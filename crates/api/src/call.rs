@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::operation::{Nothing, Operation, PathArguments, Spec};
+use crate::raw::RawRecord;
 
 /// The arguments of a call as they travel. Holds whatever a body holds, so it has no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +63,7 @@ fn encode_body<B: Serialize + 'static>(body: &B) -> Result<Option<Vec<u8>>, Enco
 pub struct AnyCall {
     spec: Spec,
     arguments: Arc<dyn Arguments>,
+    keeps_raw: bool,
 }
 
 trait Arguments: Any + Send + Sync {
@@ -91,6 +93,7 @@ impl AnyCall {
         Self {
             spec: Op::SPEC,
             arguments: Arc::new(Typed::<Op> { path, query, body }),
+            keeps_raw: false,
         }
     }
 
@@ -108,6 +111,15 @@ impl AnyCall {
         Op: Operation<Path = (), Query = Nothing>,
     {
         Self::of::<Op>((), Nothing {}, body)
+    }
+
+    /// The same call, whose reply keeps what the server sent.
+    #[must_use]
+    pub fn keeping_raw(self) -> Self {
+        Self {
+            keeps_raw: true,
+            ..self
+        }
     }
 
     /// What is declared about the operation.
@@ -136,7 +148,9 @@ impl AnyCall {
     /// # Errors
     /// It is no reply of this operation.
     pub fn decode(&self, json: &[u8]) -> Result<AnyReply, serde_json::Error> {
-        self.arguments.decode(json)
+        let mut reply = self.arguments.decode(json)?;
+        reply.raw = self.keeps_raw.then(|| RawRecord::of(json));
+        Ok(reply)
     }
 }
 
@@ -160,6 +174,7 @@ pub struct AnyReply {
     operation: &'static str,
     reply: Arc<dyn Any + Send + Sync>,
     json: fn(&(dyn Any + Send + Sync)) -> serde_json::Result<Value>,
+    raw: Option<RawRecord>,
 }
 
 fn json_of<R: Serialize + 'static>(reply: &(dyn Any + Send + Sync)) -> serde_json::Result<Value> {
@@ -173,6 +188,7 @@ impl AnyReply {
             operation: Op::SPEC.id,
             reply: Arc::new(reply),
             json: json_of::<Op::Reply>,
+            raw: None,
         }
     }
 
@@ -182,6 +198,11 @@ impl AnyReply {
     /// It cannot be written as JSON.
     pub fn to_json(&self) -> serde_json::Result<Value> {
         (self.json)(&*self.reply)
+    }
+
+    /// What the server sent, where the call asked to keep it.
+    pub const fn raw(&self) -> Option<&RawRecord> {
+        self.raw.as_ref()
     }
 
     /// The reply, if it is of the type that this operation answers with.
@@ -250,6 +271,16 @@ mod tests {
         let shared = reply.clone();
         assert_eq!(reply.take::<ListApplications>().unwrap().total, 7);
         assert_eq!(shared.get::<ListApplications>().unwrap().total, 7);
+    }
+
+    #[test]
+    fn what_was_sent_is_kept_where_that_was_asked_for() {
+        let json = br#"{"data":[],"total":7,"total_exact":true,"next_cursor":null,"unknown":1}"#;
+        let reply = searching("a").decode(json).unwrap();
+        assert!(reply.raw().is_none());
+        let reply = searching("a").keeping_raw().decode(json).unwrap();
+        assert_eq!(reply.raw(), Some(&RawRecord::of(json)));
+        assert_eq!(searching("a"), searching("a").keeping_raw());
     }
 
     #[test]

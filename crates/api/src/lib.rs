@@ -25,6 +25,7 @@ pub mod ops;
 pub mod page;
 pub mod permission;
 pub mod problem;
+pub mod raw;
 pub mod realtime;
 pub mod reasons;
 pub mod reports;

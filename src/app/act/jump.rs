@@ -120,13 +120,6 @@ pub(super) fn follow(model: &mut Model, action: Action) {
     }
 }
 
-/// What is overdue in the queue under the cursor; Esc leads back.
-pub(super) fn show_overdue(model: &mut Model) {
-    if let Some(lead) = lead(model, |here, id| here.overdue(id)) {
-        jump(model, &lead);
-    }
-}
-
 fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Option<Lead> {
     let here = model.here();
     here.state().list.cursor().and_then(|id| of(here, id))

@@ -26,7 +26,7 @@ pub(super) fn escape(model: &mut Model) {
     let state = model.here_mut().state_mut();
     if state.list.is_in_range() {
         state.list.drop_range();
-    } else if state.pane == Pane::Detail {
+    } else if state.pane != Pane::List {
         go::close_detail(model);
     } else if state.list.marked_count() > 0 {
         let marks = state.list.clear_marks();

@@ -11,6 +11,7 @@ pub use go::detail_covers_list;
 pub use leave::cancel;
 
 use super::availability::why_not;
+use super::columns;
 use super::doctor;
 use super::draft::Answers;
 use super::field::Field;
@@ -21,11 +22,13 @@ use super::message::{Effect, Severity};
 use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::Command;
+use super::reading;
 use super::session;
 use super::verbs;
 use super::words;
 
 /// Does what an action names, or says why it cannot be done.
+#[expect(clippy::too_many_lines, reason = "a flat list: what each action calls")]
 pub fn run(model: &mut Model, action: Action) {
     if let Some(why) = why_not(model, action) {
         let label = model
@@ -52,7 +55,6 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Repeat => verbs::repeat(model),
         Action::Retry => verbs::retry(model),
         Action::Verify => loading::verify(model),
-        Action::Overdue => jump::show_overdue(model),
         Action::Palette => model.overlay = Some(Overlay::Palette(Prompt::new())),
         Action::Help => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Action::Tab0
@@ -95,6 +97,15 @@ pub fn run(model: &mut Model, action: Action) {
         Action::CopyId => copy_id(model),
         Action::CopyMenu => open_copies(model),
         Action::Handled => jump::go_to_handled(model),
+        Action::Full => reading::toggle(model),
+        Action::Raw => reading::toggle_raw(model),
+        Action::Columns => columns::open(model),
+        Action::Search => reading::open_search(model),
+        Action::NextMatch => reading::step(model, Move::Down(1)),
+        Action::PreviousMatch => reading::step(model, Move::Up(1)),
+        Action::Wrap => reading::toggle_wrap(model),
+        Action::Right => reading::right(model),
+        Action::Left => reading::left(model),
         Action::Related => model.is_choosing_related = true,
         Action::AuditTrail
         | Action::SubjectUser
@@ -112,6 +123,10 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Decline
         | Action::Besides
         | Action::Editor
+        | Action::Toggle
+        | Action::Lower
+        | Action::Raise
+        | Action::Standard
         | Action::Submit
         | Action::Next
         | Action::Previous
@@ -131,6 +146,8 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Doctor => doctor::open(model),
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
+        Command::Columns(names) if names.is_empty() => run(model, Action::Columns),
+        Command::Columns(names) => columns::choose(model, &names),
         Command::Keys => model.overlay = Some(Overlay::Menu(Prompt::new())),
         Command::Theme(theme) => {
             model.theme = theme;
@@ -171,6 +188,7 @@ fn copy_id(model: &mut Model) {
 
 fn open_copies(model: &mut Model) {
     if let Some(id) = model.here().state().list.cursor() {
+        loading::load_raw(model);
         model.overlay = Some(Overlay::Copy(model.here().copies(id)));
     }
 }

@@ -27,7 +27,7 @@ macro_rules! actions {
             const fn is_of_screen(self) -> bool {
                 match self {
                     Self::Verbs | Self::Table | Self::Global => true,
-                    Self::Related | Self::Dialog | Self::Prompt => false,
+                    Self::Text | Self::Related | Self::Dialog | Self::Prompt => false,
                 }
             }
         }
@@ -112,6 +112,17 @@ actions! {
         CopyMenu = "copy_menu",
         Handled = "handled",
         Related = "related",
+        Full = "full",
+        Raw = "raw",
+        Columns = "columns",
+    }
+    Text = "text" {
+        Search = "search",
+        NextMatch = "next_match",
+        PreviousMatch = "previous_match",
+        Wrap = "wrap",
+        Right = "right",
+        Left = "left",
     }
     Related = "related" {
         AuditTrail = "audit_trail",
@@ -132,7 +143,6 @@ actions! {
         AcceptWithNote = "accept_with_note",
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
-        Overdue = "overdue",
     }
     Dialog = "dialog" {
         Confirm = "confirm",
@@ -142,6 +152,10 @@ actions! {
         Decline = "decline",
         Besides = "besides",
         Editor = "editor",
+        Toggle = "toggle",
+        Lower = "lower",
+        Raise = "raise",
+        Standard = "standard",
     }
     Prompt = "prompt" {
         Submit = "submit",
@@ -236,7 +250,11 @@ impl Action {
             Section::Prompt => {
                 other.is_beside_forms() && (self, other) != (Self::Abandon, Self::Cancel)
             }
-            Section::Verbs | Section::Table | Section::Global | Section::Related => false,
+            Section::Verbs
+            | Section::Table
+            | Section::Text
+            | Section::Global
+            | Section::Related => false,
         }
     }
 

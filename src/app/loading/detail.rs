@@ -79,6 +79,17 @@ pub fn load_detail(model: &mut Model) {
     }
 }
 
+/// Loads the row under the cursor as the server sends it.
+pub fn load_raw(model: &mut Model) {
+    let tab = model.tab;
+    if model.signed_out.is_none()
+        && let Some(query) = model.here_mut().load_raw()
+    {
+        model.preview_due = None;
+        model.fetch(Slot::Detail(tab), query);
+    }
+}
+
 /// Loads what follows in the detail, if anything does.
 pub fn load_more_detail(model: &mut Model) {
     let tab = model.tab;

@@ -17,8 +17,8 @@ use quarterdeck_api::text::Line;
 pub use all::{mark_all, receive_all};
 pub use auto::{load_due, pause_auto, set_auto};
 pub use detail::{
-    hold_preview, load_again, load_detail, load_due_preview, load_more_detail, plan_preview,
-    receive_detail,
+    hold_preview, load_again, load_detail, load_due_preview, load_more_detail, load_raw,
+    plan_preview, receive_detail,
 };
 pub use journal::{ask_journal, open_journal, receive_journal};
 pub use onward::{go_on, just_came};
@@ -30,7 +30,7 @@ pub use verify::{receive_verification, verify};
 
 use super::explain::explain;
 use super::freshness::Freshness;
-use super::message::{Failed, Severity, Slot};
+use super::message::{Effect, Failed, Severity, Slot};
 use super::model::Model;
 use super::room_state::{DetailLoad, Load};
 use super::tab::Tab;
@@ -88,7 +88,10 @@ pub fn receive_list(model: &mut Model, tab: Tab, result: Result<AnyReply, Failed
 
 fn loaded(model: &mut Model, tab: Tab) {
     auto::note(model, tab, true);
-    model.writes.forget_unknown(tab);
+    let known = model.writes.forget_unknown(tab);
+    if !known.is_empty() {
+        model.effects.push(Effect::ForgetPending(known));
+    }
     model.cancel_read(Slot::Detail(tab));
     if let Some(run) = model
         .refresh

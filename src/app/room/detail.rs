@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::raw::RawRecord;
 
 use super::Room;
 use crate::app::any_room::Taken;
@@ -29,7 +30,25 @@ impl<S: Screen> Room<S> {
     pub(super) fn begin_detail(&mut self) -> Option<AnyCall> {
         let id = self.state.list.cursor().filter(|_| self.lacks_detail())?;
         self.state.detail = DetailLoad::Loading(id);
-        S::detail(id)
+        S::detail(id).map(AnyCall::keeping_raw)
+    }
+
+    pub(super) fn raw_of(&self, id: RowId) -> Option<&RawRecord> {
+        let raw = self.raw.as_ref().filter(|(of, _)| *of == id);
+        raw.map(|(_, raw)| raw)
+    }
+
+    /// Asks for the row under the cursor as the server sends it. A detail that is on its way brings it; one that
+    /// did not come is not asked for again.
+    pub(super) fn begin_raw(&mut self) -> Option<AnyCall> {
+        let id = self.state.list.cursor()?;
+        let is_settled = match &self.state.detail {
+            DetailLoad::Idle => self.raw_of(id).is_some(),
+            DetailLoad::Loading(of) | DetailLoad::Failed(of, _) => *of == id,
+        };
+        let record = S::record(id).filter(|_| !is_settled)?;
+        self.state.detail = DetailLoad::Loading(id);
+        Some(record.keeping_raw())
     }
 
     /// Takes a detail, or why there is none.
@@ -56,18 +75,22 @@ impl<S: Screen> Room<S> {
         self.places.get(&id)?;
         let query = S::one(id)?;
         self.state.detail = DetailLoad::Loading(id);
-        Some(query)
+        Some(query.keeping_raw())
     }
 
     /// What the detail says may be older than the row by now.
     pub(super) fn forget_detail(&mut self) {
         self.detail = None;
+        self.raw = None;
         self.state.detail = DetailLoad::Idle;
     }
 
     /// Takes a detail, or the rest of one; asks for the rest if there is any.
     fn hold_detail(&mut self, id: RowId, reply: AnyReply, now: DateTime<Utc>) -> Option<AnyCall> {
         self.state.detail = DetailLoad::Idle;
+        if let Some(raw) = reply.raw() {
+            self.raw = Some((id, raw.clone()));
+        }
         if let Some(row) = S::one_in(reply.clone()) {
             self.patch(row);
             self.show_rows(now);

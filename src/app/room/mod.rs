@@ -20,6 +20,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
+use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 use serde_json::Value;
 
@@ -50,6 +51,8 @@ pub struct Room<S: Screen> {
     /// Pages of a reload that is not complete; the old rows stay until it is.
     incoming: Vec<S::Row>,
     detail: Option<(RowId, S::Detail)>,
+    /// What the server sent of the row whose detail was loaded last.
+    raw: Option<(RowId, RawRecord)>,
     /// Rows that were decided here since the last load: they stay in sight although the filter in force
     /// would leave them out by now.
     decided: BTreeSet<RowId>,
@@ -81,6 +84,7 @@ impl<S: Screen> Default for Room<S> {
             places: HashMap::new(),
             incoming: Vec::new(),
             detail: None,
+            raw: None,
             decided: BTreeSet::new(),
             fresh: BTreeSet::new(),
             matching: Matching::default(),
@@ -200,16 +204,15 @@ impl<S: Screen> AnyRoom for Room<S> {
             return Vec::new();
         };
         let (name, detail) = (S::name(row), S::detail(id));
+        let raw = S::record(id).is_some();
         let id = S::HAS_IDS.then(|| id.to_string());
-        copies::of(id, name.as_str(), detail.as_ref(), &json)
+        let mut all = copies::of(id, name.as_str(), detail.as_ref(), &json);
+        all.extend(raw.then(copies::as_sent));
+        all
     }
 
     fn opens(&self, id: RowId) -> Option<Lead> {
         self.row(id).and_then(S::opens)
-    }
-
-    fn overdue(&self, id: RowId) -> Option<Lead> {
-        self.row(id).and_then(S::overdue)
     }
 
     fn decision_to(&self, status: &str) -> Option<&'static str> {
@@ -262,6 +265,18 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn take_one(&mut self, reply: AnyReply, now: DateTime<Utc>) -> Option<Taken> {
         self.take_row(reply, now)
+    }
+
+    fn raw(&self, id: RowId) -> Option<&RawRecord> {
+        self.raw_of(id)
+    }
+
+    fn has_record(&self, id: RowId) -> bool {
+        S::record(id).is_some()
+    }
+
+    fn load_raw(&mut self) -> Option<AnyCall> {
+        self.begin_raw()
     }
 
     fn record(&self, id: RowId) -> Option<Value> {
@@ -338,6 +353,8 @@ impl<S: Screen> AnyRoom for Room<S> {
     }
 
     fn clear(&mut self) {
+        let columns = self.state.columns.take();
         *self = Self::default();
+        self.state.columns = columns;
     }
 }

@@ -1,6 +1,8 @@
 //! Verbs that no shipped screen has yet: two on one key, one that takes a note, one whose answer is kept
 //! as a file. A screen of this test stands in the place of the applications.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset, Utc};
 use quarterdeck_api::applications::{
     ApplicationAction, ApplicationRow, ApplicationStatus, DecideApplications, DecideReply,
@@ -218,9 +220,11 @@ fn options() -> Options {
         user_keys: UserKeys::default(),
         single_keys: SingleKeys::On,
         watermark: None,
+        pending: Vec::new(),
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,
         undo_seconds: 8,
+        columns: BTreeMap::new(),
         size: Size {
             columns: 80,
             rows: 24,

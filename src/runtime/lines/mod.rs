@@ -334,6 +334,9 @@ impl Console {
             | Effect::Call { .. }
             | Effect::ReloadConfig
             | Effect::Examine
+            | Effect::NotePending(_)
+            | Effect::ForgetPending(_)
+            | Effect::KeepColumns { .. }
             | Effect::SaveWatermark(_)
             | Effect::Copy(_)
             | Effect::Edit(_)
