@@ -7,6 +7,7 @@ pub mod app;
 pub mod bundled;
 pub mod cli;
 pub mod config;
+pub mod linear;
 pub mod net;
 pub mod runtime;
 pub mod screens;

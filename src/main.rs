@@ -10,6 +10,10 @@ use quarterdeck::runtime::{self, IdleSignal, Logging, Setting, variable};
 /// Wrong usage: the command line, the configuration, or no terminal to run on.
 const USAGE: u8 = 2;
 
+/// What there is where no screen can be drawn.
+const WITHOUT_SCREEN: &str = "Without a screen: `quarterdeck --linear` and `quarterdeck demo --linear` work line by \
+                              line, and the commands do one job each (`quarterdeck help`).";
+
 fn main() -> ExitCode {
     let arguments = match cli::parse() {
         Ok(arguments) => arguments,
@@ -32,8 +36,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.needs_terminal() && !io::stdout().is_terminal() {
-        write!(io::stdout(), "{}", Arguments::help())?;
+        write!(io::stdout(), "{}\n{WITHOUT_SCREEN}\n", Arguments::help())?;
         return Ok(ExitCode::from(USAGE));
+    }
+    if arguments.needs_terminal() && variable("TERM").as_deref() == Some("dumb") {
+        anyhow::bail!("no screen can be drawn on this terminal (TERM=dumb). {WITHOUT_SCREEN}");
     }
     match &arguments.command {
         None => {
@@ -67,6 +74,7 @@ fn prepare(arguments: &Arguments, paths: Paths) -> anyhow::Result<(Setting, Logg
         .map(IdleSignal::open)
         .transpose()?;
     let setting = Setting {
+        face: arguments.face(),
         config,
         flags: arguments.flags(),
         paths,

@@ -104,6 +104,31 @@ fn views_draw_and_do_nothing_else() {
 }
 
 #[test]
+fn lines_are_said_of_the_model_and_of_nothing_else() {
+    let words = [
+        "tokio",
+        "reqwest",
+        "quarterdeck_client",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::thread",
+        "std::io",
+        "crossterm",
+        "ratatui",
+        "crate::net",
+        "crate::terminal",
+        "crate::runtime",
+        "crate::view",
+        "crate::cli",
+    ];
+    assert_eq!(
+        offenders(&sources("src"), |file| file.is_in("src/linear/"), &words),
+        []
+    );
+}
+
+#[test]
 fn the_network_knows_neither_screens_nor_drawing() {
     let words = [
         "ratatui",

@@ -72,6 +72,7 @@ fn help_names_every_flag_that_the_documents_promise() {
         "--theme",
         "--default-view",
         "--readonly",
+        "--linear",
         "--token-file",
         "--print-paths",
         "demo",
@@ -88,6 +89,10 @@ fn without_a_terminal_it_helps_and_sends_no_control_sequence() {
         let output = Home::new().quarterdeck(arguments);
         assert!(
             text(&output.stdout).contains("Usage: quarterdeck"),
+            "{output:?}"
+        );
+        assert!(
+            text(&output.stdout).contains("quarterdeck demo --linear"),
             "{output:?}"
         );
         assert!(!output.stdout.contains(&0x1b), "{output:?}");

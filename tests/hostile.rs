@@ -24,6 +24,7 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Failure, Msg, SessionReply, Slot};
 use quarterdeck::app::options::Options;
 use quarterdeck::app::tab::Tab;
+use quarterdeck::linear::Conversation;
 use quarterdeck::terminal::{AnsiBackend, ColorDepth};
 use quarterdeck::view;
 use quarterdeck_api::applications::{DecideApplications, GetApplication, ListApplications};
@@ -149,6 +150,23 @@ impl<'a> Journey<'a> {
         parser.process(bytes);
         let wrapped = (0..rows).find(|row| parser.screen().row_wrapped(*row));
         assert_eq!(wrapped, None, "{}: a row runs over into the next", what());
+        // Lines have no width: once is enough.
+        if self.desk.model.size == SMALL {
+            self.hear(&what);
+        }
+    }
+
+    /// The same in lines.
+    fn hear(&self, what: &impl Fn() -> String) {
+        let model = &self.desk.model;
+        let mut talk = Conversation::default();
+        talk.hear(model, "where");
+        talk.follow(model);
+        let mut lines = talk.speak(model);
+        lines.push(talk.prompt(model).text);
+        for line in lines {
+            assert!(!line.contains(char::is_control), "{}: {line:?}", what());
+        }
     }
 
     /// Presses keys, then looks.

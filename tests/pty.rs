@@ -36,6 +36,8 @@ mod liars;
 #[path = "../crates/server/tests/harness/limit.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod limit;
+#[path = "pty/linear.rs"]
+mod linear;
 #[path = "pty/live.rs"]
 mod live;
 #[path = "pty/login.rs"]

@@ -5,7 +5,7 @@ use quarterdeck_api::text::Body;
 use super::input::Key;
 use super::keymap::Action;
 use super::model::{Model, Session};
-use super::overlay::{Explained, Overlay, What};
+use super::overlay::{Overlay, What};
 use crate::screens::screen::Fact;
 
 /// Causes that are listed; the messages have all of them.
@@ -18,9 +18,10 @@ pub fn press(model: &mut Model, key: Key) -> bool {
     if !is_free || !opens {
         return false;
     }
-    let shown = model.toasts.current().map(|(toast, _)| &toast.text);
-    let is_shown = |explained: &mut Explained| Some(&explained.toast) == shown;
-    let Some(explained) = model.explained.take_if(is_shown) else {
+    if !is_offered(model) {
+        return false;
+    }
+    let Some(explained) = model.explained.take() else {
         return false;
     };
     model.toasts.drop_shown();
@@ -32,6 +33,13 @@ pub fn press(model: &mut Model, key: Key) -> bool {
         scroll,
     });
     true
+}
+
+/// Whether the toast that is shown has more behind it.
+pub fn is_offered(model: &Model) -> bool {
+    let shown = model.toasts.current().map(|(toast, _)| &toast.text);
+    let explained = model.explained.as_ref();
+    explained.is_some_and(|explained| Some(&explained.toast) == shown)
 }
 
 fn facts(model: &Model, what: What) -> (&'static str, Vec<Fact>) {

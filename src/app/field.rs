@@ -10,9 +10,10 @@ use tui_input::{Input, InputRequest};
 use super::input::{Key, KeyCode};
 
 /// How a field shows what it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Display {
     /// As it is.
+    #[default]
     Plain,
     /// As stars: passwords, codes and tokens.
     Masked,
@@ -83,6 +84,11 @@ impl Field {
             takes: |character| character.is_ascii_digit(),
             ..self
         }
+    }
+
+    /// How it shows what it holds.
+    pub const fn display(&self) -> Display {
+        self.display
     }
 
     /// What it holds.

@@ -39,7 +39,7 @@ use self::local::Place;
 use self::output::Format;
 use crate::app::options::AccessMode;
 use crate::config::{Flags, Paths};
-use crate::runtime::Setting;
+use crate::runtime::{Face, Setting};
 
 /// What was written behind `quarterdeck`.
 #[derive(Debug, Parser)]
@@ -90,6 +90,9 @@ struct ScreenArguments {
     /// Refuse every action that writes
     #[arg(long, global = true)]
     readonly: bool,
+    /// Work line by line without drawing: for screen readers, dumb terminals and logs
+    #[arg(long)]
+    linear: bool,
 }
 
 /// How the demo is run.
@@ -98,8 +101,11 @@ pub struct DemoArguments {
     /// Keep the database in this directory, and go on with it next time
     #[arg(long, value_name = "DIR", conflicts_with = "database")]
     pub keep: Option<PathBuf>,
-    /// Start the server only, print its address and wait
+    /// Work line by line without drawing: for screen readers, dumb terminals and logs
     #[arg(long)]
+    pub linear: bool,
+    /// Start the server only, print its address and wait
+    #[arg(long, conflicts_with = "linear")]
     pub server_only: bool,
     /// Use this database, as `postgres://user@host/name`
     #[arg(long, value_name = "URL")]
@@ -125,6 +131,19 @@ impl Arguments {
         }
     }
 
+    /// How the console speaks.
+    pub fn face(&self) -> Face {
+        let in_demo = match &self.command {
+            Some(Command::Demo(demo)) => demo.linear,
+            Some(Command::Job(_) | Command::Keys(_) | Command::Local(_)) | None => false,
+        };
+        if self.screen.linear || in_demo {
+            Face::Lines
+        } else {
+            Face::Screen
+        }
+    }
+
     /// Which server: what stands behind the command goes before what stands in front of it.
     fn server(&self) -> ServerArguments {
         let before = self.server.clone();
@@ -143,6 +162,9 @@ impl Arguments {
 
     /// Whether the run takes a terminal over.
     pub fn needs_terminal(&self) -> bool {
+        if self.face() == Face::Lines {
+            return false;
+        }
         match &self.command {
             None => true,
             Some(Command::Demo(demo)) => !demo.server_only,

@@ -4,32 +4,27 @@ mod copying;
 mod editing;
 mod effects;
 
-use std::path::PathBuf;
 use std::time::Duration;
 use std::{io, iter};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use quarterdeck_api::text::Line;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use super::clipboard::TmuxCopy;
+use super::errands::{Errands, Outside};
 use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
+use super::note::{header_note, next_step};
 use super::pacing::{Cause, Pacing};
-use super::pending_files::PendingFiles;
 use super::system;
-use super::view_state::{ViewFile, ViewKeeper};
-use super::watermark::WatermarkFile;
 use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Notice, Signal};
 use crate::app::model::Model;
 use crate::app::options::{Options, ThemeChoice};
 use crate::app::update::update;
-use crate::config::{Flags, Paths};
-use crate::net::{Connection, Net};
 use crate::terminal::{Ending, Events, Interruption, RecentActions, Terminal};
 use crate::view;
 
@@ -37,29 +32,20 @@ use crate::view;
 const MOST_MESSAGES_A_FRAME: usize = 256;
 /// Time spent on them, for the same reason.
 const MOST_TIME_A_FRAME: Duration = Duration::from_millis(4);
-/// How long a header note holds: the step of a one-time code.
-const NOTE_STEP: TimeDelta = TimeDelta::seconds(30);
 /// The longest the loop waits without looking at the clock, which may be set.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What the loop is made of.
 pub(super) struct Parts {
     pub(super) options: Options,
-    pub(super) connection: Connection,
+    pub(super) outside: Outside,
     pub(super) terminal: Terminal,
     pub(super) events: Events,
     pub(super) actions: RecentActions,
     pub(super) frame_gap: Duration,
     pub(super) header_note: Option<HeaderNote>,
-    pub(super) watermark: Option<WatermarkFile>,
-    pub(super) pending: Option<PendingFiles>,
-    /// Where files for the operator go.
-    pub(super) exports: PathBuf,
     /// Whether colors were asked for.
     pub(super) theme_choice: ThemeChoice,
-    /// With which the configuration is read again.
-    pub(super) flags: Flags,
-    pub(super) paths: Paths,
     pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
@@ -78,9 +64,8 @@ pub(super) struct Console {
     model: Model,
     terminal: Terminal,
     events: Events,
-    net: Net,
+    errands: Errands,
     messages: UnboundedReceiver<Msg>,
-    sender: UnboundedSender<Msg>,
     pacing: Pacing,
     frames: Frames,
     actions: RecentActions,
@@ -88,13 +73,7 @@ pub(super) struct Console {
     note_due: DateTime<Utc>,
     /// When the model asked to be told the time.
     tick_due: Option<DateTime<Utc>>,
-    watermark: Option<WatermarkFile>,
-    view_state: ViewKeeper,
-    pending: Option<PendingFiles>,
-    exports: PathBuf,
     theme_choice: ThemeChoice,
-    flags: Flags,
-    paths: Paths,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -125,7 +104,7 @@ impl Console {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts {
             options,
-            connection,
+            outside,
             terminal,
             events,
             actions,
@@ -147,22 +126,15 @@ impl Console {
             model: Model::new(options),
             terminal,
             events,
-            net: Net::new(connection, sender.clone()),
+            errands: Errands::new(outside, sender),
             messages,
             pacing: Pacing::new(frame_gap),
             actions,
             header_note: parts.header_note,
             note_due: next_step(now),
             tick_due: None,
-            watermark: parts.watermark,
-            view_state: ViewKeeper::new(ViewFile::of(&parts.paths.state), sender.clone()),
-            sender,
-            pending: parts.pending,
-            exports: parts.exports,
             theme_choice: parts.theme_choice,
             frames: Frames::default(),
-            flags: parts.flags,
-            paths: parts.paths,
             idle: parts.idle,
             panic_at: parts.panic_at,
             lent: None,
@@ -368,38 +340,5 @@ impl Console {
         if let Some(idle) = self.idle.as_mut().filter(|_| is_idle) {
             idle.idle();
         }
-    }
-}
-
-fn header_note(note: &HeaderNote, now: DateTime<Utc>) -> Msg {
-    Msg::HeaderNote(Line::new(&note(now)))
-}
-
-/// The next full half minute, when every one-time code changes.
-fn next_step(now: DateTime<Utc>) -> DateTime<Utc> {
-    let into_step = now.timestamp().rem_euclid(NOTE_STEP.num_seconds());
-    let step_began = now.timestamp() - into_step;
-    DateTime::from_timestamp(step_began, 0).unwrap_or(now) + NOTE_STEP
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_note_holds_until_the_next_half_minute() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(
-            next_step(at("2026-11-20T10:00:00Z")),
-            at("2026-11-20T10:00:30Z")
-        );
-        assert_eq!(
-            next_step(at("2026-11-20T10:00:29.9Z")),
-            at("2026-11-20T10:00:30Z")
-        );
-        assert_eq!(
-            next_step(at("2026-11-20T10:00:30Z")),
-            at("2026-11-20T10:01:00Z")
-        );
     }
 }

@@ -14,9 +14,20 @@ use super::watermark::WatermarkFile;
 use crate::config::{Config, Flags, Paths, TokenSource};
 use crate::net::{ConnectError, Connection, RandomBytes};
 
+/// How the console speaks with its operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// On a screen that it draws.
+    Screen,
+    /// In lines, without any control sequence.
+    Lines,
+}
+
 /// What `main` knows before it knows which server.
 #[derive(Debug)]
 pub struct Setting {
+    /// How it speaks.
+    pub face: Face,
     /// The settings in force.
     pub config: Config,
     /// The flags that were given, for when the configuration is read again.

@@ -34,6 +34,36 @@ pub enum Step {
     Enroll(EnrollReply),
 }
 
+impl Step {
+    /// What its form is.
+    pub const fn title(&self) -> &'static str {
+        match self {
+            Self::Gate { .. } => "This console is behind a gate",
+            Self::Credentials => "Sign in",
+            Self::Code { .. } => "One-time code",
+            Self::FirstLogin => "First login",
+            Self::Enroll(_) => "Set up your second factor",
+        }
+    }
+
+    /// What is typed into it.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Gate { .. } => "It has one password for everybody who may see the sign-in form.",
+            Self::Credentials => "With your e-mail and password; the code comes next.",
+            Self::Code { .. } => {
+                "The 6 digits that your authenticator shows now. A code works once."
+            }
+            Self::FirstLogin => {
+                "With the token you were given, choose a password of 12 characters or more. The second factor comes next."
+            }
+            Self::Enroll(_) => {
+                "Scan the code with an authenticator, or type the secret into it. Then type the 6 digits it shows."
+            }
+        }
+    }
+}
+
 /// Where a link of a form leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {

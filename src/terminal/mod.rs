@@ -224,6 +224,12 @@ impl Terminal {
     }
 }
 
+/// Has crashes of the calling thread reported where no terminal is taken over.
+pub fn report_crashes(reports: CrashReports) {
+    let (interruptions, _nobody) = mpsc::channel(INTERRUPTION_QUEUE);
+    crash::install_panic_hook(reports, interruptions);
+}
+
 /// Whether somebody would continue us after a stop. A job-control shell gives each job a process
 /// group of its own; in the session leader's group we would stop for good.
 pub fn can_suspend() -> bool {

@@ -78,7 +78,7 @@ fn draw_text(painter: &mut Painter, area: Rect, title: &'static str, text: &str,
 }
 
 fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form: &Form) {
-    let (title, text) = words(&form.step);
+    let (title, text) = (form.step.title(), form.step.help());
     let body = match &form.step {
         Step::Enroll(secret) => {
             let taken = draw_qr(painter, area, secret.otpauth_url.expose());
@@ -108,31 +108,6 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
         model.overlay.is_none(),
     );
     draw_answer(painter, Rect { y: y + 1, ..body }, form);
-}
-
-const fn words(step: &Step) -> (&'static str, &'static str) {
-    match step {
-        Step::Gate { .. } => (
-            "This console is behind a gate",
-            "It has one password for everybody who may see the sign-in form.",
-        ),
-        Step::Credentials => (
-            "Sign in",
-            "With your e-mail and password; the code comes next.",
-        ),
-        Step::Code { .. } => (
-            "One-time code",
-            "The 6 digits that your authenticator shows now. A code works once.",
-        ),
-        Step::FirstLogin => (
-            "First login",
-            "With the token you were given, choose a password of 12 characters or more. The second factor comes next.",
-        ),
-        Step::Enroll(_) => (
-            "Set up your second factor",
-            "Scan the code with an authenticator, or type the secret into it. Then type the 6 digits it shows.",
-        ),
-    }
 }
 
 /// The QR code at the left, if it fits; says how many columns it took.

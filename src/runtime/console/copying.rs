@@ -31,7 +31,7 @@ impl Console {
     pub(super) fn tmux_ended(&mut self, result: io::Result<()>) -> io::Result<()> {
         match (self.copying.take(), result) {
             (Some(_), Ok(())) => {
-                self.notice(Severity::Info, "copied by tmux");
+                self.errands.notice(Severity::Info, "copied by tmux");
                 Ok(())
             }
             (Some(copying), Err(_)) => self.copy_by_sequence(&copying.into_text()),
@@ -43,13 +43,17 @@ impl Console {
         let through = multiplexer();
         match clipboard::sequence(text, through) {
             Ok(_) if self.lent.is_some() => {
-                self.notice(Severity::Warn, "not copied: the editor has the terminal");
+                self.errands
+                    .notice(Severity::Warn, "not copied: the editor has the terminal");
             }
             Ok(sequence) => {
                 self.terminal.send(sequence.as_bytes())?;
-                self.notice(Severity::Info, &format!("copied by {}", through.way()));
+                self.errands
+                    .notice(Severity::Info, &format!("copied by {}", through.way()));
             }
-            Err(error) => self.notice(Severity::Error, &format!("not copied: {error}")),
+            Err(error) => self
+                .errands
+                .notice(Severity::Error, &format!("not copied: {error}")),
         }
         Ok(())
     }

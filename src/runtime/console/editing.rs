@@ -51,7 +51,10 @@ impl Console {
     /// Opens the editor on a text. What comes of it is a message.
     pub(super) fn edit(&mut self, text: &str) -> io::Result<()> {
         let words = terminal::editor_words(system::variable);
-        match self.terminal.lend(&words, &self.paths.state, text) {
+        match self
+            .terminal
+            .lend(&words, &self.errands.paths().state, text)
+        {
             Ok(editor) => {
                 self.lent = Some(Lent::To(editor));
                 Ok(())
@@ -90,8 +93,7 @@ impl Console {
         };
         let written = written.map_err(|why| Line::new(&why));
         for message in [Msg::Input(resized), Msg::Edited(written)] {
-            // The receiver is ours.
-            let _own_receiver = self.sender.send(message);
+            self.errands.tell(message);
         }
         Ok(())
     }
