@@ -57,6 +57,7 @@ fn warnings(confirm: &Confirm) -> Vec<String> {
         .as_ref()
         .map(|age| format!("STALE: data is {age} old"));
     let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
+    let warnings = draft.told_claims().chain(warnings);
     warnings.map(|text| format!("warning: {text}")).collect()
 }
 

@@ -1,15 +1,19 @@
 //! Lines against the model itself.
 
+use chrono::TimeDelta;
 use quarterdeck::app::field::Display;
 use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::message::{Effect, LiveNews, Msg, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck::linear::{Conversation, Request};
+use quarterdeck_api::applications::ApplicationRow;
 use quarterdeck_api::audit::{Damage, ListAudit, VerifyAudit};
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::claim::Claim;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::realtime::{Event, New, Resource};
 use quarterdeck_api::sessions::GetGate;
+use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL};
 use crate::fixtures;
@@ -156,6 +160,35 @@ fn what_stands_before_a_write_is_answered_on_a_line_of_its_own() {
         ("number>", 0)
     );
     talk.lines(&["12"]);
+    assert_eq!(talk.writes().len(), 1);
+}
+
+#[test]
+fn who_is_at_work_on_a_row_is_said_before_it_is_decided() {
+    let mut talk = Talk::before(3);
+    let now = talk.desk.model.now;
+    let claimed = ApplicationRow {
+        claim: Some(Claim {
+            by: Line::new("bob@quarterdeck.example"),
+            mine: false,
+            since: now - TimeDelta::minutes(3),
+            until: now + TimeDelta::minutes(2),
+        }),
+        ..fixtures::pending(1)
+    };
+    talk.desk.keys("r").answer_list(vec![claimed]).forget();
+    talk.said();
+    talk.line("approve");
+    let said = talk.said().join("\n");
+    assert!(
+        said.contains("#1 is claimed by bob@quarterdeck.example"),
+        "{said}"
+    );
+    assert_eq!(
+        (talk.prompt().as_str(), talk.writes().len()),
+        ("y or n>", 0)
+    );
+    talk.lines(&["y"]);
     assert_eq!(talk.writes().len(), 1);
 }
 

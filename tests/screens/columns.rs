@@ -39,7 +39,7 @@ fn typed(desk: &mut Desk, command: &str) {
 fn the_picker_of_columns() {
     at_both_sizes("columns", |size: Size| {
         let mut desk = Desk::at_work(size);
-        desk.keys("C j j Space j J");
+        desk.keys("C j j Space j j J");
         desk
     });
     at_both_sizes("columns_chosen", |size: Size| {
@@ -56,15 +56,15 @@ fn the_table_follows_the_picker_and_esc_puts_it_back() {
     assert_eq!(before, "Id Status Age Name E-mail");
     desk.keys("C j j Space");
     let chosen = desk.model.here().state().columns.clone();
-    assert_eq!(chosen, Some(vec![0, 1, 3, 4]));
+    assert_eq!(chosen, Some(vec![0, 1, 3, 4, 5]));
     desk.keys("Esc");
     assert_eq!(heads(&desk), before);
     assert_eq!(kept(&desk), []);
-    desk.keys("C j j Space j j K K y");
+    desk.keys("C j j Space j j j K K y");
     assert_eq!(heads(&desk), "Id Status E-mail Name");
-    let names = "id,status,e-mail,name".to_owned();
+    let names = "id,status,e-mail,claim,name".to_owned();
     assert_eq!(kept(&desk), [(Tab::Applications, Some(names))]);
-    assert_eq!(desk.toast(), "Columns: id, status, e-mail, name");
+    assert_eq!(desk.toast(), "Columns: id, status, e-mail, claim, name");
     desk.forget().keys("C Enter");
     assert_eq!(kept(&desk), [], "nothing was changed");
     desk.keys("C d Enter");
@@ -99,7 +99,7 @@ fn columns_are_named_in_the_palette_and_a_wrong_name_changes_nothing() {
     typed(&mut desk, "cols id,agee");
     assert_eq!(
         desk.toast(),
-        "no column `agee`; did you mean `age`?: id, status, age, name, e-mail or default"
+        "no column `agee`; did you mean `age`?: id, status, age, claim, name, e-mail or default"
     );
     assert_eq!(heads(&desk), "E-mail Status Id");
     typed(&mut desk, "cols default");
