@@ -29,7 +29,7 @@ pub fn dispatched(model: &Model, key: Key) -> Option<Action> {
 }
 
 /// Whether a character would be text. Said of whatever is open, drawn or not.
-fn takes_text(model: &Model) -> bool {
+pub const fn takes_text(model: &Model) -> bool {
     match (&model.overlay, &model.session) {
         (Some(overlay), _) => overlay.takes_text(),
         (None, Session::SigningIn(_)) => true,

@@ -196,6 +196,24 @@ impl Draft {
         told.map(ToString::to_string).chain(more)
     }
 
+    /// What is to be known before answering, of data of this age where it is stale.
+    pub fn warnings(&self, stale_age: Option<&str>) -> impl Iterator<Item = String> {
+        let is_undecided = self.chosen().is_none() && !self.offers.is_empty();
+        let lasting = match self.class() {
+            Class::Irreversible if is_undecided => None,
+            Class::Irreversible => Some(self.prepared.lastingness(&self.given()).to_owned()),
+            Class::HardToReverse | Class::Reversible => None,
+        };
+        let (hidden, skipped) = (self.hidden_marks, self.skipped);
+        let hidden =
+            (hidden > 0).then(|| format!("{hidden} marked hidden by the filter: not touched"));
+        let skipped =
+            (skipped > 0).then(|| format!("{skipped} marked left out: not possible for them"));
+        let stale = stale_age.map(|age| format!("STALE: data is {age} old"));
+        let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
+        self.told_claims().chain(warnings)
+    }
+
     /// `Reject 3 applications?`
     pub fn question(&self) -> String {
         let mut verb = self.verb().to_owned();

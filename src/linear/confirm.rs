@@ -7,7 +7,7 @@ use crate::app::confirm::{Confirm, Step};
 use crate::app::draft::{Besides, BesidesChoice, Draft, Offer, Target};
 use crate::app::field::Display;
 use crate::app::model::Model;
-use crate::screens::verb::{Asks, Class};
+use crate::screens::verb::Asks;
 
 /// Names that are said.
 const NAMES: usize = 5;
@@ -40,24 +40,7 @@ fn place(model: &Model) -> String {
 }
 
 fn warnings(confirm: &Confirm) -> Vec<String> {
-    let draft = &confirm.draft;
-    let is_undecided = draft.chosen().is_none() && !draft.offers.is_empty();
-    let lasting = match draft.class() {
-        Class::Irreversible if !is_undecided => {
-            Some(draft.prepared.lastingness(&draft.given()).to_owned())
-        }
-        Class::Irreversible | Class::HardToReverse | Class::Reversible => None,
-    };
-    let (hidden, skipped) = (draft.hidden_marks, draft.skipped);
-    let hidden = (hidden > 0).then(|| format!("{hidden} marked hidden by the filter: not touched"));
-    let skipped =
-        (skipped > 0).then(|| format!("{skipped} marked left out: not possible for them"));
-    let stale = confirm
-        .stale_age
-        .as_ref()
-        .map(|age| format!("STALE: data is {age} old"));
-    let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
-    let warnings = draft.told_claims().chain(warnings);
+    let warnings = confirm.draft.warnings(confirm.stale_age.as_deref());
     warnings.map(|text| format!("warning: {text}")).collect()
 }
 

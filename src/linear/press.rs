@@ -1,8 +1,9 @@
 //! Keys that stand for a command or an answer.
 
+use crate::app::dispatch::takes_text;
 use crate::app::input::{Key, KeyCode};
 use crate::app::keymap::Action;
-use crate::app::model::{Model, Session};
+use crate::app::model::Model;
 
 /// What a line asks of the runtime.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,20 +57,6 @@ impl Press {
             To::Anything => Some(self.key),
             To::Field => takes_text(model).then_some(self.key),
         }
-    }
-}
-
-const fn takes_text(model: &Model) -> bool {
-    match (&model.overlay, &model.session) {
-        (Some(overlay), _) => overlay.takes_text(),
-        (None, Session::SigningIn(_)) => true,
-        (
-            None,
-            Session::Active
-            | Session::Connecting
-            | Session::Unreachable { .. }
-            | Session::NotAdmin { .. },
-        ) => false,
     }
 }
 

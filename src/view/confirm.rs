@@ -212,26 +212,14 @@ fn notes(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         let text = format!("{} on {}", badge.text.as_str(), model.host);
         Row::text(&text, badge.token)
     });
-    let hidden = draft.hidden_marks;
-    let skipped = draft.skipped;
-    let hidden = (hidden > 0).then(|| format!("{hidden} marked hidden by the filter: not touched"));
-    let skipped =
-        (skipped > 0).then(|| format!("{skipped} marked left out: not possible for them"));
-    let stale = confirm
-        .stale_age
-        .as_ref()
-        .map(|age| format!("STALE: data is {age} old"));
-    let lasting = match draft.class() {
-        Class::Irreversible if draft.chosen().is_none() && !draft.offers.is_empty() => None,
-        Class::Irreversible => Some(draft.prepared.lastingness(&draft.given()).to_owned()),
-        Class::HardToReverse | Class::Reversible => None,
-    };
-    let warnings = [lasting, hidden, skipped, stale].into_iter().flatten();
-    let warnings = draft.told_claims().chain(warnings);
     let gap = (draft.asks == Asks::Reason).then(|| Row::text("", Token::Text));
     place
         .into_iter()
-        .chain(wrapped(warnings, Token::Warn, width))
+        .chain(wrapped(
+            draft.warnings(confirm.stale_age.as_deref()),
+            Token::Warn,
+            width,
+        ))
         .chain(gap)
         .collect()
 }

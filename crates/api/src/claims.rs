@@ -14,54 +14,8 @@ use crate::data_requests::DataRequestRow;
 use crate::inverse::Inverse;
 use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Spec, Writes};
 use crate::permission::Permission;
-use crate::realtime::Resource;
+pub use crate::queue::Queue;
 use crate::reports::ReportRow;
-use crate::wire_enum::wire_enum;
-
-wire_enum! {
-    /// The queues whose items are claimed.
-    pub enum Queue {
-        /// Applications.
-        Applications = "applications",
-        /// Reports.
-        Reports = "reports",
-        /// Data requests.
-        DataRequests = "data_requests",
-    }
-}
-
-impl Queue {
-    /// The list that it is.
-    pub const fn resource(self) -> Resource {
-        match self {
-            Self::Applications => Resource::Applications,
-            Self::Reports => Resource::Reports,
-            Self::DataRequests => Resource::DataRequests,
-        }
-    }
-
-    /// What the audit log calls one of its items.
-    pub const fn target_type(self) -> &'static str {
-        match self {
-            Self::Applications => "application",
-            Self::Reports => "report",
-            Self::DataRequests => "data_request",
-        }
-    }
-
-    /// The permissions of those who decide its items; who has one of them may claim.
-    pub const fn deciding(self) -> &'static [Permission] {
-        match self {
-            Self::Applications => &[
-                Permission::ApplicationsApprove,
-                Permission::ApplicationsReject,
-                Permission::ApplicationsWaitlist,
-            ],
-            Self::Reports => &[Permission::ReportsResolve, Permission::ReportsDismiss],
-            Self::DataRequests => &[Permission::DataRequestsUpdate],
-        }
-    }
-}
 
 /// A row that can be claimed.
 pub trait Claimable {

@@ -8,31 +8,8 @@ use utoipa::ToSchema;
 
 pub use self::fields::{QueueField, QueueSort};
 use crate::operation::{Access, Nothing, Operation, Reads, Spec};
-use crate::permission::Permission;
-use crate::wire_enum::{OpenEnum, wire_enum};
-
-wire_enum! {
-    /// A queue of work.
-    pub enum Queue {
-        /// People who ask to join.
-        Applications = "applications",
-        /// What users say of each other.
-        Reports = "reports",
-        /// People who ask for their data or its deletion.
-        DataRequests = "data_requests",
-    }
-}
-
-impl Queue {
-    /// The permission without which it is not shown.
-    pub const fn permission(self) -> Permission {
-        match self {
-            Self::Applications => Permission::ApplicationsView,
-            Self::Reports => Permission::ReportsView,
-            Self::DataRequests => Permission::DataRequestsView,
-        }
-    }
-}
+pub use crate::queue::Queue;
+use crate::wire_enum::OpenEnum;
 
 /// What waits in one queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -27,6 +27,7 @@ pub mod ops;
 pub mod page;
 pub mod permission;
 pub mod problem;
+pub mod queue;
 pub mod raw;
 pub mod realtime;
 pub mod reasons;
