@@ -18,6 +18,7 @@ use crate::config::{DemoAccounts, ServerConfig};
 use crate::db::connect::sqlite_path;
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids, migrate};
+use crate::gate::batches::Batches;
 use crate::gate::password::PasswordPool;
 use crate::gate::{Checks, Counters, Services, counters};
 use crate::http::{self, listener};
@@ -56,6 +57,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         counters: Counters::default(),
         checks: Checks::default(),
         vault,
+        batches: Batches::default(),
         passwords,
         remains: tokio::sync::Notify::new(),
         reasons,

@@ -81,6 +81,7 @@ pub async fn decide(call: Call<DecideApplications>) -> Result<Committed<DecideRe
     check_permission(call.body.action, caller)?;
     let ids = validate(&call.body)?;
     let reason = asked(&call.body).check(&call.services.reasons)?;
+    let _turn = call.services.batches.turn(ids.len()).await;
     let tx = call.begin().await?;
     let locked = store::lock(tx.connection(), &ids).await?;
     let judged = judge(&call.body, &ids, locked, caller);

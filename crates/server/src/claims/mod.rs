@@ -69,6 +69,7 @@ where
         return Err(Refusal::permission_denied(queue.deciding()));
     }
     let (ids, asker) = (distinct(&call.body.ids)?, asker(caller));
+    let _turn = call.services.batches.turn(ids.len()).await;
     let tx = call.begin().await?;
     let (connection, now) = (tx.connection(), tx.now);
     let locked = store::lock(connection, queue, &ids, asker, now).await?;

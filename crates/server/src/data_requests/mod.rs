@@ -106,6 +106,7 @@ pub async fn update_bulk(
     let ids = check_ids(body)?;
     let asked = asked(body.error.as_deref(), body.reason_code.as_deref());
     let reason = check_reason(body.status, asked, &call.services.reasons)?;
+    let _turn = call.services.batches.turn(ids.len()).await;
     let tx = call.begin().await?;
     let now = tx.now;
     let row = |stored: &Stored| stored.row(now);

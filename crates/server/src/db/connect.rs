@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool};
 
-use super::Dialect;
+use super::{Dialect, durable};
 
 const READ_CONNECTIONS: u32 = 8;
 const WRITE_CONNECTIONS: u32 = 8;
@@ -124,11 +124,12 @@ impl Database {
             .max_connections(WRITE_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
-            .connect_with(
-                options
-                    .clone()
-                    .options([("lock_timeout", "2s"), ("synchronous_commit", "on")]),
-            )
+            .connect_with(options.clone().options([
+                ("lock_timeout", "2s"),
+                ("synchronous_commit", "on"),
+                // What writes goes by keys: planning it for each value anew finds nothing better.
+                ("plan_cache_mode", "force_generic_plan"),
+            ]))
             .await?;
         let reads = PgPoolOptions::new()
             .max_connections(READ_CONNECTIONS)
@@ -165,6 +166,15 @@ impl Database {
             ..TransactionOptions::default()
         };
         begin(&self.writes, options).await
+    }
+
+    /// Answers when all that was committed so far is on disk, which on PostgreSQL can be a moment after it is
+    /// seen ([`super::durable`]).
+    pub async fn settle(&self) -> Result<(), DbErr> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => durable::settle(self.begin().await?).await,
+        }
     }
 
     /// Begins a read-only transaction that sees one state throughout, for what is long by nature.

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod connect;
 pub mod cursor;
 pub mod dialect;
+pub mod durable;
 pub mod filter;
 pub mod ids;
 pub mod migrate;

@@ -5,6 +5,7 @@
 //! nothing. Rooms are called with a [`Call`]; the only value that can write is a [`WriteTx`].
 
 pub mod action_log;
+pub mod batches;
 pub mod bulk;
 pub mod caller;
 pub mod checks;
@@ -42,6 +43,7 @@ use crate::config::ServerConfig;
 use crate::db::filter::{self, Narrowing};
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids};
+use batches::Batches;
 use caller::Standing;
 use password::PasswordPool;
 
@@ -84,6 +86,8 @@ pub struct Services {
     pub checks: Checks,
     /// Encrypts small secrets at rest.
     pub vault: Vault,
+    /// Large batches, which take turns.
+    pub batches: Batches,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// Wakes what clears away the remains of erased rows.

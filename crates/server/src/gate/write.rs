@@ -17,7 +17,7 @@ use crate::chain::{self, Actor, Entry};
 use crate::cluster::kept::Commits;
 use crate::db::dialect::{Failure, failure};
 use crate::db::together::{self, Part};
-use crate::db::{Dialect, sql};
+use crate::db::{Dialect, durable, sql};
 
 /// The only value that can write. It ends in [`WriteTx::commit`] or [`WriteTx::noop`]; dropped, it
 /// rolls back.
@@ -314,7 +314,7 @@ impl WriteTx<'_> {
             caller,
             ..
         } = self;
-        let committed = tx.commit().await;
+        let committed = durable::commit(tx).await;
         services.commits.count();
         match committed {
             Ok(()) => Ok(()),
@@ -344,7 +344,10 @@ async fn resolve(
         return Err(Refusal::unavailable(unknown, error));
     };
     match idempotency::look_up(services.database.reads(), caller.user_id, key, request).await {
-        Ok(Known::Answered(_) | Known::Done) => Ok(()),
+        Ok(Known::Answered(_) | Known::Done) => {
+            let settled = services.database.settle().await;
+            settled.map_err(|error| Refusal::unavailable(unknown, error))
+        }
         Ok(Known::Free) => Err(Refusal::unavailable(
             "the database went away; nothing was changed, try again",
             error,

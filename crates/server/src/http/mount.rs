@@ -354,6 +354,9 @@ async fn replayed(
     match idempotency::look_up(services.database.reads(), caller.user_id, key, context).await {
         Ok(Known::Free) => None,
         Ok(Known::Answered(stored)) => {
+            if let Err(error) = services.database.settle().await {
+                return Some(Err(error.into()));
+            }
             services.counters.count(context, stored.status, "");
             Some(Ok(replay(context, stored)))
         }

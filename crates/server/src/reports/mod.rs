@@ -123,6 +123,7 @@ pub async fn decide_bulk(
     );
     let reason = asked.check(&call.services.reasons)?;
     let ids = distinct(&body.ids)?;
+    let _turn = call.services.batches.turn(ids.len()).await;
     let tx = call.begin().await?;
     let locked = store::lock(tx.connection(), &ids).await?;
     let may = |permission| caller.may(permission);

@@ -116,6 +116,7 @@ where
     O: Operation<Reply = BulkBanReply>,
 {
     let caller = call.caller()?;
+    let _turn = call.services.batches.turn(ids.len()).await;
     let now = call.services.clock.now();
     let seen = target::read(call.services.database.reads(), ids, now).await?;
     let seen = judge(caller, sanction, ids, &seen, now);

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::counts::{Random, portions, times};
 use crate::harness::postgres::{self, Cluster, Stop};
 use crate::harness::process::ServerProcess;
@@ -146,4 +148,35 @@ async fn terminate_in(world: &World, random: &mut Random, terminations: usize) -
         tally += oracle_agrees(world, &server, &attempts, &remembered).await;
     }
     tally
+}
+
+/// The log of PostgreSQL is written down by whoever commits alone: what an answer did not wait for is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f3_what_is_acknowledged_is_on_disk_before_the_answer() {
+    let Some(cluster) = Cluster::of_its_own() else {
+        return;
+    };
+    let world = World::create(TestDatabase::at(cluster.create_database().await)).await;
+    for setting in [
+        "ALTER SYSTEM SET wal_writer_delay = '10s'",
+        "SELECT pg_reload_conf()",
+    ] {
+        cluster.execute_about(world.database.url(), setting).await;
+    }
+    let server = world.start();
+    for _ in 0..times(3, 30) {
+        let person = world.bring_in(1).await;
+        let path = format!("/api/v1/admin/users/{person}/ban");
+        until("the ban is acknowledged", async || {
+            let ban = server.request("PATCH", &path).session(&world.sessions[0]);
+            let ban = ban.json(json!({ "banReason": "spam" })).send().await;
+            (ban.status == 200).then_some(())
+        })
+        .await;
+        cluster.stop(Stop::Immediate);
+        cluster.start();
+        let kept = format!("SELECT count(*) FROM ban_history WHERE user_id = {person}");
+        assert_eq!(world.database.number(&kept).await, 1);
+        answers(&server).await;
+    }
 }
