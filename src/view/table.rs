@@ -163,9 +163,12 @@ pub(super) fn filter_text(model: &Model) -> &str {
 
 /// Shows where a text holds what is looked for.
 fn draw_matches(painter: &mut Painter, area: Rect, text: &str, needles: &[String]) {
+    if needles.is_empty() {
+        return;
+    }
     let lower = text.to_lowercase();
     // Where the lower case has another length, places in it say nothing of places in the text.
-    if needles.is_empty() || lower.len() != text.len() {
+    if lower.len() != text.len() {
         return;
     }
     for (at, found) in needles

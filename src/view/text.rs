@@ -2,6 +2,7 @@
 //! numbers, cuts what does not fit, and never writes outside the area it is given.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
 use unicode_segmentation::UnicodeSegmentation;
@@ -48,7 +49,7 @@ impl<'a> Piece<'a> {
 
     /// How many cells it takes.
     pub(super) fn width(&self) -> usize {
-        self.text.as_str().width()
+        cells_of(self.text.as_str())
     }
 }
 
@@ -130,7 +131,12 @@ impl<'f, 'b> Painter<'f, 'b> {
         let mark = mark_of_cut(self.charset, usize::from(area.width));
         let (kept, is_cut) = cut(text.as_str(), usize::from(area.width), mark);
         let buffer = self.frame.buffer_mut();
-        let (end, _) = buffer.set_stringn(area.x, area.y, kept, usize::from(area.width), style);
+        let end = if is_plain(kept) {
+            set_plain(buffer, area, kept, style)
+        } else {
+            let (end, _) = buffer.set_stringn(area.x, area.y, kept, usize::from(area.width), style);
+            end
+        };
         if !is_cut {
             return end - x;
         }
@@ -230,9 +236,35 @@ impl<'f, 'b> Painter<'f, 'b> {
     }
 }
 
+/// Whether each of its characters is a byte and a cell, as nearly all are that a console shows.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+/// Cells that a text takes; what is plain is not asked for each of its characters.
+fn cells_of(text: &str) -> usize {
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.width()
+    }
+}
+
+/// Sets plain text, which needs no search for the ends of its characters; says where it ends.
+fn set_plain(buffer: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
+    let mut end = area.x;
+    for (x, letter) in (area.x..area.right()).zip(text.chars()) {
+        if let Some(cell) = buffer.cell_mut((x, area.y)) {
+            cell.set_char(letter).set_style(style);
+        }
+        end = x + 1;
+    }
+    end
+}
+
 /// As much of a text as fits, leaving room for the mark of a cut where it is cut.
 fn cut<'a>(text: &'a str, width: usize, mark: &str) -> (&'a str, bool) {
-    if text.width() <= width {
+    if cells_of(text) <= width {
         return (text, false);
     }
     let mut taken = mark.width();
@@ -256,6 +288,8 @@ pub(super) fn shortened(text: &str, width: usize, charset: Charset) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::buffer::Cell;
+
     use super::*;
 
     #[test]
@@ -264,6 +298,20 @@ mod tests {
         assert_eq!(cut("abcdef", 4, "…"), ("abc", true));
         assert_eq!(cut("漢字漢字", 5, "…"), ("漢字", true));
         assert_eq!(cut("漢字漢字", 4, "…"), ("漢", true));
+    }
+
+    #[test]
+    fn plain_text_is_drawn_as_any_other_is() {
+        let area = Rect::new(2, 0, 6, 1);
+        for text in ["", "abc", "abcdef", "abcdefgh", " ~ ", "x{}|"] {
+            let mut plain = Buffer::filled(Rect::new(0, 0, 10, 1), Cell::new("漢"));
+            let mut any = plain.clone();
+            let end = set_plain(&mut plain, area, text, Style::new().fg(Color::Red));
+            let (any_end, _) = any.set_stringn(2, 0, text, 6, Style::new().fg(Color::Red));
+            assert_eq!(plain, any, "{text}");
+            assert_eq!(end, any_end, "{text}");
+        }
+        assert!(!is_plain("tab\t") && !is_plain("del\u{7f}") && !is_plain("é"));
     }
 
     #[test]
