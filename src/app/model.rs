@@ -252,6 +252,15 @@ impl Model {
         }
     }
 
+    /// A console that goes on elsewhere; an operator who writes nothing here does not there either.
+    pub fn succeeding(before: &Self, options: Options) -> Self {
+        let mut model = Self::new(options);
+        if before.is_read_only_by_choice() {
+            model.access = AccessMode::ReadOnly;
+        }
+        model
+    }
+
     /// The room of a tab.
     pub fn room(&self, tab: Tab) -> &dyn AnyRoom {
         self.rooms.of(tab)
@@ -340,6 +349,16 @@ impl Model {
         self.is_reading() && self.here().state().reading.reads == Reads::Raw
     }
 
+    /// Whether it is read-only because the operator said so here, and not by the configuration.
+    pub fn is_read_only_by_choice(&self) -> bool {
+        (self.access, self.options.access) == (AccessMode::ReadOnly, AccessMode::ReadWrite)
+    }
+
+    /// How many reads are in flight.
+    pub fn reads_in_flight(&self) -> usize {
+        self.requests.len()
+    }
+
     /// Shows a toast; it is remembered and logged.
     pub fn toast(&mut self, severity: Severity, text: &str) {
         self.toasts.push(self.now, severity, text);
@@ -364,6 +383,7 @@ impl Model {
         self.single_keys = single_keys;
         if access == AccessMode::ReadOnly {
             self.access = access;
+            self.options.access = access;
         }
         self.theme = theme;
         self.time_style = times;

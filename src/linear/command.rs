@@ -164,6 +164,9 @@ fn asks(model: &Model, command: &Command) -> bool {
         Command::Show(..)
         | Command::Messages
         | Command::Doctor
+        | Command::Debug
+        | Command::Access(_)
+        | Command::Environment(_)
         | Command::Keys
         | Command::Marks(_)
         | Command::Filter(_)

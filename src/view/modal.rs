@@ -35,7 +35,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Some(Overlay::Journal(acts)) => journal::draw(model, painter, area, acts),
         Some(Overlay::Doctor(examination)) => {
             let facts = doctor::facts(doctor::findings(model, examination));
-            draw_report(model, painter, area, "Doctor", &facts, examination.scroll);
+            let title = examination.scope.title();
+            draw_report(model, painter, area, title, &facts, examination.scroll);
         }
         Some(Overlay::Report {
             title,

@@ -11,8 +11,8 @@ use quarterdeck::app::message::{
 };
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{
-    AccessMode, Charset, Colors, CursorMark, Motion, Options, RefreshReports, SessionStart,
-    SingleKeys, ThemeName,
+    AccessMode, Charset, Colors, CursorMark, Motion, Options, Profiles, RefreshReports,
+    SessionStart, SingleKeys, ThemeName,
 };
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
@@ -68,6 +68,7 @@ pub(crate) fn options(size: Size) -> Options {
         environment: Some(Line::new("demo")),
         host: Line::new("127.0.0.1:4000"),
         access: AccessMode::ReadWrite,
+        profiles: Profiles::default(),
         session: SessionStart::Resume,
         theme: ThemeName::Auto,
         // Most tests begin in a queue; `session` has those of the default.

@@ -1,6 +1,8 @@
 //! Doing what a key, a menu entry or a command names: the lists of both, each line a call of what does it.
 //! The keys, the menu and the palette come here.
 
+mod access;
+mod environment;
 mod go;
 mod jump;
 mod leave;
@@ -145,6 +147,9 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
         Command::Doctor => doctor::open(model),
+        Command::Debug => doctor::open_figures(model),
+        Command::Access(mode) => access::set(model, mode),
+        Command::Environment(profile) => environment::enter(model, &profile),
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
         Command::Columns(names) if names.is_empty() => run(model, Action::Columns),
