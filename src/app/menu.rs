@@ -43,21 +43,28 @@ fn sections(model: &Model) -> Vec<Section> {
 
 /// The lines that fit what is typed.
 pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
-    let sections = sections(model);
-    let is_of_here = |binding: &&Binding| words::is_of_here(model, binding.action);
-    let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(&sections).partition(is_of_here);
-    let entries = here.into_iter().chain(elsewhere).map(|binding| MenuEntry {
-        action: binding.action,
-        keys: keys_of(model, binding),
-        help: words::help(model, binding),
-        why_not: why_not(model, binding.action),
-    });
     let lower = typed.to_lowercase();
     let is_typed = |entry: &MenuEntry| {
         entry.help.as_str().to_lowercase().contains(&lower)
             || entry.keys.as_str().split(' ').any(|key| key == typed)
     };
-    entries.filter(is_typed).collect()
+    let mut entries = entries_of(model, &sections(model));
+    entries.retain(is_typed);
+    entries
+}
+
+/// The lines of these sections.
+pub fn entries_of(model: &Model, sections: &[Section]) -> Vec<MenuEntry> {
+    let is_of_here = |binding: &&Binding| words::is_of_here(model, binding.action);
+    let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(sections).partition(is_of_here);
+    let bindings = here.into_iter().chain(elsewhere);
+    let entry = |binding: &Binding| MenuEntry {
+        action: binding.action,
+        keys: keys_of(model, binding),
+        help: words::help(model, binding),
+        why_not: why_not(model, binding.action),
+    };
+    bindings.map(entry).collect()
 }
 
 /// The keys that mean it: where it works here, not those that mean something more particular.

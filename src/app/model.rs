@@ -16,7 +16,7 @@ use super::auto_refresh::AutoRefresh;
 use super::columns;
 use super::cut_off::Inquiry;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
-use super::layout::Size;
+use super::layout::{Chrome, Size};
 use super::link::Live;
 use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
@@ -27,6 +27,7 @@ use super::reasons::Reasons;
 use super::recent::{History, Object};
 use super::room_state::{Pane, Reads};
 use super::rooms::Rooms;
+use super::second_key::SecondKey;
 use super::tab::Tab;
 use super::time::{TimeStyle, ago};
 use super::toasts::Toasts;
@@ -123,6 +124,8 @@ pub struct Model {
     pub saved_filters: Vec<SavedFilter>,
     /// Which colors.
     pub theme: ThemeName,
+    /// How much stands above the rows.
+    pub chrome: Chrome,
     /// How times are written.
     pub time_style: TimeStyle,
     /// What a run was given and does not change.
@@ -145,8 +148,8 @@ pub struct Model {
     pub views: Views,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
-    /// Whether `o` was pressed and its second key is awaited.
-    pub is_choosing_related: bool,
+    /// The second key of `o`, where it is awaited.
+    pub second_key: Option<SecondKey>,
     /// The commands that ran.
     pub history: History,
     /// The objects that were opened, the last one first.
@@ -213,6 +216,7 @@ impl Model {
             reasons: Reasons::built_in(),
             saved_filters: Vec::new(),
             theme: options.theme,
+            chrome: Chrome::default(),
             time_style: options.times,
             session: Session::Connecting,
             me: None,
@@ -225,7 +229,7 @@ impl Model {
             overlay: None,
             history: History::default(),
             recent: Vec::new(),
-            is_choosing_related: false,
+            second_key: None,
             toasts,
             writes: Writes::new(options.run_id.clone(), options.undo_seconds),
             refresh: None,
@@ -309,7 +313,7 @@ impl Model {
 
     /// The sections whose keys work on the screen shown, the most particular first.
     pub fn sections(&self) -> &'static [Section] {
-        if self.is_choosing_related {
+        if self.second_key.is_some() {
             &[Section::Related]
         } else if self.is_reading() {
             &[

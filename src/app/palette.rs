@@ -176,6 +176,7 @@ pub const TYPED: &[Action] = &[
     Action::CopyId,
     Action::CopyMenu,
     Action::Repaint,
+    Action::Compact,
     Action::Suspend,
 ];
 

@@ -121,7 +121,7 @@ fn about_filter(model: &Model) -> Vec<String> {
 
 /// The same keys, from a screen where no second key is awaited.
 fn on_screen(model: &Model, keys: Vec<Press>) -> Vec<Press> {
-    let first = model.is_choosing_related.then(press::escape);
+    let first = model.second_key.map(|_| press::escape());
     first.into_iter().flatten().chain(keys).collect()
 }
 

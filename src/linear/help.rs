@@ -28,7 +28,12 @@ pub(super) fn lines(model: &Model) -> Vec<String> {
 
 /// What is about a screen is nothing to be heard.
 fn is_heard(entry: &Entry) -> bool {
-    let of_screen = [Action::Repaint.name(), Action::Suspend.name(), "keys"];
+    let of_screen = [
+        Action::Repaint.name(),
+        Action::Compact.name(),
+        Action::Suspend.name(),
+        "keys",
+    ];
     !entry.text.starts_with("theme ") && !of_screen.contains(&entry.text.as_str())
 }
 

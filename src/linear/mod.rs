@@ -103,6 +103,7 @@ impl Conversation {
                 let listed = std::mem::take(&mut self.lists).then(|| place::list(model));
                 lines.extend(listed.unwrap_or_default());
                 lines.extend(self.tell_place(model));
+                lines.extend(place::second_keys(model));
                 return lines;
             }
             (None, session) => {

@@ -8,6 +8,7 @@ use crate::app::list::RowId;
 use crate::app::model::Model;
 use crate::app::options::AccessMode;
 use crate::app::room_state::{DetailLoad, RoomState, Scope, Total};
+use crate::app::second_key;
 use crate::app::tab::Tab;
 use crate::app::time::TimeStyle;
 use crate::app::writes::WriteState;
@@ -284,13 +285,23 @@ pub(super) fn in_full(model: &Model) -> Vec<String> {
         .collect()
 }
 
+/// The keys that may follow the one that was pressed and lead somewhere.
+pub(super) fn second_keys(model: &Model) -> Vec<String> {
+    let awaited = model.second_key.map(|_| second_key::entries(model));
+    let leading = awaited.into_iter().flatten();
+    let leading = leading.filter(|entry| entry.why_not.is_none());
+    leading
+        .map(|entry| format!("{}: {}", entry.keys, entry.help))
+        .collect()
+}
+
 pub(super) fn prompt(model: &Model) -> Prompt {
     let marked = match model.here().state().list.marked_count() {
         0 => String::new(),
         marked => format!(", {marked} marked"),
     };
     let chosen = model.keymap.shown(Action::Related);
-    let choosing = if model.is_choosing_related {
+    let choosing = if model.second_key.is_some() {
         format!(", {chosen}")
     } else {
         String::new()

@@ -25,6 +25,7 @@ use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::Command;
 use super::reading;
+use super::second_key;
 use super::session;
 use super::verbs;
 use super::words;
@@ -80,6 +81,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Quit => leave::close_or_quit(model),
         Action::Cancel => cancel(model),
         Action::Repaint => model.effects.push(Effect::Repaint),
+        Action::Compact => model.chrome = model.chrome.other(),
         Action::Suspend => model.effects.push(Effect::Suspend),
         Action::Down => go::go(model, Move::Down(1)),
         Action::Up => go::go(model, Move::Up(1)),
@@ -109,7 +111,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Wrap => reading::toggle_wrap(model),
         Action::Right => reading::right(model),
         Action::Left => reading::left(model),
-        Action::Related => model.is_choosing_related = true,
+        Action::Related => second_key::await_key(model),
         Action::AuditTrail
         | Action::SubjectUser
         | Action::TargetRow
