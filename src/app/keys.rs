@@ -14,7 +14,7 @@ use super::model::{Model, Session};
 use super::overlay::Overlay;
 use super::prompts;
 use super::reading;
-use super::second_key;
+use super::second_key::SecondKey;
 use super::session;
 use super::taking_back;
 use crate::screens::sign_in::Progress;
@@ -147,8 +147,9 @@ fn press_at_work(model: &mut Model, key: Key) {
     match action {
         Some(action) => act::run(model, action),
         None if was_awaited => {
-            let beside = model.keymap.action(&[Section::Global], key);
-            second_key::list_if_asked(model, beside);
+            // None of them: it asks for their list, or leaves.
+            let asks = model.keymap.action(&[Section::Global], key) == Some(Action::Help);
+            model.second_key = asks.then(|| SecondKey::asked_for(model.now));
         }
         None => say_why_nothing_happens(model, key),
     }

@@ -8,7 +8,7 @@ use super::availability::why_not;
 use super::input::Key;
 use super::keymap::{Action, Binding, Section};
 use super::message::Severity;
-use super::model::Model;
+use super::model::{Model, Session};
 use super::overlay::{Overlay, Prompt};
 use super::words;
 
@@ -53,8 +53,15 @@ pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
     entries
 }
 
+/// The keys that may follow the one that was pressed, where one is awaited.
+pub fn second_keys(model: &Model) -> Option<Vec<MenuEntry>> {
+    let is_at_work = matches!(model.session, Session::Active);
+    let awaited = model.second_key.filter(|_| is_at_work);
+    awaited.map(|_| entries_of(model, &[Section::Related]))
+}
+
 /// The lines of these sections.
-pub fn entries_of(model: &Model, sections: &[Section]) -> Vec<MenuEntry> {
+fn entries_of(model: &Model, sections: &[Section]) -> Vec<MenuEntry> {
     let is_of_here = |binding: &&Binding| words::is_of_here(model, binding.action);
     let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(sections).partition(is_of_here);
     let bindings = here.into_iter().chain(elsewhere);

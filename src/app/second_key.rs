@@ -1,11 +1,7 @@
-//! The second key of `o`: which keys may follow, and from when on they are listed. A hand that knows the
-//! key is never kept waiting: it is taken whether or not anything was drawn.
+//! The second key of `o`: from when on the keys that may follow are listed. A hand that knows the key is never
+//! kept waiting: it is taken whether or not anything was drawn.
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use super::keymap::{Action, Section};
-use super::menu::{self, MenuEntry};
-use super::model::{Model, Session};
 
 /// How long a hand that knows the key is left alone.
 const PATIENCE: TimeDelta = TimeDelta::milliseconds(400);
@@ -17,27 +13,21 @@ pub struct SecondKey {
     pub listed_from: DateTime<Utc>,
 }
 
-/// Awaits it.
-pub fn await_key(model: &mut Model) {
-    let listed_from = model.now + PATIENCE;
-    model.second_key = Some(SecondKey { listed_from });
-}
+impl SecondKey {
+    /// Awaited from now on.
+    pub fn awaited(now: DateTime<Utc>) -> Self {
+        Self {
+            listed_from: now + PATIENCE,
+        }
+    }
 
-/// A key that is none of them asks for their list, or leaves.
-pub fn list_if_asked(model: &mut Model, action: Option<Action>) {
-    let listed_from = model.now;
-    model.second_key = (action == Some(Action::Help)).then_some(SecondKey { listed_from });
-}
+    /// Awaited, and asked for.
+    pub const fn asked_for(now: DateTime<Utc>) -> Self {
+        Self { listed_from: now }
+    }
 
-/// The keys that may follow, each with why it leads nowhere if so.
-pub fn entries(model: &Model) -> Vec<MenuEntry> {
-    menu::entries_of(model, &[Section::Related])
-}
-
-/// The same, once they are to be drawn.
-pub fn listed(model: &Model) -> Option<Vec<MenuEntry>> {
-    let is_due = |awaited: &SecondKey| awaited.listed_from <= model.now;
-    let is_at_work = matches!(model.session, Session::Active) && model.overlay.is_none();
-    let awaited = model.second_key.filter(|_| is_at_work);
-    awaited.filter(is_due).map(|_| entries(model))
+    /// Whether the keys that may follow are listed.
+    pub fn is_listed(self, now: DateTime<Utc>) -> bool {
+        self.listed_from <= now
+    }
 }

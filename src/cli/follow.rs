@@ -10,12 +10,11 @@ use quarterdeck_api::audit::{AuditField, AuditQuery, AuditRow, ListAudit};
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::filter::{self, Context, Filter};
 use quarterdeck_api::page::MAX_TAKE;
-use serde_json::{Map, Value};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::exit::{Exit, Stopped};
-use super::list::{RowsArguments, wrong_filter};
+use super::list::{RowsArguments, object, wrong_filter};
 use super::output::{Format, Printer};
 use super::remote::{Remote, misunderstood};
 use crate::app::message::Failed;
@@ -35,17 +34,11 @@ pub async fn follow<W: Write>(
 ) -> Result<Exit, Stopped> {
     let interrupt = signal(SignalKind::interrupt());
     let mut interrupt = interrupt.map_err(|error| Stopped::usage(&error.to_string()))?;
+    let following = async { Follower::begin(remote, rows, printer).await?.go_on().await };
     tokio::select! {
         biased;
         _ = interrupt.recv() => Ok(Exit::Interrupted),
-        ended = Follower::begin(remote, rows, printer) => {
-            let mut follower = ended?;
-            tokio::select! {
-                biased;
-                _ = interrupt.recv() => Ok(Exit::Interrupted),
-                ended = follower.go_on() => ended.map(|()| Exit::Done),
-            }
-        }
+        ended = following => ended.map(|()| Exit::Done),
     }
 }
 
@@ -53,7 +46,7 @@ struct Follower<'a, W> {
     remote: &'a Remote,
     printer: &'a mut Printer<W>,
     filter: Filter<AuditField>,
-    me: Option<filter::Me>,
+    me: filter::Me,
     /// The place up to which every row was seen.
     seen: i64,
     /// How many more are shown.
@@ -77,16 +70,16 @@ impl<'a, W: Write> Follower<'a, W> {
             remote,
             printer,
             filter,
-            me: Some(filter::Me {
+            me: filter::Me {
                 id: me.id,
                 email: me.email.to_string(),
-            }),
+            },
             seen,
             left: rows.limit,
         })
     }
 
-    async fn go_on(&mut self) -> Result<(), Stopped> {
+    async fn go_on(mut self) -> Result<(), Stopped> {
         let mut is_away = false;
         while self.left != Some(0) && !self.printer.is_closed() {
             match self.newer().await {
@@ -127,7 +120,7 @@ impl<'a, W: Write> Follower<'a, W> {
     fn show(&mut self, rows: VecDeque<AuditRow>) -> Result<(), Stopped> {
         let context = Context {
             now: now(),
-            me: self.me.clone(),
+            me: Some(self.me.clone()),
         };
         for row in rows {
             self.seen = self.seen.max(row.seq);
@@ -144,12 +137,7 @@ impl<'a, W: Write> Follower<'a, W> {
         if self.printer.format() == Format::Table {
             return self.printer.line(&line(row, &self.remote.times()));
         }
-        let record = serde_json::to_value(row).ok();
-        let record = record.and_then(|record| match record {
-            Value::Object(record) => Some(record),
-            _ => None,
-        });
-        self.printer.record(&record.unwrap_or_else(Map::new))
+        self.printer.record(&object(serde_json::to_value(row)))
     }
 }
 

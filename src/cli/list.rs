@@ -232,7 +232,8 @@ async fn get_one(
     Ok(whole)
 }
 
-fn object(json: serde_json::Result<Value>) -> Map<String, Value> {
+/// A record, whatever it was told as.
+pub fn object(json: serde_json::Result<Value>) -> Map<String, Value> {
     match json {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),

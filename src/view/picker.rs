@@ -11,7 +11,7 @@ use crate::app::menu::{self, MenuEntry};
 use crate::app::model::Model;
 use crate::app::overlay::Prompt;
 use crate::app::prompts::palette_entries;
-use crate::app::second_key;
+use crate::app::second_key::SecondKey;
 
 /// Most entries of the palette that are shown at once.
 const ENTRIES: u16 = 10;
@@ -57,7 +57,9 @@ pub(super) fn draw_palette(model: &Model, painter: &mut Painter, area: Rect, pro
 
 /// The keys that may follow the one that was pressed, above the last row.
 pub(super) fn draw_second_keys(model: &Model, painter: &mut Painter, area: Rect) {
-    let Some(entries) = second_key::listed(model) else {
+    let is_due = |awaited: SecondKey| awaited.is_listed(model.now);
+    let Some(entries) = menu::second_keys(model).filter(|_| model.second_key.is_some_and(is_due))
+    else {
         return;
     };
     let items: Vec<Item> = entries.into_iter().map(Item::from).collect();

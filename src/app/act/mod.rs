@@ -25,7 +25,7 @@ use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::Command;
 use super::reading;
-use super::second_key;
+use super::second_key::SecondKey;
 use super::session;
 use super::verbs;
 use super::words;
@@ -111,7 +111,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Wrap => reading::toggle_wrap(model),
         Action::Right => reading::right(model),
         Action::Left => reading::left(model),
-        Action::Related => second_key::await_key(model),
+        Action::Related => model.second_key = Some(SecondKey::awaited(model.now)),
         Action::AuditTrail
         | Action::SubjectUser
         | Action::TargetRow

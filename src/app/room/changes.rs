@@ -1,6 +1,6 @@
 //! Which cells of rows that were seen read otherwise since a load or the news of others.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Offset, Utc};
 
 use super::Room;
 use crate::app::list::RowId;
@@ -14,7 +14,7 @@ impl<S: Screen> Room<S> {
         let times = Times {
             now,
             style: TimeStyle::Utc,
-            offset: FixedOffset::east_opt(0).unwrap_or_else(|| now.fixed_offset().timezone()),
+            offset: Utc.fix(),
         };
         for row in rows {
             let id = S::id(row);
