@@ -66,7 +66,7 @@ fn go_on(talk: &mut Conversation, model: &Model) -> Request {
 }
 
 fn obey(talk: &mut Conversation, model: &Model, does: Does, rest: &str) -> Request {
-    if !rest.is_empty() && does != Does::Filter {
+    if !rest.is_empty() && !matches!(does, Does::Filter | Does::Find) {
         talk.fault(&format!("nothing is taken behind it: `{rest}`"));
         return Request::nothing();
     }
@@ -81,6 +81,14 @@ fn obey(talk: &mut Conversation, model: &Model, does: Does, rest: &str) -> Reque
         }
         Does::Filter => press::filter(model, rest),
         Does::Press(action) => press::of(model, action),
+        Does::Find if rest.is_empty() => {
+            talk.fault("type behind it what is to be found");
+            return Request::nothing();
+        }
+        Does::Find => {
+            talk.sought = Some(rest.to_owned());
+            press::of(model, Action::Open)
+        }
         Does::Where => {
             talk.reading.begin(place::in_full(model));
             talk.forget();
@@ -181,7 +189,10 @@ fn asks(model: &Model, command: &Command) -> bool {
 }
 
 fn action_asks(model: &Model, action: Action) -> bool {
-    let is_asking = matches!(action, Action::Sort | Action::CopyMenu | Action::TakeBack);
+    let is_asking = matches!(
+        action,
+        Action::Sort | Action::CopyMenu | Action::TakeBack | Action::Columns
+    );
     let verb = words::verb(model, action).filter(|_| action.section() == Section::Verbs);
     is_asking || action.is_with_note() || verb.is_some_and(verb_asks)
 }

@@ -44,6 +44,7 @@ fn entry(entry: &Entry) -> String {
 fn own(model: &Model) -> impl Iterator<Item = String> {
     let is_possible = |does: Does| match does {
         Does::Press(action) => why_not(model, action).is_none(),
+        Does::Find => why_not(model, Action::Open).is_none(),
         Does::List | Does::More | Does::Less | Does::Filter | Does::Where | Does::Help => true,
     };
     let words = WORDS.iter().filter(move |(_, does, _)| is_possible(*does));

@@ -1,5 +1,8 @@
 //! A console at a desk: types keys, hands it answers, reads its effects and its screen.
 
+#[path = "fixtures.rs"]
+pub(crate) mod fixtures;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
@@ -34,7 +37,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use crate::fixtures::{self, NOW};
+use fixtures::NOW;
 
 pub(crate) const WIDE: Size = Size {
     columns: 120,

@@ -17,7 +17,6 @@ mod desk;
 mod doctor;
 mod failures;
 mod filters;
-mod fixtures;
 mod ghosts;
 mod hostile;
 mod inverses;
@@ -49,3 +48,5 @@ mod users;
 mod verbs;
 mod views;
 mod writing;
+
+use desk::fixtures;
