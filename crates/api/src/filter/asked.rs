@@ -94,8 +94,7 @@ fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
         About::Visible => Answered::Locally,
     };
     match (answered, test) {
-        (Answered::Wholly, Test::Missing) => true,
-        (Answered::Locally, _) | (_, Test::Missing) => false,
+        (Answered::Locally, _) | (Answered::Server | Answered::Exactly, Test::Missing) => false,
         (Answered::Exactly, Test::Text(pattern)) => matches!(pattern, Pattern::Equals(_)),
         (Answered::Server | Answered::Wholly, Test::Text(pattern)) => {
             matches!(pattern, Pattern::Equals(_) | Pattern::Begins(_))
@@ -103,6 +102,7 @@ fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
         (
             Answered::Server | Answered::Wholly | Answered::Exactly,
             Test::Anything
+            | Test::Missing
             | Test::Present
             | Test::Number(_)
             | Test::Words(_)
