@@ -17,6 +17,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tempfile::TempDir;
 
+use crate::app::options::Profiles;
 use crate::cli::DemoArguments;
 use crate::config::Config;
 use crate::net::Connection;
@@ -78,6 +79,10 @@ fn console(server: EmbeddedServer, setting: Setting) -> anyhow::Result<ExitCode>
     let config = Config {
         server: address.parse()?,
         environment: Some(Line::new("DEMO")),
+        profiles: Profiles {
+            chosen: None,
+            ..setting.config.profiles
+        },
         ..setting.config
     };
     let server = Rc::new(server);

@@ -12,9 +12,6 @@
 #[path = "screens/desk.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod desk;
-#[path = "screens/fixtures.rs"]
-#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
-mod fixtures;
 
 use std::num::NonZero;
 

@@ -10,16 +10,13 @@
 #[path = "screens/desk.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod desk;
-#[path = "screens/fixtures.rs"]
-#[expect(dead_code, reason = "shared; not every test binary needs all of it")]
-mod fixtures;
 #[path = "pty/stream.rs"]
 #[expect(dead_code, reason = "shared; not every test binary needs all of it")]
 mod stream;
 
 use std::num::NonZero;
 
-use desk::{Desk, SMALL, WIDE};
+use desk::{Desk, SMALL, WIDE, fixtures};
 use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::message::Msg;

@@ -71,6 +71,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Quit
         | Action::Cancel
         | Action::Repaint
+        | Action::Compact
         | Action::Suspend
         | Action::Down
         | Action::Up

@@ -69,7 +69,10 @@ impl ColumnPicker {
 }
 
 /// The columns of these names.
-pub(super) fn read(heads: &[Head], names: &str) -> Result<Vec<usize>, String> {
+///
+/// # Errors
+/// There is no such column, and which there are.
+pub fn read(heads: &[Head], names: &str) -> Result<Vec<usize>, String> {
     let names = names.split(',').map(str::trim);
     let known = names.filter(|name| !name.is_empty()).map(|name| {
         place(heads, &name.to_lowercase()).ok_or_else(|| {

@@ -1,23 +1,25 @@
 //! What stands between an operator and their work, thing by thing: the terminal, the files, the server
-//! (console.md §4.4). `:doctor` and `quarterdeck doctor` show the same findings.
+//! (console.md §4.4). `:doctor` and `quarterdeck doctor` show the same findings; `:debug` those alone that
+//! say what the console costs.
 //!
 //! `runtime` looks around, this module judges what the server answered; neither asks the terminal
 //! anything, since a late answer would be typed.
 
 use chrono::TimeDelta;
-use quarterdeck_api::CONTRACT_VERSION;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
+use quarterdeck_api::{CONTRACT_VERSION, is_our_contract};
 
 use super::explain::explain;
-use super::finding::{About, Examination, Finding};
+use super::finding::{About, Examination, Finding, Scope};
 use super::link::Link;
 use super::message::{Effect, Failed, Slot};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::shown::{Shown, Tone};
+use super::tab::Tab;
 use super::time::Times;
 use crate::screens::screen::Fact;
 
@@ -27,6 +29,7 @@ const SLOW: TimeDelta = TimeDelta::milliseconds(300);
 /// Looks around, and asks the server how it is.
 pub fn open(model: &mut Model) {
     model.overlay = Some(Overlay::Doctor(Examination {
+        scope: Scope::All,
         around: Vec::new(),
         asked_at: model.now,
         server: vec![Finding::new(About::Server, "Round trip", "asked...")],
@@ -34,6 +37,18 @@ pub fn open(model: &mut Model) {
     }));
     model.effects.push(Effect::Examine);
     model.fetch(Slot::Doctor, AnyCall::query::<GetMe>(Nothing {}));
+}
+
+/// Asks what the console costs; no server is asked, and no session is needed.
+pub fn open_figures(model: &mut Model) {
+    model.overlay = Some(Overlay::Doctor(Examination {
+        scope: Scope::Figures,
+        around: Vec::new(),
+        asked_at: model.now,
+        server: Vec::new(),
+        scroll: 0,
+    }));
+    model.effects.push(Effect::Examine);
 }
 
 /// Takes what was found around the console.
@@ -59,10 +74,8 @@ pub fn receive(model: &mut Model, result: Result<AnyReply, Failed>) {
 /// What a server that answered turns out to be.
 pub fn answered(me: &Me, took: TimeDelta, times: &Times) -> Vec<Finding> {
     let finding = |name, value: &str| Finding::new(About::Server, name, value);
-    let major = |version: &str| version.split('.').next().map(str::to_owned);
     let theirs = me.contract_version.as_str();
     let contract = format!("version {theirs}, this console {CONTRACT_VERSION}");
-    let is_other = major(theirs) != major(CONTRACT_VERSION);
     vec![
         round_trip(took),
         finding("Environment", &me.environment.to_string()),
@@ -72,7 +85,7 @@ pub fn answered(me: &Me, took: TimeDelta, times: &Times) -> Vec<Finding> {
             &format!("until {}, renewed by itself", times.at(me.exp)),
         ),
         finding("Contract", &contract).advising_if(
-            is_other,
+            !is_our_contract(theirs),
             "Install the console that belongs to this server; it might misread what you decide.",
         ),
     ]
@@ -110,8 +123,34 @@ fn live(link: Link) -> Finding {
     }
 }
 
-/// All findings, in the order in which they are shown.
+/// The findings that were asked for, in the order in which they are shown.
 pub fn findings(model: &Model, examination: &Examination) -> Vec<Finding> {
+    match examination.scope {
+        Scope::All => all(model, examination),
+        Scope::Figures => figures(model, examination),
+    }
+}
+
+/// What frames cost, and what is held.
+fn figures(model: &Model, examination: &Examination) -> Vec<Finding> {
+    let around = examination.around.iter();
+    let mut findings: Vec<_> = around
+        .filter(|finding| finding.about == About::Drawing)
+        .cloned()
+        .collect();
+    let holding = |name, value: String| Finding::new(About::Holding, name, &value);
+    let rows = |tab: &Tab| model.room(*tab).loaded();
+    let rows: usize = Tab::ALL.iter().map(rows).sum();
+    let (reads, writes) = (model.reads_in_flight(), model.writes.in_flight());
+    findings.extend([
+        holding("Rows", rows.to_string()),
+        holding("In flight", format!("{reads} reads, {writes} writes")),
+        holding("Messages", model.toasts.messages().len().to_string()),
+    ]);
+    findings
+}
+
+fn all(model: &Model, examination: &Examination) -> Vec<Finding> {
     let address = Finding::new(About::Server, "Address", model.options.host.as_str());
     let mut findings = vec![address];
     findings.extend(examination.server.iter().cloned());

@@ -12,6 +12,8 @@ pub enum About {
     Terminal,
     /// What drawing cost.
     Drawing,
+    /// What the console holds and waits for.
+    Holding,
     /// Where files are.
     Files,
 }
@@ -23,6 +25,7 @@ impl About {
             Self::Server => "Server",
             Self::Terminal => "Terminal",
             Self::Drawing => "Drawing",
+            Self::Holding => "Holding",
             Self::Files => "Files",
         }
     }
@@ -68,9 +71,30 @@ impl Finding {
     }
 }
 
+/// What is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that there is: `:doctor`.
+    All,
+    /// What the console costs: `:debug`.
+    Figures,
+}
+
+impl Scope {
+    /// What it is called.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::All => "Doctor",
+            Self::Figures => "Debug",
+        }
+    }
+}
+
 /// What was found out of late.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examination {
+    /// How much of it.
+    pub scope: Scope,
     /// Around the console.
     pub(super) around: Vec<Finding>,
     /// When the server was asked.

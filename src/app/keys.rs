@@ -14,6 +14,7 @@ use super::model::{Model, Session};
 use super::overlay::Overlay;
 use super::prompts;
 use super::reading;
+use super::second_key::SecondKey;
 use super::session;
 use super::taking_back;
 use crate::screens::sign_in::Progress;
@@ -30,6 +31,7 @@ pub fn receive(model: &mut Model, event: InputEvent) {
 
 fn press(model: &mut Model, key: Key) {
     let now = model.now;
+    model.here_mut().state_mut().changed.clear();
     let is_drawn = Mode::of(model.size) != Mode::TooSmall;
     if is_drawn && explained::press(model, key) {
         return disarm_quit(model, key);
@@ -141,10 +143,14 @@ fn press_outside(model: &mut Model, key: Key) {
 
 fn press_at_work(model: &mut Model, key: Key) {
     let action = dispatch::at_work(model, key);
-    let was_choosing = std::mem::replace(&mut model.is_choosing_related, false);
+    let was_awaited = model.second_key.take().is_some();
     match action {
         Some(action) => act::run(model, action),
-        None if was_choosing => {}
+        None if was_awaited => {
+            // None of them: it asks for their list, or leaves.
+            let asks = model.keymap.action(&[Section::Global], key) == Some(Action::Help);
+            model.second_key = asks.then(|| SecondKey::asked_for(model.now));
+        }
         None => say_why_nothing_happens(model, key),
     }
 }

@@ -31,11 +31,41 @@ pub enum Mode {
     Wide,
 }
 
+/// How much stands above the rows, as far as the size leaves a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chrome {
+    /// Header, tabs, chips and rule.
+    #[default]
+    Full,
+    /// Header, and one row for the tab shown and its chips.
+    Compact,
+}
+
+impl Chrome {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Full => Self::Compact,
+            Self::Compact => Self::Full,
+        }
+    }
+
+    const fn rows(self) -> u16 {
+        match self {
+            Self::Full => 4,
+            Self::Compact => 2,
+        }
+    }
+}
+
 /// The arrangement of one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// How much fits.
     pub mode: Mode,
+    /// How much stands above the rows.
+    pub chrome: Chrome,
     /// Width of the list.
     pub list_columns: u16,
     /// Width of the preview, 0 without one.
@@ -50,11 +80,11 @@ const BETWEEN: u16 = 3;
 const CHROME_BELOW: u16 = 1;
 
 impl Mode {
-    /// Rows above the body: header, tabs, chips and rule; in the smallest mode header and one row.
-    const fn rows_above(self) -> u16 {
+    /// How much stands above the rows: in the smallest mode always the least.
+    const fn chrome(self, wanted: Chrome) -> Chrome {
         match self {
-            Self::TooSmall | Self::Summary => 2,
-            Self::Narrow | Self::List | Self::Wide => 4,
+            Self::TooSmall | Self::Summary => Chrome::Compact,
+            Self::Narrow | Self::List | Self::Wide => wanted,
         }
     }
 
@@ -77,8 +107,9 @@ impl Mode {
 
 impl Layout {
     /// The arrangement for a size, with the rows of banner and toast taken off the body.
-    pub const fn of(size: Size, taken_rows: u16) -> Self {
+    pub const fn of(size: Size, chrome: Chrome, taken_rows: u16) -> Self {
         let mode = Mode::of(size);
+        let chrome = mode.chrome(chrome);
         // Three fifths for the list.
         let list_columns = match mode {
             Mode::Wide => size.columns / 5 * 3 - 1,
@@ -86,6 +117,7 @@ impl Layout {
         };
         Self {
             mode,
+            chrome,
             list_columns,
             preview_columns: match mode {
                 Mode::Wide => size.columns - list_columns - BETWEEN,
@@ -93,7 +125,7 @@ impl Layout {
             },
             body_rows: size
                 .rows
-                .saturating_sub(mode.rows_above() + CHROME_BELOW + taken_rows),
+                .saturating_sub(chrome.rows() + CHROME_BELOW + taken_rows),
         }
     }
 
@@ -136,9 +168,11 @@ mod tests {
     fn every_size_leaves_rows_that_fit() {
         for columns in 0..200 {
             for rows in 0..80 {
-                let layout = Layout::of(Size { columns, rows }, 1);
-                assert!(layout.body_rows <= rows);
-                assert!(layout.list_columns + layout.preview_columns <= columns);
+                for chrome in [Chrome::Full, Chrome::Compact] {
+                    let layout = Layout::of(Size { columns, rows }, chrome, 1);
+                    assert!(layout.body_rows <= rows);
+                    assert!(layout.list_columns + layout.preview_columns <= columns);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use super::availability::why_not;
 use super::input::Key;
 use super::keymap::{Action, Binding, Section};
 use super::message::Severity;
-use super::model::Model;
+use super::model::{Model, Session};
 use super::overlay::{Overlay, Prompt};
 use super::words;
 
@@ -43,21 +43,35 @@ fn sections(model: &Model) -> Vec<Section> {
 
 /// The lines that fit what is typed.
 pub fn entries(model: &Model, typed: &str) -> Vec<MenuEntry> {
-    let sections = sections(model);
-    let is_of_here = |binding: &&Binding| words::is_of_here(model, binding.action);
-    let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(&sections).partition(is_of_here);
-    let entries = here.into_iter().chain(elsewhere).map(|binding| MenuEntry {
-        action: binding.action,
-        keys: keys_of(model, binding),
-        help: words::help(model, binding),
-        why_not: why_not(model, binding.action),
-    });
     let lower = typed.to_lowercase();
     let is_typed = |entry: &MenuEntry| {
         entry.help.as_str().to_lowercase().contains(&lower)
             || entry.keys.as_str().split(' ').any(|key| key == typed)
     };
-    entries.filter(is_typed).collect()
+    let mut entries = entries_of(model, &sections(model));
+    entries.retain(is_typed);
+    entries
+}
+
+/// The keys that may follow the one that was pressed, where one is awaited.
+pub fn second_keys(model: &Model) -> Option<Vec<MenuEntry>> {
+    let is_at_work = matches!(model.session, Session::Active);
+    let awaited = model.second_key.filter(|_| is_at_work);
+    awaited.map(|_| entries_of(model, &[Section::Related]))
+}
+
+/// The lines of these sections.
+fn entries_of(model: &Model, sections: &[Section]) -> Vec<MenuEntry> {
+    let is_of_here = |binding: &&Binding| words::is_of_here(model, binding.action);
+    let (here, elsewhere): (Vec<_>, Vec<_>) = model.keymap.of(sections).partition(is_of_here);
+    let bindings = here.into_iter().chain(elsewhere);
+    let entry = |binding: &Binding| MenuEntry {
+        action: binding.action,
+        keys: keys_of(model, binding),
+        help: words::help(model, binding),
+        why_not: why_not(model, binding.action),
+    };
+    bindings.map(entry).collect()
 }
 
 /// The keys that mean it: where it works here, not those that mean something more particular.

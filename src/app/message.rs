@@ -189,6 +189,8 @@ pub enum Effect {
     },
     /// Read the configuration again. Answered by [`Msg::Reloaded`].
     ReloadConfig,
+    /// Go on with the server of a profile; a [`Msg::Notice`] says why not.
+    Enter(String),
     /// Look around: the terminal, the files. Answered by [`Msg::Examined`].
     Examine,
     /// Remember how far this console has seen the audit log.

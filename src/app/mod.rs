@@ -54,6 +54,7 @@ pub mod room_state;
 pub mod rooms;
 pub mod run;
 pub mod saved;
+pub mod second_key;
 pub mod sending;
 pub mod session;
 pub mod shown;

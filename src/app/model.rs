@@ -16,7 +16,7 @@ use super::auto_refresh::AutoRefresh;
 use super::columns;
 use super::cut_off::Inquiry;
 use super::keymap::{self, Keymap, KeymapProblem, Section};
-use super::layout::Size;
+use super::layout::{Chrome, Size};
 use super::link::Live;
 use super::list::RowId;
 use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
@@ -27,6 +27,7 @@ use super::reasons::Reasons;
 use super::recent::{History, Object};
 use super::room_state::{Pane, Reads};
 use super::rooms::Rooms;
+use super::second_key::SecondKey;
 use super::tab::Tab;
 use super::time::{TimeStyle, ago};
 use super::toasts::Toasts;
@@ -123,6 +124,8 @@ pub struct Model {
     pub saved_filters: Vec<SavedFilter>,
     /// Which colors.
     pub theme: ThemeName,
+    /// How much stands above the rows.
+    pub chrome: Chrome,
     /// How times are written.
     pub time_style: TimeStyle,
     /// What a run was given and does not change.
@@ -145,8 +148,8 @@ pub struct Model {
     pub views: Views,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
-    /// Whether `o` was pressed and its second key is awaited.
-    pub is_choosing_related: bool,
+    /// The second key of `o`, where it is awaited.
+    pub second_key: Option<SecondKey>,
     /// The commands that ran.
     pub history: History,
     /// The objects that were opened, the last one first.
@@ -213,6 +216,7 @@ impl Model {
             reasons: Reasons::built_in(),
             saved_filters: Vec::new(),
             theme: options.theme,
+            chrome: Chrome::default(),
             time_style: options.times,
             session: Session::Connecting,
             me: None,
@@ -225,7 +229,7 @@ impl Model {
             overlay: None,
             history: History::default(),
             recent: Vec::new(),
-            is_choosing_related: false,
+            second_key: None,
             toasts,
             writes: Writes::new(options.run_id.clone(), options.undo_seconds),
             refresh: None,
@@ -250,6 +254,15 @@ impl Model {
             is_dirty: true,
             options,
         }
+    }
+
+    /// A console that goes on elsewhere; an operator who writes nothing here does not there either.
+    pub fn succeeding(before: &Self, options: Options) -> Self {
+        let mut model = Self::new(options);
+        if before.is_read_only_by_choice() {
+            model.access = AccessMode::ReadOnly;
+        }
+        model
     }
 
     /// The room of a tab.
@@ -300,7 +313,7 @@ impl Model {
 
     /// The sections whose keys work on the screen shown, the most particular first.
     pub fn sections(&self) -> &'static [Section] {
-        if self.is_choosing_related {
+        if self.second_key.is_some() {
             &[Section::Related]
         } else if self.is_reading() {
             &[
@@ -340,6 +353,16 @@ impl Model {
         self.is_reading() && self.here().state().reading.reads == Reads::Raw
     }
 
+    /// Whether it is read-only because the operator said so here, and not by the configuration.
+    pub fn is_read_only_by_choice(&self) -> bool {
+        (self.access, self.options.access) == (AccessMode::ReadOnly, AccessMode::ReadWrite)
+    }
+
+    /// How many reads are in flight.
+    pub fn reads_in_flight(&self) -> usize {
+        self.requests.len()
+    }
+
     /// Shows a toast; it is remembered and logged.
     pub fn toast(&mut self, severity: Severity, text: &str) {
         self.toasts.push(self.now, severity, text);
@@ -364,6 +387,7 @@ impl Model {
         self.single_keys = single_keys;
         if access == AccessMode::ReadOnly {
             self.access = access;
+            self.options.access = access;
         }
         self.theme = theme;
         self.time_style = times;

@@ -26,8 +26,10 @@ pub struct Options {
     pub environment: Option<Line>,
     /// Host of the server, as the header shows it.
     pub host: Line,
-    /// Whether writing is allowed at all.
+    /// Whether the configuration allows writing at all; what it denies is denied for good.
     pub access: AccessMode,
+    /// The profiles that can be switched to.
+    pub profiles: Profiles,
     /// Whether there is a session already (demo, token file), or sign-in comes first.
     pub session: SessionStart,
     /// Which colors.
@@ -64,6 +66,15 @@ pub struct Options {
     pub undo_seconds: u32,
     /// Size of the terminal.
     pub size: Size,
+}
+
+/// The profiles of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profiles {
+    /// Their names.
+    pub names: Vec<String>,
+    /// The one that this run is on, if on any.
+    pub chosen: Option<String>,
 }
 
 /// Whether a run begins with a session.

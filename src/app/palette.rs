@@ -10,7 +10,7 @@ use super::any_room::Wanted;
 use super::auto_refresh::SHORTEST;
 use super::fuzzy::Fuzzy;
 use super::keymap::Action;
-use super::options::ThemeName;
+use super::options::{AccessMode, ThemeName};
 use super::paths;
 use super::tab::Tab;
 use crate::screens::verb::VerbWords;
@@ -30,6 +30,12 @@ pub enum Command {
     Journal,
     /// What stands between the operator and their work.
     Doctor,
+    /// What drawing costs, and what the console holds.
+    Debug,
+    /// Whether the console writes.
+    Access(AccessMode),
+    /// The server of another profile; which there are, where none is named.
+    Environment(String),
     /// The keys that work here.
     Keys,
     /// Something about the marks.
@@ -121,6 +127,22 @@ const WORDS: &[(&str, &str)] = &[
         "doctor",
         "Round trip, session, terminal and files, and what to mend",
     ),
+    (
+        "debug",
+        "What frames cost in time and bytes, and what is held",
+    ),
+    (
+        "readonly on",
+        "Write nothing, whatever key is pressed, until `readonly off`",
+    ),
+    (
+        "readonly off",
+        "Write again, as far as the configuration allows",
+    ),
+    (
+        "env",
+        "The profiles; a name behind it switches to that server",
+    ),
     ("keys", "The keys that work here"),
     (
         "reload",
@@ -154,6 +176,7 @@ pub const TYPED: &[Action] = &[
     Action::CopyId,
     Action::CopyMenu,
     Action::Repaint,
+    Action::Compact,
     Action::Suspend,
 ];
 
@@ -169,6 +192,8 @@ pub struct Named {
     pub here: Vec<VerbWords>,
     /// Those of other tabs.
     pub elsewhere: Vec<&'static str>,
+    /// The profiles of the configuration.
+    pub profiles: Vec<String>,
     /// The saved filters of this tab: names, and what they are.
     pub saved: Vec<(String, Line)>,
     /// The objects that were opened: the commands that lead to them, and what they are called.
@@ -214,6 +239,12 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
     if name == "filter" {
         return filter(rest);
     }
+    if name == "readonly" {
+        return access(rest);
+    }
+    if name == "env" {
+        return Ok(Command::Environment(rest.to_owned()));
+    }
     if name == Action::Refresh.name() && !rest.is_empty() {
         return every(rest);
     }
@@ -224,6 +255,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
         "messages" => Ok(Command::Messages),
         "journal" => Ok(Command::Journal),
         "doctor" => Ok(Command::Doctor),
+        "debug" => Ok(Command::Debug),
         "keys" => Ok(Command::Keys),
         "reload" => Ok(Command::Reload),
         "login" => Ok(Command::SignIn),
@@ -273,6 +305,14 @@ fn filter(what: &str) -> Result<Command, Line> {
         "load" => Ok(Command::Filter(FilterCommand::Load(name))),
         "drop" => Ok(Command::Filter(FilterCommand::Drop(name))),
         _ => Err(Line::new("filter save, share, load or drop, and a name")),
+    }
+}
+
+fn access(what: &str) -> Result<Command, Line> {
+    match what {
+        "on" => Ok(Command::Access(AccessMode::ReadOnly)),
+        "off" => Ok(Command::Access(AccessMode::ReadWrite)),
+        _ => Err(Line::new("readonly on or readonly off")),
     }
 }
 
@@ -335,6 +375,11 @@ pub fn entries(
         help: Line::new("Colors"),
         is_verb: false,
     });
+    let profiles = verbs.profiles.iter().map(|name| Entry {
+        text: format!("env {name}"),
+        help: Line::new("Switch to the server of this profile"),
+        is_verb: false,
+    });
     let saved = verbs.saved.iter().map(|(name, help)| Entry {
         text: format!("filter load {name}"),
         help: help.clone(),
@@ -346,8 +391,17 @@ pub fn entries(
         is_verb: false,
     });
     let all = shows.chain(here).chain(actions).chain(words);
-    let all = all.chain(saved).chain(themes).chain(recent);
-    let has_more = ["theme ", "marks ", "refresh ", "filter ", "cols ", "go "];
+    let all = all.chain(saved).chain(themes).chain(profiles).chain(recent);
+    let has_more = [
+        "theme ",
+        "marks ",
+        "refresh ",
+        "filter ",
+        "cols ",
+        "go ",
+        "env ",
+        "readonly ",
+    ];
     let needle = if has_more.iter().any(|start| typed.starts_with(start)) {
         typed
     } else {
@@ -394,6 +448,7 @@ mod tests {
         Named {
             here: here.to_vec(),
             elsewhere: vec!["resolve"],
+            profiles: vec!["test".to_owned()],
             saved: vec![("old ones".to_owned(), Line::new("age>2d"))],
             recent: vec![("go user#4711".to_owned(), Line::new("Zoë Xu"))],
         }

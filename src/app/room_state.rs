@@ -218,6 +218,8 @@ pub struct RoomState {
     pub next_cursor: Option<String>,
     /// The row under the cursor, where it has left the list.
     pub ghost: Option<Ghost>,
+    /// The cells, by row and column, that changed and that no key has been pressed over since.
+    pub changed: BTreeMap<RowId, BTreeSet<usize>>,
     /// The rows that somebody else has dealt with; they stay where they are.
     pub overtaken: BTreeMap<RowId, Overtaken>,
     /// The claimed rows of whose holder only the account is known.
@@ -266,6 +268,12 @@ impl RoomState {
     /// The order of the rows.
     pub fn order_shown(&self) -> usize {
         self.sort.unwrap_or(self.order)
+    }
+
+    /// Whether a cell has changed under the operator's eyes.
+    pub fn is_changed(&self, id: RowId, column: usize) -> bool {
+        let columns = self.changed.get(&id);
+        columns.is_some_and(|columns| columns.contains(&column))
     }
 
     /// Whether somebody else has dealt with a row, so that there is nothing to decide of it.

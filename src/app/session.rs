@@ -1,10 +1,10 @@
 //! The way in: gate, sign-in, code, enrollment, and who the operator turns out to be.
 
-use quarterdeck_api::CONTRACT_VERSION;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::sessions::{GetGate, GetMe, Me, SignInReply, VerifyMfaRequest};
 use quarterdeck_api::text::Line;
+use quarterdeck_api::{CONTRACT_VERSION, is_our_contract};
 
 use super::explain::{explain, explain_sign_in};
 use super::input::Key;
@@ -111,9 +111,8 @@ fn welcome(model: &mut Model, me: Box<Me>) {
 
 /// A console of another major version may misread replies: it says so and stays readable.
 fn warn_of_version(model: &mut Model, me: &Me) {
-    let major = |version: &str| version.split('.').next().map(str::to_owned);
     let theirs = me.contract_version.as_str();
-    if major(theirs) != major(CONTRACT_VERSION) {
+    if !is_our_contract(theirs) {
         let text = format!(
             "The server speaks version {theirs} of the contract, this console {CONTRACT_VERSION}. \
              Install the console that belongs to it; until then trust what you read, decide nothing."

@@ -35,7 +35,7 @@ impl Model {
             .saturating_sub(1);
         let banner = u16::from(self.banner().is_some());
         let error = u16::try_from(self.prompt_error_lines().len()).unwrap_or(1);
-        Layout::of(self.size, banner + toast + error)
+        Layout::of(self.size, self.chrome, banner + toast + error)
     }
 
     /// What is wrong with what is being typed, in as many lines as it takes; they stand above the prompt.
@@ -194,6 +194,7 @@ impl Model {
             self.held_preview.map(|held| held.until),
             self.writes.last_act_ends(),
             self.auto_refresh.and_then(|auto| auto.due()),
+            self.second_key.map(|awaited| awaited.listed_from),
         ];
         due.into_iter()
             .flatten()

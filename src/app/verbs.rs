@@ -23,6 +23,9 @@ use crate::screens::verb::{About, Asks};
 /// Why nothing can be written now, if so.
 pub fn blocked(model: &Model) -> Option<Line> {
     let key = model.keymap.shown(Action::Refresh);
+    if model.is_read_only_by_choice() {
+        return Some(Line::new("read-only; `:readonly off` ends that"));
+    }
     if model.access == AccessMode::ReadOnly {
         return Some(Line::new("this console is read-only"));
     }

@@ -105,6 +105,7 @@ pub fn named(model: &Model) -> Named {
             .flat_map(|tab| verbs_of(*tab))
             .map(|words| words.verb)
             .collect(),
+        profiles: model.options.profiles.names.clone(),
         recent: model
             .recent
             .iter()

@@ -18,6 +18,30 @@ use crate::app::tab::Tab;
 use crate::app::verification;
 use crate::runtime::WatermarkFile;
 
+/// `audit`: a list where nothing else is named.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AuditArguments {
+    #[command(subcommand)]
+    command: Option<AuditCommand>,
+    #[command(flatten)]
+    list: AuditListArguments,
+}
+
+impl AuditArguments {
+    /// What is to be done.
+    pub fn command(&self) -> AuditCommand {
+        let listed = || AuditCommand::List(self.list.clone());
+        self.command.clone().unwrap_or_else(listed)
+    }
+
+    /// What it takes of what every command takes.
+    pub fn common(&self) -> &CommonArguments {
+        let command = self.command.as_ref();
+        command.map_or(&self.list.common, AuditCommand::common)
+    }
+}
+
 /// What can be done with the audit log.
 #[derive(Clone, Debug, Subcommand)]
 pub enum AuditCommand {
@@ -32,6 +56,9 @@ pub enum AuditCommand {
 /// `audit list`
 #[derive(Clone, Debug, Args)]
 pub struct AuditListArguments {
+    /// Go on with the rows that are written from now on, until Ctrl-C or `--limit`
+    #[arg(long)]
+    pub follow: bool,
     #[command(flatten)]
     pub rows: RowsArguments,
     #[command(flatten)]
@@ -47,7 +74,7 @@ pub struct VerifyArguments {
 
 impl AuditCommand {
     /// What it takes of what every command takes.
-    pub fn common(&self) -> &CommonArguments {
+    fn common(&self) -> &CommonArguments {
         match self {
             Self::List(arguments) => &arguments.common,
             Self::Verify(arguments) => &arguments.common,

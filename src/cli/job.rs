@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::audit::{self, AuditCommand};
+use super::audit::{self, AuditArguments, AuditCommand, AuditListArguments};
 use super::commands::Act;
 use super::common::{CommonArguments, FormatArguments, ServerArguments};
 use super::exit::{Exit, Stopped};
@@ -13,7 +13,7 @@ use super::list::{self, GetArguments, ListArguments};
 use super::login::{self, LoginArguments, LogoutArguments};
 use super::output::{Format, Printer};
 use super::remote::Remote;
-use super::{act, doctor, whoami};
+use super::{act, doctor, follow, whoami};
 use crate::app::tab::Tab;
 use crate::config::TokenError;
 use crate::runtime::Setting;
@@ -33,9 +33,8 @@ pub enum Job {
     Login(LoginArguments),
     /// End the session that is kept
     Logout(LogoutArguments),
-    /// The audit log: list, verify, export
-    #[command(subcommand)]
-    Audit(AuditCommand),
+    /// The audit log: list, follow, verify, export
+    Audit(AuditArguments),
     #[command(flatten)]
     Act(Act),
 }
@@ -63,7 +62,7 @@ impl Job {
             Self::Doctor(arguments) => &arguments.common,
             Self::Login(arguments) => &arguments.common,
             Self::Logout(arguments) => &arguments.common,
-            Self::Audit(command) => command.common(),
+            Self::Audit(arguments) => arguments.common(),
             Self::Act(act) => &act.arguments.common,
         }
     }
@@ -88,14 +87,27 @@ impl Job {
             Self::Doctor(_) => doctor::doctor(remote, printer).await,
             Self::Login(arguments) => login::login(remote, arguments).await,
             Self::Logout(_) => login::logout(remote).await,
-            Self::Audit(AuditCommand::List(arguments)) => {
-                list::list(remote, Tab::Audit, &arguments.rows, printer).await
-            }
-            Self::Audit(AuditCommand::Verify(_)) => audit::verify(remote, printer).await,
-            Self::Audit(AuditCommand::Export(arguments)) => {
-                act::act(remote, &audit::export(arguments), printer).await
-            }
+            Self::Audit(arguments) => audit_log(remote, &arguments.command(), printer).await,
             Self::Act(act) => act::act(remote, act, printer).await,
+        }
+    }
+}
+
+async fn audit_log(
+    remote: &Remote,
+    command: &AuditCommand,
+    printer: &mut Printer<Stdout>,
+) -> Result<Exit, Stopped> {
+    match command {
+        AuditCommand::List(AuditListArguments {
+            follow: true, rows, ..
+        }) => follow::follow(remote, rows, printer).await,
+        AuditCommand::List(arguments) => {
+            list::list(remote, Tab::Audit, &arguments.rows, printer).await
+        }
+        AuditCommand::Verify(_) => audit::verify(remote, printer).await,
+        AuditCommand::Export(arguments) => {
+            act::act(remote, &audit::export(arguments), printer).await
         }
     }
 }

@@ -38,10 +38,13 @@ pub struct RowsArguments {
     /// Only rows that pass this filter, as in the console; `status:all` for all of a queue
     #[arg(long, value_name = "FILTER", default_value = "")]
     pub filter: String,
-    /// At most so many rows
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub limit: usize,
+    /// At most so many rows; 100 where it is not said
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
 }
+
+/// How many rows are listed where nothing else is said.
+const LISTED: usize = 100;
 
 /// `get`
 #[derive(Clone, Debug, Args)]
@@ -74,7 +77,8 @@ pub async fn apply_filter(
     Ok(())
 }
 
-fn wrong_filter(text: &str, error: &FilterError) -> Stopped {
+/// Why a filter cannot be used, and where.
+pub fn wrong_filter(text: &str, error: &FilterError) -> Stopped {
     let (message, column) = (&error.message, error.span.start + 1);
     Stopped::usage(&format!(
         "--filter: {message} (at column {column} of `{text}`)"
@@ -92,19 +96,19 @@ pub async fn list<W: Write>(
     let mut rooms = Rooms::default();
     let room = rooms.of_mut(which);
     apply_filter(room, &rows.filter, remote).await?;
-    let mut shown = 0;
+    let (mut shown, limit) = (0, rows.limit.unwrap_or(LISTED));
     let mut request = Some(room.reload());
     while let Some(call) = request.take() {
         load(remote, room, &call).await?;
         let visible = room.state().list.visible();
-        let until = visible.len().min(rows.limit);
+        let until = visible.len().min(limit);
         if printer.format() != Format::Table {
             for id in &visible[shown..until] {
                 printer.record(&record(room, *id))?;
             }
         }
         shown = until;
-        if shown < rows.limit && !printer.is_closed() {
+        if shown < limit && !printer.is_closed() {
             request = room.load_more();
         }
     }
@@ -228,7 +232,8 @@ async fn get_one(
     Ok(whole)
 }
 
-fn object(json: serde_json::Result<Value>) -> Map<String, Value> {
+/// A record, whatever it was told as.
+pub fn object(json: serde_json::Result<Value>) -> Map<String, Value> {
     match json {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),

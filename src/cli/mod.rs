@@ -11,6 +11,7 @@ mod common;
 mod consent;
 mod doctor;
 mod exit;
+mod follow;
 mod job;
 mod keys;
 mod list;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::CONTRACT_VERSION;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::sessions::{GetMe, Me};
+use quarterdeck_api::{CONTRACT_VERSION, is_our_contract};
 
 use super::exit::{Exit, Stopped};
 use crate::app::message::Failed;
@@ -115,8 +115,7 @@ impl Remote {
             return Err(Stopped::new(Exit::Refused, "this console is read-only"));
         }
         let me = self.me().await?;
-        let major = |version: &str| version.split('.').next().map(str::to_owned);
-        if major(me.contract_version.as_str()) == major(CONTRACT_VERSION) {
+        if is_our_contract(me.contract_version.as_str()) {
             return Ok(me);
         }
         let (theirs, ours) = (&me.contract_version, CONTRACT_VERSION);

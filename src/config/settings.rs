@@ -15,7 +15,7 @@ use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
 use crate::app::keymap::UserKeys;
 use crate::app::options::{
-    AccessMode, CursorMark, Motion, RefreshReports, SingleKeys, ThemeChoice, ThemeName,
+    AccessMode, CursorMark, Motion, Profiles, RefreshReports, SingleKeys, ThemeChoice, ThemeName,
 };
 use crate::app::preferences::Preferences;
 use crate::app::tab::Tab;
@@ -59,6 +59,8 @@ pub struct Config {
     pub environment: Option<Line>,
     /// Whether writing is allowed. A denial in any layer stands.
     pub access: AccessMode,
+    /// The profiles of the file, and which of them is in force.
+    pub profiles: Profiles,
     /// The certificate authority that alone is trusted for this server.
     pub ca_file: Option<PathBuf>,
     /// File that holds the token.
@@ -125,7 +127,8 @@ impl Config {
             profiles,
             user_keys,
         } = file;
-        let by_flag = chosen_profile(flags.get(Key::Profile), &profiles)?;
+        let named = flags.get(Key::Profile);
+        let by_flag = chosen_profile(named, &profiles)?;
         let below = environment
             .get(Key::Profile)
             .or_else(|| settings.get(Key::Profile));
@@ -133,6 +136,7 @@ impl Config {
             Some(_) => None,
             None => chosen_profile(below, &profiles)?,
         };
+        let chosen = named.or(below).map(|setting| setting.text().to_owned());
         // A profile ranks right below the layer that chose it, so that its server wins over one
         // written further down; chosen in the file, it is the more particular part of the file.
         let layers = [
@@ -146,6 +150,10 @@ impl Config {
         let config = Self::of_settings(&Layer::merge(layers), access, variables)?;
         Ok(Self {
             user_keys,
+            profiles: Profiles {
+                names: profiles.into_keys().collect(),
+                chosen,
+            },
             ..config
         })
     }
@@ -168,6 +176,7 @@ impl Config {
                 .get(Key::Environment)
                 .map(|setting| Line::new(setting.text())),
             access,
+            profiles: Profiles::default(),
             ca_file: path(Key::CaFile),
             token_file: path(Key::TokenFile),
             token_command: words.unwrap_or_default(),

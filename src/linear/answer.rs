@@ -2,6 +2,7 @@
 
 use super::conversation::Conversation;
 use super::press::{self, Press, Request};
+use crate::app::columns;
 use crate::app::confirm::{Confirm, Step};
 use crate::app::input::{Key, KeyCode};
 use crate::app::journal::Journal;
@@ -29,6 +30,7 @@ pub(super) fn hear(
         Overlay::Copy(_) | Overlay::Sort => one_letter(line),
         Overlay::Journal(journal) => to_journal(model, journal, line),
         Overlay::Leave { .. } => yes_or_no(model, line),
+        Overlay::Columns(_) => to_columns(model, line),
         // These are said and closed before a line is read.
         Overlay::Filter(_)
         | Overlay::Palette(_)
@@ -36,7 +38,6 @@ pub(super) fn hear(
         | Overlay::Messages { .. }
         | Overlay::Doctor(_)
         | Overlay::Search(_)
-        | Overlay::Columns(_)
         | Overlay::Report { .. } => Ok(press::escape()),
     };
     match answered {
@@ -146,6 +147,19 @@ fn yes_or_no(model: &Model, line: &str) -> Answered {
         "n" | "no" => Ok(press::escape()),
         _ => Err("answer `y` or `n`".to_owned()),
     }
+}
+
+/// The names of columns, as behind `cols`.
+fn to_columns(model: &Model, line: &str) -> Answered {
+    if line.is_empty() {
+        return Err("answer with names and commas between, `default`, or `cancel`".to_owned());
+    }
+    if line != "default" {
+        columns::read(&model.here().heads(), line)?;
+    }
+    let mut keys = press::escape();
+    keys.extend(press::command(model, &format!("cols {line}")));
+    Ok(keys)
 }
 
 /// The number of an act takes it back; Enter goes on to older ones.

@@ -66,7 +66,7 @@ fn go_on(talk: &mut Conversation, model: &Model) -> Request {
 }
 
 fn obey(talk: &mut Conversation, model: &Model, does: Does, rest: &str) -> Request {
-    if !rest.is_empty() && does != Does::Filter {
+    if !rest.is_empty() && !matches!(does, Does::Filter | Does::Find) {
         talk.fault(&format!("nothing is taken behind it: `{rest}`"));
         return Request::nothing();
     }
@@ -81,6 +81,14 @@ fn obey(talk: &mut Conversation, model: &Model, does: Does, rest: &str) -> Reque
         }
         Does::Filter => press::filter(model, rest),
         Does::Press(action) => press::of(model, action),
+        Does::Find if rest.is_empty() => {
+            talk.fault("type behind it what is to be found");
+            return Request::nothing();
+        }
+        Does::Find => {
+            talk.sought = Some(rest.to_owned());
+            press::of(model, Action::Open)
+        }
         Does::Where => {
             talk.reading.begin(place::in_full(model));
             talk.forget();
@@ -121,7 +129,7 @@ fn about_filter(model: &Model) -> Vec<String> {
 
 /// The same keys, from a screen where no second key is awaited.
 fn on_screen(model: &Model, keys: Vec<Press>) -> Vec<Press> {
-    let first = model.is_choosing_related.then(press::escape);
+    let first = model.second_key.map(|_| press::escape());
     first.into_iter().flatten().chain(keys).collect()
 }
 
@@ -164,6 +172,9 @@ fn asks(model: &Model, command: &Command) -> bool {
         Command::Show(..)
         | Command::Messages
         | Command::Doctor
+        | Command::Debug
+        | Command::Access(_)
+        | Command::Environment(_)
         | Command::Keys
         | Command::Marks(_)
         | Command::Filter(_)
@@ -178,7 +189,10 @@ fn asks(model: &Model, command: &Command) -> bool {
 }
 
 fn action_asks(model: &Model, action: Action) -> bool {
-    let is_asking = matches!(action, Action::Sort | Action::CopyMenu | Action::TakeBack);
+    let is_asking = matches!(
+        action,
+        Action::Sort | Action::CopyMenu | Action::TakeBack | Action::Columns
+    );
     let verb = words::verb(model, action).filter(|_| action.section() == Section::Verbs);
     is_asking || action.is_with_note() || verb.is_some_and(verb_asks)
 }

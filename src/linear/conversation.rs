@@ -22,6 +22,8 @@ pub struct Conversation {
     pub(super) question: Vec<String>,
     /// What was typed behind a command, for the questions that it asks.
     pub(super) answers: Option<String>,
+    /// What is to be found in the row that is opened.
+    pub(super) sought: Option<String>,
     /// Whether rows are to be listed.
     pub(super) lists: bool,
     /// How long the detail was when its end was last asked for.

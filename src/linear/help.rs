@@ -28,7 +28,12 @@ pub(super) fn lines(model: &Model) -> Vec<String> {
 
 /// What is about a screen is nothing to be heard.
 fn is_heard(entry: &Entry) -> bool {
-    let of_screen = [Action::Repaint.name(), Action::Suspend.name(), "keys"];
+    let of_screen = [
+        Action::Repaint.name(),
+        Action::Compact.name(),
+        Action::Suspend.name(),
+        "keys",
+    ];
     !entry.text.starts_with("theme ") && !of_screen.contains(&entry.text.as_str())
 }
 
@@ -39,6 +44,7 @@ fn entry(entry: &Entry) -> String {
 fn own(model: &Model) -> impl Iterator<Item = String> {
     let is_possible = |does: Does| match does {
         Does::Press(action) => why_not(model, action).is_none(),
+        Does::Find => why_not(model, Action::Open).is_none(),
         Does::List | Does::More | Does::Less | Does::Filter | Does::Where | Does::Help => true,
     };
     let words = WORDS.iter().filter(move |(_, does, _)| is_possible(*does));

@@ -38,6 +38,7 @@ impl Conversation {
     /// What a line means now.
     pub fn hear(&mut self, model: &Model, line: &str) -> Request {
         self.answers = None;
+        self.sought = None;
         if !line.is_empty() {
             self.reading.clear();
         }
@@ -84,7 +85,10 @@ impl Conversation {
             return Request::Press(press::to_the_end(model));
         }
         self.detail_lines = None;
-        self.reading.begin(told);
+        self.reading.begin(match self.sought.take() {
+            Some(sought) => place::found(&told, &sought),
+            None => told,
+        });
         Request::Press(press::back(model))
     }
 
@@ -103,6 +107,7 @@ impl Conversation {
                 let listed = std::mem::take(&mut self.lists).then(|| place::list(model));
                 lines.extend(listed.unwrap_or_default());
                 lines.extend(self.tell_place(model));
+                lines.extend(place::second_keys(model));
                 return lines;
             }
             (None, session) => {

@@ -1,10 +1,12 @@
 //! Where the operator is: the tab and what it shows, the row, and the row in full.
 
 use super::prompt::Prompt;
+use crate::app::columns;
 use crate::app::explain::explain;
 use crate::app::field::Display;
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
+use crate::app::menu;
 use crate::app::model::Model;
 use crate::app::options::AccessMode;
 use crate::app::room_state::{DetailLoad, RoomState, Scope, Total};
@@ -150,7 +152,9 @@ fn name(model: &Model, id: RowId) -> String {
 fn cells(model: &Model, id: RowId) -> String {
     let (room, times) = (model.here(), model.times());
     let heads = room.heads();
-    let cells = heads.iter().enumerate().filter_map(|(column, head)| {
+    let shown = columns::shown(room).into_iter();
+    let heads = shown.filter_map(|column| Some((column, heads.get(column)?)));
+    let cells = heads.filter_map(|(column, head)| {
         let cell = room.cell(id, column, &times)?;
         let text = cell.text.as_str();
         let is_empty = text.trim().is_empty() || text == "-";
@@ -224,6 +228,18 @@ pub(super) fn detail(model: &Model) -> Vec<String> {
     lines
 }
 
+/// The lines that hold a text, in any case unless it has a capital, as the search of the screen has it.
+pub(super) fn found(lines: &[String], sought: &str) -> Vec<String> {
+    let is_exact = sought.chars().any(char::is_uppercase);
+    let holds =
+        |line: &&String| line.contains(sought) || !is_exact && line.to_lowercase().contains(sought);
+    let found: Vec<_> = lines.iter().filter(holds).cloned().collect();
+    if found.is_empty() {
+        return vec![format!("`{sought}` is not found in this row")];
+    }
+    found
+}
+
 /// Facts, a line each; text of several lines stays so.
 pub(super) fn facts(facts: &[Fact]) -> Vec<String> {
     let lines = |fact: &Fact| match fact {
@@ -284,13 +300,22 @@ pub(super) fn in_full(model: &Model) -> Vec<String> {
         .collect()
 }
 
+/// The keys that may follow the one that was pressed and lead somewhere.
+pub(super) fn second_keys(model: &Model) -> Vec<String> {
+    let leading = menu::second_keys(model).into_iter().flatten();
+    let leading = leading.filter(|entry| entry.why_not.is_none());
+    leading
+        .map(|entry| format!("{}: {}", entry.keys, entry.help))
+        .collect()
+}
+
 pub(super) fn prompt(model: &Model) -> Prompt {
     let marked = match model.here().state().list.marked_count() {
         0 => String::new(),
         marked => format!(", {marked} marked"),
     };
     let chosen = model.keymap.shown(Action::Related);
-    let choosing = if model.is_choosing_related {
+    let choosing = if model.second_key.is_some() {
         format!(", {chosen}")
     } else {
         String::new()

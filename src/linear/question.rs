@@ -5,6 +5,7 @@ use std::iter;
 
 use super::prompt::Prompt;
 use super::{confirm, help, place};
+use crate::app::columns::{Choice, ColumnPicker, name, stays};
 use crate::app::copies::Copyable;
 use crate::app::doctor;
 use crate::app::field::Display;
@@ -69,12 +70,9 @@ pub(super) fn of(model: &Model, overlay: &Overlay) -> Question {
             Question::told(place::facts(&doctor::facts(findings)))
         }
         Overlay::Search(_) => Question::told(vec![
-            "error: the whole text is said; there is nothing to search in".to_owned(),
+            "error: `find` and a text says the lines of the row that hold it".to_owned(),
         ]),
-        Overlay::Columns(_) => Question::told(vec![
-            "error: columns are named on a line, as `cols id, age`; `cols default` says all"
-                .to_owned(),
-        ]),
+        Overlay::Columns(picker) => Question::asked("columns>", columns(model, picker)),
         Overlay::Report { title, facts, .. } => {
             let title = iter::once(format!("{title}:"));
             Question::told(title.chain(place::facts(facts)).collect())
@@ -113,6 +111,25 @@ fn orders(model: &Model) -> Vec<String> {
     )
     .chain(lines)
     .collect()
+}
+
+/// All columns, those that are said in their order.
+fn columns(model: &Model, picker: &ColumnPicker) -> Vec<String> {
+    let heads = model.here().heads();
+    let line = |choice: &Choice| {
+        let head = heads.get(choice.column).copied()?;
+        let note = match (stays(head), choice.is_shown) {
+            (true, _) => ", stays",
+            (false, true) => "",
+            (false, false) => ", not said now",
+        };
+        Some(format!("{}{note}", name(head)))
+    };
+    let question = "Which columns are said, and in which order? Names with commas between, `default` for all; \
+                    `cancel` changes nothing.";
+    iter::once(question.to_owned())
+        .chain(picker.choices.iter().filter_map(line))
+        .collect()
 }
 
 /// The messages, newest first.

@@ -13,6 +13,8 @@ pub(super) enum Does {
     More,
     /// The rows before.
     Less,
+    /// Says the lines of the row in full that hold a text.
+    Find,
     /// Filters the rows.
     Filter,
     /// Says where one is.
@@ -38,6 +40,11 @@ pub(super) const WORDS: &[(&str, Does, &str)] = &[
         "open",
         Does::Press(Action::Open),
         "The row in full; Enter reads on",
+    ),
+    (
+        "find",
+        Does::Find,
+        "The lines of the row in full that hold the text behind it, in any case unless with a capital",
     ),
     (
         "back",

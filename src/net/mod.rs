@@ -131,6 +131,14 @@ impl Net {
         }
     }
 
+    /// Leaves the server: whatever is only read is given up, and what was written goes on.
+    pub fn leave(&mut self) {
+        self.stop_listening();
+        for (_, read) in self.reads.drain() {
+            read.abort();
+        }
+    }
+
     /// Takes a step of sign-in.
     pub fn session(&mut self, generation: Generation, call: SessionCall) {
         let id = self.connection.client.new_id();

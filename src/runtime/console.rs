@@ -3,29 +3,31 @@
 mod copying;
 mod editing;
 mod effects;
+mod moving;
 
 use std::time::Duration;
 use std::{io, iter};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use super::clipboard::TmuxCopy;
-use super::errands::{Errands, Outside};
+use super::errands::Errands;
 use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
 use super::note::{header_note, next_step};
 use super::pacing::{Cause, Pacing};
+use super::preparation::Prepared;
 use super::system;
 use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
-use crate::app::message::{Msg, Notice, Signal};
+use crate::app::message::{Msg, Signal};
 use crate::app::model::Model;
-use crate::app::options::{Options, ThemeChoice};
+use crate::app::options::ThemeChoice;
 use crate::app::update::update;
-use crate::terminal::{Ending, Events, Interruption, RecentActions, Terminal};
+use crate::terminal::{ColorDepth, Ending, Events, Interruption, RecentActions, Terminal};
 use crate::view;
 
 /// Messages handled before a frame is drawn, so that a flood of them shows progress.
@@ -37,16 +39,12 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What the loop is made of.
 pub(super) struct Parts {
-    pub(super) options: Options,
-    pub(super) outside: Outside,
+    pub(super) prepared: Prepared,
     pub(super) terminal: Terminal,
     pub(super) events: Events,
     pub(super) actions: RecentActions,
+    pub(super) colors: ColorDepth,
     pub(super) frame_gap: Duration,
-    pub(super) header_note: Option<HeaderNote>,
-    /// Whether colors were asked for.
-    pub(super) theme_choice: ThemeChoice,
-    pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
     pub(super) panic_at: Option<String>,
 }
@@ -74,6 +72,8 @@ pub(super) struct Console {
     /// When the model asked to be told the time.
     tick_due: Option<DateTime<Utc>>,
     theme_choice: ThemeChoice,
+    /// As many as the terminal has shown from the start.
+    colors: ColorDepth,
     idle: Option<IdleSignal>,
     /// For tests of what a panic leaves behind.
     panic_at: Option<String>,
@@ -82,6 +82,22 @@ pub(super) struct Console {
     /// A text that tmux was asked to take.
     copying: Option<TmuxCopy>,
     leave: Option<Leave>,
+}
+
+/// The queue of messages with those in it that a run begins with.
+fn opening(
+    prepared: &Prepared,
+    now: DateTime<Utc>,
+) -> (UnboundedSender<Msg>, UnboundedReceiver<Msg>) {
+    let (sender, messages) = unbounded_channel();
+    let note = prepared.header_note.as_ref();
+    let note = note.map(|note| header_note(note, now));
+    let notices = prepared.notices.iter().cloned().map(Msg::Notice);
+    for message in iter::once(Msg::Started).chain(note).chain(notices) {
+        // The receiver is ours, so that nothing is refused here.
+        let _own_receiver = sender.send(message);
+    }
+    (sender, messages)
 }
 
 /// What woke the loop.
@@ -103,37 +119,29 @@ enum Wakening {
 impl Console {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts {
-            options,
-            outside,
+            prepared,
             terminal,
             events,
             actions,
+            colors,
             frame_gap,
             ..
         } = parts;
-        let (sender, messages) = unbounded_channel();
-        // The receiver is ours, so that nothing is refused here.
         let now = system::now();
-        let note = parts
-            .header_note
-            .as_ref()
-            .map(|note| header_note(note, now));
-        let notices = parts.notices.into_iter().map(Msg::Notice);
-        for message in iter::once(Msg::Started).chain(note).chain(notices) {
-            let _own_receiver = sender.send(message);
-        }
+        let (sender, messages) = opening(&prepared, now);
         Self {
-            model: Model::new(options),
+            model: Model::new(prepared.options),
             terminal,
             events,
-            errands: Errands::new(outside, sender),
+            errands: Errands::new(prepared.outside, sender),
             messages,
             pacing: Pacing::new(frame_gap),
             actions,
-            header_note: parts.header_note,
+            header_note: prepared.header_note,
             note_due: next_step(now),
             tick_due: None,
-            theme_choice: parts.theme_choice,
+            theme_choice: prepared.theme_choice,
+            colors,
             frames: Frames::default(),
             idle: parts.idle,
             panic_at: parts.panic_at,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use quarterdeck_api::text::Line;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::launch::{Face, Launch, Setting};
 use super::pending_files::PendingFiles;
 use super::view_state::{ViewFile, ViewKeeper};
 use super::watermark::WatermarkFile;
@@ -15,11 +16,13 @@ use crate::app::download::Download;
 use crate::app::finding::Finding;
 use crate::app::message::{Effect, Msg, Notice, SeenHead, Severity};
 use crate::config::{Config, Flags, Paths};
-use crate::net::{Connection, Net};
+use crate::net::{Connection, Net, RandomBytes};
 
 /// What errands are run with.
 pub(super) struct Outside {
     pub(super) connection: Connection,
+    /// Where the ids of another server's connection come from.
+    pub(super) random: RandomBytes,
     pub(super) watermark: Option<WatermarkFile>,
     pub(super) pending: Option<PendingFiles>,
     /// Where files for the operator go.
@@ -31,6 +34,7 @@ pub(super) struct Outside {
 
 pub(super) struct Errands {
     net: Net,
+    random: RandomBytes,
     messages: UnboundedSender<Msg>,
     watermark: Option<WatermarkFile>,
     pending: Option<PendingFiles>,
@@ -44,6 +48,7 @@ pub(super) struct Errands {
 #[derive(Debug)]
 pub(super) enum OfTerminal {
     Examine,
+    Enter(String),
     Edit(String),
     Copy(String),
     Repaint,
@@ -57,6 +62,7 @@ impl Errands {
             net: Net::new(outside.connection, messages.clone()),
             view_state: ViewKeeper::new(ViewFile::of(&outside.paths.state), messages.clone()),
             messages,
+            random: outside.random,
             watermark: outside.watermark,
             pending: outside.pending,
             exports: outside.exports,
@@ -95,6 +101,7 @@ impl Errands {
             Effect::SaveFile(file) => self.save(&file),
             Effect::Log { severity, text } => log(severity, &text),
             Effect::Examine => return Some(OfTerminal::Examine),
+            Effect::Enter(profile) => return Some(OfTerminal::Enter(profile)),
             Effect::Edit(text) => return Some(OfTerminal::Edit(text)),
             Effect::Copy(text) => return Some(OfTerminal::Copy(text)),
             Effect::Repaint => return Some(OfTerminal::Repaint),
@@ -110,6 +117,22 @@ impl Errands {
             .map(|config| Box::new(config.preferences()))
             .map_err(|error| Line::new(&error.to_string()));
         self.tell(Msg::Reloaded(result));
+    }
+
+    /// What a console on the server of another profile is made of; why not is told.
+    pub(super) fn elsewhere(&self, face: Face, profile: &str) -> Option<Launch> {
+        let setting = Setting::of_profile(face, &self.flags, &self.paths, profile);
+        let launch = setting.and_then(|setting| setting.launch_beside(self.random.clone()));
+        launch
+            .inspect_err(|error| {
+                self.notice(Severity::Error, &format!("Not switched: {error:#}"));
+            })
+            .ok()
+    }
+
+    /// Gives up what is only read of the server.
+    pub(super) fn leave(&mut self) {
+        self.net.leave();
     }
 
     fn save(&self, file: &Download) {

@@ -66,9 +66,49 @@ impl Setting {
         StoredSession::of_server(&self.paths.state, server, &host)
     }
 
+    /// The same flags and files on the server of a profile. What flags say of a server is of another.
+    pub(super) fn of_profile(
+        face: Face,
+        flags: &Flags,
+        paths: &Paths,
+        profile: &str,
+    ) -> anyhow::Result<Self> {
+        let flags = Flags {
+            profile: Some(profile.to_owned()),
+            server: None,
+            token_file: None,
+            ..flags.clone()
+        };
+        Ok(Self {
+            face,
+            config: Config::load(&flags, &variable, paths)?,
+            flags,
+            paths: paths.clone(),
+            warnings: Vec::new(),
+            idle: None,
+            panic_at: None,
+        })
+    }
+
+    /// As [`Self::launch`], from a console that has the terminal, so that no program can ask for a
+    /// passphrase on it.
+    pub(super) fn launch_beside(self, random: RandomBytes) -> anyhow::Result<Launch> {
+        let source = TokenSource::find(&self.config, &variable, &self.paths);
+        if let Some(TokenSource::Command(_)) = source {
+            let profile = self.config.profiles.chosen.unwrap_or_default();
+            anyhow::bail!(
+                "its token_command may ask for something; run `quarterdeck --profile {profile}`"
+            );
+        }
+        self.launch_with(random)
+    }
+
     /// A run on the server that the settings name, with the token that they name.
     pub fn launch(self) -> anyhow::Result<Launch> {
-        let random = random_bytes().context("no source of randomness")?;
+        self.launch_with(random_bytes().context("no source of randomness")?)
+    }
+
+    fn launch_with(self, random: RandomBytes) -> anyhow::Result<Launch> {
         let connection = connect(&self.config, &random)?;
         let config = &self.config;
         let source = TokenSource::find(config, &variable, &self.paths);

@@ -27,7 +27,7 @@ use crate::app::time::{Times, time_left};
 pub struct Dashboard;
 
 /// A queue, and when it was counted.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Waiting {
     #[serde(skip)]
     id: RowId,

@@ -25,7 +25,7 @@ use crate::app::time::Times;
 /// A resource as the console shows it.
 pub trait Screen: Sized + 'static {
     /// A row of its list; the contract says what it is filtered by.
-    type Row: Clone + Serialize + Listed + 'static;
+    type Row: Clone + PartialEq + Serialize + Listed + 'static;
     /// What the detail adds to the row.
     type Detail: Clone + 'static;
 

@@ -7,7 +7,7 @@ use super::table::filter_text;
 use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
 use super::title;
-use crate::app::layout::Mode;
+use crate::app::layout::{Chrome, Mode};
 use crate::app::model::Model;
 use crate::app::room_state::{Load, RoomState, Scope, Total};
 use crate::app::shown::Tone;
@@ -23,13 +23,16 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
     };
     title::draw(model, painter, line(0));
     let mut y = 1;
-    if layout.mode == Mode::Summary {
-        draw_tabs_and_chips(model, painter, line(1));
-        y += 1;
-    } else {
-        draw_tabs(model, painter, line(1), layout.mode);
-        draw_chips(model, painter, line(2));
-        y += 2;
+    match layout.chrome {
+        Chrome::Compact => {
+            draw_tabs_and_chips(model, painter, line(1), layout.mode);
+            y += 1;
+        }
+        Chrome::Full => {
+            draw_tabs(model, painter, line(1), layout.mode);
+            draw_chips(model, painter, line(2));
+            y += 2;
+        }
     }
     if let Some(banner) = model.banner() {
         painter.fill(line(y), Token::Offline);
@@ -42,7 +45,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
         );
         y += 1;
     }
-    if layout.mode != Mode::Summary {
+    if layout.chrome == Chrome::Full {
         painter.rule(line(y));
         y += 1;
     }
@@ -132,11 +135,16 @@ fn draw_chips(model: &Model, painter: &mut Painter, area: Rect) {
     painter.pieces_at_end(area, right.unwrap_or_default());
 }
 
-fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect) {
+/// The tab shown and its chips; where the row is wide, the order and the count as well.
+fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
     let mut pieces = vec![Piece::made(&place(model), Token::Dim)];
     pieces.push(Piece::made(&tab_text(model, model.tab), Token::Accent));
     pieces.extend(filter_and_marks(model));
     painter.pieces(area.x, area.y, area.width, &pieces);
+    let end = order_and_count(model);
+    if mode > Mode::Summary && width_of(&pieces) + 2 + width_of(&end) <= usize::from(area.width) {
+        painter.pieces_at_end(area, &end);
+    }
 }
 
 fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {

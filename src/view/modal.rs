@@ -25,7 +25,8 @@ use crate::screens::screen::Fact;
 /// Draws what lies over the screen.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     match &model.overlay {
-        None | Some(Overlay::Filter(_) | Overlay::Search(_)) => {}
+        None => picker::draw_second_keys(model, painter, area),
+        Some(Overlay::Filter(_) | Overlay::Search(_)) => {}
         Some(Overlay::Confirm(question)) => confirm::draw(model, painter, area, question),
         Some(Overlay::Palette(prompt)) => picker::draw_palette(model, painter, area, prompt),
         Some(Overlay::Menu(prompt)) => picker::draw_menu(model, painter, area, prompt),
@@ -35,7 +36,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         Some(Overlay::Journal(acts)) => journal::draw(model, painter, area, acts),
         Some(Overlay::Doctor(examination)) => {
             let facts = doctor::facts(doctor::findings(model, examination));
-            draw_report(model, painter, area, "Doctor", &facts, examination.scroll);
+            let title = examination.scope.title();
+            draw_report(model, painter, area, title, &facts, examination.scroll);
         }
         Some(Overlay::Report {
             title,

@@ -1,4 +1,4 @@
-//! The two lists that are chosen from by typing: the palette above its prompt, and the `?` menu.
+//! The lists of what can be typed or pressed: the palette above its prompt, the `?` menu, the second keys.
 
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
@@ -7,15 +7,18 @@ use unicode_width::UnicodeWidthStr;
 use super::footer::draw_field;
 use super::text::{Painter, Piece};
 use super::theme::Token;
-use crate::app::menu;
+use crate::app::menu::{self, MenuEntry};
 use crate::app::model::Model;
 use crate::app::overlay::Prompt;
 use crate::app::prompts::palette_entries;
+use crate::app::second_key::SecondKey;
 
 /// Most entries of the palette that are shown at once.
 const ENTRIES: u16 = 10;
 /// Narrowest column of what would be typed, or pressed.
 const HEAD: u16 = 16;
+/// Column of a key that follows another.
+const SECOND_KEY: u16 = 4;
 /// Widest list.
 const WIDEST: u16 = 100;
 
@@ -24,6 +27,16 @@ struct Item {
     head: Line,
     text: Line,
     note: Option<Line>,
+}
+
+impl From<MenuEntry> for Item {
+    fn from(entry: MenuEntry) -> Self {
+        Self {
+            head: entry.keys,
+            text: entry.help,
+            note: entry.why_not,
+        }
+    }
 }
 
 /// The palette's entries, above the prompt in the last row.
@@ -37,32 +50,46 @@ pub(super) fn draw_palette(model: &Model, painter: &mut Painter, area: Rect, pro
             note: entry.is_verb.then(|| Line::new("name in full")),
         })
         .collect();
+    let list = clear_list(painter, area, &items, 1 + u16::from(prompt.error.is_some()));
+    let head = head_width(&items, list.width);
+    draw_items(painter, list, &items, Some(prompt.selected), head);
+}
+
+/// The keys that may follow the one that was pressed, above the last row.
+pub(super) fn draw_second_keys(model: &Model, painter: &mut Painter, area: Rect) {
+    let is_due = |awaited: SecondKey| awaited.is_listed(model.now);
+    let Some(entries) = menu::second_keys(model).filter(|_| model.second_key.is_some_and(is_due))
+    else {
+        return;
+    };
+    let items: Vec<Item> = entries.into_iter().map(Item::from).collect();
+    let list = clear_list(painter, area, &items, 1);
+    draw_items(painter, list, &items, None, SECOND_KEY);
+}
+
+/// Where a list stands above so many last rows, cleared and with a rule above it.
+fn clear_list(painter: &mut Painter, area: Rect, items: &[Item], rows_below: u16) -> Rect {
     let count = u16::try_from(items.len()).unwrap_or(ENTRIES).min(ENTRIES);
-    let prompt_rows = 1 + u16::from(prompt.error.is_some());
-    let height = count.min(area.height.saturating_sub(prompt_rows + 1));
+    let height = count.min(area.height.saturating_sub(rows_below + 1));
     let list = Rect {
-        y: area.bottom().saturating_sub(height + prompt_rows),
+        y: area.bottom().saturating_sub(height + rows_below),
         height,
         width: area.width.min(WIDEST),
         ..area
     };
     if height > 0 && list.y > area.y {
-        painter.fill(
-            Rect {
-                height: height + 1,
-                y: list.y - 1,
-                ..list
-            },
-            Token::Text,
-        );
-        painter.rule(Rect {
+        let cleared = Rect {
+            height: height + 1,
             y: list.y - 1,
-            height: 1,
             ..list
+        };
+        painter.fill(cleared, Token::Text);
+        painter.rule(Rect {
+            height: 1,
+            ..cleared
         });
     }
-    let head = head_width(&items, list.width);
-    draw_items(painter, list, &items, prompt.selected, head);
+    list
 }
 
 /// Columns of what would be typed: names of saved filters are longer than commands.
@@ -107,25 +134,27 @@ pub(super) fn draw_menu(model: &Model, painter: &mut Painter, area: Rect, prompt
     }
     let items: Vec<Item> = menu::entries(model, prompt.field.value())
         .into_iter()
-        .map(|entry| Item {
-            head: entry.keys,
-            text: entry.help,
-            note: entry.why_not,
-        })
+        .map(Item::from)
         .collect();
     let list = Rect {
         y: inner.y + 2,
         height: inner.height.saturating_sub(2),
         ..inner
     };
-    draw_items(painter, list, &items, prompt.selected, HEAD);
+    draw_items(painter, list, &items, Some(prompt.selected), HEAD);
 }
 
-/// Draws the items around the chosen one.
-fn draw_items(painter: &mut Painter, area: Rect, items: &[Item], selected: usize, head: u16) {
+/// Draws the items around the chosen one, if one is.
+fn draw_items(
+    painter: &mut Painter,
+    area: Rect,
+    items: &[Item],
+    selected: Option<usize>,
+    head: u16,
+) {
     let height = usize::from(area.height);
-    let selected = selected.min(items.len().saturating_sub(1));
-    let first = (selected + 1).saturating_sub(height);
+    let selected = selected.map(|place| place.min(items.len().saturating_sub(1)));
+    let first = selected.map_or(0, |place| (place + 1).saturating_sub(height));
     for (y, (place, item)) in (area.y..area.bottom()).zip(items.iter().enumerate().skip(first)) {
         let (key, text) = match item.note {
             None => (Token::Accent, Token::Text),
@@ -145,7 +174,7 @@ fn draw_items(painter: &mut Painter, area: Rect, items: &[Item], selected: usize
             pieces.push(Piece::made(&format!("  ({note})"), Token::Dim));
         }
         painter.pieces(x, y, room, &pieces);
-        if place == selected {
+        if selected == Some(place) {
             let style = painter.style(Token::CursorRow);
             painter.restyle(
                 Rect {

@@ -2,7 +2,7 @@
 
 use quarterdeck_api::filter::beginning;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::text::Painter;
@@ -111,7 +111,8 @@ fn aligned(width: Width, placed: &Placed, taken: usize) -> u16 {
 
 fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &Grid<'_>) {
     let write = model.writes.state_of(model.tab, id);
-    let is_ghost = model.here().state().is_ghost(id);
+    let state = model.here().state();
+    let is_ghost = state.is_ghost(id);
     for placed in &grid.columns {
         let cell = model.here().cell(id, placed.column, &grid.times);
         let (Some(cell), Some(head)) = (cell, grid.heads.get(placed.column)) else {
@@ -133,6 +134,9 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
             ..line
         };
         draw_matches(painter, column, cell.text.as_str(), grid.needles);
+        if state.is_changed(id, placed.column) {
+            painter.restyle(column, as_changed(painter.style(token)));
+        }
     }
     let list = &model.here().state().list;
     if list.is_marked(id) {
@@ -151,6 +155,17 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
     if list.cursor() == Some(id) {
         draw_cursor(model, painter, line, grid);
     }
+}
+
+/// How a cell that has changed differs from its like: bold, or underlined where those are bold.
+fn as_changed(usual: Style) -> Style {
+    let is_bold = usual.add_modifier.contains(Modifier::BOLD);
+    let differs = if is_bold {
+        Modifier::UNDERLINED
+    } else {
+        Modifier::BOLD
+    };
+    Style::new().add_modifier(differs)
 }
 
 /// The filter in force, or the one being typed.

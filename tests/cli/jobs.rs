@@ -1,16 +1,17 @@
 //! Every job as a command, against the bundled server: what is written, what is done, how it ends.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::sessions::{
     Secret, SessionTokens, SignInRequest, VerifyMfa, VerifyMfaRequest,
 };
 use quarterdeck_client::{CallOptions, Client, ClientOptions, Timeouts, Trust};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::server::{PASSWORD, Server, code};
@@ -581,4 +582,141 @@ fn the_doctor_says_how_things_stand_and_ends_as_the_server_answers() {
     let away = Said::of(&limit::output(away)).ends(6).json();
     assert_eq!(value(&away, "Round trip"), "no answer");
     assert_eq!(value(&away, "Characters"), "ASCII");
+}
+
+/// `audit --follow`, and what it says.
+struct Follower {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    errors: BufReader<ChildStderr>,
+}
+
+impl Follower {
+    /// One that has said where it begins.
+    fn begin(operator: &Operator, words: &[&str]) -> Self {
+        let words = [&["audit", "--follow"], words].concat();
+        let mut child = spawn(&mut operator.command(&words));
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let mut follower = Self {
+            child,
+            output,
+            errors,
+        };
+        let begun = follower.error();
+        assert!(begun.contains("after #"), "{begun}");
+        follower
+    }
+
+    fn line(&mut self) -> String {
+        limit::line(&self.child, &mut self.output)
+    }
+
+    fn row(&mut self) -> Value {
+        serde_json::from_str(&self.line()).unwrap()
+    }
+
+    fn error(&mut self) -> String {
+        limit::line(&self.child, &mut self.errors)
+    }
+
+    fn interrupt(&self) {
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
+        kill_process(pid, Signal::INT).unwrap();
+    }
+
+    #[track_caller]
+    fn ends(mut self, code: i32) {
+        assert_eq!(self.line(), "", "nothing more is written");
+        assert_eq!(limit::wait(self.child).status.code(), Some(code));
+    }
+}
+
+#[test]
+fn the_log_is_followed_as_it_is_written_until_it_is_interrupted() {
+    let operator = Operator::new(ROOT);
+    let ids = operator.ids("apps", "status:pending", 2);
+    let mut follower = Follower::begin(&operator, &["--json"]);
+    for id in &ids {
+        operator.run(&["approve", id, "--yes"]).ends(0);
+    }
+    let rows = [follower.row(), follower.row()];
+    for (row, id) in rows.iter().zip(&ids) {
+        assert_eq!(row["v"], 1);
+        assert_eq!(row["action_code"], "application_approved");
+        assert_eq!(row["target_id"].as_str(), Some(id.as_str()));
+    }
+    assert!(rows[0]["seq"].as_i64() < rows[1]["seq"].as_i64());
+    follower.interrupt();
+    follower.ends(130);
+}
+
+#[test]
+fn following_ends_by_its_limit_and_shows_what_the_filter_lets_through() {
+    let operator = Operator::new(ROOT);
+    let ids = operator.ids("apps", "status:pending", 3);
+    let words = ["--limit", "2", "--filter", "action:application_waitlisted"];
+    let mut follower = Follower::begin(&operator, &words);
+    for (verb, id) in ["waitlist", "approve", "waitlist"].iter().zip(&ids) {
+        operator.run(&[verb, id, "--yes"]).ends(0);
+    }
+    for id in [&ids[0], &ids[2]] {
+        let line = follower.line();
+        assert!(line.contains("Application waitlisted"), "{line}");
+        assert!(
+            line.contains(&format!("#{id}")) && line.contains(ROOT),
+            "{line}"
+        );
+    }
+    follower.ends(0);
+    operator
+        .run(&["audit", "--follow", "--filter", "actoin:x"])
+        .ends(2);
+    let said = operator.run(&["audit", "--limit", "1", "--json"]).ends(0);
+    assert_eq!(said.json().len(), 1, "without a word it is a list");
+}
+
+#[test]
+fn following_outlasts_a_server_that_is_away() {
+    let mut operator = Operator::new(ROOT);
+    let mut follower = Follower::begin(&operator, &[]);
+    operator.server.kill();
+    let said = follower.error();
+    assert!(said.contains("asked again"), "{said}");
+    follower.interrupt();
+    follower.ends(130);
+}
+
+#[test]
+fn items_are_claimed_and_released_by_command() {
+    let operator = Operator::new(ROOT);
+    let ids = operator.ids("apps", "status:pending", 2);
+    let [first, second] = [ids[0].as_str(), ids[1].as_str()];
+    let both = ["apps", first, second, "--yes", "--json"];
+    let claimed = operator.run(&[&["claim"], &both[..]].concat()).ends(0);
+    assert_eq!(claimed.outcomes(), ["changed", "changed"]);
+    let holder = |id: &str| {
+        let row = operator.run(&["list", "apps", "--json", "--filter", &format!("id:{id}")]);
+        row.ends(0).json()[0]["claim"]["by"].clone()
+    };
+    assert_eq!(holder(first), ROOT);
+    let again = operator.run(&["claim", "apps", first, "--yes", "--json"]);
+    println!("{} {}", again.out, again.err);
+    let released = operator.run(&["release", "apps", first, "--yes", "--json"]);
+    assert_eq!(released.ends(0).outcomes(), ["changed"]);
+    assert_eq!(holder(first), Value::Null);
+    assert_eq!(holder(second), ROOT);
+    operator
+        .run(&["claim", "apps", first, "--yes", "--readonly"])
+        .ends(8);
+    let foretold = operator.run(&["release", "apps", second, "--dry-run", "--json"]);
+    assert_eq!(foretold.ends(0).outcomes(), ["would"]);
+    assert_eq!(holder(second), ROOT);
+    for tab in ["reports", "data"] {
+        let id = operator.ids(tab, "status:pending", 1).remove(0);
+        for verb in ["claim", "release"] {
+            let said = operator.run(&[verb, tab, &id, "--yes", "--json"]);
+            assert_eq!(said.ends(0).outcomes(), ["changed"], "{verb} {tab}");
+        }
+    }
 }

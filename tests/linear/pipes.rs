@@ -296,6 +296,48 @@ fn somebody_signs_in_through_a_pipe_with_a_password_and_a_code() {
 }
 
 #[test]
+fn env_goes_on_with_the_server_of_another_profile() {
+    let (one, two) = (Server::start(), Server::start());
+    let home = TempDir::new().unwrap();
+    let config = home.path().join("config.toml");
+    let profile = |name: &str, server: &Server| {
+        let url = server.url();
+        format!("[profiles.{name}]\nserver = \"{url}\"\n")
+    };
+    let text = profile("one", &one) + &profile("two", &two);
+    std::fs::write(&config, text).unwrap();
+    let code = code();
+    let root = ["root@quarterdeck.example", PASSWORD, &code];
+    let lines = [
+        &root[..],
+        &["readonly on", "env nowhere", "env", "env two"],
+        &root,
+        &["where", "apps", "approve", "debug", "quit"],
+    ]
+    .concat();
+    let config = config.to_str().unwrap();
+    let session = Session::run(
+        &["--linear", "--config", config, "--profile", "one"],
+        &lines,
+    );
+    session.assert_done();
+    let expected = [
+        (5, "error: Not switched: ".to_owned()),
+        (6, "Profiles: one, two; this is one".to_owned()),
+        (
+            11,
+            format!("on {}, environment demo, read-only", two.address()),
+        ),
+        (13, "read-only; `:readonly off` ends that".to_owned()),
+        (14, "reads, 0 writes".to_owned()),
+    ];
+    for (line, text) in expected {
+        let said = session.after(line);
+        assert!(said.contains(&text), "{}: {said}", lines[line - 1]);
+    }
+}
+
+#[test]
 fn without_a_server_it_says_so_and_how_to_go_on() {
     let session = Session::run(
         &["--linear", "--server", "http://127.0.0.1:9"],

@@ -6,7 +6,7 @@ use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::message::{Effect, LiveNews, Msg, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck::linear::{Conversation, Request};
-use quarterdeck_api::applications::ApplicationRow;
+use quarterdeck_api::applications::{ApplicationRow, GetApplication};
 use quarterdeck_api::audit::{Damage, ListAudit, VerifyAudit};
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::claim::Claim;
@@ -15,8 +15,7 @@ use quarterdeck_api::realtime::{Event, New, Resource};
 use quarterdeck_api::sessions::GetGate;
 use quarterdeck_api::text::Line;
 
-use crate::desk::{Desk, SMALL};
-use crate::fixtures;
+use crate::desk::{Desk, SMALL, fixtures};
 
 /// Somebody who speaks with a console at a desk.
 struct Talk {
@@ -257,7 +256,7 @@ fn what_others_do_is_said_once_at_the_next_prompt() {
 
 #[test]
 fn whatever_lies_over_the_screen_has_words_and_is_left_by_cancel() {
-    let asked = ["reject", "sort", "copy_menu", "journal"];
+    let asked = ["reject", "sort", "copy_menu", "journal", "cols"];
     for line in asked {
         let mut talk = Talk::before(5);
         talk.line(line);
@@ -289,6 +288,81 @@ fn whatever_lies_over_the_screen_has_words_and_is_left_by_cancel() {
     assert_eq!(talk.prompt(), "y or n>");
     talk.lines(&["n"]);
     assert_eq!(talk.prompt(), "Apps, 1 marked>");
+}
+
+#[test]
+fn columns_are_named_and_said_in_their_order() {
+    let mut talk = Talk::before(2);
+    talk.line("cols");
+    assert_eq!(talk.prompt(), "columns>");
+    let asked = talk.said();
+    assert!(asked.contains(&"status, stays".to_owned()), "{asked:?}");
+    talk.line("nmae");
+    let wrong = talk.said().join("\n");
+    assert!(wrong.contains("did you mean `name`?"), "{wrong}");
+    assert_eq!(talk.prompt(), "columns>", "it is still asked");
+    talk.line("id, status, e-mail, name");
+    let said = talk.said().join("\n");
+    assert!(said.contains("Columns: id, status, e-mail, name"), "{said}");
+    talk.line("next");
+    let row = talk.said().join("\n");
+    let told = "#2 PENDING, e-mail applicant2@example.com, Applicant 2";
+    assert!(row.contains(told), "{row}");
+    talk.line("cols");
+    assert!(talk.said().contains(&"age, not said now".to_owned()));
+    talk.lines(&["default", "previous", "C id,status"]);
+    talk.line("next");
+    assert!(!talk.said().join("").contains("Applicant"));
+}
+
+#[test]
+fn the_lines_of_a_row_that_hold_a_text_are_found() {
+    let find = |line: &str| {
+        let mut talk = Talk::before(2);
+        let request = talk.conversation.hear(&talk.desk.model, line);
+        talk.carry(request);
+        let view = fixtures::view(fixtures::pending(1));
+        let slot = Slot::Detail(Tab::Applications);
+        talk.desk
+            .answer(slot, AnyReply::new::<GetApplication>(view));
+        while let Some(request) = talk.conversation.follow(&talk.desk.model) {
+            talk.carry(request);
+        }
+        let said = talk.said();
+        assert!(!talk.desk.model.is_in_detail(), "{said:?}");
+        said
+    };
+    let said = find("find every day");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("tools that I use every day"), "{said:?}");
+    assert_eq!(
+        find("find APPLICANT"),
+        ["`APPLICANT` is not found in this row"]
+    );
+    assert!(
+        find("find applicant 1")
+            .iter()
+            .all(|line| line.contains("Applicant 1"))
+    );
+    let mut talk = Talk::before(2);
+    talk.line("find");
+    assert!(talk.said()[0].starts_with("error: "));
+}
+
+#[test]
+fn the_keys_that_may_follow_are_said_as_far_as_they_lead_somewhere() {
+    let mut talk = Talk::before(2);
+    talk.line("o");
+    let said = talk.said();
+    assert_eq!(
+        said,
+        [
+            "a: The audit trail of the row",
+            "u: The user that the row is about"
+        ]
+    );
+    talk.line("a");
+    assert_eq!(talk.desk.model.tab, Tab::Audit);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! A console at a desk: types keys, hands it answers, reads its effects and its screen.
 
+#[path = "fixtures.rs"]
+pub(crate) mod fixtures;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
@@ -11,8 +14,8 @@ use quarterdeck::app::message::{
 };
 use quarterdeck::app::model::Model;
 use quarterdeck::app::options::{
-    AccessMode, Charset, Colors, CursorMark, Motion, Options, RefreshReports, SessionStart,
-    SingleKeys, ThemeName,
+    AccessMode, Charset, Colors, CursorMark, Motion, Options, Profiles, RefreshReports,
+    SessionStart, SingleKeys, ThemeName,
 };
 use quarterdeck::app::tab::Tab;
 use quarterdeck::app::time::TimeStyle;
@@ -34,7 +37,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use crate::fixtures::{self, NOW};
+use fixtures::NOW;
 
 pub(crate) const WIDE: Size = Size {
     columns: 120,
@@ -68,6 +71,7 @@ pub(crate) fn options(size: Size) -> Options {
         environment: Some(Line::new("demo")),
         host: Line::new("127.0.0.1:4000"),
         access: AccessMode::ReadWrite,
+        profiles: Profiles::default(),
         session: SessionStart::Resume,
         theme: ThemeName::Auto,
         // Most tests begin in a queue; `session` has those of the default.

@@ -209,6 +209,7 @@ fn older_acts_come_as_the_last_one_is_reached() {
 fn a_read_only_console_takes_nothing_back_and_single_keys_may_be_off() {
     let mut desk = open(SMALL);
     desk.model.access = AccessMode::ReadOnly;
+    desk.model.options.access = AccessMode::ReadOnly;
     desk.keys("u");
     assert_eq!(desk.toast(), "Not taken back: this console is read-only");
     let mut desk = open(SMALL);

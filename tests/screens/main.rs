@@ -1,10 +1,12 @@
 //! The console without a terminal and without a server: keys and answers in, effects and screens out.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking")]
 
+mod access;
 mod audit_export;
 mod bans;
 mod bulk;
 mod chain;
+mod changes;
 mod claims;
 mod classes;
 mod columns;
@@ -15,7 +17,6 @@ mod desk;
 mod doctor;
 mod failures;
 mod filters;
-mod fixtures;
 mod ghosts;
 mod hostile;
 mod inverses;
@@ -39,6 +40,7 @@ mod refresh;
 mod reports;
 mod rows;
 mod saved;
+mod second_key;
 mod session;
 mod snapshots;
 mod undo;
@@ -46,3 +48,5 @@ mod users;
 mod verbs;
 mod views;
 mod writing;
+
+use desk::fixtures;

@@ -43,3 +43,10 @@ pub mod wire_enum;
 /// The version of this contract, carried by `GET /auth/me`. The major part changes when a console
 /// of another major version could misread a reply.
 pub const CONTRACT_VERSION: &str = "1.0";
+
+/// Whether a version of the contract is read and written as this one is: the first number is the same.
+#[must_use]
+pub fn is_our_contract(version: &str) -> bool {
+    let major = |version: &str| version.split('.').next().map(str::to_owned);
+    major(version) == major(CONTRACT_VERSION)
+}

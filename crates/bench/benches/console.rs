@@ -10,13 +10,10 @@
 #[path = "../../../tests/screens/desk.rs"]
 #[expect(dead_code, reason = "shared; not every use needs all of it")]
 mod desk;
-#[path = "../../../tests/screens/fixtures.rs"]
-#[expect(dead_code, reason = "shared; not every use needs all of it")]
-mod fixtures;
 
 use std::fmt;
 
-use desk::Desk;
+use desk::{Desk, fixtures};
 use divan::{Bencher, black_box};
 use quarterdeck::app::layout::Size;
 use quarterdeck::view;

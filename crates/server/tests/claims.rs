@@ -1,6 +1,10 @@
 //! Claims: who holds what, how long, and that nobody is kept from deciding.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use quarterdeck_api::applications::{ApplicationField, ApplicationRow};
+use quarterdeck_api::claim::LEASE;
+use quarterdeck_api::filter::{Context, Filter, Me};
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::permission::Permission::{
     self, ApplicationsApprove, ApplicationsView, DataRequestsUpdate, DataRequestsView,
     ReportsResolve, ReportsView, UserBan,
@@ -74,6 +78,17 @@ async fn rows(server: &TestServer, session: &Session, path: &str) -> Vec<Value> 
     let reply = request.session(session).send().await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     reply.json()["data"].as_array().unwrap().clone()
+}
+
+/// The ids of the items that a filter selects.
+async fn filtered(server: &TestServer, session: &Session, path: &str, filter: &str) -> Vec<i64> {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("filter", filter)
+        .finish();
+    let rows = rows(server, session, &format!("{path}?{query}")).await;
+    let mut ids: Vec<_> = rows.iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Who holds each application of the list, by id; empty where nobody does.
@@ -272,6 +287,57 @@ on_both! {
             assert_eq!((listed(path).await, listed(&format!("{path}/ids")).await), before, "{queue}");
             server.advance(TimeDelta::minutes(6));
             assert_eq!((listed(path).await, listed(&format!("{path}/ids")).await), before, "{queue}: abandoned");
+        }
+    }
+
+    async fn a_queue_is_filtered_by_who_holds_its_items(server: TestServer) {
+        for (queue, path) in QUEUES {
+            let ((ana, of_ana), (_, of_bob)) = (operator(&server).await, operator(&server).await);
+            let ids = items(&server, queue).await;
+            let (held, free) = (vec![ids[0]], vec![ids[1]]);
+            take(&server, &of_ana, queue, &held).await;
+            let start: String = ana.email.chars().take(5).collect();
+            let (by, begins) = (format!("claim={}", ana.email.to_uppercase()), format!("claim:{start}*"));
+            let cases: &[(&Session, &str, &[i64])] = &[
+                (&of_ana, "claim:me", &held),
+                (&of_ana, "!claim:me", &free),
+                (&of_ana, "claim:me,none", &ids),
+                (&of_ana, "claim:any,none", &ids),
+                (&of_bob, "claim:me", &[]),
+                (&of_bob, "claim:any", &held),
+                (&of_bob, "claim!=any", &free),
+                (&of_bob, "claim:none", &free),
+                (&of_bob, &by, &held),
+                (&of_bob, &begins, &held),
+                (&of_bob, "claim:nobody*", &[]),
+                (&of_bob, "claim:none status:pending", &free),
+            ];
+            for (session, filter, expected) in cases {
+                assert_eq!(filtered(&server, session, path, filter).await, *expected, "{queue}: {filter}");
+            }
+            server.advance(LEASE);
+            assert_eq!(filtered(&server, &of_bob, path, "claim:any").await, Vec::<i64>::new(), "{queue}");
+            assert_eq!(filtered(&server, &of_bob, path, "claim:none").await, ids, "{queue}");
+        }
+    }
+
+    async fn what_a_filter_says_of_claims_holds_of_loaded_rows_as_well(server: TestServer) {
+        let (account, session) = operator(&server).await;
+        let ids = items(&server, "applications").await;
+        take(&server, &session, "applications", &ids[..1]).await;
+        let rows = rows(&server, &session, "applications").await;
+        let context = Context {
+            now: server.now(),
+            me: Some(Me { id: UserId(account.id), email: account.email.clone() }),
+        };
+        for filter in ["claim:me", "!claim:me", "claim:any", "claim:none", "claim!=none", "claim:me,none"] {
+            let parsed = Filter::<ApplicationField>::parse(filter).unwrap();
+            let passing = rows.iter().filter(|row| {
+                let row: ApplicationRow = serde_json::from_value((*row).clone()).unwrap();
+                parsed.passes(&row, &context)
+            });
+            let local: Vec<_> = passing.map(|row| row["id"].as_i64().unwrap()).collect();
+            assert_eq!(filtered(&server, &session, "applications", filter).await, local, "{filter}");
         }
     }
 

@@ -62,20 +62,30 @@ pub(super) fn close_or_quit(model: &mut Model) {
 
 /// Quits; asks if marks or writes in flight would be lost.
 pub(super) fn quit(model: &mut Model) {
+    match what_would_be_lost(model) {
+        None => model.effects.push(Effect::Quit { message: None }),
+        Some(why) => {
+            model.overlay = Some(Overlay::Leave {
+                why: Line::new(&why),
+            });
+        }
+    }
+}
+
+/// The marks, or the answers to writes, that would be lost.
+pub(super) fn what_would_be_lost(model: &Model) -> Option<String> {
     let marks: usize = Tab::ALL
         .iter()
         .map(|tab| model.room(*tab).state().list.marked_count())
         .sum();
     let why = match (model.writes.in_flight(), marks) {
-        (0, 0) => return model.effects.push(Effect::Quit { message: None }),
+        (0, 0) => return None,
         (0, 1) => "1 row is marked.".to_owned(),
         (0, marks) => format!("{marks} rows are marked."),
         (1, _) => "1 call is not answered yet; it may still happen.".to_owned(),
         (writes, _) => format!("{writes} calls are not answered yet; they may still happen."),
     };
-    model.overlay = Some(Overlay::Leave {
-        why: Line::new(&why),
-    });
+    Some(why)
 }
 
 /// Stops what is loading; with nothing to stop, a second time within two seconds quits.

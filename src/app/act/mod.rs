@@ -1,6 +1,8 @@
 //! Doing what a key, a menu entry or a command names: the lists of both, each line a call of what does it.
 //! The keys, the menu and the palette come here.
 
+mod access;
+mod environment;
 mod go;
 mod jump;
 mod leave;
@@ -23,6 +25,7 @@ use super::model::Model;
 use super::overlay::{FilterPrompt, Overlay, Prompt};
 use super::palette::Command;
 use super::reading;
+use super::second_key::SecondKey;
 use super::session;
 use super::verbs;
 use super::words;
@@ -78,6 +81,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Quit => leave::close_or_quit(model),
         Action::Cancel => cancel(model),
         Action::Repaint => model.effects.push(Effect::Repaint),
+        Action::Compact => model.chrome = model.chrome.other(),
         Action::Suspend => model.effects.push(Effect::Suspend),
         Action::Down => go::go(model, Move::Down(1)),
         Action::Up => go::go(model, Move::Up(1)),
@@ -107,7 +111,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Wrap => reading::toggle_wrap(model),
         Action::Right => reading::right(model),
         Action::Left => reading::left(model),
-        Action::Related => model.is_choosing_related = true,
+        Action::Related => model.second_key = Some(SecondKey::awaited(model.now)),
         Action::AuditTrail
         | Action::SubjectUser
         | Action::TargetRow
@@ -145,6 +149,9 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
         Command::Doctor => doctor::open(model),
+        Command::Debug => doctor::open_figures(model),
+        Command::Access(mode) => access::set(model, mode),
+        Command::Environment(profile) => environment::enter(model, &profile),
         Command::Marks(what) => select::marks(model, what),
         Command::Filter(command) => saved::run(model, &command),
         Command::Columns(names) if names.is_empty() => run(model, Action::Columns),

@@ -89,6 +89,7 @@ actions! {
         Quit = "quit",
         Cancel = "cancel",
         Repaint = "repaint",
+        Compact = "compact",
         Suspend = "suspend",
     }
     Table = "table" {

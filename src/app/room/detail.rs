@@ -92,6 +92,7 @@ impl<S: Screen> Room<S> {
             self.raw = Some((id, raw.clone()));
         }
         if let Some(row) = S::one_in(reply.clone()) {
+            self.note_changes(std::slice::from_ref(&row), now);
             self.patch(row);
             self.show_rows(now);
         }

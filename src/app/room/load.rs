@@ -112,6 +112,9 @@ impl<S: Screen> Room<S> {
         let before = self.answers.as_ref();
         let is_same = before.is_some_and(|before| before.filter == question.filter);
         let leaving = self.leaving(&rows).filter(|_| is_same);
+        if is_same && asker == Asker::Force {
+            self.note_changes(&rows, now);
+        }
         let awaited = self.take_awaited(&question);
         self.replace_rows(rows, asker);
         self.answers = Some(question);

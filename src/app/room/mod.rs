@@ -4,6 +4,7 @@
 mod aside;
 mod awaited;
 mod back;
+mod changes;
 mod claims;
 mod detail;
 mod filter;

@@ -21,8 +21,8 @@ use crate::app::keymap::UserKeys;
 use crate::app::layout::Size;
 use crate::app::message::{Effect, Generation, Msg, Reply, Slot};
 use crate::app::options::{
-    Charset, Colors, CursorMark, Motion, Options, RefreshReports, SessionStart, SingleKeys,
-    ThemeName,
+    Charset, Colors, CursorMark, Motion, Options, Profiles, RefreshReports, SessionStart,
+    SingleKeys, ThemeName,
 };
 use crate::app::room::Room;
 use crate::app::shown::Shown;
@@ -209,6 +209,7 @@ fn options() -> Options {
         environment: None,
         host: Line::new("127.0.0.1:4000"),
         access: AccessMode::ReadWrite,
+        profiles: Profiles::default(),
         session: SessionStart::Resume,
         theme: ThemeName::Auto,
         default_view: Tab::Applications,

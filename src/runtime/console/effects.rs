@@ -14,6 +14,7 @@ impl Console {
         match self.errands.run(effect) {
             None => {}
             Some(OfTerminal::Examine) => self.examine(),
+            Some(OfTerminal::Enter(profile)) => self.enter(&profile)?,
             Some(OfTerminal::Edit(text)) => self.edit(&text)?,
             Some(OfTerminal::Copy(text)) => self.copy(&text)?,
             Some(OfTerminal::Repaint) => {

@@ -11,25 +11,27 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::text::Line;
+use ratatui::layout::Size;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::sleep;
 
 use super::console::Leave;
-use super::errands::{Errands, OfTerminal, Outside};
+use super::errands::{Errands, OfTerminal};
 use super::idle::IdleSignal;
-use super::launch::HeaderNote;
+use super::launch::{Face, HeaderNote, Launch};
 use super::note::{header_note, next_step};
+use super::preparation::{Prepared, Surface, prepare};
 use super::system;
 use crate::app::dispatch::dispatched;
 use crate::app::input::{InputEvent, Key};
 use crate::app::keymap::UserKeys;
 use crate::app::message::{self, Effect, Generation, Msg, Notice, Reply, Severity};
 use crate::app::model::Model;
-use crate::app::options::Options;
+use crate::app::options::{Motion, Options};
 use crate::app::update::update;
 use crate::linear::{Conversation, Request, is_settled};
-use crate::terminal::{Ending, RecentActions};
+use crate::terminal::{ColorDepth, Ending, RecentActions};
 use input::{Lines, Typed, Unseen};
 use output::PromptEnd;
 
@@ -40,12 +42,27 @@ const UNSETTLED_WAIT: Duration = Duration::from_millis(50);
 
 /// What the loop is made of.
 pub(super) struct Parts {
-    pub(super) options: Options,
-    pub(super) outside: Outside,
+    pub(super) prepared: Prepared,
     pub(super) actions: RecentActions,
-    pub(super) header_note: Option<HeaderNote>,
-    pub(super) notices: Vec<Notice>,
     pub(super) idle: Option<IdleSignal>,
+}
+
+/// What it begins with. There is no size, so that the model is told one that shows a list alone; nothing
+/// counts by itself, and keys of one's own are for a screen.
+pub(super) fn prepare_lines(launch: Launch) -> Prepared {
+    let surface = Surface {
+        colors: ColorDepth::Monochrome,
+        size: Size::new(80, 24),
+    };
+    let prepared = prepare(launch, surface);
+    Prepared {
+        options: Options {
+            motion: Motion::Reduced,
+            user_keys: UserKeys::default(),
+            ..prepared.options
+        },
+        ..prepared
+    }
 }
 
 pub(super) struct Console {
@@ -105,33 +122,61 @@ enum Wait {
 
 impl Console {
     pub(super) fn new(parts: Parts) -> io::Result<Self> {
+        let Prepared {
+            options,
+            outside,
+            header_note,
+            notices,
+            ..
+        } = parts.prepared;
         let (sender, messages) = unbounded_channel();
-        let now = system::now();
         let mut console = Self {
-            model: Model::new(parts.options),
-            errands: Errands::new(parts.outside, sender),
+            model: Model::new(options),
+            errands: Errands::new(outside, sender),
             messages,
             conversation: Conversation::default(),
             lines: Lines::start()?,
             signals: Signals::listen()?,
             actions: parts.actions,
-            header_note: parts.header_note,
-            note_due: next_step(now),
+            header_note,
+            note_due: next_step(system::now()),
             tick_due: None,
             signing: None,
             progress: None,
             idle: parts.idle,
             leave: None,
         };
-        console.update(Msg::Started);
-        if let Some(note) = &console.header_note {
-            let message = header_note(note, now);
-            console.update(message);
-        }
-        for notice in parts.notices {
-            console.update(Msg::Notice(notice));
-        }
+        console.begin(notices);
         Ok(console)
+    }
+
+    fn begin(&mut self, notices: Vec<Notice>) {
+        self.update(Msg::Started);
+        if let Some(note) = &self.header_note {
+            let message = header_note(note, system::now());
+            self.update(message);
+        }
+        for notice in notices {
+            self.update(Msg::Notice(notice));
+        }
+    }
+
+    /// Moves to the server of another profile, or stays and says why.
+    fn enter(&mut self, profile: &str) {
+        let Some(launch) = self.errands.elsewhere(Face::Lines, profile) else {
+            return;
+        };
+        let prepared = prepare_lines(launch);
+        let (sender, messages) = unbounded_channel();
+        self.errands.leave();
+        self.model = Model::succeeding(&self.model, prepared.options);
+        self.errands = Errands::new(prepared.outside, sender);
+        self.messages = messages;
+        self.conversation = Conversation::default();
+        self.header_note = prepared.header_note;
+        self.note_due = next_step(system::now());
+        self.signing = None;
+        self.begin(prepared.notices);
     }
 
     pub(super) async fn run(mut self) -> Leave {
@@ -333,6 +378,7 @@ impl Console {
             | Effect::CancelRead(_)
             | Effect::Call { .. }
             | Effect::ReloadConfig
+            | Effect::Enter(_)
             | Effect::Examine
             | Effect::NotePending(_)
             | Effect::ForgetPending(_)
@@ -351,6 +397,7 @@ impl Console {
             None => {}
             // There is no screen whose colors and frames could be told.
             Some(OfTerminal::Examine) => self.errands.tell(Msg::Examined(self.errands.files())),
+            Some(OfTerminal::Enter(profile)) => self.enter(&profile),
             Some(OfTerminal::Copy(text)) => self.conversation.copy(&text),
             Some(OfTerminal::Edit(_)) => {
                 let why = Line::new("there is no editor here; type it in one line");

@@ -29,6 +29,8 @@ fields! {
         Reason = "reason", Kind::Text, Locally, "reason:spam";
         /// The code of that reason.
         Code = "code", Kind::Text, Locally, "code=spam";
+        /// Who is at work on it.
+        Claim = "claim", Kind::Holder, Wholly, "claim:me, claim:any, claim:none or claim:bob*";
     }
 }
 
@@ -67,6 +69,7 @@ impl Listed for ApplicationRow {
                 Datum::texts([self.reason.as_ref(), self.reason_code.as_ref()])
             }
             ApplicationField::Code => Datum::text(self.reason_code.as_ref()),
+            ApplicationField::Claim => Datum::email(self.claim.as_ref().map(|claim| &claim.by)),
         }
     }
 

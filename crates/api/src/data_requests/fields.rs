@@ -31,6 +31,8 @@ fields! {
         Error = "error" | "reason", Kind::Text, Locally, "error:mail";
         /// The code of that reason.
         Code = "code", Kind::Text, Server, "code=identity";
+        /// Who is at work on it.
+        Claim = "claim", Kind::Holder, Wholly, "claim:me, claim:any, claim:none or claim:bob*";
     }
 }
 
@@ -71,6 +73,7 @@ impl Listed for DataRequestRow {
                 Datum::texts([self.error.as_ref(), self.reason_code.as_ref()])
             }
             DataRequestField::Code => Datum::text(self.reason_code.as_ref()),
+            DataRequestField::Claim => Datum::email(self.claim.as_ref().map(|claim| &claim.by)),
         }
     }
 

@@ -94,14 +94,16 @@ fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
         About::Visible => Answered::Locally,
     };
     match (answered, test) {
-        (Answered::Locally, _) | (_, Test::Missing) => false,
+        (Answered::Locally, _) | (Answered::Server | Answered::Exactly, Test::Missing) => false,
         (Answered::Exactly, Test::Text(pattern)) => matches!(pattern, Pattern::Equals(_)),
-        (Answered::Server, Test::Text(pattern)) => {
+        (Answered::Server | Answered::Wholly, Test::Text(pattern)) => {
             matches!(pattern, Pattern::Equals(_) | Pattern::Begins(_))
         }
         (
-            Answered::Server | Answered::Exactly,
+            Answered::Server | Answered::Wholly | Answered::Exactly,
             Test::Anything
+            | Test::Missing
+            | Test::Present
             | Test::Number(_)
             | Test::Words(_)
             | Test::Flag(_)
@@ -120,7 +122,9 @@ fn why<F: Field>(about: About<F>, written: &str) -> String {
         About::Field(field) => match field.spec().answered {
             Answered::Locally => String::new(),
             Answered::Exactly => format!("; write {}=...", field.spec().name),
-            Answered::Server => format!("; write {0}=... or {0}:ana*", field.spec().name),
+            Answered::Server | Answered::Wholly => {
+                format!("; write {0}=... or {0}:ana*", field.spec().name)
+            }
         },
     };
     format!("`{written}` filters loaded rows only{hint}")

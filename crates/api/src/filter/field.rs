@@ -23,6 +23,8 @@ pub enum Kind {
     Text,
     /// A person: `#4711`, `me`, or text of the e-mail.
     Person,
+    /// Who holds something: a person, or `any`.
+    Holder,
     /// How long ago: `>2d`, `<=2h`, `1d..3d`.
     Age,
     /// A time that has passed: `today`, `2026-09-01`, `2026-09-01..`, and `2h` for since then.
@@ -38,7 +40,9 @@ pub enum Kind {
 pub enum Answered {
     /// Everything but `none`; of text what begins so or is exactly so.
     Server,
-    /// The same, but of text only what is exactly so.
+    /// The same, and `none` as well.
+    Wholly,
+    /// As `Server`, but of text only what is exactly so.
     Exactly,
     /// Nothing: it is a filter of loaded rows.
     Locally,

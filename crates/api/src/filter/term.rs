@@ -39,6 +39,8 @@ pub enum Test {
     Anything,
     /// `none`: that nothing is there.
     Missing,
+    /// `any`: that something is there.
+    Present,
     /// An id or a count between two.
     Number((Bound<i64>, Bound<i64>)),
     /// Any of these words, in the order of their declaration.
@@ -83,6 +85,7 @@ impl<F> Term<F> {
             )
             | Test::Anything
             | Test::Missing
+            | Test::Present
             | Test::Number(_)
             | Test::Words(_)
             | Test::Flag(_)
@@ -126,6 +129,7 @@ impl Test {
     pub fn holds(&self, datum: &Datum<'_>, context: &Context) -> bool {
         match (self, datum) {
             (Self::Anything, _) | (Self::Missing, Datum::Missing) => true,
+            (Self::Present, datum) => *datum != Datum::Missing,
             (Self::Number(between), Datum::Number(number)) => between.contains(number),
             (Self::Words(wanted), Datum::Words(words)) => {
                 words.iter().any(|word| wanted.contains(word))

@@ -14,6 +14,8 @@ use crate::suggest::suggestion;
 const ALL: &str = "all";
 /// Stands for what is not there.
 const NONE: &str = "none";
+/// Stands for whatever is there.
+const ANY: &str = "any";
 /// Stands for who filters.
 const ME: &str = "me";
 /// Most words that an error lists; of more, the nearest is suggested.
@@ -26,7 +28,7 @@ pub(super) fn test(spec: &Spec, operator: Operator, value: &Written) -> Result<T
     }
     let is_keyword = value.form == Form::Word;
     match spec.kind {
-        Kind::Text | Kind::Person | Kind::Past | Kind::Ahead
+        Kind::Text | Kind::Person | Kind::Holder | Kind::Past | Kind::Ahead
             if is_keyword && value.text == NONE =>
         {
             none(spec, operator)
@@ -35,7 +37,8 @@ pub(super) fn test(spec: &Spec, operator: Operator, value: &Written) -> Result<T
         Kind::Choice(words) => choice(spec, operator, value, words),
         Kind::Flag => flag(spec, value),
         Kind::Text => text(operator, value),
-        Kind::Person => person(operator, value),
+        Kind::Holder if is_keyword && value.text == ANY => Ok(Test::Present),
+        Kind::Person | Kind::Holder => person(operator, value),
         Kind::Age => age(spec, operator, value),
         Kind::Past | Kind::Ahead => time(spec, operator, value),
         Kind::Target => target(spec, value),
@@ -107,6 +110,7 @@ fn number(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, Stri
             | Kind::Flag
             | Kind::Text
             | Kind::Person
+            | Kind::Holder
             | Kind::Age
             | Kind::Past
             | Kind::Ahead

@@ -31,6 +31,8 @@ fields! {
         Note = "note", Kind::Text, Locally, "note:warned";
         /// The code of the reason for settling it so.
         Code = "code", Kind::Text, Server, "code=duplicate";
+        /// Who is at work on it.
+        Claim = "claim", Kind::Holder, Wholly, "claim:me, claim:any, claim:none or claim:bob*";
     }
 }
 
@@ -71,6 +73,7 @@ impl Listed for ReportRow {
             ReportField::By => Datum::email(self.reviewed_by.as_ref()),
             ReportField::Note => Datum::text(self.notes.as_ref()),
             ReportField::Code => Datum::text(self.reason_code.as_ref()),
+            ReportField::Claim => Datum::email(self.claim.as_ref().map(|claim| &claim.by)),
         }
     }
 

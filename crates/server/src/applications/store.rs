@@ -7,6 +7,7 @@ use quarterdeck_api::applications::{
     ApplicationField, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
     ApplicationsQuery,
 };
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::page::{Page, Seen};
@@ -18,6 +19,7 @@ use sea_orm::{
     QueryFilter,
 };
 
+use crate::claims;
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging};
@@ -178,6 +180,9 @@ fn of_filter(
     };
     match field {
         ApplicationField::Id => filter::number(&Expr::col(Column::Id), test),
+        ApplicationField::Claim => {
+            claims::held(narrowing, Queue::Applications, &Expr::col(Column::Id), test)
+        }
         ApplicationField::Status => filter::word(&Expr::col(Column::Status), test),
         ApplicationField::Name => searched(name()),
         ApplicationField::Email => searched(email()),

@@ -86,6 +86,7 @@ fn target(test: &Test) -> Condition {
             .add_option(kind.clone().map(|kind| Expr::col("target_type").eq(kind)))
             .add_option(id.clone().map(|id| Expr::col("target_id").eq(id))),
         Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Words(_)
         | Test::Flag(_)
@@ -113,6 +114,7 @@ fn actor(narrowing: &Narrowing<AuditField>, test: &Test) -> Condition {
             .add(Expr::col("admin_email").is_not_null()),
         Test::Text(_)
         | Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Words(_)
         | Test::Flag(_)

@@ -14,14 +14,18 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, MAX_IDS, Outcome};
 use quarterdeck_api::claim::{GRACE, LEASE};
 use quarterdeck_api::claims::{ClaimRequest, Claimable, Claimed, Queue, ReleaseClaims, TakeClaims};
+use quarterdeck_api::filter::{Field, Test};
 use quarterdeck_api::journal::WayBack;
 use quarterdeck_api::operation::{Operation, Writes};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{Condition, ConnectionTrait, DbErr};
 
 use crate::chain::Entry;
 use crate::db::Dialect;
+use crate::db::filter::{self, Narrowing};
 use crate::gate::bulk::{Judged, Named};
 use crate::gate::{Call, Caller, Committed, Refusal, Services, WriteTx};
+use crate::users;
 use rules::Standing;
 use store::{Asker, Item};
 
@@ -148,6 +152,30 @@ pub async fn mark<R: Claimable>(
         *row.claim_mut() = holder.map(|holder| holder.claim(caller.user_id));
     }
     Ok(())
+}
+
+/// The items whose claim is as a filter asks, by the column with their id.
+pub fn held<F: Field>(narrowing: &Narrowing<F>, queue: Queue, id: &Expr, test: &Test) -> Condition {
+    let claimed = |by: Condition| store::claimed(queue, narrowing.context.now, by);
+    let held_by = |by: Condition| Condition::all().add(id.clone().in_subquery(claimed(by)));
+    match test {
+        Test::Anything => filter::anything(),
+        Test::Present => held_by(filter::anything()),
+        Test::Missing => {
+            Condition::all().add(id.clone().not_in_subquery(claimed(filter::anything())))
+        }
+        Test::Me => narrowing
+            .me()
+            .map_or_else(filter::nothing, |me| held_by(store::of_user(me))),
+        Test::Text(_) => held_by(store::of_users(users::with_email(test))),
+        // A row does not tell of which account its holder is.
+        Test::Account(_)
+        | Test::Number(_)
+        | Test::Words(_)
+        | Test::Flag(_)
+        | Test::Time(_)
+        | Test::Target { .. } => filter::nothing(),
+    }
 }
 
 /// The transaction of a decision, which ends the claims of the items that it decides.

@@ -8,7 +8,8 @@ use quarterdeck_api::claim::{Claim, LEASE};
 use quarterdeck_api::claims::{Claimed, Queue};
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::text::Line;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::rules::{self, Held, Standing};
 use crate::db::together::Part;
@@ -21,6 +22,35 @@ fn counting_at(now: &str) -> String {
         "FROM claims c JOIN sessions s ON s.id = c.session_id JOIN users u ON u.id = c.user_id \
          WHERE c.ends_at > {now} AND s.revoked_at IS NULL AND s.expires_at > {now}"
     )
+}
+
+/// The items of a queue with a claim that counts and is held so.
+pub fn claimed(queue: Queue, now: DateTime<Utc>, by: Condition) -> SelectStatement {
+    let claim = |column: &'static str| Expr::col(("claims", column));
+    let session = |column: &'static str| Expr::col(("sessions", column));
+    Query::select()
+        .column(("claims", "object_id"))
+        .from("claims")
+        .inner_join("sessions", session("id").equals(("claims", "session_id")))
+        .cond_where(
+            Condition::all()
+                .add(claim("queue").eq(queue.as_str()))
+                .add(claim("ends_at").gt(now))
+                .add(session("revoked_at").is_null())
+                .add(session("expires_at").gt(now))
+                .add(by),
+        )
+        .take()
+}
+
+/// The claims of an account.
+pub fn of_user(user_id: i64) -> Condition {
+    Condition::all().add(Expr::col(("claims", "user_id")).eq(user_id))
+}
+
+/// The claims of these accounts.
+pub fn of_users(ids: SelectStatement) -> Condition {
+    Condition::all().add(Expr::col(("claims", "user_id")).in_subquery(ids))
 }
 
 const fn table(queue: Queue) -> &'static str {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::data_requests::{
     DataRequestField, DataRequestKind, DataRequestRow, DataRequestSort, DataRequestStatus,
     DataRequestsQuery,
@@ -19,6 +20,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::claims;
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
 use crate::db::paging::{Asked, Direction, Of, Paging};
@@ -226,6 +228,9 @@ fn of_filter(
     };
     match field {
         DataRequestField::Id => filter::number(&Expr::col(Column::Id), test),
+        DataRequestField::Claim => {
+            claims::held(narrowing, Queue::DataRequests, &Expr::col(Column::Id), test)
+        }
         DataRequestField::Status => filter::word(&Expr::col(Column::Status), test),
         DataRequestField::Kind => filter::word(&Expr::col(Column::Kind), test),
         DataRequestField::User => person(),

@@ -98,6 +98,7 @@ pub fn number(column: &Expr, test: &Test) -> Condition {
         Test::Anything => anything(),
         Test::Number(between) => range(column, *between),
         Test::Missing
+        | Test::Present
         | Test::Words(_)
         | Test::Flag(_)
         | Test::Text(_)
@@ -114,6 +115,7 @@ pub fn time(column: &Expr, test: &Test, now: DateTime<Utc>) -> Condition {
         Test::Anything => anything(),
         Test::Time(period) => during(column, *period, now),
         Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Words(_)
         | Test::Flag(_)
@@ -149,6 +151,7 @@ pub fn word(column: &Expr, test: &Test) -> Condition {
         Test::Anything => anything(),
         Test::Words(words) => Condition::all().add(column.clone().is_in(words.iter().copied())),
         Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Flag(_)
         | Test::Text(_)
@@ -165,6 +168,7 @@ pub fn text(key: &Expr, test: &Test) -> Condition {
         Test::Anything => return anything(),
         Test::Text(pattern) => pattern,
         Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Words(_)
         | Test::Flag(_)
@@ -199,6 +203,7 @@ pub fn person(
         Test::Account(wanted) => is(*wanted),
         Test::Text(_) => Condition::all().add(id.clone().in_subquery(people(test))),
         Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Words(_)
         | Test::Flag(_)
@@ -213,6 +218,7 @@ pub fn flag(holds: impl FnOnce(bool) -> Condition, test: &Test) -> Condition {
         Test::Anything => anything(),
         Test::Flag(wanted) => holds(*wanted),
         Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Words(_)
         | Test::Text(_)

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use data_encoding::BASE64URL_NOPAD;
+use quarterdeck_api::claims::Queue;
 use quarterdeck_api::filter::{About, AnyOf, Test};
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::problem::FieldProblem;
@@ -14,6 +15,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, Select, SelectTwo,
 };
 
+use crate::claims;
 use crate::db::clock;
 use crate::db::cursor::{Cursor, Key, SortKey};
 use crate::db::filter::{self, Narrowing};
@@ -125,6 +127,7 @@ fn of_filter(
     };
     match field {
         ReportField::Id => filter::number(&Expr::col(Column::Id), test),
+        ReportField::Claim => claims::held(narrowing, Queue::Reports, &Expr::col(Column::Id), test),
         ReportField::Status => filter::word(&Expr::col(Column::Status), test),
         ReportField::Reason => filter::text(&Expr::col(Column::ReasonKey), test),
         ReportField::Reported => person(Column::ReportedUserId),

@@ -117,6 +117,7 @@ fn named<T: std::str::FromStr>(test: &Test) -> Vec<T> {
         Test::Words(words) => words.iter().filter_map(|word| word.parse().ok()).collect(),
         Test::Anything
         | Test::Missing
+        | Test::Present
         | Test::Number(_)
         | Test::Flag(_)
         | Test::Text(_)
