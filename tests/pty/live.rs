@@ -1,11 +1,13 @@
 //! Two consoles of one server: what the one does the other sees, and nothing else moves.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::console::{Console, SMALL, WIDE};
+use crate::console::{Console, ENTER, SMALL, WIDE};
 use crate::picture::{cursor_id, lines, text};
+use crate::proxy::Proxy;
 use crate::server::Server;
-use crate::sign_in::{signed_in, signed_in_as};
+use crate::sign_in::{answered, signed_in, signed_in_as};
 
 const ROOT: &str = "root@quarterdeck.example";
 
@@ -90,4 +92,28 @@ fn a_claim_is_seen_in_the_other_console_within_two_seconds_and_who_insists_is_to
     ana.keys("y").wait_for(&format!("{first} approved"));
     root.wait_gone("@me").wait_for("ACTIVE");
     eprintln!("seen in the other console after {seen_after:?}");
+}
+
+#[test]
+fn who_comes_second_and_hears_nothing_is_shown_mine_against_theirs() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.address());
+    let of_ana = signed_in(&proxy.url());
+    let file = of_ana.home().join("token");
+    fs::write(&file, answered(&proxy, "access_token").remove(0)).unwrap();
+    let url = server.url();
+    // A token alone opens no realtime connection.
+    let arguments = ["--server", &url, "--token-file", file.to_str().unwrap()];
+    let mut deaf = Console::start(SMALL, &arguments);
+    let first = cursor(&deaf);
+    let mut root = signed_in_as(ROOT, &url);
+    root.keys("a").wait_for(&format!("{first} approved"));
+    deaf.keys("x1")
+        .wait_for(&format!("{first} was approved by {ROOT}"));
+    deaf.keys(ENTER).wait_for("Somebody else was first");
+    let screen = text(&deaf.screen());
+    for told in ["You", "Reject", "They", ROOT] {
+        assert!(screen.contains(told), "{told}: {screen}");
+    }
+    deaf.keys("q").wait_for("ACTIVE");
 }
