@@ -24,6 +24,7 @@ mod keys;
 mod leads;
 mod lists;
 mod live;
+mod notes;
 mod onward;
 mod people;
 mod person;

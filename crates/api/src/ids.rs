@@ -74,6 +74,10 @@ id!(
     /// A filter that somebody keeps.
     FilterId
 );
+id!(
+    /// A note about a user.
+    NoteId
+);
 
 #[cfg(test)]
 mod tests {

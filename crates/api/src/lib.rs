@@ -21,6 +21,7 @@ pub mod headers;
 pub mod ids;
 pub mod inverse;
 pub mod journal;
+pub mod notes;
 pub mod operation;
 pub mod operations;
 pub mod ops;

@@ -2,7 +2,7 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, ops, realtime,
+    applications, audit, claims, dashboard, data_requests, filters, journal, notes, ops, realtime,
     reasons, reports, sessions, users,
 };
 
@@ -43,6 +43,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::ListUsers>(),
     entry::<users::ListAllUsers>(),
     entry::<users::GetUser>(),
+    entry::<users::GetUserDrawer>(),
     entry::<users::GetBanHistory>(),
     entry::<users::ListBlocked>(),
     entry::<users::VerifyUser>(),
@@ -60,6 +61,10 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::DeleteUser>(),
     entry::<users::DeleteUserByQuery>(),
     entry::<users::DeleteUserByBody>(),
+    entry::<notes::ListNotes>(),
+    entry::<notes::CreateNote>(),
+    entry::<notes::UpdateNote>(),
+    entry::<notes::DeleteNote>(),
     entry::<journal::ListJournal>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),

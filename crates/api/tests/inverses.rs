@@ -7,7 +7,8 @@ use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::undoable::Undoable;
 
 /// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, the way
-/// back itself, an event that was only noted, or what operators keep for themselves.
+/// back itself, an event that was only noted, what operators keep for themselves, or a note, which its author
+/// changes and deletes and whose words before the log never had.
 const ONE_WAY: &[&str] = &[
     "sessions.confirm_mfa",
     "filters.save",
@@ -24,6 +25,9 @@ const ONE_WAY: &[&str] = &[
     "users.delete",
     "users.delete_by_query",
     "users.delete_by_body",
+    "notes.create",
+    "notes.update",
+    "notes.delete",
     "audit.append",
     "audit.export",
 ];

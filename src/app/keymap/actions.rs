@@ -143,6 +143,7 @@ actions! {
         AcceptWithNote = "accept_with_note",
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
+        Note = "note",
         Claim = "claim",
     }
     Dialog = "dialog" {
@@ -180,6 +181,7 @@ impl Action {
                 | Self::Refuse
                 | Self::Hold
                 | Self::Claim
+                | Self::Note
                 | Self::Ban
                 | Self::Export
                 | Self::TakeBack

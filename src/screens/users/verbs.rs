@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
@@ -28,6 +29,24 @@ const DURATIONS: &[Choice] = &[
     ban_for("30 days", Class::Reversible),
     ban_for("permanent", Class::HardToReverse),
 ];
+
+/// The risks that a note names, in their order.
+const RISKS: &[Choice] = &[
+    risk(RiskLevel::Low),
+    risk(RiskLevel::Medium),
+    risk(RiskLevel::High),
+    risk(RiskLevel::Critical),
+];
+
+const fn risk(level: RiskLevel) -> Choice {
+    Choice {
+        label: level.as_str(),
+        verb: "note",
+        past: "noted",
+        class: Class::HardToReverse,
+        permission: None,
+    }
+}
 
 /// Place of deletion among the ways to end an account.
 const DELETE: usize = 0;
@@ -115,6 +134,18 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         prepare: |rows| Some(ban(rows)),
     },
     UNBAN,
+    Verb {
+        action: Action::Note,
+        verb: "note",
+        past: "noted",
+        help: "Write a note that the team reads, and name the risk",
+        class: Class::HardToReverse,
+        asks: Asks::Text,
+        choices: RISKS,
+        permission: |_| Some(Permission::UserNoteEdit),
+        refuses: refuses_anonymized,
+        prepare: note,
+    },
     Verb {
         action: Action::Export,
         verb: "export",
@@ -303,6 +334,24 @@ fn unban_several(rows: &[&UserRow]) -> Prepared {
             confirm: given.is_confirmed.then_some(true),
         })
     })
+}
+
+fn note(rows: &[&UserRow]) -> Option<Prepared> {
+    let user_id = one(rows)?.id;
+    let finish = move |given: &Given| {
+        let level = RiskLevel::ALL.get(given.choice).copied();
+        AnyCall::body::<CreateNote>(NewNoteRequest {
+            user_id,
+            note: reason(given),
+            risk_level: level.unwrap_or(RiskLevel::Low),
+        })
+    };
+    Some(Prepared::new(finish).telling(|given| {
+        let label = RISKS.get(given.choice).map_or("", |choice| choice.label);
+        vec![format!(
+            "Risk: {label}. Everybody who may see notes reads it."
+        )]
+    }))
 }
 
 fn export(rows: &[&UserRow]) -> Option<Prepared> {

@@ -1,5 +1,6 @@
 //! The JSON of what is known of users.
 
+use quarterdeck_api::notes::RiskLevel;
 use quarterdeck_api::users::{
     AllUsersReply, AllUsersRequest, AllUsersSortBy, BanAction, BanEvent, BanHistoryQuery,
     BlockedQuery, BlockedRow, ChangeRequest, SortOrder, UserExport, UserProfile, UserRow, UserSort,
@@ -27,6 +28,7 @@ fn row() -> UserRow {
         is_staff: false,
         verified_at: Some(time()),
         report_count: 3,
+        risk_level: Some(RiskLevel::High.into()),
         created_at: time(),
         last_login_at: None,
         updated_at: time(),
@@ -39,7 +41,7 @@ fn row_json() -> Value {
         "id": 4711, "email": "zoe@example.org", "display_name": "Zoë", "username": "zoe",
         "status": "banned", "isBanned": true, "banReason": "spam", "banReasonCode": null, "banned_at": TIME,
         "banned_by": "ana@quarterdeck.example", "ban_expires_at": TIME, "roles": ["Streamer"],
-        "is_staff": false, "verified_at": TIME, "report_count": 3, "created_at": TIME,
+        "is_staff": false, "verified_at": TIME, "report_count": 3, "riskLevel": "high", "created_at": TIME,
         "last_login_at": null, "updated_at": TIME, "version": 2,
     })
 }
@@ -226,6 +228,7 @@ fn an_export() {
             reports_received: vec![],
             data_requests: vec![],
             saved_filters: vec![],
+            notes: vec![serde_json::json!({ "id": 7 })],
             ban_history: vec![event()],
             sessions: vec![json!({ "id": 2 })],
             truncated: vec![line("sessions")],
@@ -237,7 +240,7 @@ fn an_export() {
                 "country": "Island", "verified_at": TIME,
             },
             "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
-            "data_requests": [], "saved_filters": [], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
+            "data_requests": [], "saved_filters": [], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),
     );

@@ -113,6 +113,9 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkUnban
         | AuditCode::UserExported
         | AuditCode::AuditExported
+        | AuditCode::UserNoteCreated
+        | AuditCode::UserNoteUpdated
+        | AuditCode::UserNoteDeleted
         | AuditCode::FilterSaved
         | AuditCode::FilterDropped
         | AuditCode::AdminRefresh

@@ -5,6 +5,7 @@ pub mod bench;
 mod codes;
 mod data_requests;
 mod names;
+mod notes;
 mod people;
 pub mod profile;
 mod reports;
@@ -85,6 +86,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     calls.extend(data_requests::data_requests(tx.connection(), &options, &people, &actors).await?);
     calls.extend(reports::reports(tx.connection(), &options, &people, &actors).await?);
     calls.extend(sanctions::sanctions(tx.connection(), &options, &people, &actors).await?);
+    calls.extend(notes::notes(tx.connection(), &options, &people, &actors).await?);
     record(tx.connection(), calls, &actors).await?;
     sanctions::name_calls(tx.connection()).await?;
     tx.commit().await?;

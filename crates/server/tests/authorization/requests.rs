@@ -39,6 +39,7 @@ impl Prepared {
                 "data_requests" => server.data_requests(1).await[0],
                 "users" => server.plain().await.id,
                 "filters" => filter_of(server, caller).await,
+                "notes" => note_of(server, caller).await,
                 _ => server.applications(1).await[0],
             };
             path = path.replace("{id}", &object.to_string());
@@ -146,6 +147,10 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         "filters.save" => {
             json!({ "resource": "applications", "name": "old ones", "filter": "age>2d" })
         }
+        "notes.create" => {
+            json!({ "userId": server.plain().await.id, "note": "Called.", "riskLevel": "low" })
+        }
+        "notes.update" => json!({ "riskLevel": "high" }),
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })
@@ -184,6 +189,23 @@ async fn filter_of(server: &TestServer, caller: &Caller) -> i64 {
     server
         .database
         .number("SELECT max(id) FROM saved_filters")
+        .await
+}
+
+/// A note that the caller wrote, where the caller is somebody.
+async fn note_of(server: &TestServer, caller: &Caller) -> i64 {
+    let Some(author) = caller.account() else {
+        return 1;
+    };
+    let insert = format!(
+        "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
+         SELECT id, 'Called.', 'called.', 'low', id, created_at, created_at FROM users WHERE id = {}",
+        author.id
+    );
+    server.database.execute(&insert).await;
+    server
+        .database
+        .number("SELECT max(id) FROM user_notes")
         .await
 }
 

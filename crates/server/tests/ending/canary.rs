@@ -80,6 +80,10 @@ async fn arrange(server: &TestServer) -> Scene {
             {now}, 'zqxcanary again')"
         ),
         format!(
+            "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
+            VALUES ({id}, 'ZqxCanary called', 'zqxcanary called', 'high', {by}, {now}, {now})"
+        ),
+        format!(
             "INSERT INTO data_requests (user_id, kind, status, created_at, deadline, updated_at, error) \
             VALUES ({id}, 'deletion', 'failed', {now}, {now}, {now}, 'zqxcanary could not be told apart')"
         ),

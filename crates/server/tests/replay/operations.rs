@@ -72,6 +72,7 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     staff(&mut shift).await;
     endings(&mut shift).await;
     filters(&mut shift).await;
+    notes(&mut shift).await;
     events(&mut shift).await;
     command_line(&shift);
     shift.called
@@ -286,6 +287,22 @@ async fn filters(shift: &mut Shift<'_>) {
     shift.called.insert("filters.drop");
     let path = format!("/api/v1/admin/filters/{}", saved["id"]);
     let request = shift.server.request("DELETE", &path);
+    let reply = request.session(&shift.session).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+}
+
+async fn notes(shift: &mut Shift<'_>) {
+    let person = shift.person().await;
+    let body = json!({ "userId": person, "note": "Called twice.", "riskLevel": "medium" });
+    let note = shift
+        .call("notes.create", "POST", "admin/user-notes", body)
+        .await
+        .json();
+    let path = format!("admin/user-notes/{}", note["id"]);
+    let body = json!({ "note": "Called three times." });
+    shift.call("notes.update", "PATCH", &path, body).await;
+    shift.called.insert("notes.delete");
+    let request = shift.server.request("DELETE", &format!("/api/v1/{path}"));
     let reply = request.session(&shift.session).send().await;
     assert_eq!(reply.status, 200, "{}", reply.text);
 }

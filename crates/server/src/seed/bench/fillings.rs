@@ -57,6 +57,11 @@ pub(super) fn fillings(dialect: Dialect, sizes: &BenchSizes) -> [Filling; 4] {
                 "INSERT INTO profiles (user_id, country, verified_at) \
                  SELECT id, 'Kenya', CASE WHEN id % 3 = 0 THEN created_at END \
                  FROM users WHERE NOT is_platform_admin",
+                "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
+                 SELECT u.id, 'Called, no answer.', 'called, no answer.', k.risk, \
+                 COALESCE((SELECT min(o.id) FROM users o WHERE o.is_platform_admin), u.id), u.created_at, u.created_at \
+                 FROM users u CROSS JOIN (SELECT 'low' AS risk UNION ALL SELECT 'medium' UNION ALL SELECT 'high') AS k \
+                 WHERE u.id % 20 = 0",
             ],
         },
         Filling {
