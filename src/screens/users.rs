@@ -2,9 +2,11 @@
 
 mod notes;
 mod profile;
+mod sessions;
 mod status;
 mod verbs;
 
+use quarterdeck_api::active_sessions::RevokeSessions;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::quoted;
@@ -282,6 +284,9 @@ impl Screen for Users {
     fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<UserRow>> {
         if reply.get::<CreateNote>().is_some() {
             return beside(asked, false);
+        }
+        if let Some(revoked) = reply.get::<RevokeSessions>() {
+            return beside(asked, revoked.noop);
         }
         match reply.get::<DeleteUser>() {
             Some(deleted) => beside(asked, deleted.noop),

@@ -491,6 +491,10 @@ fn users_are_helped_and_banned_by_command() {
     let noted = operator.run(&["get", "users", user, "--json"]).json();
     assert_eq!(noted[0]["riskLevel"], "critical", "{noted:?}");
 
+    let revoke = ["revoke", user, "--yes", "--reason", "lost phone"];
+    let said = operator.run(&revoke).ends(0);
+    assert!(said.out.contains("was so already"), "{}", said.out);
+
     let anonymize = [&["anonymize", user], &reason[..]].concat();
     let said = operator.run(&[&anonymize[..], &["--yes"]].concat()).ends(2);
     let (_, phrase) = said.err.split_once("--confirm '").unwrap();

@@ -41,6 +41,7 @@ mod reports;
 mod rows;
 mod saved;
 mod session;
+mod sessions;
 mod snapshots;
 mod undo;
 mod users;

@@ -136,6 +136,7 @@ pub(crate) fn drawer(user: UserView) -> UserDrawer {
         user,
         notes: Some(fixtures::page(Vec::new())),
         bans: fixtures::page(Vec::new()),
+        sessions: Some(fixtures::page(Vec::new())),
     }
 }
 

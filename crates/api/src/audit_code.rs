@@ -54,6 +54,7 @@ audit_codes! {
     UserNoteCreated = "user_note_created", "Note written";
     UserNoteUpdated = "user_note_updated", "Note changed";
     UserNoteDeleted = "user_note_deleted", "Note deleted";
+    SessionRevoked = "session_revoked", "Sessions revoked";
     PlatformAdminGranted = "platform_admin_granted", "Platform admin granted";
     PlatformAdminRevoked = "platform_admin_revoked", "Platform admin revoked";
     AuditExported = "audit_exported", "Audit log exported";

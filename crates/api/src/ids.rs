@@ -75,6 +75,10 @@ id!(
     FilterId
 );
 id!(
+    /// A session.
+    SessionId
+);
+id!(
     /// A note about a user.
     NoteId
 );

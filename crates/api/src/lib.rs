@@ -5,6 +5,7 @@
 //! This crate knows no HTTP library, no database and no terminal.
 #![deny(missing_docs)]
 
+pub mod active_sessions;
 pub mod applications;
 pub mod audit;
 pub mod audit_code;

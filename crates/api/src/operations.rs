@@ -2,8 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, notes, ops, realtime,
-    reasons, reports, sessions, users,
+    active_sessions, applications, audit, claims, dashboard, data_requests, filters, journal,
+    notes, ops, realtime, reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -19,6 +19,9 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<sessions::ConfirmMfa>(),
     entry::<sessions::GetMe>(),
     entry::<sessions::CheckAdmin>(),
+    entry::<active_sessions::ListSessions>(),
+    entry::<active_sessions::RevokeSession>(),
+    entry::<active_sessions::RevokeSessions>(),
     entry::<applications::ListApplications>(),
     entry::<applications::SeeApplications>(),
     entry::<applications::GetApplication>(),

@@ -24,6 +24,7 @@ pub(crate) struct Call {
 pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
     match operation {
         "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
+        "sessions.revoke" | "sessions.revoke_all" => vec![revocation(server, operation).await],
         "applications.decide" => decisions(server).await,
         "reports.decide" => reviews(server).await,
         "reports.decide_bulk" => bulk_reviews(server).await,
@@ -406,6 +407,30 @@ async fn filter_dropped(server: &TestServer) -> Call {
         name: "drop".to_owned(),
         request: server.request("DELETE", &path).session(&session),
         leaves: vec!["filter_dropped"],
+    }
+}
+
+async fn revocation(server: &TestServer, operation: &str) -> Call {
+    let rita = server.admin(&[Permission::SessionsRevoke]).await;
+    let session = server.session(&rita).await;
+    let person = server.plain().await;
+    server.session(&person).await;
+    let id = server.database.number("SELECT max(id) FROM sessions").await;
+    let (method, path) = if operation == "sessions.revoke" {
+        ("DELETE", format!("active-sessions/{id}"))
+    } else {
+        ("POST", format!("users/{}/revoke-sessions", person.id))
+    };
+    let request = server.request(method, &format!("/api/v1/admin/{path}"));
+    let request = request.session(&session);
+    Call {
+        name: operation.to_owned(),
+        request: if method == "POST" {
+            request.json(json!({}))
+        } else {
+            request
+        },
+        leaves: vec!["session_revoked"],
     }
 }
 

@@ -6,6 +6,7 @@ use quarterdeck_api::users::{BanAction, BanEvent, UserDrawer, UserRow, UserStatu
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::notes;
+use super::sessions;
 use super::status::{roles, status_text, tone_of};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
@@ -78,6 +79,7 @@ pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) 
         facts.extend(notes::part(drawer.notes.as_ref(), times));
         facts.extend(more(&drawer.user, times));
         facts.extend(history(&drawer.bans, times));
+        facts.extend(sessions::part(drawer.sessions.as_ref(), times));
     }
     facts
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use quarterdeck_api::active_sessions::{RevokeSessions, RevokeSessionsRequest};
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel};
 use quarterdeck_api::operation::Nothing;
@@ -50,7 +51,9 @@ const fn risk(level: RiskLevel) -> Choice {
 
 /// Place of deletion among the ways to end an account.
 const DELETE: usize = 0;
-/// The ways to end an account.
+/// Place of anonymization among them.
+const ANONYMIZE: usize = 1;
+/// The ways to end an account, or what is open of it.
 const ENDS: &[Choice] = &[
     Choice {
         label: "delete",
@@ -65,6 +68,13 @@ const ENDS: &[Choice] = &[
         past: "anonymized",
         class: Class::Irreversible,
         permission: Some(Permission::UserAnonymize),
+    },
+    Choice {
+        label: "end all sessions",
+        verb: "revoke",
+        past: "signed out everywhere",
+        class: Class::HardToReverse,
+        permission: Some(Permission::SessionsRevoke),
     },
 ];
 
@@ -162,7 +172,7 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         action: Action::Remove,
         verb: "remove",
         past: "removed",
-        help: "Delete the account, or anonymize the person",
+        help: "Delete the account, anonymize the person, or end all sessions",
         class: Class::Irreversible,
         asks: Asks::Reason,
         choices: ENDS,
@@ -368,10 +378,14 @@ fn end(rows: &[&UserRow]) -> Option<Prepared> {
             reason_code: given.why.code.clone(),
             expected_version: Some(version),
         };
-        if given.choice == DELETE {
-            AnyCall::of::<DeleteUser>(id, Nothing {}, request)
-        } else {
-            AnyCall::of::<AnonymizeUser>(id, Nothing {}, request)
+        match given.choice {
+            DELETE => AnyCall::of::<DeleteUser>(id, Nothing {}, request),
+            ANONYMIZE => AnyCall::of::<AnonymizeUser>(id, Nothing {}, request),
+            _ => {
+                let reason = Some(reason(given)).filter(|words| !words.is_empty());
+                let request = RevokeSessionsRequest { reason };
+                AnyCall::of::<RevokeSessions>(id, Nothing {}, request)
+            }
         }
     };
     Some(
@@ -389,10 +403,12 @@ fn end(rows: &[&UserRow]) -> Option<Prepared> {
 }
 
 const fn what_ends(given: &Given) -> &'static str {
-    if given.choice == DELETE {
-        "The account is closed, hidden from lists, and its sessions end. Its data stays."
-    } else {
-        "E-mail, name, handle and all else that names the person is removed for good; sessions end."
+    match given.choice {
+        DELETE => "The account is closed, hidden from lists, and its sessions end. Its data stays.",
+        ANONYMIZE => {
+            "E-mail, name, handle and all else that names the person is removed for good; sessions end."
+        }
+        _ => "Every session ends within a second; the person can sign in again.",
     }
 }
 

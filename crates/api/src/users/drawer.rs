@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{BanEvent, UserView};
+use crate::active_sessions::SessionRow;
 use crate::ids::UserId;
 use crate::notes::UserNote;
 use crate::operation::{Access, Nothing, Operation, Reads, Spec};
@@ -22,6 +23,8 @@ pub struct UserDrawer {
     pub notes: Option<Page<UserNote>>,
     /// Its bans and how they ended, newest first. `users.ban_history` goes on from the cursor.
     pub bans: Page<BanEvent>,
+    /// Its open sessions, newest first; takes `sessions.view`. `sessions.list` goes on from the cursor.
+    pub sessions: Option<Page<SessionRow>>,
 }
 
 /// Reads one user with all that belongs to it.
@@ -36,7 +39,7 @@ impl Operation for GetUserDrawer {
     type Kind = Reads;
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserView),
-        summary: "Reads one user with notes and bans, each as far as the caller may see it.",
+        summary: "Reads one user with notes, bans and sessions, each as far as the caller may see it.",
         ..Spec::read("users.drawer", "/api/v1/admin/users/{id}/full")
     };
 }

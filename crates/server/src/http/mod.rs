@@ -16,9 +16,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, claims as cla, dashboard as dash, data_requests as req,
-    filters as fil, journal as jou, notes as not, ops as op, realtime as live, reasons as rea,
-    reports as rep, sessions as ses, users as usr,
+    active_sessions as act, applications as app, audit as log, claims as cla, dashboard as dash,
+    data_requests as req, filters as fil, journal as jou, notes as not, ops as op,
+    realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
@@ -42,6 +42,9 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<ses::ConfirmMfa, _, _>(sessions::mfa::confirm)
         .answer::<ses::GetMe, _, _>(sessions::me)
         .answer::<ses::CheckAdmin, _, _>(sessions::check)
+        .answer::<act::ListSessions, _, _>(sessions::list)
+        .write::<act::RevokeSession, _, _>(sessions::revoke)
+        .write::<act::RevokeSessions, _, _>(sessions::revoke_all)
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::SeeApplications, _, _>(applications::ids)
         .answer::<app::GetApplication, _, _>(applications::get)

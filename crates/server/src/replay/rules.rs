@@ -113,6 +113,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkUnban
         | AuditCode::UserExported
         | AuditCode::AuditExported
+        | AuditCode::SessionRevoked
         | AuditCode::UserNoteCreated
         | AuditCode::UserNoteUpdated
         | AuditCode::UserNoteDeleted

@@ -7,7 +7,7 @@ use super::ban_events;
 use super::directory::unknown;
 use super::view::view;
 use crate::gate::{Answer, Call, Refusal};
-use crate::notes;
+use crate::{notes, sessions};
 
 /// Reads a user in full.
 pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Refusal> {
@@ -26,5 +26,16 @@ pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Ref
     };
     let paging = ban_events::paging(&query).map_err(|field| Refusal::invalid(vec![field]))?;
     let bans = ban_events::page(connection, id, &paging).await?;
-    Ok(UserDrawer { user, notes, bans }.into())
+    let sessions = if caller.may(Permission::SessionsView) {
+        Some(sessions::newest(connection, caller, id, DRAWER_ROWS, now).await?)
+    } else {
+        None
+    };
+    let drawer = UserDrawer {
+        user,
+        notes,
+        bans,
+        sessions,
+    };
+    Ok(drawer.into())
 }

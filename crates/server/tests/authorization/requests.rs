@@ -35,6 +35,8 @@ impl Prepared {
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
             let object = match spec.resource() {
+                "sessions" if id == "sessions.revoke" => session_of_another(server).await,
+                "sessions" => server.plain().await.id,
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
                 "users" => server.plain().await.id,
@@ -135,8 +137,13 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             json!({ "userIds": ids, "banReason": "spam", "confirm": true })
         }
         "users.suspend" => json!({ "reason": "under review" }),
-        "audit.export" | "users.list_all" | "users.verify" | "users.unsuspend"
-        | "users.promote" | "users.demote" => json!({}),
+        "audit.export"
+        | "sessions.revoke_all"
+        | "users.list_all"
+        | "users.verify"
+        | "users.unsuspend"
+        | "users.promote"
+        | "users.demote" => json!({}),
         "users.anonymize" | "users.delete" => {
             json!({ "confirm": true, "reason": "asked for it" })
         }
@@ -190,6 +197,12 @@ async fn filter_of(server: &TestServer, caller: &Caller) -> i64 {
         .database
         .number("SELECT max(id) FROM saved_filters")
         .await
+}
+
+/// An open session of somebody who is no staff.
+async fn session_of_another(server: &TestServer) -> i64 {
+    server.session(&server.plain().await).await;
+    server.database.number("SELECT max(id) FROM sessions").await
 }
 
 /// A note that the caller wrote, where the caller is somebody.
