@@ -3,6 +3,7 @@
 mod notes;
 mod profile;
 mod sessions;
+mod stats;
 mod status;
 mod verbs;
 

@@ -1,11 +1,13 @@
-//! Notes about a user: read in the detail, written by a key.
+//! What the drawer adds to a user: notes, read in the detail and written by a key, and figures.
 
 use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::money::{Ratio, UserStats};
 use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel, UserNote};
 use quarterdeck_api::page::Page;
+use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{UserDrawer, UserRow};
 
 use crate::desk::{Desk, SMALL, WIDE};
@@ -134,4 +136,29 @@ fn s004_49_who_may_not_write_notes_is_told_so() {
         "{}",
         desk.toast()
     );
+}
+
+#[test]
+fn s004_11_the_detail_tells_what_the_person_moved() {
+    let stats = UserStats {
+        currency: Line::new("EUR"),
+        total_wagered: 1_000_100,
+        ggr: -400_100,
+        rtp: Ratio::of(2, 3),
+        ..UserStats::default()
+    };
+    let mut desk = before(WIDE, vec![user(3)]);
+    desk.keys("Enter").answer_drawer(UserDrawer {
+        stats,
+        ..drawer(view(user(3)))
+    });
+    desk.keys("f");
+    let screen = desk.screen();
+    for line in [
+        "Wagered     10,001.00 EUR",
+        "GGR         -4,001.00 EUR",
+        "RTP         66.67 %",
+    ] {
+        assert!(screen.contains(line), "{line}\n{screen}");
+    }
 }

@@ -6,6 +6,7 @@ use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::{NoteId, UserId};
+use quarterdeck_api::money::UserStats;
 use quarterdeck_api::notes::{RiskLevel, UserNote, UserShort};
 use quarterdeck_api::role::Role;
 use quarterdeck_api::sessions::{GetMe, Me};
@@ -134,6 +135,7 @@ pub(crate) fn view(row: UserRow) -> UserView {
 pub(crate) fn drawer(user: UserView) -> UserDrawer {
     UserDrawer {
         user,
+        stats: UserStats::default(),
         notes: Some(fixtures::page(Vec::new())),
         bans: fixtures::page(Vec::new()),
         sessions: Some(fixtures::page(Vec::new())),

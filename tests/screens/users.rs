@@ -372,6 +372,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         reports_received: Vec::new(),
         data_requests: Vec::new(),
         saved_filters: Vec::new(),
+        transactions: Vec::new(),
         notes: Vec::new(),
         ban_history: Vec::new(),
         sessions: Vec::new(),

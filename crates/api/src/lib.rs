@@ -22,6 +22,7 @@ pub mod headers;
 pub mod ids;
 pub mod inverse;
 pub mod journal;
+pub mod money;
 pub mod notes;
 pub mod operation;
 pub mod operations;

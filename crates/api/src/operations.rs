@@ -3,7 +3,7 @@
 use crate::operation::{Entry, entry};
 use crate::{
     active_sessions, applications, audit, claims, dashboard, data_requests, filters, journal,
-    notes, ops, realtime, reasons, reports, sessions, users,
+    money, notes, ops, realtime, reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -47,6 +47,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::ListAllUsers>(),
     entry::<users::GetUser>(),
     entry::<users::GetUserDrawer>(),
+    entry::<money::GetUserStats>(),
     entry::<users::GetBanHistory>(),
     entry::<users::ListBlocked>(),
     entry::<users::VerifyUser>(),

@@ -596,6 +596,9 @@ pub struct UserExport {
     /// Filters that the person saved.
     #[serde(default)]
     pub saved_filters: Vec<serde_json::Value>,
+    /// Money that the person moved.
+    #[serde(default)]
+    pub transactions: Vec<serde_json::Value>,
     /// Notes about the person: what they say, not who wrote it.
     #[serde(default)]
     pub notes: Vec<serde_json::Value>,

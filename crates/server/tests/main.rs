@@ -27,6 +27,7 @@ mod ids;
 mod jobs;
 mod journal;
 mod logs;
+mod money;
 mod notes;
 mod otp;
 mod outage;

@@ -7,6 +7,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 
 use super::notes;
 use super::sessions;
+use super::stats;
 use super::status::{roles, status_text, tone_of};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
@@ -78,6 +79,7 @@ pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) 
     if let Some(Profile { drawer }) = profile {
         facts.extend(notes::part(drawer.notes.as_ref(), times));
         facts.extend(more(&drawer.user, times));
+        facts.extend(stats::part(&drawer.stats));
         facts.extend(history(&drawer.bans, times));
         facts.extend(sessions::part(drawer.sessions.as_ref(), times));
     }

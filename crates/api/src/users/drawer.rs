@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{BanEvent, UserView};
 use crate::active_sessions::SessionRow;
 use crate::ids::UserId;
+use crate::money::UserStats;
 use crate::notes::UserNote;
 use crate::operation::{Access, Nothing, Operation, Reads, Spec};
 use crate::page::Page;
@@ -19,6 +20,8 @@ pub const DRAWER_ROWS: u32 = 20;
 pub struct UserDrawer {
     /// The account.
     pub user: UserView,
+    /// What it moved.
+    pub stats: UserStats,
     /// Its notes, newest first; takes `user-note.view`. `notes.list` goes on from the cursor.
     pub notes: Option<Page<UserNote>>,
     /// Its bans and how they ended, newest first. `users.ban_history` goes on from the cursor.
@@ -39,7 +42,7 @@ impl Operation for GetUserDrawer {
     type Kind = Reads;
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserView),
-        summary: "Reads one user with notes, bans and sessions, each as far as the caller may see it.",
+        summary: "Reads one user with figures, notes, bans and sessions, each as far as the caller may see it.",
         ..Spec::read("users.drawer", "/api/v1/admin/users/{id}/full")
     };
 }

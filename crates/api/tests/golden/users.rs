@@ -46,7 +46,7 @@ fn row_json() -> Value {
     })
 }
 
-fn view() -> UserView {
+pub(super) fn view() -> UserView {
     UserView {
         row: row(),
         twitch_username: Some(line("zoe_live")),
@@ -67,7 +67,7 @@ fn view() -> UserView {
     }
 }
 
-fn view_json() -> Value {
+pub(super) fn view_json() -> Value {
     let mut view = row_json();
     let more = json!({
         "twitch_username": "zoe_live", "country": "Island", "permissions": ["user.view"],
@@ -228,6 +228,7 @@ fn an_export() {
             reports_received: vec![],
             data_requests: vec![],
             saved_filters: vec![],
+            transactions: vec![],
             notes: vec![serde_json::json!({ "id": 7 })],
             ban_history: vec![event()],
             sessions: vec![json!({ "id": 2 })],
@@ -240,7 +241,7 @@ fn an_export() {
                 "country": "Island", "verified_at": TIME,
             },
             "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
-            "data_requests": [], "saved_filters": [], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
+            "data_requests": [], "saved_filters": [], "transactions": [], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),
     );

@@ -28,6 +28,7 @@ const TABLES: &[&str] = &[
     "data_requests",
     "saved_filters",
     "user_notes",
+    "transactions",
     "admin_action_log",
     "idempotency_keys",
     "sign_in_attempts",

@@ -17,14 +17,14 @@ use std::sync::Arc;
 use axum::Router;
 use quarterdeck_api::{
     active_sessions as act, applications as app, audit as log, claims as cla, dashboard as dash,
-    data_requests as req, filters as fil, journal as jou, notes as not, ops as op,
+    data_requests as req, filters as fil, journal as jou, money as mon, notes as not, ops as op,
     realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, notes, ops, reasons,
-    reports, sessions, users,
+    applications, audit, claims, dashboard, data_requests, filters, journal, money, notes, ops,
+    reasons, reports, sessions, users,
 };
 use mount::Routes;
 
@@ -70,6 +70,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<usr::ListAllUsers, _, _>(users::list_all)
         .answer::<usr::GetUser, _, _>(users::get)
         .answer::<usr::GetUserDrawer, _, _>(users::drawer)
+        .answer::<mon::GetUserStats, _, _>(money::stats)
         .answer::<usr::GetBanHistory, _, _>(users::ban_history)
         .answer::<usr::ListBlocked, _, _>(users::blocked)
         .write::<usr::VerifyUser, _, _>(users::verify)

@@ -7,7 +7,7 @@ use super::ban_events;
 use super::directory::unknown;
 use super::view::view;
 use crate::gate::{Answer, Call, Refusal};
-use crate::{notes, sessions};
+use crate::{money, notes, sessions};
 
 /// Reads a user in full.
 pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Refusal> {
@@ -33,6 +33,7 @@ pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Ref
     };
     let drawer = UserDrawer {
         user,
+        stats: money::stats_of(connection, id).await?,
         notes,
         bans,
         sessions,

@@ -11,6 +11,7 @@ use crate::db::sql;
 use crate::filters;
 use crate::gate::subject::{Objects, Subject};
 use crate::gate::traces::{self, ERASED, Traces};
+use crate::money;
 use crate::notes;
 use crate::reports;
 use crate::sessions;
@@ -55,6 +56,7 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     reports::anonymize(tx, id.0, ERASED).await?;
     data_requests::anonymize(tx, id.0).await?;
     notes::erase(tx, id.0, ERASED).await?;
+    money::erase(tx, id.0, ERASED).await?;
     filters::erase(tx, id.0, |text| person.subject.is_named_in(text)).await?;
     Ok(Scrubbed {
         applications: person.applications.len(),
