@@ -81,7 +81,7 @@ fn s004_15_a_note_is_written_by_a_key_a_digit_and_words() {
     desk.text("Called twice.").keys("Enter");
     assert!(desk.shows("Risk: high."), "{}", desk.screen());
     desk.keys("y");
-    let (_, body) = desk.sent::<CreateNote>();
+    let ((), body) = desk.sent::<CreateNote>();
     let expected = NewNoteRequest {
         user_id: UserId(3),
         note: "Called twice.".to_owned(),
@@ -111,7 +111,7 @@ fn a_note_has_up_to_2000_characters_and_is_about_one_person() {
         desk.screen()
     );
     desk.text(&"n".repeat(1_999)).text("mm").keys("Enter y");
-    let (_, body) = desk.sent::<CreateNote>();
+    let ((), body) = desk.sent::<CreateNote>();
     assert_eq!(body.note.chars().count(), 2_000);
     let mut desk = before(WIDE, vec![user(1), user(2)]);
     desk.keys("Space Space i");

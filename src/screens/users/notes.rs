@@ -41,10 +41,9 @@ pub(super) fn risk(row: &UserRow) -> Option<Fact> {
 fn tone_of(row: &UserRow) -> Tone {
     match row.risk_level.as_ref().and_then(OpenEnum::known) {
         Some(RiskLevel::Low) => Tone::Dim,
-        Some(RiskLevel::Medium) => Tone::Info,
         Some(RiskLevel::High) => Tone::Warn,
         Some(RiskLevel::Critical) => Tone::Bad,
-        None => Tone::Info,
+        Some(RiskLevel::Medium) | None => Tone::Info,
     }
 }
 

@@ -36,10 +36,9 @@ impl Prepared {
         if path.contains("{id}") {
             let object = match spec.resource() {
                 "sessions" if id == "sessions.revoke" => session_of_another(server).await,
-                "sessions" => server.plain().await.id,
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
-                "users" => server.plain().await.id,
+                "users" | "sessions" => server.plain().await.id,
                 "filters" => filter_of(server, caller).await,
                 "notes" => note_of(server, caller).await,
                 _ => server.applications(1).await[0],
