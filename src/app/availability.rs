@@ -18,6 +18,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Accept
         | Action::Refuse
         | Action::Hold
+        | Action::Note
         | Action::Claim
         | Action::Ban
         | Action::Export

@@ -4,7 +4,10 @@
 
 mod editor;
 
+use std::ops::RangeInclusive;
+
 use quarterdeck_api::applications::REASON_LENGTH;
+use quarterdeck_api::notes::NOTE_LENGTH;
 use quarterdeck_api::reasons::{FreeText, Reason, ReasonList};
 use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
@@ -199,15 +202,23 @@ fn reason_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     if why.is_empty() && has_list {
         return Some(Step::Reason);
     }
-    (why.is_empty() || lacks_words).then(free_text)
+    (why.is_empty() || lacks_words).then(|| free_text(draft))
 }
 
-fn free_text() -> Step {
-    Step::FreeText(free_text_field())
+fn free_text(draft: &Draft) -> Step {
+    Step::FreeText(free_text_field(draft))
 }
 
-fn free_text_field() -> Field {
-    Field::plain().at_most(*REASON_LENGTH.end())
+fn free_text_field(draft: &Draft) -> Field {
+    Field::plain().at_most(*words_length(draft).end())
+}
+
+/// How many characters the words have.
+const fn words_length(draft: &Draft) -> RangeInclusive<usize> {
+    match draft.asks {
+        Asks::Text => NOTE_LENGTH,
+        Asks::Note | Asks::Reason | Asks::Nothing => REASON_LENGTH,
+    }
 }
 
 impl Confirm {
@@ -330,7 +341,7 @@ impl Confirm {
                 return self.wrong(LIST_ALONE);
             }
             (Some(Action::FreeText), FreeText::Allowed | FreeText::Required) => {
-                self.step = free_text();
+                self.step = free_text(&self.draft);
                 return Answer::Asking;
             }
             (Some(_) | None, _) => {}
@@ -357,15 +368,13 @@ impl Confirm {
     }
 
     fn submit_reason(&mut self, text: String) -> Answer {
-        if REASON_LENGTH.contains(&text.chars().count()) {
+        let length = words_length(&self.draft);
+        if length.contains(&text.chars().count()) {
             self.draft.answers.why.words = Some(text);
             return self.proceed();
         }
-        let (least, most) = REASON_LENGTH.into_inner();
-        let what = match self.draft.asks {
-            Asks::Note => "note",
-            Asks::Reason | Asks::Nothing => "reason",
-        };
+        let (least, most) = length.into_inner();
+        let what = self.draft.asks.word();
         self.wrong(&format!("A {what} has {least} to {most} characters."))
     }
 

@@ -75,7 +75,7 @@ fn dispatch(
 const fn settles(action: Action) -> bool {
     !matches!(
         action,
-        Action::TakeBack | Action::Ban | Action::Export | Action::Claim
+        Action::TakeBack | Action::Ban | Action::Export | Action::Claim | Action::Note
     )
 }
 

@@ -18,7 +18,7 @@ use super::run::Run;
 use super::sending;
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
-use crate::screens::verb::{About, Asks};
+use crate::screens::verb::About;
 
 /// Why nothing can be written now, if so.
 pub fn blocked(model: &Model) -> Option<Line> {
@@ -307,7 +307,7 @@ pub fn take_back(model: &mut Model) {
 
 /// Whether taking an act back needs something that only the operator has.
 fn is_asked(draft: &Draft) -> bool {
-    let lacks_reason = draft.asks == Asks::Reason && draft.answers.why.is_empty();
+    let lacks_reason = draft.asks.needs_words() && draft.answers.why.is_empty();
     lacks_reason || draft.prepared.needs_code()
 }
 

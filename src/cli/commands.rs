@@ -40,6 +40,19 @@ impl Deed {
         }
     }
 
+    /// What its open ways are.
+    pub fn ways(self) -> Ways {
+        match self.words.asks {
+            Asks::Text => Ways::Risks,
+            Asks::Nothing | Asks::Note | Asks::Reason => Ways::Spans,
+        }
+    }
+
+    /// Whether it leaves ways of this kind open.
+    fn named_ways(self, ways: Ways) -> bool {
+        !self.open_ways().is_empty() && self.ways() == ways
+    }
+
     /// The verb, with a note where one is to go with it and it takes one.
     pub fn wanted(self, has_note: bool) -> Wanted {
         let mut wanted = Wanted::from(self.words);
@@ -47,6 +60,25 @@ impl Deed {
             wanted.action = wanted.action.with_note();
         }
         wanted
+    }
+}
+
+/// What the ways are that a command leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ways {
+    /// How long it lasts: `--for`.
+    Spans,
+    /// How much of a risk somebody is: `--risk`.
+    Risks,
+}
+
+impl Ways {
+    /// The flag that names one.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Spans => "--for",
+            Self::Risks => "--risk",
+        }
     }
 }
 
@@ -100,6 +132,12 @@ pub struct ActArguments {
     /// How long
     #[arg(long = "for", value_name = "SPAN")]
     pub lasting: Option<String>,
+    /// What the note says
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// How much of a risk the person is
+    #[arg(long, value_name = "LEVEL")]
+    pub risk: Option<String>,
     /// Where the export is saved; nothing there is ever replaced
     #[arg(long, short = 'o', value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -182,9 +220,11 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
     about.dedup();
     let any = |is: &dyn Fn(&Deed) -> bool| deeds.iter().any(is);
     let takes = [
-        ("reason", any(&|deed| deed.words.asks != Asks::Nothing)),
-        ("note", any(&|deed| deed.words.asks != Asks::Nothing)),
-        ("lasting", any(&|deed| !deed.open_ways().is_empty())),
+        ("reason", any(&takes_reason)),
+        ("note", any(&takes_reason)),
+        ("lasting", any(&|deed| deed.named_ways(Ways::Spans))),
+        ("text", any(&|deed| deed.words.asks == Asks::Text)),
+        ("risk", any(&|deed| deed.named_ways(Ways::Risks))),
         ("output", any(&is_export)),
         ("filter", any(&|deed| deed.words.about == About::AllShown)),
     ];
@@ -194,10 +234,18 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
     }
     if let Some(deed) = deeds.iter().find(|deed| !deed.open_ways().is_empty()) {
         let ways: Vec<_> = deed.open_ways().iter().map(short).collect();
-        let help = format!("How long: {}", ways.join(", "));
-        command = command.mut_arg("lasting", |argument| argument.help(help));
+        let ways = ways.join(", ");
+        let (argument, help) = match deed.ways() {
+            Ways::Spans => ("lasting", format!("How long: {ways}")),
+            Ways::Risks => ("risk", format!("How much of a risk: {ways}")),
+        };
+        command = command.mut_arg(argument, |argument| argument.help(help));
     }
     command
+}
+
+fn takes_reason(deed: &Deed) -> bool {
+    matches!(deed.words.asks, Asks::Note | Asks::Reason)
 }
 
 fn help(deed: Deed) -> String {

@@ -3,7 +3,7 @@
 
 use quarterdeck_api::sessions::Secret;
 
-use super::commands::{ActArguments, Deed, is_export};
+use super::commands::{ActArguments, Deed, Ways, is_export};
 use super::exit::{Exit, Stopped};
 use super::prompt::Prompt;
 use crate::app::confirm::{self, Hurdle};
@@ -14,8 +14,14 @@ use crate::screens::verb::{About, Asks};
 pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     let name = deed.name();
     let refuse = |flag: &str| Err(Stopped::usage(&format!("`{name}` takes no {flag}")));
-    if deed.open_ways().is_empty() && arguments.lasting.is_some() {
-        return refuse("--for");
+    let has = |ways| !deed.open_ways().is_empty() && deed.ways() == ways;
+    for (given, ways) in [
+        (&arguments.lasting, Ways::Spans),
+        (&arguments.risk, Ways::Risks),
+    ] {
+        if given.is_some() && !has(ways) {
+            return refuse(ways.flag());
+        }
     }
     if !is_export(&deed) && arguments.output.is_some() {
         return refuse("--output");
@@ -25,10 +31,14 @@ pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     }
     let is_given = arguments.reason.is_some() || arguments.note.is_some();
     match deed.words.asks {
-        Asks::Nothing if arguments.reason.is_some() => refuse("--reason"),
-        Asks::Nothing if arguments.note.is_some() => refuse("--note"),
+        Asks::Text if arguments.text.is_none() => {
+            Err(Stopped::usage(&format!("`{name}` takes a --text")))
+        }
+        Asks::Nothing | Asks::Note | Asks::Reason if arguments.text.is_some() => refuse("--text"),
+        Asks::Nothing | Asks::Text if arguments.reason.is_some() => refuse("--reason"),
+        Asks::Nothing | Asks::Text if arguments.note.is_some() => refuse("--note"),
         Asks::Reason if !is_given => Err(Stopped::usage(&format!("`{name}` takes a --reason"))),
-        Asks::Nothing | Asks::Note | Asks::Reason => Ok(()),
+        Asks::Nothing | Asks::Note | Asks::Reason | Asks::Text => Ok(()),
     }
 }
 

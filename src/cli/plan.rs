@@ -9,7 +9,7 @@ use quarterdeck_api::sessions::Me;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::commands::{ActArguments, Deed, short};
+use super::commands::{ActArguments, Deed, Ways, short};
 use super::exit::{Exit, Stopped};
 use super::list::{apply_filter, load};
 use super::remote::{Remote, misunderstood};
@@ -204,12 +204,15 @@ impl Planner<'_> {
         if ways.is_empty() {
             return Ok(self.deed.way);
         }
-        let named = self.arguments.lasting.as_deref();
+        let named = match self.deed.ways() {
+            Ways::Spans => self.arguments.lasting.as_deref(),
+            Ways::Risks => self.arguments.risk.as_deref(),
+        };
         let place = named.and_then(|name| ways.iter().position(|way| short(way) == name));
         let all: Vec<_> = ways.iter().map(short).collect();
         place
             .map(Some)
-            .ok_or_else(|| Stopped::usage(&format!("say how long: --for {}", all.join("|"))))
+            .ok_or_else(|| Stopped::usage(&say_which(self.deed.ways(), &all)))
     }
 
     fn with_ask<T>(&self, ids: &[RowId], put: impl FnOnce(&Ask<'_>) -> T) -> T {
@@ -221,6 +224,14 @@ impl Planner<'_> {
             is_busy: &|_| None,
             now: self.remote.now,
         })
+    }
+}
+
+fn say_which(ways: Ways, all: &[String]) -> String {
+    let all = all.join("|");
+    match ways {
+        Ways::Spans => format!("say how long: --for {all}"),
+        Ways::Risks => format!("say how much of a risk: --risk {all}"),
     }
 }
 

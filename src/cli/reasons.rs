@@ -2,6 +2,7 @@
 
 use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::notes::NOTE_LENGTH;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::reasons::{FreeText, ListReasons, ReasonList};
 use quarterdeck_api::suggest::suggestion;
@@ -14,6 +15,9 @@ use crate::screens::verb::Why;
 
 /// The reason that the command line gives, by the lists of the server.
 pub async fn why(remote: &Remote, deed: Deed, arguments: &ActArguments) -> Result<Why, Stopped> {
+    if let Some(text) = &arguments.text {
+        return Ok(Why::in_words(note(text)?));
+    }
     if arguments.reason.is_none() && arguments.note.is_none() {
         return Ok(Why::default());
     }
@@ -23,6 +27,17 @@ pub async fn why(remote: &Remote, deed: Deed, arguments: &ActArguments) -> Resul
         note: arguments.note.as_deref().map(str::trim),
     };
     given.why(&reasons, deed)
+}
+
+/// A note that the server would take.
+fn note(text: &str) -> Result<String, Stopped> {
+    let text = text.trim();
+    if NOTE_LENGTH.contains(&text.chars().count()) {
+        return Ok(text.to_owned());
+    }
+    let (least, most) = NOTE_LENGTH.into_inner();
+    let why = format!("a note has {least} to {most} characters");
+    Err(Stopped::usage(&why))
 }
 
 /// The lists of the server; the built-in ones where it is an older one, which has none.

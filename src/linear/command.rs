@@ -14,7 +14,7 @@ use crate::app::keymap::{Action, Section};
 use crate::app::model::Model;
 use crate::app::palette::{self, Command};
 use crate::app::words;
-use crate::screens::verb::{Asks, VerbWords};
+use crate::screens::verb::VerbWords;
 
 /// What `filter` is followed by where a saved filter is meant.
 const SAVED: [&str; 4] = ["save", "share", "load", "drop"];
@@ -198,5 +198,5 @@ fn action_asks(model: &Model, action: Action) -> bool {
 }
 
 fn verb_asks(words: VerbWords) -> bool {
-    words.asks == Asks::Reason || !words.choices.is_empty()
+    words.asks.needs_words() || !words.choices.is_empty()
 }

@@ -144,7 +144,7 @@ fn reasons(confirm: &Confirm) -> Vec<String> {
 
 const fn kind(draft: &Draft) -> &'static str {
     match draft.asks {
-        Asks::Note => "Note",
+        Asks::Note | Asks::Text => "Note",
         Asks::Reason | Asks::Nothing => "Reason",
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn prompt(confirm: &Confirm) -> Prompt {
     let (text, typed) = match &confirm.step {
         Step::Choice => ("digit>", Display::Plain),
         Step::Reason | Step::FreeText(_) => match confirm.draft.asks {
-            Asks::Note => ("note>", Display::Plain),
+            Asks::Note | Asks::Text => ("note>", Display::Plain),
             Asks::Reason | Asks::Nothing => ("reason>", Display::Plain),
         },
         Step::Confirm => ("y or n>", Display::Plain),

@@ -1,19 +1,24 @@
 //! The users.
 
+mod notes;
 mod profile;
+mod sessions;
+mod stats;
 mod status;
 mod verbs;
 
+use quarterdeck_api::active_sessions::RevokeSessions;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::quoted;
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::notes::CreateNote;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::{MAX_TAKE, Page};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
     BanHistoryQuery, BanOutcome, BanResult, BulkBanUsers, DeleteUser, ExportUser, GetBanHistory,
-    GetUser, ListUsers, UserRow, UserSort, UserStatus, UserView, UsersQuery,
+    GetUser, GetUserDrawer, ListUsers, UserRow, UserSort, UserStatus, UserView, UsersQuery,
 };
 use quarterdeck_api::wire_enum::OpenEnum;
 
@@ -90,11 +95,11 @@ impl Screen for Users {
             },
             cell: |row, _| times_reported(row.report_count),
         },
-        // S: staff. V: verified.
+        // S: staff. V: verified. R: the highest risk that a note names, by its first letter.
         Column {
             head: Head {
-                title: "SV",
-                width: Width::Fixed(2),
+                title: "SVR",
+                width: Width::Fixed(3),
                 priority: 4,
             },
             cell: |row, _| marks_cell(row),
@@ -213,23 +218,16 @@ impl Screen for Users {
 
     fn detail(id: RowId) -> Option<AnyCall> {
         let id = UserId(id.0);
-        Some(AnyCall::of::<GetUser>(id, Nothing {}, Nothing {}))
+        Some(AnyCall::of::<GetUserDrawer>(id, Nothing {}, Nothing {}))
     }
 
     fn detail_in(reply: AnyReply) -> Option<Profile> {
-        reply.take::<GetUser>().map(Profile::of)
-    }
-
-    fn detail_rest(profile: &Profile) -> Option<AnyCall> {
-        let row = &profile.view.row;
-        // Whoever was never banned has no reason of a ban.
-        let was_banned = row.is_banned || row.ban_reason.is_some();
-        was_banned.then(|| ban_history(row.id, None))
+        reply.take::<GetUserDrawer>().map(Profile::of)
     }
 
     fn detail_more(profile: &Profile) -> Option<AnyCall> {
         let after = profile.bans_after()?.to_owned();
-        Some(ban_history(profile.view.row.id, Some(after)))
+        Some(ban_history(profile.drawer.user.row.id, after))
     }
 
     fn add_rest(profile: &mut Profile, reply: AnyReply) {
@@ -239,7 +237,25 @@ impl Screen for Users {
     }
 
     fn row_of(profile: &Profile) -> Option<&UserRow> {
-        Some(&profile.view.row)
+        Some(&profile.drawer.user.row)
+    }
+
+    /// By itself: what is done to many at once needs no drawers.
+    fn one(id: RowId) -> Option<AnyCall> {
+        let id = UserId(id.0);
+        Some(AnyCall::of::<GetUser>(id, Nothing {}, Nothing {}))
+    }
+
+    fn one_in(reply: AnyReply) -> Option<UserRow> {
+        if let Some(view) = reply.get::<GetUser>() {
+            return Some(view.row.clone());
+        }
+        let drawer = reply.take::<GetUserDrawer>()?;
+        Some(drawer.user.row)
+    }
+
+    fn record(id: RowId) -> Option<AnyCall> {
+        Self::detail(id)
     }
 
     fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Vec<Fact> {
@@ -267,6 +283,12 @@ impl Screen for Users {
     }
 
     fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<UserRow>> {
+        if reply.get::<CreateNote>().is_some() {
+            return beside(asked, false);
+        }
+        if let Some(revoked) = reply.get::<RevokeSessions>() {
+            return beside(asked, revoked.noop);
+        }
         match reply.get::<DeleteUser>() {
             Some(deleted) => beside(asked, deleted.noop),
             None => Self::outcomes(reply),
@@ -308,11 +330,11 @@ impl Screen for Users {
     }
 }
 
-/// The request for the bans after those of a page, or for the first of them.
-fn ban_history(id: UserId, cursor: Option<String>) -> AnyCall {
+/// The request for the bans after those of a page.
+fn ban_history(id: UserId, after: String) -> AnyCall {
     let query = BanHistoryQuery {
         take: Some(MAX_TAKE),
-        cursor,
+        cursor: Some(after),
     };
     AnyCall::of::<GetBanHistory>(id, query, Nothing {})
 }
@@ -353,10 +375,16 @@ fn outcome(result: BanResult) -> RowOutcome<UserRow> {
 }
 
 fn marks_cell(row: &UserRow) -> Cell<'_> {
-    match (row.is_staff, row.verified_at.is_some()) {
-        (true, true) => Cell::toned("SV", Tone::Accent),
-        (true, false) => Cell::toned("S", Tone::Accent),
-        (false, true) => Cell::toned(" V", Tone::Ok),
-        (false, false) => Cell::plain(""),
-    }
+    let (staff, verified) = (row.is_staff, row.verified_at.is_some());
+    let mark = |is: bool, letter| if is { letter } else { ' ' };
+    let risk = notes::letter(row);
+    let marks = [mark(staff, 'S'), mark(verified, 'V'), risk];
+    let marks: String = marks.into_iter().collect();
+    let tone = match (notes::alarm(row), staff, verified) {
+        (Some(alarm), _, _) => alarm,
+        (None, true, _) => Tone::Accent,
+        (None, false, true) => Tone::Ok,
+        (None, false, false) => Tone::Dim,
+    };
+    Cell::toned(Shown::made(marks.trim_end()), tone)
 }

@@ -31,6 +31,26 @@ pub enum Asks {
     Note,
     /// A reason, always.
     Reason,
+    /// Words of its own, always: they are what is written, and no list has them.
+    Text,
+}
+
+impl Asks {
+    /// What the words are called.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Note | Self::Text => "note",
+            Self::Reason | Self::Nothing => "reason",
+        }
+    }
+
+    /// Whether there is nothing to do without words.
+    pub const fn needs_words(self) -> bool {
+        match self {
+            Self::Reason | Self::Text => true,
+            Self::Note | Self::Nothing => false,
+        }
+    }
 }
 
 /// One of a fixed few ways to do a verb, picked by a digit that never changes.

@@ -119,6 +119,7 @@ fn why(confirm: &Confirm) -> Row {
     let draft = &confirm.draft;
     let why = match (draft.asks, draft.class()) {
         (Asks::Note, _) => "Which note? It is kept with the decision.",
+        (Asks::Text, _) => "What should the team know?",
         // What is gone for good may take the reason with it.
         (Asks::Reason | Asks::Nothing, Class::Irreversible) => "Why?",
         (Asks::Reason | Asks::Nothing, Class::Reversible | Class::HardToReverse) => {
@@ -139,7 +140,7 @@ fn asked_in_words(confirm: &Confirm, width: u16) -> Vec<Row> {
 /// The reason as far as it was given, and what it says to the person.
 fn given(confirm: &Confirm, width: u16) -> Vec<Row> {
     let what = match confirm.draft.asks {
-        Asks::Note => "Note",
+        Asks::Note | Asks::Text => "Note",
         Asks::Reason | Asks::Nothing => "Reason",
     };
     let reason = confirm.chosen_reason();
@@ -259,7 +260,7 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
         }
         Step::FreeText(field) => Foot::Field {
             label: Line::new(match confirm.draft.asks {
-                Asks::Note => "Note:",
+                Asks::Note | Asks::Text => "Note:",
                 Asks::Reason | Asks::Nothing => "Reason:",
             }),
             field,

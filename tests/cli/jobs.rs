@@ -473,6 +473,29 @@ fn users_are_helped_and_banned_by_command() {
         .ends(0);
     operator.run(&["unsuspend", user, "--yes"]).ends(0);
 
+    let note = ["note", user, "--yes", "--text", "Called twice."];
+    let said = operator.run(&note).ends(2);
+    assert!(
+        said.err.contains("--risk low|medium|high|critical"),
+        "{}",
+        said.err
+    );
+    operator
+        .run(&[&note[..], &["--risk", "critical"]].concat())
+        .ends(0);
+    operator
+        .run(&["note", user, "--yes", "--risk", "low"])
+        .ends(2);
+    operator
+        .run(&[&note[..], &["--risk", "low", "--reason", "spam"]].concat())
+        .ends(2);
+    let noted = operator.run(&["get", "users", user, "--json"]).json();
+    assert_eq!(noted[0]["riskLevel"], "critical", "{noted:?}");
+
+    let revoke = ["revoke", user, "--yes", "--reason", "lost phone"];
+    let said = operator.run(&revoke).ends(0);
+    assert!(said.out.contains("was so already"), "{}", said.out);
+
     let anonymize = [&["anonymize", user], &reason[..]].concat();
     let said = operator.run(&[&anonymize[..], &["--yes"]].concat()).ends(2);
     let (_, phrase) = said.err.split_once("--confirm '").unwrap();

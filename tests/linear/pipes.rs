@@ -101,7 +101,7 @@ fn every_tab_is_listed_read_filtered_and_left() {
         ("reports", "Reports: 18", "2 of 18: #", "Reason:"),
         ("data", "Data requests: 16", "2 of 16: #", "Kind:"),
         ("users", "Users: 52", "2 of 52: #", "Roles:"),
-        ("audit", "Audit log: 125", "2 of 125: #124", "Hash:"),
+        ("audit", "Audit log: 134", "2 of 134: #133", "Hash:"),
     ];
     for (tab, head, second, fact) in cases {
         let session = Session::demo(
@@ -137,7 +137,7 @@ fn a_rejection_with_a_reason_is_taken_back_and_the_log_has_both() {
         session.after(2)
     );
     assert!(session.after(3).starts_with("#14 reopened"));
-    assert!(session.after(4).contains("1 of 127: #127 "));
+    assert!(session.after(4).contains("1 of 136: #136 "));
     assert!(session.after(4).contains("Application reopened"));
     assert!(session.after(5).contains("Application rejected"));
 }

@@ -9,20 +9,24 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
-    BanEvent, BanUser, GetBanHistory, ListUsers, UnbanUser, UserRow, UserStatus, UserView,
+    BanEvent, BanUser, GetBanHistory, ListUsers, UnbanUser, UserDrawer, UserRow, UserStatus,
+    UserView,
 };
 
 use crate::desk::{Desk, SMALL};
 use crate::fixtures::{self, NOW};
-use crate::people::{banned, before, history, user, view};
+use crate::people::{banned, before, drawer, history, user, view};
 
 const LIST: Slot = Slot::List(Tab::Users);
 const DETAIL: Slot = Slot::Detail(Tab::Users);
 
-/// A desk before the open detail of somebody who is banned, whose bans are asked for.
-fn before_a_ban() -> Desk {
+/// A desk before the open detail of somebody who is banned.
+fn before_a_ban(bans: Page<BanEvent>) -> Desk {
     let mut desk = before(SMALL, vec![banned(3)]);
-    desk.keys("Enter").answer_user(view(banned(3)));
+    desk.keys("Enter").answer_drawer(UserDrawer {
+        bans,
+        ..drawer(view(banned(3)))
+    });
     desk
 }
 
@@ -50,7 +54,7 @@ fn told(desk: &Desk, label: &str) -> Vec<String> {
 
 #[test]
 fn s003_36_the_detail_has_all_that_the_list_of_blocked_accounts_has() {
-    let desk = before_a_ban();
+    let desk = before_a_ban(bans(1..=1, None));
     assert_eq!(told(&desk, "Banned "), ["2026-11-19 14:00:00 UTC (1d ago)"]);
     assert!(desk.shows("BANNED by ana@quarterdeck.example until 2026-11-26 14:00:00 UTC"));
     assert!(desk.shows("Harassment"), "{}", desk.screen());
@@ -78,18 +82,22 @@ fn s003_36_the_detail_has_all_that_the_list_of_blocked_accounts_has() {
 }
 
 /// So many bans of a history, the newest first, of which `next` continues.
-fn bans(ids: RangeInclusive<i64>, next: Option<&str>) -> AnyReply {
+fn bans(ids: RangeInclusive<i64>, next: Option<&str>) -> Page<BanEvent> {
     let ban = &history()[0];
     let events = ids.rev().map(|id| BanEvent {
         id,
         reason: Line::new(&format!("Reason {id}")),
         ..ban.clone()
     });
-    AnyReply::new::<GetBanHistory>(Page {
+    Page {
         total: 730,
         next_cursor: next.map(str::to_owned),
         ..fixtures::page(events.collect())
-    })
+    }
+}
+
+fn answer_bans(desk: &mut Desk, page: Page<BanEvent>) {
+    desk.answer(DETAIL, AnyReply::new::<GetBanHistory>(page));
 }
 
 /// Where the pages of bans begin that were asked for.
@@ -102,17 +110,16 @@ fn asked_for_bans(desk: &Desk) -> Vec<Option<String>> {
 
 #[test]
 fn s003_36_further_bans_are_loaded_at_the_end_of_the_detail() {
-    let mut desk = before_a_ban();
-    desk.answer(DETAIL, bans(631..=730, Some("after-631")));
+    let mut desk = before_a_ban(bans(631..=730, Some("after-631")));
     desk.keys("j C-d");
-    assert_eq!(asked_for_bans(&desk), [None], "the end is far");
+    assert_eq!(asked_for_bans(&desk), [], "the end is far");
     desk.keys("G");
-    let first_two = [None, Some("after-631".to_owned())];
-    assert_eq!(asked_for_bans(&desk), first_two);
+    let next = [Some("after-631".to_owned())];
+    assert_eq!(asked_for_bans(&desk), next);
     assert!(desk.shows("Reason 631") && desk.shows("... 100 of 730"));
     desk.keys("j G");
-    assert_eq!(asked_for_bans(&desk), first_two, "one page at a time");
-    desk.answer(DETAIL, bans(531..=630, Some("after-531")));
+    assert_eq!(asked_for_bans(&desk), next, "one page at a time");
+    answer_bans(&mut desk, bans(531..=630, Some("after-531")));
     assert!(desk.shows("Reason 631"), "what was read stays in sight");
     desk.keys("G");
     assert!(desk.shows("Reason 531"), "{}", desk.screen());
@@ -120,13 +127,14 @@ fn s003_36_further_bans_are_loaded_at_the_end_of_the_detail() {
 
 #[test]
 fn s003_36_a_history_without_end_is_loaded_up_to_a_bound() {
-    let mut desk = before_a_ban();
-    for page in 0..5 {
+    let mut desk = before_a_ban(bans(631..=730, Some("more")));
+    desk.keys("G");
+    for page in 1..5 {
         let last = 730 - 100 * page;
-        desk.answer(DETAIL, bans(last - 99..=last, Some("more")));
+        answer_bans(&mut desk, bans(last - 99..=last, Some("more")));
         desk.keys("G");
     }
-    assert_eq!(asked_for_bans(&desk).len(), 5);
+    assert_eq!(asked_for_bans(&desk).len(), 4);
     assert!(
         desk.shows("... 500 of 730; the audit trail has the others"),
         "{}",
@@ -136,8 +144,7 @@ fn s003_36_a_history_without_end_is_loaded_up_to_a_bound() {
 
 #[test]
 fn a_page_of_bans_that_fails_is_told_and_keeps_the_others() {
-    let mut desk = before_a_ban();
-    desk.answer(DETAIL, bans(631..=730, Some("after-631")));
+    let mut desk = before_a_ban(bans(631..=730, Some("after-631")));
     desk.keys("G").fail(DETAIL, fixtures::away());
     desk.keys("G");
     assert!(desk.shows("Reason 631"), "{}", desk.screen());
@@ -146,8 +153,8 @@ fn a_page_of_bans_that_fails_is_told_and_keeps_the_others() {
 
 #[test]
 fn the_detail_scrolls_back_from_its_last_line_at_once() {
-    let mut desk = before_a_ban();
-    desk.answer(DETAIL, bans(631..=730, None)).keys("G");
+    let mut desk = before_a_ban(bans(631..=730, None));
+    desk.keys("G");
     let end = desk.screen();
     desk.keys("j C-d");
     assert_eq!(desk.screen(), end);

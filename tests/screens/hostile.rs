@@ -7,11 +7,12 @@ use quarterdeck_api::audit::{AuditRow, ListAudit};
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::dashboard::{DashboardView, QueueRow};
 use quarterdeck_api::data_requests::{DataRequestRow, DataRequestStatus};
+use quarterdeck_api::notes::{RiskLevel, UserNote, UserShort};
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{GetReport, ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::{Body, Line};
-use quarterdeck_api::users::{BanEvent, GetBanHistory, UserRow, UserView};
+use quarterdeck_api::users::{BanEvent, UserDrawer, UserRow, UserView};
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::desk::{Desk, SMALL, WIDE, options};
@@ -249,13 +250,26 @@ fn bans(place: usize) -> Vec<BanEvent> {
     hostile.collect()
 }
 
+fn noted(place: usize) -> UserNote {
+    let note = people::note(1, RiskLevel::High, "");
+    UserNote {
+        note: Body::new(line(place).as_str()),
+        risk_level: OpenEnum::Unknown(line(place + 1)),
+        created_by: UserShort {
+            email: line(place + 2),
+            ..note.created_by
+        },
+        ..note
+    }
+}
+
 #[test]
 fn u_16_what_strangers_write_of_themselves_as_users_is_never_obeyed() {
     for size in [SMALL, WIDE] {
         let mut desk = people::before(size, (0..ATTACKS.len()).map(person).collect());
         check(&desk);
         for place in 0..ATTACKS.len() {
-            desk.keys("Enter").answer_user(UserView {
+            let view = UserView {
                 twitch_username: Some(line(place)),
                 country: Some(line(place + 1)),
                 verified_by: Some(line(place + 2)),
@@ -263,9 +277,12 @@ fn u_16_what_strangers_write_of_themselves_as_users_is_never_obeyed() {
                 suspend_reason: Some(line(place + 4)),
                 permissions: vec![OpenEnum::Unknown(line(place + 5))],
                 ..people::view(person(place))
+            };
+            desk.keys("Enter").answer_drawer(UserDrawer {
+                bans: fixtures::page(bans(place)),
+                notes: Some(fixtures::page(vec![noted(place)])),
+                ..people::drawer(view)
             });
-            let page = AnyReply::new::<GetBanHistory>(fixtures::page(bans(place)));
-            desk.answer(Slot::Detail(Tab::Users), page);
             check(&desk);
             desk.keys("G");
             check(&desk);

@@ -5,12 +5,14 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
-use quarterdeck_api::ids::UserId;
+use quarterdeck_api::ids::{NoteId, UserId};
+use quarterdeck_api::money::UserStats;
+use quarterdeck_api::notes::{RiskLevel, UserNote, UserShort};
 use quarterdeck_api::role::Role;
 use quarterdeck_api::sessions::{GetMe, Me};
-use quarterdeck_api::text::Line;
+use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::users::{
-    BanAction, BanEvent, GetBanHistory, GetUser, ListUsers, UserRow, UserStatus, UserView,
+    BanAction, BanEvent, GetUserDrawer, ListUsers, UserDrawer, UserRow, UserStatus, UserView,
 };
 
 use crate::desk::Desk;
@@ -33,6 +35,7 @@ pub(crate) fn user(id: i64) -> UserRow {
         is_staff: false,
         verified_at: None,
         report_count: 0,
+        risk_level: None,
         created_at: NOW - TimeDelta::days(id),
         last_login_at: Some(NOW - TimeDelta::minutes(17 * id)),
         updated_at: NOW - TimeDelta::hours(id),
@@ -73,6 +76,7 @@ pub(crate) fn crowd() -> Vec<UserRow> {
         UserRow {
             verified_at: Some(NOW - TimeDelta::days(2)),
             report_count: 1_204,
+            risk_level: Some(RiskLevel::Critical.into()),
             ..user(2)
         },
         banned(3),
@@ -127,6 +131,46 @@ pub(crate) fn view(row: UserRow) -> UserView {
     }
 }
 
+/// The drawer of somebody who was never banned and of whom nobody wrote.
+pub(crate) fn drawer(user: UserView) -> UserDrawer {
+    UserDrawer {
+        user,
+        stats: UserStats::default(),
+        notes: Some(fixtures::page(Vec::new())),
+        bans: fixtures::page(Vec::new()),
+        sessions: Some(fixtures::page(Vec::new())),
+    }
+}
+
+/// The drawer of somebody who was banned before.
+pub(crate) fn drawer_with_bans(user: UserView) -> UserDrawer {
+    UserDrawer {
+        bans: fixtures::page(history()),
+        ..drawer(user)
+    }
+}
+
+/// A note, and who wrote it.
+pub(crate) fn note(id: i64, risk: RiskLevel, words: &str) -> UserNote {
+    let short = |id: i64, email: &str| UserShort {
+        id: UserId(id),
+        email: Line::new(email),
+        username: None,
+        avatar: None,
+    };
+    UserNote {
+        id: NoteId(id),
+        note: Body::new(words),
+        risk_level: risk.into(),
+        user: short(3, "person3@example.com"),
+        created_by: short(5, "rita@quarterdeck.example"),
+        mine: false,
+        created_at: NOW - TimeDelta::hours(3),
+        updated_at: NOW - TimeDelta::hours(3),
+        version: 1,
+    }
+}
+
 pub(crate) fn history() -> Vec<BanEvent> {
     let event = |id, action: BanAction, actor: Option<&str>, hours, reason: &str| BanEvent {
         id,
@@ -177,12 +221,13 @@ impl Desk {
         self.answer(Slot::List(Tab::Users), reply)
     }
 
+    /// Answers with somebody of whom nothing else is known.
     pub(crate) fn answer_user(&mut self, view: UserView) -> &mut Self {
-        self.answer(Slot::Detail(Tab::Users), AnyReply::new::<GetUser>(view))
+        self.answer_drawer(drawer(view))
     }
 
-    pub(crate) fn answer_history(&mut self) -> &mut Self {
-        let reply = AnyReply::new::<GetBanHistory>(fixtures::page(history()));
+    pub(crate) fn answer_drawer(&mut self, drawer: UserDrawer) -> &mut Self {
+        let reply = AnyReply::new::<GetUserDrawer>(drawer);
         self.answer(Slot::Detail(Tab::Users), reply)
     }
 

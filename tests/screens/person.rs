@@ -93,6 +93,8 @@ fn s003_13_a_data_request_exports_the_person_and_stays_pending() {
         reports_received: Vec::new(),
         data_requests: Vec::new(),
         saved_filters: Vec::new(),
+        transactions: Vec::new(),
+        notes: Vec::new(),
         ban_history: Vec::new(),
         sessions: Vec::new(),
     };

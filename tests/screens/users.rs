@@ -10,13 +10,13 @@ use quarterdeck_api::problem::{Code, Conflict, Problem};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
     AnonymizeUser, BanOutcome, BanResult, BanUser, BulkBanReply, BulkBanUsers, BulkUnbanUsers,
-    DeleteUser, DeletedReply, ExportUser, GetBanHistory, GetUser, ListUsers, SuspendUser,
-    UnbanUser, UnsuspendUser, UserExport, UserRow, UserSort, UserStatus, UsersQuery, VerifyUser,
+    DeleteUser, DeletedReply, ExportUser, GetUserDrawer, ListUsers, SuspendUser, UnbanUser,
+    UnsuspendUser, UserExport, UserRow, UserSort, UserStatus, UsersQuery, VerifyUser,
 };
 
 use crate::desk::{Desk, SMALL, WIDE, failed};
 use crate::fixtures::{self, NOW};
-use crate::people::{banned, before, crowd, desk_of, staff, user, view};
+use crate::people::{banned, before, crowd, desk_of, drawer, drawer_with_bans, staff, user, view};
 
 const LIST: Slot = Slot::List(Tab::Users);
 const DETAIL: Slot = Slot::Detail(Tab::Users);
@@ -100,7 +100,8 @@ fn s003_43_the_orders_are_newest_oldest_last_seen_and_e_mail() {
 #[test]
 fn s003_43_times_follow_the_key_t_in_rows_and_detail() {
     let mut desk = before(WIDE, vec![banned(3)]);
-    desk.wait(1).answer_user(view(banned(3))).answer_history();
+    desk.wait(1)
+        .answer_drawer(drawer_with_bans(view(banned(3))));
     assert!(desk.shows("51m"), "{}", desk.screen());
     desk.keys("t t Enter");
     assert!(!desk.line(5).contains("51m"), "{}", desk.screen());
@@ -108,29 +109,23 @@ fn s003_43_times_follow_the_key_t_in_rows_and_detail() {
 }
 
 #[test]
-fn s003_36_the_detail_says_who_banned_until_when_and_why_and_loads_the_history() {
+fn s003_36_the_detail_says_who_banned_until_when_and_why_and_the_history_by_one_call() {
     let mut desk = before(SMALL, vec![banned(3)]);
-    desk.keys("Enter").answer_user(view(banned(3)));
+    desk.keys("Enter")
+        .answer_drawer(drawer_with_bans(view(banned(3))));
     assert!(
         desk.shows("BANNED by ana@quarterdeck.example until"),
         "{}",
         desk.screen()
     );
-    let asked = desk.queries(DETAIL).pop().unwrap();
-    assert_eq!(asked.args::<GetBanHistory>().unwrap().0, &UserId(3));
-    desk.answer_history();
+    let asked = desk.queries(DETAIL);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].args::<GetUserDrawer>().unwrap().0, &UserId(3));
     desk.keys("G");
     assert!(
         desk.shows("ended by itself: Its time was up"),
         "{}",
         desk.screen()
-    );
-    let mut desk = one(user(1));
-    desk.keys("Enter").answer_user(view(user(1)));
-    assert_eq!(
-        desk.queries(DETAIL).len(),
-        1,
-        "never banned: nothing to ask"
     );
 }
 
@@ -377,6 +372,8 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         reports_received: Vec::new(),
         data_requests: Vec::new(),
         saved_filters: Vec::new(),
+        transactions: Vec::new(),
+        notes: Vec::new(),
         ban_history: Vec::new(),
         sessions: Vec::new(),
     };
@@ -419,7 +416,7 @@ fn s003_15_a_deletion_is_confirmed_by_the_handle_and_says_how_it_is_undone() {
         .queries(DETAIL)
         .pop()
         .expect("the row is not read again");
-    assert!(asked.args::<GetUser>().is_some());
+    assert!(asked.args::<GetUserDrawer>().is_some());
     desk.answer_user(view(UserRow {
         status: UserStatus::Deleted.into(),
         version: 4,
@@ -696,11 +693,9 @@ fn shots(name: &str, rows: fn() -> Vec<UserRow>, work: impl Fn(&mut Desk, Size))
 fn show(desk: &mut Desk, row: UserRow) {
     desk.wait(1);
     if !desk.queries(DETAIL).is_empty() {
-        let has_history = row.ban_reason.is_some();
-        desk.answer_user(view(row));
-        if has_history {
-            desk.answer_history();
-        }
+        let was_banned = row.ban_reason.is_some();
+        let of = if was_banned { drawer_with_bans } else { drawer };
+        desk.answer_drawer(of(view(row)));
     }
 }
 

@@ -74,6 +74,14 @@ id!(
     /// A filter that somebody keeps.
     FilterId
 );
+id!(
+    /// A session.
+    SessionId
+);
+id!(
+    /// A note about a user.
+    NoteId
+);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 //! This crate knows no HTTP library, no database and no terminal.
 #![deny(missing_docs)]
 
+pub mod active_sessions;
 pub mod applications;
 pub mod audit;
 pub mod audit_code;
@@ -21,6 +22,8 @@ pub mod headers;
 pub mod ids;
 pub mod inverse;
 pub mod journal;
+pub mod money;
+pub mod notes;
 pub mod operation;
 pub mod operations;
 pub mod ops;

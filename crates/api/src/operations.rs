@@ -2,8 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, ops, realtime,
-    reasons, reports, sessions, users,
+    active_sessions, applications, audit, claims, dashboard, data_requests, filters, journal,
+    money, notes, ops, realtime, reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -19,6 +19,9 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<sessions::ConfirmMfa>(),
     entry::<sessions::GetMe>(),
     entry::<sessions::CheckAdmin>(),
+    entry::<active_sessions::ListSessions>(),
+    entry::<active_sessions::RevokeSession>(),
+    entry::<active_sessions::RevokeSessions>(),
     entry::<applications::ListApplications>(),
     entry::<applications::SeeApplications>(),
     entry::<applications::GetApplication>(),
@@ -43,6 +46,8 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::ListUsers>(),
     entry::<users::ListAllUsers>(),
     entry::<users::GetUser>(),
+    entry::<users::GetUserDrawer>(),
+    entry::<money::GetUserStats>(),
     entry::<users::GetBanHistory>(),
     entry::<users::ListBlocked>(),
     entry::<users::VerifyUser>(),
@@ -60,6 +65,10 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::DeleteUser>(),
     entry::<users::DeleteUserByQuery>(),
     entry::<users::DeleteUserByBody>(),
+    entry::<notes::ListNotes>(),
+    entry::<notes::CreateNote>(),
+    entry::<notes::UpdateNote>(),
+    entry::<notes::DeleteNote>(),
     entry::<journal::ListJournal>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),

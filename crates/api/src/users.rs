@@ -10,16 +10,19 @@ use utoipa::ToSchema;
 
 use crate::filter::AnyOf;
 use crate::ids::UserId;
+use crate::notes::RiskLevel;
 use crate::page::Count;
 use crate::permission::Permission;
 use crate::role::Role;
 use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
 
+mod drawer;
 mod fields;
 mod operations;
 mod sanctions;
 
+pub use drawer::{DRAWER_ROWS, GetUserDrawer, UserDrawer};
 pub use fields::UserField;
 pub use operations::{
     AnonymizeUser, AnonymizeUserByBody, DeleteUser, DeleteUserByBody, DeleteUserByQuery,
@@ -89,6 +92,9 @@ pub struct UserRow {
     pub verified_at: Option<DateTime<Utc>>,
     /// How many reports there are about this person.
     pub report_count: u64,
+    /// The highest risk that a note about this person names; absent where there is no note.
+    #[serde(rename = "riskLevel", default)]
+    pub risk_level: Option<OpenEnum<RiskLevel>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When it signed in last.
@@ -590,6 +596,12 @@ pub struct UserExport {
     /// Filters that the person saved.
     #[serde(default)]
     pub saved_filters: Vec<serde_json::Value>,
+    /// Money that the person moved.
+    #[serde(default)]
+    pub transactions: Vec<serde_json::Value>,
+    /// Notes about the person: what they say, not who wrote it.
+    #[serde(default)]
+    pub notes: Vec<serde_json::Value>,
     /// Bans and their ends.
     pub ban_history: Vec<BanEvent>,
     /// Sessions: when and from where.

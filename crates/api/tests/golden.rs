@@ -9,6 +9,8 @@ mod audit_export;
 mod claims;
 #[path = "golden/data_requests.rs"]
 mod data_requests;
+#[path = "golden/drawer.rs"]
+mod drawer;
 #[path = "golden/ending.rs"]
 mod ending;
 #[path = "golden/filters.rs"]
@@ -510,6 +512,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden/audit_export.rs"),
         include_str!("golden/claims.rs"),
         include_str!("golden/data_requests.rs"),
+        include_str!("golden/drawer.rs"),
         include_str!("golden/filters.rs"),
         include_str!("golden/journal.rs"),
         include_str!("golden/realtime.rs"),

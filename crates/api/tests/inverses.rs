@@ -6,10 +6,14 @@ use quarterdeck_api::operation::{Effect, Spec};
 use quarterdeck_api::operations::OPERATIONS;
 use quarterdeck_api::undoable::Undoable;
 
-/// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, the way
-/// back itself, an event that was only noted, or what operators keep for themselves.
+/// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, a session whose
+/// tokens are void, the way
+/// back itself, an event that was only noted, what operators keep for themselves, or a note, which its author
+/// changes and deletes and whose words before the log never had.
 const ONE_WAY: &[&str] = &[
     "sessions.confirm_mfa",
+    "sessions.revoke",
+    "sessions.revoke_all",
     "filters.save",
     "filters.drop",
     "users.verify",
@@ -24,6 +28,9 @@ const ONE_WAY: &[&str] = &[
     "users.delete",
     "users.delete_by_query",
     "users.delete_by_body",
+    "notes.create",
+    "notes.update",
+    "notes.delete",
     "audit.append",
     "audit.export",
 ];

@@ -19,6 +19,8 @@ pub mod gate;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+pub mod money;
+pub mod notes;
 pub mod ops;
 pub mod realtime;
 pub mod reasons;

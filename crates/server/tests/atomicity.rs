@@ -24,6 +24,7 @@ pub(crate) struct Call {
 pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
     match operation {
         "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
+        "sessions.revoke" | "sessions.revoke_all" => vec![revocation(server, operation).await],
         "applications.decide" => decisions(server).await,
         "reports.decide" => reviews(server).await,
         "reports.decide_bulk" => bulk_reviews(server).await,
@@ -43,6 +44,8 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         "claims.take" | "claims.release" => vec![claim(server, operation).await],
         "filters.save" => vec![filter_saved(server).await],
         "filters.drop" => vec![filter_dropped(server).await],
+        "notes.create" => vec![note_written(server).await],
+        "notes.update" | "notes.delete" => vec![note_changed(server, operation).await],
         "audit.append" => appends(server).await,
         "audit.export" => vec![audit_export(server).await],
         unknown => panic!("{unknown} has no valid call in calls_of"),
@@ -404,6 +407,68 @@ async fn filter_dropped(server: &TestServer) -> Call {
         name: "drop".to_owned(),
         request: server.request("DELETE", &path).session(&session),
         leaves: vec!["filter_dropped"],
+    }
+}
+
+async fn revocation(server: &TestServer, operation: &str) -> Call {
+    let rita = server.admin(&[Permission::SessionsRevoke]).await;
+    let session = server.session(&rita).await;
+    let person = server.plain().await;
+    server.session(&person).await;
+    let id = server.database.number("SELECT max(id) FROM sessions").await;
+    let (method, path) = if operation == "sessions.revoke" {
+        ("DELETE", format!("active-sessions/{id}"))
+    } else {
+        ("POST", format!("users/{}/revoke-sessions", person.id))
+    };
+    let request = server.request(method, &format!("/api/v1/admin/{path}"));
+    let request = request.session(&session);
+    Call {
+        name: operation.to_owned(),
+        request: if method == "POST" {
+            request.json(json!({}))
+        } else {
+            request
+        },
+        leaves: vec!["session_revoked"],
+    }
+}
+
+async fn note_written(server: &TestServer) -> Call {
+    let rita = server.admin(&[Permission::UserNoteEdit]).await;
+    let session = server.session(&rita).await;
+    let person = server.plain().await.id;
+    let body = json!({ "userId": person, "note": "Called twice.", "riskLevel": "medium" });
+    Call {
+        name: "write".to_owned(),
+        request: server
+            .post("/api/v1/admin/user-notes")
+            .session(&session)
+            .json(body),
+        leaves: vec!["user_note_created"],
+    }
+}
+
+async fn note_changed(server: &TestServer, operation: &str) -> Call {
+    let rita = [Permission::UserNoteEdit, Permission::UserNoteDelete];
+    let rita = server.admin(&rita).await;
+    let session = server.session(&rita).await;
+    let person = server.plain().await.id;
+    let body = json!({ "userId": person, "note": "Called twice.", "riskLevel": "medium" });
+    let post = server.post("/api/v1/admin/user-notes").session(&session);
+    let note = post.json(body).send().await.json();
+    let path = format!("/api/v1/admin/user-notes/{}", note["id"]);
+    let request = |method| server.request(method, &path).session(&session);
+    let (request, code) = if operation == "notes.update" {
+        let body = json!({ "riskLevel": "high" });
+        (request("PATCH").json(body), "user_note_updated")
+    } else {
+        (request("DELETE"), "user_note_deleted")
+    };
+    Call {
+        name: operation.to_owned(),
+        request,
+        leaves: vec![code],
     }
 }
 

@@ -27,6 +27,8 @@ mod ids;
 mod jobs;
 mod journal;
 mod logs;
+mod money;
+mod notes;
 mod otp;
 mod outage;
 mod paging;

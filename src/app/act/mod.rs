@@ -47,6 +47,7 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Accept
         | Action::Refuse
         | Action::Hold
+        | Action::Note
         | Action::Claim
         | Action::Ban
         | Action::Export

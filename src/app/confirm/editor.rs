@@ -9,7 +9,9 @@ impl Confirm {
     pub(super) fn write_in_editor(&mut self) -> Answer {
         match (&self.step, self.free_text()) {
             (Step::Reason, FreeText::Forbidden) => return self.wrong(LIST_ALONE),
-            (Step::Reason, FreeText::Allowed | FreeText::Required) => self.step = free_text(),
+            (Step::Reason, FreeText::Allowed | FreeText::Required) => {
+                self.step = free_text(&self.draft);
+            }
             (
                 Step::Choice
                 | Step::FreeText(_)
@@ -35,7 +37,7 @@ impl Confirm {
         let Step::FreeText(field) = &mut self.step else {
             return false;
         };
-        *field = free_text_field().holding(text);
+        *field = free_text_field(&self.draft).holding(text);
         true
     }
 }

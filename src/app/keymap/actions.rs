@@ -144,6 +144,7 @@ actions! {
         AcceptWithNote = "accept_with_note",
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
+        Note = "note",
         Claim = "claim",
     }
     Dialog = "dialog" {
@@ -181,6 +182,7 @@ impl Action {
                 | Self::Refuse
                 | Self::Hold
                 | Self::Claim
+                | Self::Note
                 | Self::Ban
                 | Self::Export
                 | Self::TakeBack

@@ -73,7 +73,7 @@ impl<S: Screen> Room<S> {
     pub(super) fn begin_again(&mut self, id: RowId) -> Option<AnyCall> {
         self.forget_detail();
         self.places.get(&id)?;
-        let query = S::one(id)?;
+        let query = S::detail(id).or_else(|| S::one(id))?;
         self.state.detail = DetailLoad::Loading(id);
         Some(query.keeping_raw())
     }

@@ -206,7 +206,7 @@ impl<S: Screen> AnyRoom for Room<S> {
         let (Some(row), Some(json)) = (self.row(id), self.record(id)) else {
             return Vec::new();
         };
-        let (name, detail) = (S::name(row), S::detail(id));
+        let (name, detail) = (S::name(row), S::detail(id).and_then(|_| S::one(id)));
         let raw = S::record(id).is_some();
         let id = S::HAS_IDS.then(|| id.to_string());
         let mut all = copies::of(id, name.as_str(), detail.as_ref(), &json);

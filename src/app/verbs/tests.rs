@@ -30,7 +30,7 @@ use crate::app::time::{TimeStyle, Times};
 use crate::app::update::update;
 use crate::screens::applications::Applications;
 use crate::screens::screen::{Column, Fact, Noun, Order, PageRequest, RowOutcome, Screen, SortOf};
-use crate::screens::verb::{Choice, Class, Prepared, Verb};
+use crate::screens::verb::{Asks, Choice, Class, Prepared, Verb};
 
 struct People;
 

@@ -2,44 +2,44 @@
 
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::{Body, Line};
-use quarterdeck_api::users::{BanAction, BanEvent, UserRow, UserStatus, UserView};
+use quarterdeck_api::users::{BanAction, BanEvent, UserDrawer, UserRow, UserStatus, UserView};
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::notes;
+use super::sessions;
+use super::stats;
 use super::status::{roles, status_text, tone_of};
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
 use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, code_points, tone_of_reports};
 
-/// What the detail adds to the row.
+/// What the detail adds to the row: the drawer, with the bans as far as they are here.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// The profile.
-    pub(super) view: UserView,
-    /// The ban history as far as it is here, the newest first.
-    bans: Option<Page<BanEvent>>,
+    /// The drawer.
+    pub(super) drawer: UserDrawer,
 }
 
 /// Bans that a detail holds at most: nobody reads more here, and the audit log has them all.
 const MOST_BANS: usize = 500;
 
 impl Profile {
-    /// A profile whose bans are not known yet.
-    pub(super) const fn of(view: UserView) -> Self {
-        Self { view, bans: None }
+    /// Of a drawer as it came.
+    pub(super) const fn of(drawer: UserDrawer) -> Self {
+        Self { drawer }
     }
 
     /// Adds a page behind those that are here.
     pub(super) fn add_bans(&mut self, page: Page<BanEvent>) {
-        let held = self.bans.take().map(|held| held.data);
-        let mut data = held.unwrap_or_default();
+        let mut data = std::mem::take(&mut self.drawer.bans.data);
         data.extend(page.data);
-        self.bans = Some(Page { data, ..page });
+        self.drawer.bans = Page { data, ..page };
     }
 
     /// Where the next page of bans begins, if there is one to be loaded.
     pub(super) fn bans_after(&self) -> Option<&str> {
-        let bans = self.bans.as_ref()?;
+        let bans = &self.drawer.bans;
         let after = bans.next_cursor.as_deref();
         after.filter(|_| bans.data.len() < MOST_BANS)
     }
@@ -70,14 +70,18 @@ pub(super) fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) 
         value: Shown::made(&format!("×{}", row.report_count)),
         tone: tone_of_reports(row.report_count),
     }));
+    facts.extend(notes::risk(row));
     facts.push(Fact::field("Created", &times.in_full(row.created_at)));
     let seen = row.last_login_at.map(|at| times.in_full(at));
     facts.push(Fact::field("Seen", seen.as_deref().unwrap_or("never")));
     facts.push(Fact::field("Changed", &times.in_full(row.updated_at)));
     facts.push(Fact::field("Version", &row.version.to_string()));
-    if let Some(profile) = profile {
-        facts.extend(more(&profile.view, times));
-        facts.extend(profile.bans.iter().flat_map(|bans| history(bans, times)));
+    if let Some(Profile { drawer }) = profile {
+        facts.extend(notes::part(drawer.notes.as_ref(), times));
+        facts.extend(more(&drawer.user, times));
+        facts.extend(stats::part(&drawer.stats));
+        facts.extend(history(&drawer.bans, times));
+        facts.extend(sessions::part(drawer.sessions.as_ref(), times));
     }
     facts
 }
@@ -88,7 +92,7 @@ fn status_line(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Fact 
     let why = match row.status.known() {
         Some(UserStatus::Banned) => ban(row, times),
         Some(UserStatus::Suspended) => {
-            profile.map_or_else(String::new, |profile| suspension(&profile.view))
+            profile.map_or_else(String::new, |profile| suspension(&profile.drawer.user))
         }
         Some(UserStatus::Active | UserStatus::Deleted | UserStatus::Anonymized) | None => {
             String::new()
@@ -178,6 +182,9 @@ fn more(view: &UserView, times: &Times) -> Vec<Fact> {
 }
 
 fn history(bans: &Page<BanEvent>, times: &Times) -> Vec<Fact> {
+    if bans.data.is_empty() {
+        return Vec::new();
+    }
     let events = bans.data.iter().map(|event| ban_line(event, times));
     let rest = bans.next_cursor.as_ref().map(|_| {
         let elsewhere = if bans.data.len() < MOST_BANS {

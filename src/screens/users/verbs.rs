@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use quarterdeck_api::active_sessions::{RevokeSessions, RevokeSessionsRequest};
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
@@ -29,9 +31,29 @@ const DURATIONS: &[Choice] = &[
     ban_for("permanent", Class::HardToReverse),
 ];
 
+/// The risks that a note names, in their order.
+const RISKS: &[Choice] = &[
+    risk(RiskLevel::Low),
+    risk(RiskLevel::Medium),
+    risk(RiskLevel::High),
+    risk(RiskLevel::Critical),
+];
+
+const fn risk(level: RiskLevel) -> Choice {
+    Choice {
+        label: level.as_str(),
+        verb: "note",
+        past: "noted",
+        class: Class::HardToReverse,
+        permission: None,
+    }
+}
+
 /// Place of deletion among the ways to end an account.
 const DELETE: usize = 0;
-/// The ways to end an account.
+/// Place of anonymization among them.
+const ANONYMIZE: usize = 1;
+/// The ways to end an account, or what is open of it.
 const ENDS: &[Choice] = &[
     Choice {
         label: "delete",
@@ -46,6 +68,13 @@ const ENDS: &[Choice] = &[
         past: "anonymized",
         class: Class::Irreversible,
         permission: Some(Permission::UserAnonymize),
+    },
+    Choice {
+        label: "end all sessions",
+        verb: "revoke",
+        past: "signed out everywhere",
+        class: Class::HardToReverse,
+        permission: Some(Permission::SessionsRevoke),
     },
 ];
 
@@ -116,6 +145,18 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
     },
     UNBAN,
     Verb {
+        action: Action::Note,
+        verb: "note",
+        past: "noted",
+        help: "Write a note that the team reads, and name the risk",
+        class: Class::HardToReverse,
+        asks: Asks::Text,
+        choices: RISKS,
+        permission: |_| Some(Permission::UserNoteEdit),
+        refuses: refuses_anonymized,
+        prepare: note,
+    },
+    Verb {
         action: Action::Export,
         verb: "export",
         past: "exported",
@@ -131,7 +172,7 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         action: Action::Remove,
         verb: "remove",
         past: "removed",
-        help: "Delete the account, or anonymize the person",
+        help: "Delete the account, anonymize the person, or end all sessions",
         class: Class::Irreversible,
         asks: Asks::Reason,
         choices: ENDS,
@@ -305,6 +346,24 @@ fn unban_several(rows: &[&UserRow]) -> Prepared {
     })
 }
 
+fn note(rows: &[&UserRow]) -> Option<Prepared> {
+    let user_id = one(rows)?.id;
+    let finish = move |given: &Given| {
+        let level = RiskLevel::ALL.get(given.choice).copied();
+        AnyCall::body::<CreateNote>(NewNoteRequest {
+            user_id,
+            note: reason(given),
+            risk_level: level.unwrap_or(RiskLevel::Low),
+        })
+    };
+    Some(Prepared::new(finish).telling(|given| {
+        let label = RISKS.get(given.choice).map_or("", |choice| choice.label);
+        vec![format!(
+            "Risk: {label}. Everybody who may see notes reads it."
+        )]
+    }))
+}
+
 fn export(rows: &[&UserRow]) -> Option<Prepared> {
     Some(person::export(one(rows)?.id))
 }
@@ -319,10 +378,14 @@ fn end(rows: &[&UserRow]) -> Option<Prepared> {
             reason_code: given.why.code.clone(),
             expected_version: Some(version),
         };
-        if given.choice == DELETE {
-            AnyCall::of::<DeleteUser>(id, Nothing {}, request)
-        } else {
-            AnyCall::of::<AnonymizeUser>(id, Nothing {}, request)
+        match given.choice {
+            DELETE => AnyCall::of::<DeleteUser>(id, Nothing {}, request),
+            ANONYMIZE => AnyCall::of::<AnonymizeUser>(id, Nothing {}, request),
+            _ => {
+                let reason = Some(reason(given)).filter(|words| !words.is_empty());
+                let request = RevokeSessionsRequest { reason };
+                AnyCall::of::<RevokeSessions>(id, Nothing {}, request)
+            }
         }
     };
     Some(
@@ -340,10 +403,12 @@ fn end(rows: &[&UserRow]) -> Option<Prepared> {
 }
 
 const fn what_ends(given: &Given) -> &'static str {
-    if given.choice == DELETE {
-        "The account is closed, hidden from lists, and its sessions end. Its data stays."
-    } else {
-        "E-mail, name, handle and all else that names the person is removed for good; sessions end."
+    match given.choice {
+        DELETE => "The account is closed, hidden from lists, and its sessions end. Its data stays.",
+        ANONYMIZE => {
+            "E-mail, name, handle and all else that names the person is removed for good; sessions end."
+        }
+        _ => "Every session ends within a second; the person can sign in again.",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{UserRow, UserSort, UserStatus};
 use crate::filter::{Context, Datum, Field, Kind, Listed, Shorthand, fields, has, is};
+use crate::notes::RiskLevel;
 use crate::role::Role;
 use crate::wire_enum::OpenEnum;
 
@@ -27,6 +28,8 @@ fields! {
         Handle = "handle" | "username", Kind::Text, Server, "handle:ana*";
         /// How many reports there are about the person.
         Reports = "reports", Kind::Number, Locally, "reports>=3";
+        /// The highest risk that a note about the person names.
+        Risk = "risk", Kind::Choice(RiskLevel::NAMES), Locally, "risk:high,critical";
         /// The reason given with the last ban or unban: its text or its code.
         Reason = "reason", Kind::Text, Locally, "reason:spam";
         /// The code of that reason.
@@ -80,6 +83,10 @@ impl Listed for UserRow {
             UserField::Name => Datum::Text(self.display_name.as_str()),
             UserField::Handle => Datum::text(self.username.as_ref()),
             UserField::Reports => Datum::count(self.report_count),
+            UserField::Risk => {
+                let risk = self.risk_level.as_ref();
+                risk.map_or(Datum::Missing, |risk| Datum::word(risk, RiskLevel::as_str))
+            }
             UserField::Reason => {
                 Datum::texts([self.ban_reason.as_ref(), self.ban_reason_code.as_ref()])
             }

@@ -1,5 +1,6 @@
 //! The JSON of the end of an account.
 
+use quarterdeck_api::notes::RiskLevel;
 use quarterdeck_api::users::{
     DeletedReply, EndByBodyRequest, EndQuery, EndRequest, UserRow, UserStatus, UserView,
 };
@@ -66,6 +67,7 @@ fn an_anonymized_account() {
         is_staff: false,
         verified_at: None,
         report_count: 3,
+        risk_level: Some(RiskLevel::High.into()),
         created_at: time(),
         last_login_at: None,
         updated_at: time(),
@@ -94,7 +96,7 @@ fn an_anonymized_account() {
             "id": 9, "email": "anon-9@anonymized.invalid", "display_name": "Anonymized", "username": null,
             "status": "anonymized", "isBanned": false, "banReason": null, "banReasonCode": null, "banned_at": null,
             "banned_by": null, "ban_expires_at": null, "roles": ["User"], "is_staff": false,
-            "verified_at": null, "report_count": 3, "created_at": "2026-11-20T09:30:00.000250Z",
+            "verified_at": null, "report_count": 3, "riskLevel": "high", "created_at": "2026-11-20T09:30:00.000250Z",
             "last_login_at": null, "updated_at": "2026-11-20T09:30:00.000250Z", "version": 2,
             "twitch_username": null, "country": null, "permissions": [], "is_platform_admin": false,
             "mfaEnabled": false, "verified_by": null, "suspended_at": null, "suspended_by": null,

@@ -1,5 +1,6 @@
 //! The JSON of bans, suspensions and staff rights.
 
+use quarterdeck_api::notes::RiskLevel;
 use quarterdeck_api::users::{
     BanOutcome, BanRequest, BanResult, BulkBanReply, BulkBanRequest, BulkUnbanRequest,
     ChangeRequest, SuspendRequest, UnbanRequest, UserRow, UserStatus, UserView,
@@ -24,6 +25,7 @@ fn banned() -> UserRow {
         is_staff: false,
         verified_at: None,
         report_count: 3,
+        risk_level: Some(RiskLevel::High.into()),
         created_at: time(),
         last_login_at: None,
         updated_at: time(),
@@ -37,7 +39,7 @@ fn banned_json() -> Value {
         "status": "banned", "isBanned": true, "banReason": "spam", "banReasonCode": "spam",
         "banned_at": "2026-11-20T09:30:00.000250Z", "banned_by": "ana@quarterdeck.example",
         "ban_expires_at": null, "roles": ["User"], "is_staff": false, "verified_at": null,
-        "report_count": 3, "created_at": "2026-11-20T09:30:00.000250Z", "last_login_at": null,
+        "report_count": 3, "riskLevel": "high", "created_at": "2026-11-20T09:30:00.000250Z", "last_login_at": null,
         "updated_at": "2026-11-20T09:30:00.000250Z", "version": 2,
     })
 }

@@ -1,5 +1,6 @@
 //! The JSON of what is known of users.
 
+use quarterdeck_api::notes::RiskLevel;
 use quarterdeck_api::users::{
     AllUsersReply, AllUsersRequest, AllUsersSortBy, BanAction, BanEvent, BanHistoryQuery,
     BlockedQuery, BlockedRow, ChangeRequest, SortOrder, UserExport, UserProfile, UserRow, UserSort,
@@ -27,6 +28,7 @@ fn row() -> UserRow {
         is_staff: false,
         verified_at: Some(time()),
         report_count: 3,
+        risk_level: Some(RiskLevel::High.into()),
         created_at: time(),
         last_login_at: None,
         updated_at: time(),
@@ -39,12 +41,12 @@ fn row_json() -> Value {
         "id": 4711, "email": "zoe@example.org", "display_name": "Zoë", "username": "zoe",
         "status": "banned", "isBanned": true, "banReason": "spam", "banReasonCode": null, "banned_at": TIME,
         "banned_by": "ana@quarterdeck.example", "ban_expires_at": TIME, "roles": ["Streamer"],
-        "is_staff": false, "verified_at": TIME, "report_count": 3, "created_at": TIME,
+        "is_staff": false, "verified_at": TIME, "report_count": 3, "riskLevel": "high", "created_at": TIME,
         "last_login_at": null, "updated_at": TIME, "version": 2,
     })
 }
 
-fn view() -> UserView {
+pub(super) fn view() -> UserView {
     UserView {
         row: row(),
         twitch_username: Some(line("zoe_live")),
@@ -65,7 +67,7 @@ fn view() -> UserView {
     }
 }
 
-fn view_json() -> Value {
+pub(super) fn view_json() -> Value {
     let mut view = row_json();
     let more = json!({
         "twitch_username": "zoe_live", "country": "Island", "permissions": ["user.view"],
@@ -226,6 +228,8 @@ fn an_export() {
             reports_received: vec![],
             data_requests: vec![],
             saved_filters: vec![],
+            transactions: vec![],
+            notes: vec![serde_json::json!({ "id": 7 })],
             ban_history: vec![event()],
             sessions: vec![json!({ "id": 2 })],
             truncated: vec![line("sessions")],
@@ -237,7 +241,7 @@ fn an_export() {
                 "country": "Island", "verified_at": TIME,
             },
             "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
-            "data_requests": [], "saved_filters": [], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
+            "data_requests": [], "saved_filters": [], "transactions": [], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),
     );

@@ -27,6 +27,8 @@ const TABLES: &[&str] = &[
     "user_reports",
     "data_requests",
     "saved_filters",
+    "user_notes",
+    "transactions",
     "admin_action_log",
     "idempotency_keys",
     "sign_in_attempts",

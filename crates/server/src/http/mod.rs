@@ -16,15 +16,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    applications as app, audit as log, claims as cla, dashboard as dash, data_requests as req,
-    filters as fil, journal as jou, ops as op, realtime as live, reasons as rea, reports as rep,
-    sessions as ses, users as usr,
+    active_sessions as act, applications as app, audit as log, claims as cla, dashboard as dash,
+    data_requests as req, filters as fil, journal as jou, money as mon, notes as not, ops as op,
+    realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, ops, reasons, reports,
-    sessions, users,
+    applications, audit, claims, dashboard, data_requests, filters, journal, money, notes, ops,
+    reasons, reports, sessions, users,
 };
 use mount::Routes;
 
@@ -42,6 +42,9 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<ses::ConfirmMfa, _, _>(sessions::mfa::confirm)
         .answer::<ses::GetMe, _, _>(sessions::me)
         .answer::<ses::CheckAdmin, _, _>(sessions::check)
+        .answer::<act::ListSessions, _, _>(sessions::list)
+        .write::<act::RevokeSession, _, _>(sessions::revoke)
+        .write::<act::RevokeSessions, _, _>(sessions::revoke_all)
         .answer::<app::ListApplications, _, _>(applications::list)
         .answer::<app::SeeApplications, _, _>(applications::ids)
         .answer::<app::GetApplication, _, _>(applications::get)
@@ -66,6 +69,8 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<usr::ListUsers, _, _>(users::list)
         .answer::<usr::ListAllUsers, _, _>(users::list_all)
         .answer::<usr::GetUser, _, _>(users::get)
+        .answer::<usr::GetUserDrawer, _, _>(users::drawer)
+        .answer::<mon::GetUserStats, _, _>(money::stats)
         .answer::<usr::GetBanHistory, _, _>(users::ban_history)
         .answer::<usr::ListBlocked, _, _>(users::blocked)
         .write::<usr::VerifyUser, _, _>(users::verify)
@@ -83,6 +88,10 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<usr::DeleteUser, _, _>(users::delete)
         .write::<usr::DeleteUserByQuery, _, _>(users::delete_by_query)
         .write::<usr::DeleteUserByBody, _, _>(users::delete_by_body)
+        .answer::<not::ListNotes, _, _>(notes::list)
+        .write::<not::CreateNote, _, _>(notes::create)
+        .write::<not::UpdateNote, _, _>(notes::update)
+        .write::<not::DeleteNote, _, _>(notes::delete)
         .answer::<jou::ListJournal, _, _>(journal::list)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)

@@ -113,6 +113,10 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkUnban
         | AuditCode::UserExported
         | AuditCode::AuditExported
+        | AuditCode::SessionRevoked
+        | AuditCode::UserNoteCreated
+        | AuditCode::UserNoteUpdated
+        | AuditCode::UserNoteDeleted
         | AuditCode::FilterSaved
         | AuditCode::FilterDropped
         | AuditCode::AdminRefresh

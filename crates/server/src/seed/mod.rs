@@ -4,7 +4,9 @@ mod answers;
 pub mod bench;
 mod codes;
 mod data_requests;
+mod money;
 mod names;
+mod notes;
 mod people;
 pub mod profile;
 mod reports;
@@ -85,6 +87,8 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     calls.extend(data_requests::data_requests(tx.connection(), &options, &people, &actors).await?);
     calls.extend(reports::reports(tx.connection(), &options, &people, &actors).await?);
     calls.extend(sanctions::sanctions(tx.connection(), &options, &people, &actors).await?);
+    money::money(tx.connection(), &options, &people).await?;
+    calls.extend(notes::notes(tx.connection(), &options, &people, &actors).await?);
     record(tx.connection(), calls, &actors).await?;
     sanctions::name_calls(tx.connection()).await?;
     tx.commit().await?;

@@ -1,5 +1,7 @@
 //! Sign-in, the caller's own session, and the second factor.
 
+mod active;
+mod active_store;
 mod attempts;
 pub mod cookies;
 pub mod gate;
@@ -27,6 +29,7 @@ use attempts::Budget;
 use store::Account;
 use tokens::{Factor, NewSession};
 
+pub use active::{list, newest, revoke, revoke_all};
 pub use store::open_count_of;
 
 /// Wrong codes that end a challenge.

@@ -5,12 +5,14 @@ mod ban_events;
 mod bulk_sanctions;
 mod directory;
 mod directory_store;
+mod drawer;
 mod ending;
 mod ending_rules;
 mod ending_store;
 mod export;
 mod export_store;
 mod newcomer;
+mod noted;
 mod rules;
 mod sanctions;
 pub(crate) mod sanctions_store;
@@ -26,6 +28,7 @@ mod ways_back;
 
 pub use bulk_sanctions::{bulk_ban, bulk_unban};
 pub use directory::{ban_history, blocked, get, list, list_all};
+pub use drawer::drawer;
 pub use ending::{
     Restored, anonymize, anonymize_by_body, delete, delete_by_body, delete_by_query, restore,
     restored_entry,
@@ -33,6 +36,7 @@ pub use ending::{
 pub use ending_rules::NotRestorable;
 pub use export::export;
 pub use newcomer::{NewPerson, insert_person};
+pub use noted::noted;
 pub use sanctions::{TIME_UP, ban, ban_entry, end_due_bans, suspend, unban, unsuspend};
 pub use staff::{demote, promote};
 pub use standing::Standing;

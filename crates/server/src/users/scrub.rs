@@ -11,6 +11,8 @@ use crate::db::sql;
 use crate::filters;
 use crate::gate::subject::{Objects, Subject};
 use crate::gate::traces::{self, ERASED, Traces};
+use crate::money;
+use crate::notes;
 use crate::reports;
 use crate::sessions;
 
@@ -53,6 +55,8 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     applications::anonymize(tx, &person.applications, &anonymous).await?;
     reports::anonymize(tx, id.0, ERASED).await?;
     data_requests::anonymize(tx, id.0).await?;
+    notes::erase(tx, id.0, ERASED).await?;
+    money::erase(tx, id.0, ERASED).await?;
     filters::erase(tx, id.0, |text| person.subject.is_named_in(text)).await?;
     Ok(Scrubbed {
         applications: person.applications.len(),
@@ -139,6 +143,11 @@ async fn objects(connection: &impl ConnectionTrait, id: UserId) -> Result<Vec<Ob
             route_part: "data-request",
             fields: &["ids", "request_id"],
             ids: keys(connection, data_requests, id).await?,
+        },
+        Objects {
+            route_part: "user-note",
+            fields: &[],
+            ids: notes::ids_of(connection, id.0).await?,
         },
     ])
 }

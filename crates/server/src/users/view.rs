@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::notes::RiskLevel;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::text::Line;
@@ -13,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use super::standing::Standing;
 use crate::db::dialect::split;
 use crate::db::{Dialect, dialect, sql};
-use crate::{data_requests, reports, sessions};
+use crate::{data_requests, notes, reports, sessions};
 
 /// What rows of lists need, from all tables at once.
 fn columns(dialect: Dialect) -> String {
@@ -27,9 +28,10 @@ fn columns(dialect: Dialect) -> String {
          (SELECT b.email FROM users b WHERE b.id = u.suspended_by) AS suspended_by, \
          (SELECT b.email FROM users b WHERE b.id = p.verified_by) AS verified_by, \
          (SELECT {roles} FROM user_roles r WHERE r.user_id = u.id) AS roles, \
-         {reports} AS reports",
+         {reports} AS reports, {risk} AS risk",
         roles = dialect.joined("r.role"),
         reports = reports::count_of("u.id"),
+        risk = notes::risk_of("u.id"),
     )
 }
 
@@ -59,6 +61,7 @@ struct Stored {
     verified_by: Option<Line>,
     roles: Vec<Role>,
     reports: u64,
+    risk: Option<RiskLevel>,
 }
 
 impl Stored {
@@ -100,6 +103,7 @@ impl Stored {
             verified_by: line("verified_by")?,
             roles: split(roles.as_deref())?,
             reports: u64::try_from(reports.unwrap_or_default()).unwrap_or_default(),
+            risk: notes::risk_at(row.try_get("", "risk")?),
         })
     }
 
@@ -121,6 +125,7 @@ impl Stored {
             roles: self.roles.iter().copied().map(Into::into).collect(),
             verified_at: self.verified_at,
             report_count: self.reports,
+            risk_level: self.risk.map(Into::into),
             created_at: self.created_at,
             last_login_at: self.last_login_at,
             updated_at: self.updated_at,

@@ -35,10 +35,12 @@ impl Prepared {
         let mut path = spec.path.to_owned();
         if path.contains("{id}") {
             let object = match spec.resource() {
+                "sessions" if id == "sessions.revoke" => session_of_another(server).await,
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
-                "users" => server.plain().await.id,
+                "users" | "sessions" => server.plain().await.id,
                 "filters" => filter_of(server, caller).await,
+                "notes" => note_of(server, caller).await,
                 _ => server.applications(1).await[0],
             };
             path = path.replace("{id}", &object.to_string());
@@ -134,8 +136,13 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             json!({ "userIds": ids, "banReason": "spam", "confirm": true })
         }
         "users.suspend" => json!({ "reason": "under review" }),
-        "audit.export" | "users.list_all" | "users.verify" | "users.unsuspend"
-        | "users.promote" | "users.demote" => json!({}),
+        "audit.export"
+        | "sessions.revoke_all"
+        | "users.list_all"
+        | "users.verify"
+        | "users.unsuspend"
+        | "users.promote"
+        | "users.demote" => json!({}),
         "users.anonymize" | "users.delete" => {
             json!({ "confirm": true, "reason": "asked for it" })
         }
@@ -146,6 +153,10 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         "filters.save" => {
             json!({ "resource": "applications", "name": "old ones", "filter": "age>2d" })
         }
+        "notes.create" => {
+            json!({ "userId": server.plain().await.id, "note": "Called.", "riskLevel": "low" })
+        }
+        "notes.update" => json!({ "riskLevel": "high" }),
         "audit.append" => {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })
@@ -184,6 +195,29 @@ async fn filter_of(server: &TestServer, caller: &Caller) -> i64 {
     server
         .database
         .number("SELECT max(id) FROM saved_filters")
+        .await
+}
+
+/// An open session of somebody who is no staff.
+async fn session_of_another(server: &TestServer) -> i64 {
+    server.session(&server.plain().await).await;
+    server.database.number("SELECT max(id) FROM sessions").await
+}
+
+/// A note that the caller wrote, where the caller is somebody.
+async fn note_of(server: &TestServer, caller: &Caller) -> i64 {
+    let Some(author) = caller.account() else {
+        return 1;
+    };
+    let insert = format!(
+        "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
+         SELECT id, 'Called.', 'called.', 'low', id, created_at, created_at FROM users WHERE id = {}",
+        author.id
+    );
+    server.database.execute(&insert).await;
+    server
+        .database
+        .number("SELECT max(id) FROM user_notes")
         .await
 }
 

@@ -134,7 +134,7 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let filled = ["/api/v1/admin/applications/", "/api/v1/admin/data-requests/", "/api/v1/admin/filters/", "/api/v1/admin/reports/", "/api/v1/admin/users/"].into_iter().find(|prefix| {
+                    let filled = ["/api/v1/admin/active-sessions/", "/api/v1/admin/applications/", "/api/v1/admin/data-requests/", "/api/v1/admin/filters/", "/api/v1/admin/reports/", "/api/v1/admin/user-notes/", "/api/v1/admin/users/"].into_iter().find(|prefix| {
                         let rest = spelled.strip_prefix(prefix);
                         rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
                     });

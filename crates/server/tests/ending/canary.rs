@@ -80,6 +80,14 @@ async fn arrange(server: &TestServer) -> Scene {
             {now}, 'zqxcanary again')"
         ),
         format!(
+            "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
+            VALUES ({id}, 'ZqxCanary called', 'zqxcanary called', 'high', {by}, {now}, {now})"
+        ),
+        format!(
+            "INSERT INTO transactions (user_id, kind, amount, ref, reason, created_at) \
+            VALUES ({id}, 'adjust', 5, 'zqxcanary-1', 'zqxcanary asked', {now})"
+        ),
+        format!(
             "INSERT INTO data_requests (user_id, kind, status, created_at, deadline, updated_at, error) \
             VALUES ({id}, 'deletion', 'failed', {now}, {now}, {now}, 'zqxcanary could not be told apart')"
         ),

@@ -72,6 +72,8 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     staff(&mut shift).await;
     endings(&mut shift).await;
     filters(&mut shift).await;
+    notes(&mut shift).await;
+    sessions(&mut shift).await;
     events(&mut shift).await;
     command_line(&shift);
     shift.called
@@ -288,6 +290,40 @@ async fn filters(shift: &mut Shift<'_>) {
     let request = shift.server.request("DELETE", &path);
     let reply = request.session(&shift.session).send().await;
     assert_eq!(reply.status, 200, "{}", reply.text);
+}
+
+async fn notes(shift: &mut Shift<'_>) {
+    let person = shift.person().await;
+    let body = json!({ "userId": person, "note": "Called twice.", "riskLevel": "medium" });
+    let note = shift
+        .call("notes.create", "POST", "admin/user-notes", body)
+        .await
+        .json();
+    let path = format!("admin/user-notes/{}", note["id"]);
+    let body = json!({ "note": "Called three times." });
+    shift.call("notes.update", "PATCH", &path, body).await;
+    shift.called.insert("notes.delete");
+    let request = shift.server.request("DELETE", &format!("/api/v1/{path}"));
+    let reply = request.session(&shift.session).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+}
+
+async fn sessions(shift: &mut Shift<'_>) {
+    let person = shift.server.plain().await;
+    for _ in 0..2 {
+        shift.server.session(&person).await;
+    }
+    let last = "SELECT max(id) FROM sessions";
+    let last = shift.server.database.number(last).await;
+    shift.called.insert("sessions.revoke");
+    let path = format!("/api/v1/admin/active-sessions/{last}");
+    let request = shift.server.request("DELETE", &path);
+    let reply = request.session(&shift.session).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let path = format!("admin/users/{}/revoke-sessions", person.id);
+    shift
+        .call("sessions.revoke_all", "POST", &path, json!({}))
+        .await;
 }
 
 async fn events(shift: &mut Shift<'_>) {

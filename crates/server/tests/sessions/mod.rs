@@ -1,6 +1,7 @@
 //! Sign-in, sessions, the second factor, the gate.
 
 mod account_state;
+mod active;
 mod cookies;
 mod gate;
 mod lockout;

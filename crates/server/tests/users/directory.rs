@@ -63,7 +63,7 @@ on_both! {
             "id": id, "email": "zoe@people.example", "display_name": "Zoë", "username": "Zoe",
             "status": "active", "isBanned": false, "banReason": null, "banReasonCode": null, "banned_at": null,
             "banned_by": null, "ban_expires_at": null, "roles": [], "is_staff": false,
-            "verified_at": "2026-08-29T08:00:00Z", "report_count": 0,
+            "verified_at": "2026-08-29T08:00:00Z", "report_count": 0, "riskLevel": null,
             "created_at": "2026-09-01T08:00:00Z", "last_login_at": "2026-09-01T08:00:00Z",
             "updated_at": "2026-09-01T08:00:00Z", "version": 1,
         });

@@ -57,6 +57,18 @@ pub(super) fn fillings(dialect: Dialect, sizes: &BenchSizes) -> [Filling; 4] {
                 "INSERT INTO profiles (user_id, country, verified_at) \
                  SELECT id, 'Kenya', CASE WHEN id % 3 = 0 THEN created_at END \
                  FROM users WHERE NOT is_platform_admin",
+                "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
+                 SELECT u.id, 'Called, no answer.', 'called, no answer.', k.risk, \
+                 COALESCE((SELECT min(o.id) FROM users o WHERE o.is_platform_admin), u.id), u.created_at, u.created_at \
+                 FROM users u CROSS JOIN (SELECT 'low' AS risk UNION ALL SELECT 'medium' UNION ALL SELECT 'high') AS k \
+                 WHERE u.id % 20 = 0",
+                "INSERT INTO wallets (user_id, balance, currency) \
+                 SELECT id, 12500 + id % 9000, 'EUR' FROM users WHERE NOT is_platform_admin AND id % 5 = 0",
+                "INSERT INTO transactions (user_id, kind, amount, won, created_at) \
+                 SELECT u.id, k.kind, k.amount + u.id % 900, k.won = 1, u.created_at FROM users u CROSS JOIN \
+                 (SELECT 'deposit' AS kind, 20000 AS amount, 0 AS won UNION ALL SELECT 'bet', 500, 0 \
+                 UNION ALL SELECT 'bet', 750, 1 UNION ALL SELECT 'bet', 1250, 0 UNION ALL SELECT 'payout', 1350, 0 \
+                 UNION ALL SELECT 'withdraw', 6000, 0) AS k WHERE NOT u.is_platform_admin AND u.id % 5 = 0",
             ],
         },
         Filling {

@@ -166,9 +166,11 @@ fn of_field(field: UserField, test: &Test, now: DateTime<Utc>) -> Condition {
         UserField::Age | UserField::Created => {
             filter::time(&Expr::col(Column::CreatedAt), test, now)
         }
-        UserField::Reports | UserField::Reason | UserField::Seen | UserField::Updated => {
-            filter::nothing()
-        }
+        UserField::Reports
+        | UserField::Risk
+        | UserField::Reason
+        | UserField::Seen
+        | UserField::Updated => filter::nothing(),
     }
 }
 
