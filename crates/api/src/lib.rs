@@ -5,6 +5,7 @@
 //! This crate knows no HTTP library, no database and no terminal.
 #![deny(missing_docs)]
 
+pub mod admins;
 pub mod applications;
 pub mod audit;
 pub mod audit_code;

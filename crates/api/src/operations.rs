@@ -2,7 +2,7 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, ops, realtime,
+    admins, applications, audit, claims, dashboard, data_requests, filters, journal, ops, realtime,
     reasons, reports, sessions, users,
 };
 
@@ -60,6 +60,14 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<users::DeleteUser>(),
     entry::<users::DeleteUserByQuery>(),
     entry::<users::DeleteUserByBody>(),
+    entry::<admins::ListAdmins>(),
+    entry::<admins::GetAdmin>(),
+    entry::<admins::ListPermissions>(),
+    entry::<admins::ReplaceRoles>(),
+    entry::<admins::ReplacePermissions>(),
+    entry::<admins::AddSingleRole>(),
+    entry::<admins::RevokeSingleRole>(),
+    entry::<admins::OffboardAdmin>(),
     entry::<journal::ListJournal>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),

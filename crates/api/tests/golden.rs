@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "golden/admins.rs"]
+mod admins;
 #[path = "golden/audit_export.rs"]
 mod audit_export;
 #[path = "golden/claims.rs"]

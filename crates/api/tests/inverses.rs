@@ -24,6 +24,11 @@ const ONE_WAY: &[&str] = &[
     "users.delete",
     "users.delete_by_query",
     "users.delete_by_body",
+    "admins.replace_roles",
+    "admins.replace_permissions",
+    "admins.add_role",
+    "admins.revoke_role",
+    "admins.offboard",
     "audit.append",
     "audit.export",
 ];
