@@ -19,6 +19,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Refuse
         | Action::Hold
         | Action::Claim
+        | Action::Roles
+        | Action::Rights
+        | Action::Grant
+        | Action::Revoke
         | Action::Ban
         | Action::Export
         | Action::Remove

@@ -389,6 +389,7 @@ mod tests {
             help: verb,
             asks: Asks::Nothing,
             choices: &[],
+            picks: None,
             about: About::Rows,
         });
         Named {

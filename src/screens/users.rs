@@ -278,7 +278,7 @@ impl Screen for Users {
     }
 
     fn is_guarded(row: &UserRow, action: Action) -> bool {
-        row.is_staff && verbs::is_guarded(action)
+        action == Action::Rights || (row.is_staff && verbs::is_guarded(action))
     }
 
     fn trail(row: &UserRow) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The console without a terminal and without a server: keys and answers in, effects and screens out.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking")]
 
+mod admins;
 mod audit_export;
 mod bans;
 mod bulk;

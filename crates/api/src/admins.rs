@@ -24,7 +24,7 @@ pub use operations::{
 };
 
 /// Above this many active super-admins, their number is a finding (S001-33).
-pub const MANY_SUPER_ADMINS: usize = 3;
+pub const MANY_SUPER_ADMINS: u64 = 3;
 /// An admin who was not seen for this many days is a finding.
 pub const IDLE_DAYS: i64 = 90;
 
@@ -57,6 +57,8 @@ pub struct AdminView {
     pub role_grants: Vec<RoleGrant>,
     /// Every permission row, by key.
     pub permission_grants: Vec<PermissionGrant>,
+    /// How many active super-admins there are on the platform.
+    pub active_super_admins: u64,
 }
 
 /// A role that an account holds, and since when.

@@ -45,6 +45,10 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Refuse
         | Action::Hold
         | Action::Claim
+        | Action::Roles
+        | Action::Rights
+        | Action::Grant
+        | Action::Revoke
         | Action::Ban
         | Action::Export
         | Action::Remove

@@ -12,6 +12,7 @@ impl Confirm {
             (Step::Reason, FreeText::Allowed | FreeText::Required) => self.step = free_text(),
             (
                 Step::Choice
+                | Step::Pick(_)
                 | Step::FreeText(_)
                 | Step::Confirm
                 | Step::Count(_)

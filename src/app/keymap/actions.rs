@@ -144,6 +144,10 @@ actions! {
         RefuseWithNote = "refuse_with_note",
         Verify = "verify",
         Claim = "claim",
+        Roles = "roles",
+        Rights = "rights",
+        Grant = "grant",
+        Revoke = "revoke",
     }
     Dialog = "dialog" {
         Confirm = "confirm",

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
+use quarterdeck_api::role::Preset;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
     AnonymizeUser, BanRequest, BanUser, BulkBanRequest, BulkBanUsers, BulkUnbanRequest,
-    BulkUnbanUsers, ChangeRequest, DeleteUser, EndRequest, SuspendRequest, SuspendUser,
-    UnbanRequest, UnbanUser, UnsuspendUser, UserRow, UserStatus, VerifyUser,
+    BulkUnbanUsers, ChangeRequest, DeleteUser, EndRequest, PromoteUser, SuspendRequest,
+    SuspendUser, UnbanRequest, UnbanUser, UnsuspendUser, UserRow, UserStatus, VerifyUser,
 };
 
 use super::status::status_word;
@@ -140,6 +141,18 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         prepare: end,
     },
     Verb {
+        action: Action::Rights,
+        verb: "promote",
+        past: "promoted",
+        help: "Make an admin of the user, with the role Admin and its permissions",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| None,
+        refuses: refuses_promote,
+        prepare: promote,
+    },
+    Verb {
         action: Action::TakeBack,
         ..UNBAN
     },
@@ -185,6 +198,17 @@ fn refuses_verify(row: &UserRow) -> Option<String> {
     }
 }
 
+fn refuses_promote(row: &UserRow) -> Option<String> {
+    if row.is_staff {
+        return Some(format!(
+            "{} is one of the staff; see the Admins tab",
+            row.id
+        ));
+    }
+    let is_over = row.status.is(UserStatus::Deleted) || row.status.is(UserStatus::Anonymized);
+    is_over.then(|| is_already(row))
+}
+
 fn refuses_anonymized(row: &UserRow) -> Option<String> {
     row.status
         .is(UserStatus::Anonymized)
@@ -209,6 +233,21 @@ fn verify(rows: &[&UserRow]) -> Option<Prepared> {
     Some(
         Prepared::new(move |_| AnyCall::of::<VerifyUser>(id, Nothing {}, request.clone()))
             .telling(|_| vec!["There is no way to take it back.".to_owned()]),
+    )
+}
+
+fn promote(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, request) = (row.id, change(row));
+    let keys = Preset::Admin.permissions().len();
+    Some(
+        Prepared::new(move |_| AnyCall::of::<PromoteUser>(id, Nothing {}, request.clone()))
+            .telling(move |_| {
+                vec![
+                    format!("+ Admin, with {keys} permissions"),
+                    "Other roles and permissions are chosen on the Admins tab.".to_owned(),
+                ]
+            }),
     )
 }
 

@@ -47,8 +47,10 @@ fn an_admin() {
             granted_by: None,
             granted_at: time(),
         }],
+        active_super_admins: 4,
     };
     let mut json = admin_json();
+    json["active_super_admins"] = json!(4);
     json["role_grants"] =
         json!([{ "role": "Risk", "granted_by": "root@quarterdeck.example", "granted_at": TIME }]);
     json["permission_grants"] =

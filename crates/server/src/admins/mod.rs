@@ -62,9 +62,11 @@ pub async fn list(call: Call<ListAdmins>) -> Result<Answer<Page<AdminRow>>, Refu
 /// Reads one account's rights, and who granted each.
 pub async fn get(call: Call<GetAdmin>) -> Result<Answer<AdminView>, Refusal> {
     let id = call.path;
+    let now = call.services.clock.now();
     let connection = call.services.database.reads();
-    let mut rows = store::rows(connection, &[id], call.services.clock.now()).await?;
+    let mut rows = store::rows(connection, &[id], now).await?;
     let view = AdminView {
+        active_super_admins: users::active_super_admins(connection, now).await?.len() as u64,
         admin: rows.pop().ok_or_else(|| users::not_found(id))?,
         role_grants: store::role_grants(connection, id).await?,
         permission_grants: store::permission_grants(connection, id).await?,

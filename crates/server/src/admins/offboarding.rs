@@ -1,5 +1,6 @@
 //! The end of somebody's work here: one act for what would be four (S001-26).
 
+use chrono::{DateTime, Utc};
 use quarterdeck_api::admins::{OffboardAdmin, OffboardReply};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
@@ -78,13 +79,13 @@ pub async fn offboard(call: Call<OffboardAdmin>) -> Result<Committed<OffboardRep
 async fn row(
     connection: &impl ConnectionTrait,
     id: UserId,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<UserRow, Refusal> {
     let row = users::rows(connection, &[id], now).await?.pop();
     row.ok_or_else(|| users::not_found(id))
 }
 
 fn named<T: std::str::FromStr>(names: Vec<String>) -> Vec<OpenEnum<T>> {
-    let named = |name| OpenEnum::of(&Line::verbatim(name));
-    names.into_iter().map(named).collect()
+    let lines = names.into_iter().map(Line::verbatim);
+    lines.map(|line| OpenEnum::of(&line)).collect()
 }

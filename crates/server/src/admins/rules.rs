@@ -48,9 +48,10 @@ impl<T: Copy + Ord> Change<T> {
     }
 }
 
-fn missing<T: Copy + PartialEq>(these: &[T], those: &[T]) -> Vec<T> {
-    let is_missing = |value: &&T| !those.contains(value);
-    these.iter().filter(is_missing).copied().collect()
+/// Those of the first that the second lacks.
+fn missing<T: Copy + PartialEq>(all: &[T], held: &[T]) -> Vec<T> {
+    let is_missing = |value: &&T| !held.contains(value);
+    all.iter().filter(is_missing).copied().collect()
 }
 
 /// What is wanted of an account's roles.

@@ -116,6 +116,7 @@ on_both! {
         );
         let at: chrono::DateTime<chrono::Utc> = view["role_grants"][1]["granted_at"].as_str().unwrap().parse().unwrap();
         assert_eq!((at, &view["version"]), (granted_at, &json!(3)));
+        assert_eq!(view["active_super_admins"], 1);
         let gone = server.get("/api/v1/admin/users/4711/grants").session(&root.session).send().await;
         gone.refused(404, "not_found");
     }
