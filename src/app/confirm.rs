@@ -13,7 +13,6 @@ use quarterdeck_api::reasons::{FreeText, Reason, ReasonList};
 use quarterdeck_api::sessions::Secret;
 use quarterdeck_api::text::Line;
 
-use self::code::code_step;
 use super::draft::{Draft, MOST_IRREVERSIBLE};
 use super::field::{Display, Field, Paste};
 use super::input::Key;
@@ -24,6 +23,8 @@ use crate::screens::verb::{Asks, Class, Why};
 
 /// Farther than any dialog is long; the view stops at the last line.
 const LONGEST_SCROLL: usize = 20;
+/// Digits of a one-time code.
+const CODE_DIGITS: usize = 6;
 /// What is said where own words are not taken.
 const LIST_ALONE: &str = "Here only a reason of the list is taken.";
 /// From how many targets on the count is typed.
@@ -169,6 +170,10 @@ pub fn ask_code_again(draft: Draft, reasons: &Reasons, key: String, why: &str) -
         scroll: 0,
         key: Some(key),
     }
+}
+
+fn code_step() -> Step {
+    Step::Code(Field::masked().at_most(CODE_DIGITS).digits())
 }
 
 /// What is to be asked next, if anything.

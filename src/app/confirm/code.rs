@@ -1,16 +1,8 @@
 //! The step that asks who asks: a one-time code, handed on and never kept.
 
-use super::{Accepted, Answer, Confirm, Step};
-use crate::app::field::Field;
+use super::{Accepted, Answer, CODE_DIGITS, Confirm};
 use crate::app::input::Key;
 use crate::app::keymap::Action;
-
-/// Digits of a one-time code.
-const CODE_DIGITS: usize = 6;
-
-pub(super) fn code_step() -> Step {
-    Step::Code(Field::masked().at_most(CODE_DIGITS).digits())
-}
 
 impl Confirm {
     pub(super) fn type_code(&mut self, key: Key, action: Option<Action>) -> Answer {
