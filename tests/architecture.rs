@@ -245,6 +245,7 @@ const FLOORS: &[&[&str]] = &[
     &["http", "jobs"],
     &["seed"],
     &[
+        "admins",
         "applications",
         "audit",
         "claims",

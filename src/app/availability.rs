@@ -20,6 +20,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Hold
         | Action::Note
         | Action::Claim
+        | Action::Roles
+        | Action::Rights
+        | Action::Grant
+        | Action::Revoke
         | Action::Ban
         | Action::Export
         | Action::Remove

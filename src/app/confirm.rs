@@ -2,7 +2,11 @@
 //! that asks. Whom it is about is frozen when it opens; nothing has the focus and a bare Enter does
 //! nothing.
 
+mod code;
 mod editor;
+mod picking;
+
+use std::sync::Arc;
 
 use std::ops::RangeInclusive;
 
@@ -16,6 +20,7 @@ use super::draft::{Draft, MOST_IRREVERSIBLE};
 use super::field::{Display, Field, Paste};
 use super::input::Key;
 use super::keymap::{Action, Keymap, Section};
+use super::picker::Picker;
 use super::reasons::Reasons;
 use crate::screens::verb::{Asks, Class, Why};
 
@@ -68,6 +73,8 @@ pub fn hurdle(draft: &Draft, count: usize) -> Hurdle {
 pub enum Step {
     /// Which of a few: a digit.
     Choice,
+    /// Which of many, several at once: ticked in a list.
+    Pick(Picker),
     /// Which reason: a digit.
     Reason,
     /// Which reason, in words.
@@ -177,6 +184,11 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     if !draft.offers.is_empty() && draft.chosen().is_none() {
         return Some(Step::Choice);
     }
+    if let Some(menu) = draft.prepared.menu()
+        && draft.answers.picked.is_none()
+    {
+        return Some(Step::Pick(Picker::of(Arc::clone(menu))));
+    }
     if let Some(step) = reason_step(draft, reasons) {
         return Some(step);
     }
@@ -262,6 +274,7 @@ impl Confirm {
         }
         match &self.step {
             Step::Choice => self.choose(key, action),
+            Step::Pick(_) => self.pick(key, action),
             Step::Reason => self.choose_reason(key, action),
             Step::FreeText(_) => self.write_reason(key, action),
             Step::Confirm => self.confirm_or_decline(action),
@@ -278,6 +291,9 @@ impl Confirm {
         let in_prompt = || keymap.action(&[Section::Prompt], key);
         match &self.step {
             Step::Choice | Step::Reason | Step::Confirm => in_dialog(),
+            Step::Pick(_) => {
+                in_prompt().or_else(|| in_dialog().filter(|action| *action == Action::Toggle))
+            }
             Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) => in_prompt().or_else(|| {
                 let is_typed = key.typed().is_some();
                 in_dialog().filter(|action| *action == Action::Editor && !is_typed)
@@ -292,7 +308,11 @@ impl Confirm {
     /// Whether the step takes text.
     pub const fn takes_text(&self) -> bool {
         match &self.step {
-            Step::FreeText(_) | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => true,
+            Step::Pick(_)
+            | Step::FreeText(_)
+            | Step::Count(_)
+            | Step::Phrase(_)
+            | Step::Code(_) => true,
             Step::Choice | Step::Reason | Step::Confirm => false,
         }
     }
@@ -304,6 +324,7 @@ impl Confirm {
             | Step::Count(field)
             | Step::Phrase(field)
             | Step::Code(field) => Some(field),
+            Step::Pick(picker) => Some(&mut picker.field),
             Step::Choice | Step::Reason | Step::Confirm => None,
         }
     }
@@ -409,32 +430,6 @@ impl Confirm {
             }
         }
         Answer::Asking
-    }
-
-    fn type_code(&mut self, key: Key, action: Option<Action>) -> Answer {
-        match action {
-            Some(Action::Abandon) => return Answer::Declined,
-            Some(Action::Submit) => return self.submit_code(),
-            Some(_) | None => {
-                if let Some(field) = self.field_mut() {
-                    field.edit(key);
-                }
-            }
-        }
-        Answer::Asking
-    }
-
-    fn submit_code(&mut self) -> Answer {
-        let field = self.field_mut();
-        let Some(field) = field.filter(|field| field.value().len() == CODE_DIGITS) else {
-            return self.wrong(&format!("A code has {CODE_DIGITS} digits."));
-        };
-        let code = Some(field.take_secret());
-        Answer::Accepted(Box::new(Accepted {
-            draft: self.draft.clone(),
-            code,
-            key: self.key.clone(),
-        }))
     }
 
     fn accept_if_typed(&mut self, phrase: &str, error: &str) -> Answer {

@@ -50,6 +50,19 @@ pub struct Answers {
     pub why: Why,
     /// Place of what was chosen.
     pub choice: Option<usize>,
+    /// Places of what was picked, among what is on offer for this row.
+    pub picked: Option<Vec<usize>>,
+}
+
+impl Answers {
+    /// What can be given to another row: what was picked is of this one.
+    #[must_use]
+    pub fn for_others(&self) -> Self {
+        Self {
+            picked: None,
+            ..self.clone()
+        }
+    }
 }
 
 /// A write that follows another one, unless it is turned off.
@@ -166,7 +179,16 @@ impl Draft {
         Given {
             why: self.answers.why.clone(),
             choice: self.answers.choice.unwrap_or(0),
+            picked: self.answers.picked.clone().unwrap_or_default(),
             is_confirmed: self.targets.len() > 1 || self.class() != Class::Reversible,
+        }
+    }
+
+    /// What `y` does, in a word.
+    pub fn deed(&self) -> &'static str {
+        match self.prepared.menu() {
+            Some(_) => "change",
+            None => self.verb(),
         }
     }
 

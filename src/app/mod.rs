@@ -43,6 +43,7 @@ pub mod overlay;
 pub mod palette;
 pub mod paths;
 pub mod pending;
+pub mod picker;
 pub mod preferences;
 pub mod prompts;
 pub mod reading;

@@ -443,6 +443,7 @@ mod tests {
             help: verb,
             asks: Asks::Nothing,
             choices: &[],
+            picks: None,
             about: About::Rows,
         });
         Named {

@@ -3,6 +3,7 @@
 use super::any_room::AnyRoom;
 use super::room::Room;
 use super::tab::Tab;
+use crate::screens::admins::Admins;
 use crate::screens::applications::Applications;
 use crate::screens::audit::Audit;
 use crate::screens::dashboard::Dashboard;
@@ -18,6 +19,7 @@ fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
         Tab::DataRequests => Box::new(Room::<DataRequests>::default()),
         Tab::Users => Box::new(Room::<Users>::default()),
         Tab::Audit => Box::new(Room::<Audit>::default()),
+        Tab::Admins => Box::new(Room::<Admins>::default()),
     }
 }
 

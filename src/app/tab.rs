@@ -94,6 +94,15 @@ tabs! {
         resource: "audit",
         permissions: &[Permission::AuditView],
     },
+    /// Who holds staff roles.
+    Admins = About {
+        digit: '6',
+        name: "Admins",
+        title: "Admins",
+        command: "admins",
+        resource: "admins",
+        permissions: &[Permission::UserView],
+    },
 }
 
 impl Tab {

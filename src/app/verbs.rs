@@ -233,7 +233,7 @@ pub fn commit(model: &mut Model, accepted: Accepted) {
         return;
     }
     let Accepted { draft, code, key } = accepted;
-    let answers = draft.answers.clone();
+    let answers = draft.answers.for_others();
     model.writes.last_verb = Some(LastVerb {
         tab: draft.tab,
         wanted: Wanted {

@@ -8,10 +8,12 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
 use super::common::{CommonArguments, tab};
 use super::exit::Stopped;
+use super::picks::PickArguments;
 use crate::app::any_room::Wanted;
 use crate::app::keymap::Action;
 use crate::app::rooms::Rooms;
 use crate::app::tab::Tab;
+use crate::screens::pick::Picks;
 use crate::screens::verb::{About, Asks, Choice, VerbWords};
 
 /// What a command does: a verb of a tab, in one of its ways.
@@ -141,6 +143,8 @@ pub struct ActArguments {
     /// Where the export is saved; nothing there is ever replaced
     #[arg(long, short = 'o', value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub picks: PickArguments,
     /// Of a list as a whole: only rows that pass this filter
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
@@ -226,6 +230,10 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
         ("text", any(&|deed| deed.words.asks == Asks::Text)),
         ("risk", any(&|deed| deed.named_ways(Ways::Risks))),
         ("output", any(&is_export)),
+        ("set", any(&|deed| deed.words.picks == Some(Picks::All))),
+        ("add", any(&|deed| deed.words.picks == Some(Picks::All))),
+        ("drop", any(&|deed| deed.words.picks == Some(Picks::All))),
+        ("role", any(&|deed| takes_one(deed.words.picks))),
         ("filter", any(&|deed| deed.words.about == About::AllShown)),
     ];
     let mut command = ActArguments::augment_args(Command::new(name)).about(about.join("; "));
@@ -254,6 +262,10 @@ fn help(deed: Deed) -> String {
         Some(way) => format!("{tab}: {}", way.label),
         None => format!("{tab}: {}", deed.words.help),
     }
+}
+
+const fn takes_one(picks: Option<Picks>) -> bool {
+    matches!(picks, Some(Picks::OneMore | Picks::OneLess))
 }
 
 /// Whether a verb leaves a file behind.

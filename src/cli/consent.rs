@@ -29,6 +29,9 @@ pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     if deed.words.about != About::AllShown && arguments.filter.is_some() {
         return refuse("--filter; give it ids, as from `list --json`");
     }
+    if let Some(flag) = arguments.picks.unfit_for(deed.words.picks) {
+        return refuse(flag);
+    }
     let is_given = arguments.reason.is_some() || arguments.note.is_some();
     match deed.words.asks {
         Asks::Text if arguments.text.is_none() => {
@@ -77,7 +80,7 @@ fn needs_flag(draft: &Draft, count: usize, flag: &str) -> Stopped {
     let noun = draft.noun.of(count);
     let why = format!(
         "to {} {count} {noun} without a terminal, give {flag}",
-        draft.verb()
+        draft.deed()
     );
     Stopped::usage(&why)
 }
@@ -106,7 +109,7 @@ pub fn question(drafts: &[Draft], count: usize) -> String {
 
 /// What it brings with it.
 pub fn consequences(draft: &Draft) -> Vec<String> {
-    draft.prepared.consequences(&draft.given())
+    draft.prepared.told(&draft.given())
 }
 
 fn tell(prompt: &mut Prompt, drafts: &[Draft], count: usize) -> Result<(), Stopped> {

@@ -18,6 +18,7 @@ mod list;
 mod local;
 mod login;
 mod output;
+mod picks;
 mod plan;
 mod prompt;
 mod reasons;

@@ -191,9 +191,12 @@ impl Planner<'_> {
             let no = NoDraft::Denied(permission);
             return Err(Stopped::new(Exit::Refused, &why(&no)));
         }
+        let menu = draft.prepared.menu();
+        let picked = menu.map(|menu| self.arguments.picks.of(menu)).transpose()?;
         draft.answers = Answers {
             why: self.why.clone(),
             choice,
+            picked,
         };
         Ok(draft)
     }

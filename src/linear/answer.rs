@@ -1,6 +1,7 @@
 //! What a line means to the question that is open.
 
 use super::conversation::Conversation;
+use super::picks;
 use super::press::{self, Press, Request};
 use crate::app::columns;
 use crate::app::confirm::{Confirm, Step};
@@ -58,7 +59,7 @@ pub(super) fn hear_behind(
     answers: &str,
 ) -> Option<Request> {
     let (first, rest) = match overlay_step(overlay) {
-        None | Some(Step::FreeText(_)) => (answers, ""),
+        None | Some(Step::FreeText(_) | Step::Pick(_)) => (answers, ""),
         Some(Step::Reason) if answers.starts_with("e ") => (answers, ""),
         Some(Step::Choice | Step::Reason) => first_word(answers),
         Some(Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_)) => {
@@ -94,6 +95,7 @@ fn to_confirm(model: &Model, confirm: &Confirm, line: &str) -> Answered {
     let is_digits = !line.is_empty() && line.chars().all(|letter| letter.is_ascii_digit());
     match &confirm.step {
         Step::Choice => one_digit(line),
+        Step::Pick(picker) => picks::keys(model, picker, line),
         Step::Reason => to_reason(model, line),
         Step::Confirm if confirm.draft.besides.is_some() && line == "r" => {
             Ok(press::of(model, Action::Besides))

@@ -2,6 +2,7 @@
 
 use quarterdeck_api::reasons::{FreeText, Reason};
 
+use super::picks;
 use super::prompt::Prompt;
 use crate::app::confirm::{Confirm, Step};
 use crate::app::draft::{Besides, BesidesChoice, Draft, Offer, Target};
@@ -18,12 +19,13 @@ pub(super) fn words(model: &Model, confirm: &Confirm) -> Vec<String> {
     lines.extend(warnings(confirm));
     lines.extend(match &confirm.step {
         Step::Choice => Vec::new(),
+        Step::Pick(picker) => picks::words(picker),
         Step::Reason
         | Step::FreeText(_)
         | Step::Confirm
         | Step::Count(_)
         | Step::Phrase(_)
-        | Step::Code(_) => draft.prepared.consequences(&draft.given()),
+        | Step::Code(_) => draft.prepared.told(&draft.given()),
     });
     lines.extend(given(confirm));
     lines.extend(names(&draft.targets));
@@ -89,6 +91,7 @@ fn asked(model: &Model, confirm: &Confirm) -> Vec<String> {
                 .chain(["Which digit? `cancel` for none.".to_owned()])
                 .collect()
         }
+        Step::Pick(picker) => vec![picks::asked(picker)],
         Step::Reason => reasons(confirm),
         Step::FreeText(_) => vec![format!(
             "Type the {}; `cancel` goes back.",
@@ -98,7 +101,7 @@ fn asked(model: &Model, confirm: &Confirm) -> Vec<String> {
             let besides = draft.besides.as_ref().map(besides);
             besides
                 .into_iter()
-                .chain([format!("`y` to {verb}, `n` to cancel.")])
+                .chain([format!("`y` to {}, `n` to cancel.", draft.deed())])
                 .collect()
         }
         Step::Count(_) => vec![format!(
@@ -172,6 +175,7 @@ fn besides(besides: &Besides) -> String {
 pub(super) fn prompt(confirm: &Confirm) -> Prompt {
     let (text, typed) = match &confirm.step {
         Step::Choice => ("digit>", Display::Plain),
+        Step::Pick(_) => ("names>", Display::Plain),
         Step::Reason | Step::FreeText(_) => match confirm.draft.asks {
             Asks::Note | Asks::Text => ("note>", Display::Plain),
             Asks::Reason | Asks::Nothing => ("reason>", Display::Plain),

@@ -17,6 +17,7 @@ mod conversation;
 mod form;
 mod help;
 mod news;
+mod picks;
 mod place;
 mod press;
 mod prompt;

@@ -1,6 +1,7 @@
 //! The rooms of the console, one a resource: columns, filters, verbs and detail, as declarations that
 //! the shared machinery in `app::room` works from. They know the contract and nothing of the model.
 
+pub mod admins;
 pub mod applications;
 pub mod audit;
 pub mod claims;
@@ -8,6 +9,7 @@ pub mod dashboard;
 pub mod data_requests;
 pub mod journal;
 mod person;
+pub mod pick;
 mod reason;
 pub mod reports;
 pub mod screen;

@@ -13,6 +13,7 @@ use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
+use super::pick::Picks;
 use super::verb::{Verb, ViewVerb};
 use crate::app::download::Download;
 use crate::app::keymap::Action;
@@ -125,6 +126,10 @@ pub trait Screen: Sized + 'static {
     /// Whether a verb takes a super-admin and a one-time code on this row.
     fn is_guarded(_row: &Self::Row, _action: Action) -> bool {
         false
+    }
+    /// How many a verb picks from the menu that its write is prepared with; none where it has none.
+    fn picks(_action: Action) -> Option<Picks> {
+        None
     }
     /// What else a verb offers to do to the row once it is done.
     fn goes_with(_action: Action) -> Option<Action> {

@@ -1,10 +1,12 @@
 //! The users.
 
+mod endings;
 mod notes;
 mod profile;
 mod sessions;
 mod stats;
 mod status;
+mod subject;
 mod verbs;
 
 use quarterdeck_api::active_sessions::RevokeSessions;
@@ -300,7 +302,7 @@ impl Screen for Users {
     }
 
     fn is_guarded(row: &UserRow, action: Action) -> bool {
-        row.is_staff && verbs::is_guarded(action)
+        action == Action::Rights || (row.is_staff && verbs::is_guarded(action))
     }
 
     fn trail(row: &UserRow) -> Option<String> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::permission::Permission;
 
+use super::pick::{Change, Menu, Picks};
 use crate::app::keymap::Action;
 
 /// How much stands between the key and the write (console.md §4.6). C1 is `Reversible` with a reason.
@@ -99,6 +100,8 @@ pub struct Given {
     pub why: Why,
     /// Place of what was chosen in the verb's list; 0 where there is none.
     pub choice: usize,
+    /// Places of what was picked from the menu; none where there is no menu.
+    pub picked: Vec<usize>,
     /// Whether a question was answered that stands before the write of several rows or of one that is
     /// hard to take back.
     pub is_confirmed: bool,
@@ -114,6 +117,7 @@ pub struct Prepared {
     lasting: Finish<&'static str>,
     phrase: Option<String>,
     subject: Option<String>,
+    menu: Option<Arc<Menu>>,
     needs_code: bool,
 }
 
@@ -126,6 +130,7 @@ impl Prepared {
             lasting: Arc::new(|_| "This cannot be undone."),
             phrase: None,
             subject: None,
+            menu: None,
             needs_code: false,
         }
     }
@@ -138,6 +143,15 @@ impl Prepared {
     ) -> Self {
         Self {
             consequences: Arc::new(consequences),
+            ..self
+        }
+    }
+
+    /// The same, with a menu that is picked from before.
+    #[must_use]
+    pub fn picking(self, menu: Arc<Menu>) -> Self {
+        Self {
+            menu: Some(menu),
             ..self
         }
     }
@@ -195,9 +209,27 @@ impl Prepared {
         (self.finish)(given)
     }
 
-    /// What the dialog should say of it.
+    /// What is picked from before, if anything.
+    pub const fn menu(&self) -> Option<&Arc<Menu>> {
+        self.menu.as_ref()
+    }
+
+    /// What the pick changes.
+    pub fn changes(&self, given: &Given) -> Vec<Change> {
+        let menu = self.menu.as_ref();
+        menu.map_or_else(Vec::new, |menu| menu.changes(&given.picked))
+    }
+
+    /// What the dialog should say of it besides.
     pub fn consequences(&self, given: &Given) -> Vec<String> {
         (self.consequences)(given)
+    }
+
+    /// Both, line by line.
+    pub fn told(&self, given: &Given) -> Vec<String> {
+        let changes = self.changes(given);
+        let changes = changes.iter().map(Change::in_words);
+        changes.chain(self.consequences(given)).collect()
     }
 
     /// Whom it is about, where that is not the row itself.
@@ -283,6 +315,8 @@ pub struct VerbWords {
     pub asks: Asks,
     /// The ways to do it; none where there is one way.
     pub choices: &'static [Choice],
+    /// How many are picked from a menu; none where there is no menu.
+    pub picks: Option<Picks>,
     /// What it is about.
     pub about: About,
 }
@@ -296,6 +330,7 @@ impl<R> Verb<R> {
             help: self.help,
             asks: self.asks,
             choices: self.choices,
+            picks: None,
             about: About::Rows,
         }
     }
@@ -310,6 +345,7 @@ impl ViewVerb {
             help: self.help,
             asks: Asks::Nothing,
             choices: &[],
+            picks: None,
             about: About::AllShown,
         }
     }

@@ -5,6 +5,7 @@ use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
 use super::dialog::{Dialog, Foot, Row, inner_width, keys};
+use super::picks;
 use super::text::{Painter, Piece};
 use super::theme::Token;
 use super::title::badge;
@@ -27,10 +28,23 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, confirm: &C
         (Class::Reversible | Class::HardToReverse | Class::Irreversible, _) => Token::ModalDanger,
     };
     let question = confirm.draft.question();
+    let (rows, scroll) = match &confirm.step {
+        Step::Pick(picker) => picks::rows(picker),
+        Step::Choice
+        | Step::Reason
+        | Step::FreeText(_)
+        | Step::Confirm
+        | Step::Count(_)
+        | Step::Phrase(_)
+        | Step::Code(_) => {
+            let rows = confirm_rows(model, confirm, inner_width(area));
+            (rows, confirm.scroll)
+        }
+    };
     let dialog = Dialog {
         title: Piece::made(&question, Token::Strong),
-        rows: confirm_rows(model, confirm, inner_width(area)),
-        scroll: confirm.scroll,
+        rows,
+        scroll,
         foot: confirm_foot(model, confirm),
         token,
     };
@@ -53,6 +67,7 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
                 .map(|(offer, digit)| choice(offer, digit)),
         );
     } else {
+        rows.extend(picks::changes(&draft.prepared.changes(&draft.given())));
         let told = draft.prepared.consequences(&draft.given()).into_iter();
         rows.extend(wrapped(told, Token::Text, width));
     }
@@ -63,7 +78,7 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
     rows.extend(match confirm.step {
         Step::Reason => offered(confirm, width),
         Step::FreeText(_) => asked_in_words(confirm, width),
-        Step::Choice => Vec::new(),
+        Step::Choice | Step::Pick(_) => Vec::new(),
         Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => given(confirm, width),
     });
     if let Step::Code(_) = confirm.step {
@@ -237,6 +252,11 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
             pieces.extend(keys(model, &[(Action::Decline, "cancel")]));
             Foot::Keys(pieces)
         }
+        Step::Pick(picker) => Foot::Field {
+            label: Line::new("Find:"),
+            field: &picker.field,
+            error,
+        },
         Step::Reason => {
             let word = match (count, confirm.draft.class()) {
                 (1, Class::Reversible) => Piece::made(confirm.draft.verb(), Token::Text),
@@ -269,7 +289,7 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
         Step::Confirm => Foot::Keys(keys(
             model,
             &[
-                (Action::Confirm, confirm.draft.verb()),
+                (Action::Confirm, confirm.draft.deed()),
                 (Action::Decline, "cancel"),
             ],
         )),

@@ -10,6 +10,7 @@ mod header;
 mod journal;
 mod modal;
 mod picker;
+mod picks;
 mod qr;
 mod sign_in;
 mod table;

@@ -492,8 +492,8 @@ fn users_are_helped_and_banned_by_command() {
     let noted = operator.run(&["get", "users", user, "--json"]).json();
     assert_eq!(noted[0]["riskLevel"], "critical", "{noted:?}");
 
-    let revoke = ["revoke", user, "--yes", "--reason", "lost phone"];
-    let said = operator.run(&revoke).ends(0);
+    let sign_out = ["sign-out", user, "--yes", "--reason", "lost phone"];
+    let said = operator.run(&sign_out).ends(0);
     assert!(said.out.contains("was so already"), "{}", said.out);
 
     let anonymize = [&["anonymize", user], &reason[..]].concat();

@@ -350,6 +350,7 @@ fn u_05_digits_and_brackets_select_the_tabs_that_may_be_seen() {
         ("2", Tab::Reports),
         ("3", Tab::DataRequests),
         ("5", Tab::Audit),
+        ("6", Tab::Admins),
     ];
     for (digit, tab) in numbered {
         desk.keys(digit);
@@ -358,7 +359,7 @@ fn u_05_digits_and_brackets_select_the_tabs_that_may_be_seen() {
     desk.keys("]");
     assert_eq!(desk.model.tab, Tab::Dashboard);
     desk.keys("[");
-    assert_eq!(desk.model.tab, Tab::Audit);
+    assert_eq!(desk.model.tab, Tab::Admins);
 
     let mut desk = Desk::started(options(SMALL));
     let me = fixtures::admin(&[Permission::AuditView]);

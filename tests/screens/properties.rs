@@ -343,6 +343,7 @@ impl World {
                 Step::Confirm => assert!(count <= most && key == Key::from('y')),
                 Step::Count(field) => assert_eq!(field.value(), count.to_string()),
                 Step::Choice
+                | Step::Pick(_)
                 | Step::Reason
                 | Step::FreeText(_)
                 | Step::Phrase(_)

@@ -5,6 +5,7 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Failure, Msg, Slot};
 use quarterdeck::app::options::{AccessMode, Options};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::admins::ListAdmins;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{GetMe, Me};
@@ -231,6 +232,9 @@ fn everywhere() -> Desk {
     desk.keys("3");
     queues::answer_requests(&mut desk, vec![queues::data_request(1, 3)]);
     desk.keys("4").answer_users(Vec::new());
+    desk.keys("6");
+    let none = AnyReply::new::<ListAdmins>(fixtures::page(Vec::new()));
+    desk.answer(Slot::List(Tab::Admins), none);
     desk.keys("1").forget();
     desk
 }

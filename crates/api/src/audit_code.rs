@@ -57,6 +57,11 @@ audit_codes! {
     SessionRevoked = "session_revoked", "Sessions revoked";
     PlatformAdminGranted = "platform_admin_granted", "Platform admin granted";
     PlatformAdminRevoked = "platform_admin_revoked", "Platform admin revoked";
+    RolesReplaced = "roles_replaced", "Roles replaced";
+    PermissionsReplaced = "permissions_replaced", "Permissions replaced";
+    RoleAdded = "role_added", "Role added";
+    RoleRevoked = "role_revoked", "Role revoked";
+    UserOffboarded = "user_offboarded", "Admin offboarded";
     AuditExported = "audit_exported", "Audit log exported";
     FilterSaved = "filter_saved", "Filter saved";
     FilterDropped = "filter_dropped", "Filter dropped";

@@ -2,8 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    active_sessions, applications, audit, claims, dashboard, data_requests, filters, journal,
-    money, notes, ops, realtime, reasons, reports, sessions, users,
+    active_sessions, admins, applications, audit, claims, dashboard, data_requests, filters,
+    journal, money, notes, ops, realtime, reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -69,6 +69,14 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<notes::CreateNote>(),
     entry::<notes::UpdateNote>(),
     entry::<notes::DeleteNote>(),
+    entry::<admins::ListAdmins>(),
+    entry::<admins::GetAdmin>(),
+    entry::<admins::ListPermissions>(),
+    entry::<admins::ReplaceRoles>(),
+    entry::<admins::ReplacePermissions>(),
+    entry::<admins::AddSingleRole>(),
+    entry::<admins::RevokeSingleRole>(),
+    entry::<admins::OffboardAdmin>(),
     entry::<journal::ListJournal>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),

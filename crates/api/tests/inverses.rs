@@ -31,6 +31,11 @@ const ONE_WAY: &[&str] = &[
     "notes.create",
     "notes.update",
     "notes.delete",
+    "admins.replace_roles",
+    "admins.replace_permissions",
+    "admins.add_role",
+    "admins.revoke_role",
+    "admins.offboard",
     "audit.append",
     "audit.export",
 ];

@@ -41,6 +41,11 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         | "users.delete"
         | "users.delete_by_query"
         | "users.delete_by_body" => vec![ending(server, operation).await],
+        "admins.replace_roles"
+        | "admins.replace_permissions"
+        | "admins.add_role"
+        | "admins.revoke_role"
+        | "admins.offboard" => vec![on_admin(server, operation).await],
         "claims.take" | "claims.release" => vec![claim(server, operation).await],
         "filters.save" => vec![filter_saved(server).await],
         "filters.drop" => vec![filter_dropped(server).await],
@@ -291,6 +296,56 @@ async fn act_on_user(server: &TestServer, operation: &str) -> Call {
     Call {
         name: operation.to_owned(),
         request,
+        leaves,
+    }
+}
+
+async fn on_admin(server: &TestServer, operation: &str) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let admin = server.admin(&[Permission::UserView]).await.id;
+    server.database.execute(&format!(
+        "INSERT INTO user_roles (user_id, role, created_at) SELECT id, 'Support', created_at FROM users WHERE id = {admin}"
+    )).await;
+    let at = |verb: &str| format!("/api/v1/admin/users/{admin}/{verb}");
+    let single = json!({ "userId": admin, "role": "Support" });
+    let (method, path, body, leaves) = match operation {
+        "admins.replace_roles" => (
+            "PUT",
+            at("roles"),
+            json!({ "roles": ["Risk"] }),
+            vec!["roles_replaced"],
+        ),
+        "admins.replace_permissions" => (
+            "PUT",
+            at("permissions"),
+            json!({ "permissions": ["user.ban"] }),
+            vec!["permissions_replaced"],
+        ),
+        "admins.add_role" => (
+            "PUT",
+            "/api/v1/admin/users/add-single-role".to_owned(),
+            json!({ "userId": admin, "role": "Legal" }),
+            vec!["role_added"],
+        ),
+        "admins.revoke_role" => (
+            "PUT",
+            "/api/v1/admin/users/revoke-single-role".to_owned(),
+            single,
+            vec!["role_revoked"],
+        ),
+        "admins.offboard" => (
+            "POST",
+            at("offboard"),
+            json!({ "reason": "left the company" }),
+            vec!["user_banned", "platform_admin_revoked", "user_offboarded"],
+        ),
+        unknown => panic!("{unknown} has no call here"),
+    };
+    let request = server.request(method, &path).session(&session).json(body);
+    Call {
+        name: operation.to_owned(),
+        request: request.header("x-otp", &root.code(server.now())),
         leaves,
     }
 }

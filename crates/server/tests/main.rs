@@ -11,6 +11,7 @@ mod claims;
 mod harness;
 
 mod admin_user_mgmt;
+mod admins;
 mod applications;
 mod atomicity;
 mod audit;

@@ -49,6 +49,10 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Hold
         | Action::Note
         | Action::Claim
+        | Action::Roles
+        | Action::Rights
+        | Action::Grant
+        | Action::Revoke
         | Action::Ban
         | Action::Export
         | Action::Remove

@@ -14,6 +14,7 @@ impl Confirm {
             }
             (
                 Step::Choice
+                | Step::Pick(_)
                 | Step::FreeText(_)
                 | Step::Confirm
                 | Step::Count(_)

@@ -395,6 +395,7 @@ fn right_answer(confirm: &Confirm) -> Vec<String> {
     };
     match &confirm.step {
         Step::Choice => vec!["3".to_owned()],
+        Step::Pick(_) => vec!["Space".to_owned(), "Enter".to_owned()],
         Step::Reason => vec!["1".to_owned()],
         Step::FreeText(_) => letters("because"),
         Step::Confirm => vec!["y".to_owned()],

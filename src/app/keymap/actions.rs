@@ -146,6 +146,10 @@ actions! {
         Verify = "verify",
         Note = "note",
         Claim = "claim",
+        Roles = "roles",
+        Rights = "rights",
+        Grant = "grant",
+        Revoke = "revoke",
     }
     Dialog = "dialog" {
         Confirm = "confirm",

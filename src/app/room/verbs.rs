@@ -152,7 +152,10 @@ impl<S: Screen> Room<S> {
 
     /// What all verbs are called.
     pub(super) fn words_of_verbs() -> Vec<VerbWords> {
-        let of_rows = S::VERBS.iter().map(Verb::words);
+        let of_rows = S::VERBS.iter().map(|verb| VerbWords {
+            picks: S::picks(verb.action),
+            ..verb.words()
+        });
         let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
         of_rows.chain(of_all).collect()
     }

@@ -4,19 +4,20 @@
 
 use std::collections::BTreeMap;
 
-use quarterdeck_api::active_sessions::{RevokeSessions, RevokeSessionsRequest};
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::text::Line;
+use quarterdeck_api::role::Preset;
 use quarterdeck_api::users::{
-    AnonymizeUser, BanRequest, BanUser, BulkBanRequest, BulkBanUsers, BulkUnbanRequest,
-    BulkUnbanUsers, ChangeRequest, DeleteUser, EndRequest, SuspendRequest, SuspendUser,
-    UnbanRequest, UnbanUser, UnsuspendUser, UserRow, UserStatus, VerifyUser,
+    BanRequest, BanUser, BulkBanRequest, BulkBanUsers, BulkUnbanRequest, BulkUnbanUsers,
+    ChangeRequest, PromoteUser, SuspendRequest, SuspendUser, UnbanRequest, UnbanUser,
+    UnsuspendUser, UserRow, UserStatus, VerifyUser,
 };
 
+use super::endings::{ENDS, end};
 use super::status::status_word;
+use super::subject::{one, reason};
 use crate::app::keymap::Action;
 use crate::screens::person::{self, ENDS_SESSIONS, ban_for, hours, what_a_ban_does};
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
@@ -48,35 +49,6 @@ const fn risk(level: RiskLevel) -> Choice {
         permission: None,
     }
 }
-
-/// Place of deletion among the ways to end an account.
-const DELETE: usize = 0;
-/// Place of anonymization among them.
-const ANONYMIZE: usize = 1;
-/// The ways to end an account, or what is open of it.
-const ENDS: &[Choice] = &[
-    Choice {
-        label: "delete",
-        verb: "delete",
-        past: "deleted",
-        class: Class::Irreversible,
-        permission: Some(Permission::UserDelete),
-    },
-    Choice {
-        label: "anonymize",
-        verb: "anonymize",
-        past: "anonymized",
-        class: Class::Irreversible,
-        permission: Some(Permission::UserAnonymize),
-    },
-    Choice {
-        label: "end all sessions",
-        verb: "revoke",
-        past: "signed out everywhere",
-        class: Class::HardToReverse,
-        permission: Some(Permission::SessionsRevoke),
-    },
-];
 
 const UNBAN: Verb<UserRow> = Verb {
     action: Action::Ban,
@@ -181,6 +153,18 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         prepare: end,
     },
     Verb {
+        action: Action::Rights,
+        verb: "promote",
+        past: "promoted",
+        help: "Make an admin of the user, with the role Admin and its permissions",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| None,
+        refuses: refuses_promote,
+        prepare: promote,
+    },
+    Verb {
         action: Action::TakeBack,
         ..UNBAN
     },
@@ -226,22 +210,21 @@ fn refuses_verify(row: &UserRow) -> Option<String> {
     }
 }
 
+fn refuses_promote(row: &UserRow) -> Option<String> {
+    if row.is_staff {
+        return Some(format!(
+            "{} is one of the staff; see the Admins tab",
+            row.id
+        ));
+    }
+    let is_over = row.status.is(UserStatus::Deleted) || row.status.is(UserStatus::Anonymized);
+    is_over.then(|| is_already(row))
+}
+
 fn refuses_anonymized(row: &UserRow) -> Option<String> {
     row.status
         .is(UserStatus::Anonymized)
         .then(|| is_already(row))
-}
-
-/// The one row; none where there are several.
-fn one<'a>(rows: &[&'a UserRow]) -> Option<&'a UserRow> {
-    match rows {
-        [row] => Some(row),
-        _ => None,
-    }
-}
-
-fn reason(given: &Given) -> String {
-    given.why.words.clone().unwrap_or_default()
 }
 
 fn verify(rows: &[&UserRow]) -> Option<Prepared> {
@@ -250,6 +233,21 @@ fn verify(rows: &[&UserRow]) -> Option<Prepared> {
     Some(
         Prepared::new(move |_| AnyCall::of::<VerifyUser>(id, Nothing {}, request.clone()))
             .telling(|_| vec!["There is no way to take it back.".to_owned()]),
+    )
+}
+
+fn promote(rows: &[&UserRow]) -> Option<Prepared> {
+    let row = one(rows)?;
+    let (id, request) = (row.id, change(row));
+    let keys = Preset::Admin.permissions().len();
+    Some(
+        Prepared::new(move |_| AnyCall::of::<PromoteUser>(id, Nothing {}, request.clone()))
+            .telling(move |_| {
+                vec![
+                    format!("+ Admin, with {keys} permissions"),
+                    "Other roles and permissions are chosen on the Admins tab.".to_owned(),
+                ]
+            }),
     )
 }
 
@@ -366,58 +364,4 @@ fn note(rows: &[&UserRow]) -> Option<Prepared> {
 
 fn export(rows: &[&UserRow]) -> Option<Prepared> {
     Some(person::export(one(rows)?.id))
-}
-
-fn end(rows: &[&UserRow]) -> Option<Prepared> {
-    let row = one(rows)?;
-    let (id, version) = (row.id, row.version);
-    let finish = move |given: &Given| {
-        let request = EndRequest {
-            confirm: given.is_confirmed.then_some(true),
-            reason: reason(given),
-            reason_code: given.why.code.clone(),
-            expected_version: Some(version),
-        };
-        match given.choice {
-            DELETE => AnyCall::of::<DeleteUser>(id, Nothing {}, request),
-            ANONYMIZE => AnyCall::of::<AnonymizeUser>(id, Nothing {}, request),
-            _ => {
-                let reason = Some(reason(given)).filter(|words| !words.is_empty());
-                let request = RevokeSessionsRequest { reason };
-                AnyCall::of::<RevokeSessions>(id, Nothing {}, request)
-            }
-        }
-    };
-    Some(
-        Prepared::new(finish)
-            .telling(|given| vec![what_ends(given).to_owned()])
-            .lasting(|given| {
-                if given.choice == DELETE {
-                    "It can be restored only on the server's command line."
-                } else {
-                    "This cannot be undone."
-                }
-            })
-            .typed(phrase(row)),
-    )
-}
-
-const fn what_ends(given: &Given) -> &'static str {
-    match given.choice {
-        DELETE => "The account is closed, hidden from lists, and its sessions end. Its data stays.",
-        ANONYMIZE => {
-            "E-mail, name, handle and all else that names the person is removed for good; sessions end."
-        }
-        _ => "Every session ends within a second; the person can sign in again.",
-    }
-}
-
-/// The handle, where a keyboard can be expected to type it; else the e-mail.
-fn phrase(row: &UserRow) -> String {
-    let is_typeable = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
-    let handle = row.username.as_ref().map(Line::as_str);
-    handle
-        .filter(is_typeable)
-        .unwrap_or_else(|| row.email.as_str())
-        .to_owned()
 }

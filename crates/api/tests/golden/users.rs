@@ -11,7 +11,7 @@ use super::*;
 
 const TIME: &str = "2026-11-20T09:30:00.000250Z";
 
-fn row() -> UserRow {
+pub(super) fn row() -> UserRow {
     UserRow {
         id: UserId(4711),
         email: line("zoe@example.org"),
@@ -36,7 +36,7 @@ fn row() -> UserRow {
     }
 }
 
-fn row_json() -> Value {
+pub(super) fn row_json() -> Value {
     json!({
         "id": 4711, "email": "zoe@example.org", "display_name": "Zoë", "username": "zoe",
         "status": "banned", "isBanned": true, "banReason": "spam", "banReasonCode": null, "banned_at": TIME,

@@ -16,15 +16,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    active_sessions as act, applications as app, audit as log, claims as cla, dashboard as dash,
-    data_requests as req, filters as fil, journal as jou, money as mon, notes as not, ops as op,
-    realtime as live, reasons as rea, reports as rep, sessions as ses, users as usr,
+    active_sessions as act, admins as adm, applications as app, audit as log, claims as cla,
+    dashboard as dash, data_requests as req, filters as fil, journal as jou, money as mon,
+    notes as not, ops as op, realtime as live, reasons as rea, reports as rep, sessions as ses,
+    users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    applications, audit, claims, dashboard, data_requests, filters, journal, money, notes, ops,
-    reasons, reports, sessions, users,
+    admins, applications, audit, claims, dashboard, data_requests, filters, journal, money, notes,
+    ops, reasons, reports, sessions, users,
 };
 use mount::Routes;
 
@@ -83,6 +84,14 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<usr::UnsuspendUser, _, _>(users::unsuspend)
         .write::<usr::PromoteUser, _, _>(users::promote)
         .write::<usr::DemoteUser, _, _>(users::demote)
+        .answer::<adm::ListAdmins, _, _>(admins::list)
+        .answer::<adm::GetAdmin, _, _>(admins::get)
+        .answer::<adm::ListPermissions, _, _>(admins::permissions)
+        .write::<adm::ReplaceRoles, _, _>(admins::replace_roles)
+        .write::<adm::ReplacePermissions, _, _>(admins::replace_permissions)
+        .write::<adm::AddSingleRole, _, _>(admins::add_role)
+        .write::<adm::RevokeSingleRole, _, _>(admins::revoke_role)
+        .write::<adm::OffboardAdmin, _, _>(admins::offboard)
         .write::<usr::AnonymizeUser, _, _>(users::anonymize)
         .write::<usr::AnonymizeUserByBody, _, _>(users::anonymize_by_body)
         .write::<usr::DeleteUser, _, _>(users::delete)

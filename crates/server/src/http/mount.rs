@@ -266,7 +266,7 @@ async fn succeeded(
 ) -> Response {
     services.counters.count(context, serialized.status, "");
     problem::log_success(context, serialized.status);
-    if matches!(context.spec.effect, Effect::Session) {
+    if matches!(context.spec.effect, Effect::Session | Effect::RecordedRead) {
         let result = action_log::Result {
             status: serialized.status,
             code: None,

@@ -54,7 +54,9 @@ pub fn cut(rows: &[ListedRow], take: usize, asked: usize) -> (Vec<Act>, Option<i
 fn act(rows: &[ListedRow]) -> Option<Act> {
     let head = rows.first()?;
     let mut targets: Vec<_> = rows.iter().filter_map(target).collect();
-    targets.sort_by_key(|target| target.id);
+    // Of several rows about one object, the newest stands for it.
+    targets.sort_by_key(|target| (target.id, std::cmp::Reverse(target.seq)));
+    targets.dedup_by_key(|target| target.id);
     Some(Act {
         seq: head.seq,
         request_id: head.record.request_id.clone(),

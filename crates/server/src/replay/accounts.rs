@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::role::Role;
 use quarterdeck_api::users::UserStatus;
 
 use super::rules::{AccountEffect, Finding, Step};
@@ -95,8 +96,18 @@ pub struct Stored {
     pub roles: Names,
     /// Permission rows.
     pub permissions: Names,
-    /// Whether one of its rights names who granted it.
-    pub names_a_granter: bool,
+    /// Whether one of its roles names who granted it.
+    pub roles_name_a_granter: bool,
+    /// Whether one of its permission rows names who granted it.
+    pub permissions_name_a_granter: bool,
+}
+
+impl Stored {
+    /// Whether a right names who granted it that no row told of: a row about permissions explains theirs.
+    fn names_a_granter(&self, told: &Permissions) -> bool {
+        let are_explained = *told != Permissions::Unknown;
+        self.roles_name_a_granter || (self.permissions_name_a_granter && !are_explained)
+    }
 }
 
 impl ToldBan {
@@ -149,6 +160,8 @@ impl Account {
             }
             AccountEffect::Granted => findings.extend(self.grant(step)),
             AccountEffect::Revoked => findings.extend(self.take_rights(step)),
+            AccountEffect::RolesChanged => findings.extend(self.change_roles(step)),
+            AccountEffect::PermissionsChanged => findings.extend(self.change_permissions(step)),
         }
         findings
     }
@@ -262,6 +275,26 @@ impl Account {
         findings
     }
 
+    /// What a row says was held before is what the rows before it gave; product roles are not the log's.
+    fn change_roles(&mut self, step: &Step<AccountEffect>) -> Option<Finding> {
+        let before = staff(&step.details.before);
+        let held = self.roles.replace(staff(&step.details.after))?;
+        (held != before).then(|| {
+            let says = format!("changes {}", list(&before));
+            Finding::step(step.seq, "roles", says, list(&held))
+        })
+    }
+
+    fn change_permissions(&mut self, step: &Step<AccountEffect>) -> Option<Finding> {
+        let before = names(&step.details.before);
+        let after = Permissions::Exactly(names(&step.details.after));
+        let held = std::mem::replace(&mut self.permissions, after);
+        held.contradicts(&before).map(|held| {
+            let says = format!("changes {}", list(&before));
+            Finding::step(step.seq, "permissions", says, list(held))
+        })
+    }
+
     /// The account is not there; one that nothing was done to need not be.
     pub fn missing(&self) -> Vec<Finding> {
         if *self == Self::default() {
@@ -304,7 +337,7 @@ impl Account {
             Some(told) if *told != stored.roles => {
                 findings.push(Finding::state("roles", list(told), list(&stored.roles)));
             }
-            None if stored.names_a_granter => {
+            None if stored.names_a_granter(&self.permissions) => {
                 findings.push(Finding::unlogged("roles", list(&stored.roles)));
             }
             Some(_) | None => {}
@@ -378,6 +411,12 @@ fn ban_text(ban: Ban) -> String {
 
 fn names(listed: &[String]) -> Names {
     listed.iter().cloned().collect()
+}
+
+fn staff(listed: &[String]) -> Names {
+    let is_product = |name: &str| name.parse().is_ok_and(|role: Role| !role.is_staff());
+    let staff = listed.iter().filter(|name| !is_product(name));
+    staff.cloned().collect()
 }
 
 fn list(names: &Names) -> String {

@@ -74,6 +74,10 @@ pub enum AccountEffect {
     Granted,
     /// Taken every staff right.
     Revoked,
+    /// Given and taken roles.
+    RolesChanged,
+    /// Given and taken permission rows.
+    PermissionsChanged,
 }
 
 /// What a code does. A new code does not compile before it is decided here.
@@ -99,6 +103,10 @@ pub const fn effect(code: AuditCode) -> Effect {
         AuditCode::UserRestored => Effect::Account(Account::Restored),
         AuditCode::PlatformAdminGranted => Effect::Account(Account::Granted),
         AuditCode::PlatformAdminRevoked => Effect::Account(Account::Revoked),
+        AuditCode::RolesReplaced | AuditCode::RoleAdded | AuditCode::RoleRevoked => {
+            Effect::Account(Account::RolesChanged)
+        }
+        AuditCode::PermissionsReplaced => Effect::Account(Account::PermissionsChanged),
         AuditCode::BulkApprove
         | AuditCode::BulkReject
         | AuditCode::BulkWaitlist
@@ -111,6 +119,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::ClaimReleased
         | AuditCode::BulkBan
         | AuditCode::BulkUnban
+        | AuditCode::UserOffboarded
         | AuditCode::UserExported
         | AuditCode::AuditExported
         | AuditCode::SessionRevoked
@@ -143,6 +152,12 @@ pub struct Details {
     /// Permissions that were given or taken.
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// Roles or permissions that were held before.
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// Roles or permissions that are held after.
+    #[serde(default)]
+    pub after: Vec<String>,
 }
 
 /// A row of the log that changes its target.

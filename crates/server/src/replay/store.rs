@@ -140,12 +140,15 @@ pub async fn accounts(
         // Product roles are not the log's.
         let is_product = row.name.parse().is_ok_and(|role: Role| !role.is_staff());
         if let Some(account) = found.get_mut(&row.user_id).filter(|_| !is_product) {
-            row.add_to(&mut account.names_a_granter, &mut account.roles);
+            row.add_to(&mut account.roles_name_a_granter, &mut account.roles);
         }
     }
     for row in rights(connection, "user_permissions", "permission_key", ids).await? {
         if let Some(account) = found.get_mut(&row.user_id) {
-            row.add_to(&mut account.names_a_granter, &mut account.permissions);
+            row.add_to(
+                &mut account.permissions_name_a_granter,
+                &mut account.permissions,
+            );
         }
     }
     Ok(found)

@@ -26,6 +26,7 @@ mod verification;
 mod view;
 mod ways_back;
 
+pub use answer::{finish, unchanged};
 pub use bulk_sanctions::{bulk_ban, bulk_unban};
 pub use directory::{ban_history, blocked, get, list, list_all};
 pub use drawer::drawer;
@@ -34,16 +35,22 @@ pub use ending::{
     restored_entry,
 };
 pub use ending_rules::NotRestorable;
+pub use ending_store::end_sessions;
 pub use export::export;
 pub use newcomer::{NewPerson, insert_person};
 pub use noted::noted;
-pub use sanctions::{TIME_UP, ban, ban_entry, end_due_bans, suspend, unban, unsuspend};
+pub use rules::{Account, Attempt, Objection, Verdict};
+pub use sanctions::{
+    TIME_UP, ban, ban_entry, ban_for_good, end_due_bans, suspend, unban, unsuspend,
+};
 pub use staff::{demote, promote};
+pub use staff_store::demote as take_staff_rights;
 pub use standing::Standing;
 pub use store::{
-    NewAccount, create, emails, find_by_email, grant, issue_first_login, reset_mfa, reset_password,
-    set_mfa, with_email,
+    NewAccount, create, emails, find_by_email, find_by_twitch, grant, issue_first_login, reset_mfa,
+    reset_password, set_mfa, with_email,
 };
+pub use target::{Act, active_super_admins, begin_on_staff, not_found};
 pub use verification::verify;
 pub use view::{rows, view};
 pub use ways_back::{Sanction, ways_back};

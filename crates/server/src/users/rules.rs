@@ -154,9 +154,22 @@ impl Account {
         }
     }
 
-    fn check_change(&self, attempt: Attempt) -> Result<(), Objection> {
+    /// Whether it is still there, and as the actor saw it.
+    pub fn check_change(&self, attempt: Attempt) -> Result<(), Objection> {
         self.check_seen(attempt.expected_version)?;
         self.check_there()
+    }
+
+    /// Whether there is any right to take from it.
+    pub fn holds_anything(&self) -> bool {
+        self.is_staff() || self.permissions > 0
+    }
+
+    /// Whether a ban without end is in force.
+    pub fn is_banned_for_good(&self) -> bool {
+        self.ban
+            .as_ref()
+            .is_some_and(|ban| ban.expires_at.is_none())
     }
 }
 
@@ -205,8 +218,7 @@ pub fn promote(attempt: Attempt, target: &Account) -> Result<Verdict, Objection>
 pub fn demote(attempt: Attempt, target: &Account) -> Result<Verdict, Objection> {
     target.check_loss(attempt.actor)?;
     target.check_change(attempt)?;
-    let holds_anything = target.is_staff() || target.permissions > 0;
-    Ok(change_unless(!holds_anything))
+    Ok(change_unless(!target.holds_anything()))
 }
 
 #[cfg(test)]

@@ -254,6 +254,22 @@ pub(super) async fn carry_out(
     Ok(reasons::noted(entries, order.reason))
 }
 
+/// Bans an account that is locked, without end; tells its audit rows.
+///
+/// # Errors
+/// The database's.
+pub async fn ban_for_good(
+    tx: &WriteTx<'_>,
+    account: &Account,
+    reason: Given<'_>,
+) -> Result<Vec<Entry>, Refusal> {
+    let order = BanOrder {
+        reason,
+        hours: None,
+    };
+    carry_out(tx, &[account], &order).await
+}
+
 /// The audit row of a ban. The reason is about a person: it stays in the history.
 pub fn ban_entry(
     id: UserId,

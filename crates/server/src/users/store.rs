@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::filter::Test;
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
@@ -83,6 +84,20 @@ pub async fn find_by_email(
         .query_one_raw(sql(connection, text, [email.trim().to_lowercase().into()]))
         .await?;
     row.map(|row| row.try_get("", "id")).transpose()
+}
+
+/// The account with a Twitch handle, whatever the case.
+pub async fn find_by_twitch(
+    connection: &impl ConnectionTrait,
+    handle: &str,
+) -> Result<Option<UserId>, DbErr> {
+    let text = "SELECT id FROM users WHERE twitch_key = $1";
+    let key = handle.trim().to_lowercase();
+    let row = connection
+        .query_one_raw(sql(connection, text, [key.into()]))
+        .await?;
+    row.map(|row| Ok(UserId(row.try_get("", "id")?)))
+        .transpose()
 }
 
 /// Grants a role and permissions; a staff role makes the account a platform admin (C-04).

@@ -283,7 +283,7 @@ fn why(row: &QueryResult, column: &str) -> Result<Why, DbErr> {
 
 /// Super-admins who are neither deleted nor anonymized, banned or suspended (C-06). Whoever lowers their
 /// number has the turn of those who change staff, so that what is counted stays so.
-async fn active_super_admins(
+pub async fn active_super_admins(
     connection: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<HashSet<i64>, DbErr> {

@@ -38,7 +38,7 @@ impl Prepared {
                 "sessions" if id == "sessions.revoke" => session_of_another(server).await,
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
-                "users" | "sessions" => server.plain().await.id,
+                "users" | "sessions" | "admins" => server.plain().await.id,
                 "filters" => filter_of(server, caller).await,
                 "notes" => note_of(server, caller).await,
                 _ => server.applications(1).await[0],
@@ -143,6 +143,12 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         | "users.unsuspend"
         | "users.promote"
         | "users.demote" => json!({}),
+        "admins.replace_roles" => json!({ "roles": ["User", "Risk"] }),
+        "admins.replace_permissions" => json!({ "permissions": ["user.view"] }),
+        "admins.add_role" | "admins.revoke_role" => {
+            json!({ "userId": server.plain().await.id, "role": "Risk" })
+        }
+        "admins.offboard" => json!({ "reason": "left the company" }),
         "users.anonymize" | "users.delete" => {
             json!({ "confirm": true, "reason": "asked for it" })
         }

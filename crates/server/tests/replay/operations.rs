@@ -1,6 +1,7 @@
 //! Every write operation, called so that the objects go through several states each.
 
 use chrono::TimeDelta;
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_server::gate::totp;
 use quarterdeck_server::jobs;
@@ -40,11 +41,21 @@ impl Shift<'_> {
 
     /// The same for one that takes a code.
     async fn call_with_code(&mut self, operation: &'static str, path: &str, body: Value) {
+        self.send_with_code(operation, "POST", path, body).await;
+    }
+
+    async fn send_with_code(
+        &mut self,
+        operation: &'static str,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) {
         self.called.insert(operation);
         self.server.advance(TimeDelta::seconds(30));
         let code = self.root.code(self.server.now());
         let path = format!("/api/v1/{path}");
-        let request = self.server.post(&path).session(&self.session);
+        let request = self.server.request(method, &path).session(&self.session);
         let reply = request.header("x-otp", &code).json(body).send().await;
         assert_eq!(reply.status, 200, "{operation}: {}", reply.text);
     }
@@ -70,6 +81,7 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     claims(&mut shift).await;
     sanctions(&mut shift).await;
     staff(&mut shift).await;
+    rights(&mut shift).await;
     endings(&mut shift).await;
     filters(&mut shift).await;
     notes(&mut shift).await;
@@ -240,6 +252,53 @@ async fn staff(shift: &mut Shift<'_>) {
         &["restore-user", &format!("#{two}")],
     )
     .succeeded();
+}
+
+/// Of somebody whom no row of the log knows yet, and of somebody who was promoted before.
+async fn rights(shift: &mut Shift<'_>) {
+    let (seeded, promoted, hired) = (
+        shift.server.admin(&[Permission::UserBan]).await.id,
+        shift.person().await,
+        shift.person().await,
+    );
+    let path = format!("admin/users/{promoted}/promote");
+    shift
+        .call_with_code("users.promote", &path, json!({}))
+        .await;
+    for id in [seeded, promoted, hired] {
+        for (roles, permissions) in [
+            (
+                json!(["Risk", "Streamer"]),
+                json!(["user.view", "user.ban"]),
+            ),
+            (json!(["Support", "Risk"]), json!(["user.view"])),
+        ] {
+            let path = format!("admin/users/{id}/permissions");
+            let body = json!({ "permissions": permissions });
+            shift
+                .send_with_code("admins.replace_permissions", "PUT", &path, body)
+                .await;
+            let path = format!("admin/users/{id}/roles");
+            let body = json!({ "roles": roles });
+            shift
+                .send_with_code("admins.replace_roles", "PUT", &path, body)
+                .await;
+        }
+        for (operation, path, role) in [
+            ("admins.add_role", "admin/users/add-single-role", "Legal"),
+            (
+                "admins.revoke_role",
+                "admin/users/revoke-single-role",
+                "Risk",
+            ),
+        ] {
+            let body = json!({ "userId": id, "role": role });
+            shift.send_with_code(operation, "PUT", path, body).await;
+        }
+    }
+    let path = format!("admin/users/{promoted}/offboard");
+    let body = json!({ "reason": "left the company" });
+    shift.call_with_code("admins.offboard", &path, body).await;
 }
 
 async fn endings(shift: &mut Shift<'_>) {

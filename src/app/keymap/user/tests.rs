@@ -35,10 +35,10 @@ fn no_unconfirmed_write_is_on_a_letter_that_ends_a_split_escape_sequence() {
 
 #[test]
 fn the_users_keys_replace_add_and_unbind() {
-    let (keymap, problems) = load("[keys.table]\nmark = ['i']\n'+down' = ['n']\nrange = []");
+    let (keymap, problems) = load("[keys.table]\nmark = ['%']\n'+down' = ['n']\nrange = []");
     assert_eq!(problems, [""; 0]);
     let sections = [Section::Table];
-    assert_eq!(keymap.action(&sections, Key::from('i')), Some(Action::Mark));
+    assert_eq!(keymap.action(&sections, Key::from('%')), Some(Action::Mark));
     assert_eq!(keymap.action(&sections, Key::from(' ')), None);
     assert_eq!(keymap.action(&sections, Key::from('n')), Some(Action::Down));
     assert_eq!(keymap.action(&sections, Key::from('j')), Some(Action::Down));

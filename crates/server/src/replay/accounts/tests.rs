@@ -279,7 +279,7 @@ fn what_no_row_told_of_must_be_as_an_account_is_born() {
     let claims = Stored {
         ban: Ban::Until(None),
         flags: flags.into(),
-        names_a_granter: true,
+        roles_name_a_granter: true,
         ..staff(&["Admin"], &["a"])
     };
     let fields = [
@@ -319,4 +319,68 @@ fn a_state_that_no_account_has_cannot_be_read() {
     let mut account = Account::default();
     let found = account.step(&step(5, AccountEffect::Deleted, from("asleep")));
     assert_eq!(found[0].wrong, Wrong::Unreadable);
+}
+
+fn rights_change(before: &[&str], after: &[&str]) -> Details {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Details {
+        before: names(before),
+        after: names(after),
+        ..Details::default()
+    }
+}
+
+#[test]
+fn a_change_of_roles_tells_all_of_them_product_roles_aside() {
+    let account = replayed(&[(
+        AccountEffect::RolesChanged,
+        rights_change(&["Admin", "Streamer"], &["Risk", "Streamer"]),
+    )]);
+    assert_eq!(differing(&account, &staff(&["Risk"], &["a"])), []);
+    assert_eq!(
+        differing(&account, &staff(&["Admin"], &["a"])),
+        [(Wrong::State, "roles")]
+    );
+}
+
+#[test]
+fn a_change_of_permissions_leaves_the_roles_unexplained() {
+    let effect = AccountEffect::PermissionsChanged;
+    let account = replayed(&[(effect, rights_change(&["a"], &["b"]))]);
+    let table = Stored {
+        permissions_name_a_granter: true,
+        ..staff(&["Admin"], &["b"])
+    };
+    assert_eq!(differing(&account, &table), []);
+    assert!(account.leaves_rights_unexplained(&table));
+    let table = staff(&["Admin"], &["a", "b"]);
+    assert_eq!(differing(&account, &table), [(Wrong::State, "permissions")]);
+}
+
+#[test]
+fn what_a_change_came_from_has_to_follow() {
+    let mut account = Account::default();
+    let given = rights(&["Admin"], &["a"]);
+    assert_eq!(account.step(&step(1, AccountEffect::Made, given)), []);
+    let roles = rights_change(&["Risk"], &[]);
+    let found = account.step(&step(2, AccountEffect::RolesChanged, roles));
+    assert_eq!((found[0].wrong, found[0].field), (Wrong::Step, "roles"));
+    let permissions = rights_change(&["z"], &[]);
+    let found = account.step(&step(3, AccountEffect::PermissionsChanged, permissions));
+    assert_eq!(
+        (found[0].wrong, found[0].field),
+        (Wrong::Step, "permissions")
+    );
+}
+
+#[test]
+fn a_permission_row_that_names_a_granter_has_a_row_of_the_log() {
+    let table = Stored {
+        permissions_name_a_granter: true,
+        ..staff(&["Admin"], &["a"])
+    };
+    assert_eq!(
+        differing(&Account::default(), &table),
+        [(Wrong::Unlogged, "roles")]
+    );
 }

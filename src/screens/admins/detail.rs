@@ -1,0 +1,108 @@
+//! An admin in full: what is amiss, and who granted what.
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::admins::{AdminRow, AdminView};
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use super::columns::{roles, status_text, tone_of};
+use super::{hygiene, menus};
+use crate::app::shown::{Shown, Tone};
+use crate::app::time::Times;
+use crate::screens::screen::{Fact, code_points};
+
+/// The admin, top down from what matters.
+pub(super) fn describe(row: &AdminRow, view: Option<&AdminView>, times: &Times) -> Vec<Fact> {
+    let mut facts = vec![Fact::Field {
+        label: "Status",
+        value: Shown::made(status_text(row).as_str()),
+        tone: tone_of(row),
+    }];
+    let many = view.and_then(hygiene::too_many);
+    let findings = hygiene::findings(row, times.now).into_iter();
+    facts.extend(findings.chain(many).map(|finding| Fact::Field {
+        label: "Amiss",
+        value: Shown::made(&finding),
+        tone: Tone::Warn,
+    }));
+    facts.push(Fact::Field {
+        label: "Name",
+        value: Shown::Made(row.row.display_name.clone()),
+        tone: Tone::Strong,
+    });
+    facts.push(Fact::field("E-mail", row.row.email.as_str()));
+    let suspect = code_points(&row.row.email).or_else(|| code_points(&row.row.display_name));
+    facts.extend(suspect.map(|points| Fact::Field {
+        label: "Letters",
+        value: Shown::made(&points),
+        tone: Tone::Warn,
+    }));
+    facts.push(Fact::field("Roles", &roles(row)));
+    facts.push(Fact::field(
+        "MFA",
+        if row.mfa_enabled { "on" } else { "off" },
+    ));
+    let seen = row.last_seen_at.map(|at| times.in_full(at));
+    facts.push(Fact::field("Seen", seen.as_deref().unwrap_or("never")));
+    facts.push(Fact::field("Created", &times.in_full(row.row.created_at)));
+    facts.push(Fact::field("Version", &row.row.version.to_string()));
+    match view {
+        Some(view) => facts.extend(grants(view, times)),
+        None => facts.extend(held(row)),
+    }
+    facts
+}
+
+/// What is known before the answer about who granted it is here.
+fn held(row: &AdminRow) -> Vec<Fact> {
+    let count = row.permission_count;
+    vec![Fact::field("Permissions", &count.to_string())]
+}
+
+fn grants(view: &AdminView, times: &Times) -> Vec<Fact> {
+    let mut facts = vec![Fact::Heading("Roles, and who granted them")];
+    facts.extend(view.role_grants.iter().map(|grant| {
+        let by = granted(grant.granted_by.as_ref(), grant.granted_at, times);
+        right(&grant.role.to_string(), &by)
+    }));
+    if hygiene::is_super_admin(&view.admin) {
+        facts.push(Fact::field("All", "a SuperAdmin needs no permission"));
+    }
+    let mut group = "";
+    for permission in Permission::ALL {
+        let grants = &view.permission_grants;
+        let grant = grants.iter().find(|grant| grant.permission.is(*permission));
+        let Some(grant) = grant else { continue };
+        if menus::group(permission.group()) != group {
+            group = menus::group(permission.group());
+            facts.push(Fact::Heading(group));
+        }
+        let by = granted(grant.granted_by.as_ref(), grant.granted_at, times);
+        facts.push(right(permission.key(), &by));
+    }
+    facts.extend(unknown(view, times));
+    facts
+}
+
+/// Permissions that a newer server granted.
+fn unknown<'a>(view: &'a AdminView, times: &'a Times) -> impl Iterator<Item = Fact> + 'a {
+    view.permission_grants
+        .iter()
+        .filter_map(move |grant| match &grant.permission {
+            OpenEnum::Known(_) => None,
+            OpenEnum::Unknown(key) => {
+                let by = granted(grant.granted_by.as_ref(), grant.granted_at, times);
+                Some(right(key.as_str(), &by))
+            }
+        })
+}
+
+fn right(name: &str, by: &str) -> Fact {
+    Fact::field("", &format!("{name}, {by}"))
+}
+
+fn granted(by: Option<&Line>, at: DateTime<Utc>, times: &Times) -> String {
+    let by = by.map_or("the installation", Line::as_str);
+    format!("{by} {}", times.stamp(at))
+}

@@ -1,0 +1,92 @@
+//! What is picked from: the roles and the catalogue of permissions.
+
+use std::sync::Arc;
+
+use quarterdeck_api::admins::AdminRow;
+use quarterdeck_api::permission::{Group, Permission};
+use quarterdeck_api::role::Role;
+use quarterdeck_api::wire_enum::OpenEnum;
+
+use crate::screens::pick::{Menu, Pickable, Picks};
+
+/// What a newer server granted.
+const UNKNOWN: &str = "Not known here";
+
+/// Every role, those that the row holds ticked.
+pub(super) fn roles(row: &AdminRow) -> Arc<Menu> {
+    Arc::new(Menu {
+        of: "roles",
+        picks: Picks::All,
+        on_offer: all_roles(row),
+    })
+}
+
+/// The roles that the row does not hold.
+pub(super) fn roles_to_grant(row: &AdminRow) -> Arc<Menu> {
+    some_roles(row, Picks::OneMore, |it| !it.is_held)
+}
+
+/// The roles that it does.
+pub(super) fn roles_to_revoke(row: &AdminRow) -> Arc<Menu> {
+    some_roles(row, Picks::OneLess, |it| it.is_held)
+}
+
+fn some_roles(row: &AdminRow, picks: Picks, fits: impl Fn(&Pickable) -> bool) -> Arc<Menu> {
+    Arc::new(Menu {
+        of: "roles",
+        picks,
+        on_offer: all_roles(row).into_iter().filter(fits).collect(),
+    })
+}
+
+fn all_roles(row: &AdminRow) -> Vec<Pickable> {
+    let held = &row.row.roles;
+    let known = Role::ALL.iter().map(|role| Pickable {
+        name: role.as_str().to_owned(),
+        group: if role.is_staff() { "Staff" } else { "Product" },
+        help: "",
+        is_held: held.iter().any(|held| held.is(*role)),
+    });
+    known.chain(unknown(held)).collect()
+}
+
+/// The catalogue, those keys that the row holds ticked.
+pub(super) fn permissions(row: &AdminRow) -> Arc<Menu> {
+    let held = &row.permissions;
+    let known = Permission::ALL.iter().map(|permission| Pickable {
+        name: permission.key().to_owned(),
+        group: group(permission.group()),
+        help: permission.description(),
+        is_held: held.iter().any(|held| held.is(*permission)),
+    });
+    Arc::new(Menu {
+        of: "permissions",
+        picks: Picks::All,
+        on_offer: known.chain(unknown(held)).collect(),
+    })
+}
+
+/// A part of the catalogue, as a heading.
+pub(super) const fn group(group: Group) -> &'static str {
+    match group {
+        Group::Users => "Users",
+        Group::Audit => "Audit",
+        Group::Moderation => "Moderation",
+        Group::Business => "Business",
+        Group::Platform => "Platform",
+        Group::Operations => "Operations",
+    }
+}
+
+fn unknown<T>(held: &[OpenEnum<T>]) -> impl Iterator<Item = Pickable> {
+    let unknown = held.iter().filter_map(|value| match value {
+        OpenEnum::Known(_) => None,
+        OpenEnum::Unknown(text) => Some(text.to_string()),
+    });
+    unknown.map(|name| Pickable {
+        name,
+        group: UNKNOWN,
+        help: "",
+        is_held: true,
+    })
+}

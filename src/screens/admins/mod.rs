@@ -1,0 +1,144 @@
+//! The admins: who holds staff roles, with which permissions, and what is to be said of that.
+
+mod columns;
+mod detail;
+mod hygiene;
+mod menus;
+mod verbs;
+
+use quarterdeck_api::admins::{
+    AdminRow, AdminSort, AdminView, AdminsQuery, GetAdmin, ListAdmins, OffboardAdmin,
+};
+use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::page::Page;
+use quarterdeck_api::users::GetUser;
+
+use super::pick::Picks;
+use super::screen::{
+    Column, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged, lead_of,
+};
+use super::verb::Verb;
+use crate::app::keymap::Action;
+use crate::app::list::RowId;
+use crate::app::shown::Shown;
+use crate::app::tab::Tab;
+use crate::app::time::Times;
+
+/// The screen.
+#[derive(Debug)]
+pub struct Admins;
+
+impl Screen for Admins {
+    type Row = AdminRow;
+    type Detail = AdminView;
+
+    const TAB: Tab = Tab::Admins;
+    const NOUN: Noun = Noun {
+        one: "admin",
+        many: "admins",
+    };
+    const COLUMNS: &'static [Column<AdminRow>] = columns::COLUMNS;
+    const DEFAULT_FILTER: &'static str = "";
+    const ORDERS: &'static [Order] = &[Order {
+        letter: 'i',
+        name: "by id",
+    }];
+    const SORTS: &'static [AdminSort] = &[];
+    const VERBS: &'static [Verb<AdminRow>] = verbs::VERBS;
+
+    fn id(row: &AdminRow) -> RowId {
+        RowId(row.row.id.0)
+    }
+
+    fn version(row: &AdminRow) -> i64 {
+        row.row.version
+    }
+
+    fn name(row: &AdminRow) -> Shown<'_> {
+        match row.row.display_name.as_str() {
+            "" => flagged(&row.row.email),
+            _ => flagged(&row.row.display_name),
+        }
+    }
+
+    fn status(row: &AdminRow) -> String {
+        columns::status_text(row).as_str().to_owned()
+    }
+
+    fn summary(row: &AdminRow) -> String {
+        format!("{}  {}", row.row.display_name, columns::roles(row))
+    }
+
+    /// Nothing of an admin waits for a decision.
+    fn is_open(_row: &AdminRow) -> bool {
+        false
+    }
+
+    fn list(page: PageRequest<AdminSort>) -> AnyCall {
+        AnyCall::query::<ListAdmins>(AdminsQuery {
+            page: page.cursor.and_then(|cursor| cursor.parse().ok()),
+            take: Some(page.take),
+            ..AdminsQuery::default()
+        })
+    }
+
+    fn page(reply: AnyReply) -> Option<Page<AdminRow>> {
+        reply.take::<ListAdmins>()
+    }
+
+    fn detail(id: RowId) -> Option<AnyCall> {
+        let id = UserId(id.0);
+        Some(AnyCall::of::<GetAdmin>(id, Nothing {}, Nothing {}))
+    }
+
+    fn detail_in(reply: AnyReply) -> Option<AdminView> {
+        reply.take::<GetAdmin>()
+    }
+
+    fn row_of(view: &AdminView) -> Option<&AdminRow> {
+        Some(&view.admin)
+    }
+
+    fn describe(row: &AdminRow, view: Option<&AdminView>, times: &Times) -> Vec<Fact> {
+        detail::describe(row, view, times)
+    }
+
+    fn decision_to(_status: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn outcomes(_reply: AnyReply) -> Vec<RowOutcome<AdminRow>> {
+        Vec::new()
+    }
+
+    /// Answers tell of the account, not of all that a row here says: the row is loaded again.
+    fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<AdminRow>> {
+        let changed = reply.get::<GetUser>().map(|user| user.noop);
+        let offboarded = reply.get::<OffboardAdmin>().map(|reply| reply.noop);
+        let is_noop = changed.or(offboarded);
+        is_noop.map_or_else(Vec::new, |is_noop| beside(asked, is_noop))
+    }
+
+    /// Whatever is done to staff takes a super-admin and a code (C-11).
+    fn is_guarded(_row: &AdminRow, _action: Action) -> bool {
+        true
+    }
+
+    fn picks(action: Action) -> Option<Picks> {
+        verbs::picks(action)
+    }
+
+    fn trail(row: &AdminRow) -> Option<String> {
+        Some(format!("on:user{}", row.row.id))
+    }
+
+    fn lead(row: &AdminRow, action: Action) -> Option<Lead> {
+        let leads = [
+            (Action::DoneBy, Tab::Audit, format!("by:{}", row.row.id)),
+            (Action::SubjectUser, Tab::Users, row.row.id.to_string()),
+        ];
+        lead_of(leads, action)
+    }
+}

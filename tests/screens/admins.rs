@@ -1,0 +1,311 @@
+//! The admins: who is shown with what, what is ticked, what is sent, and what stands before it.
+
+use chrono::TimeDelta;
+use quarterdeck::app::layout::Size;
+use quarterdeck::app::message::Slot;
+use quarterdeck::app::tab::Tab;
+use quarterdeck_api::admins::{
+    AddSingleRole, AdminRow, AdminView, GetAdmin, ListAdmins, OffboardAdmin, PermissionGrant,
+    ReplacePermissions, ReplaceRoles, RevokeSingleRole, RoleGrant,
+};
+use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::permission::Permission;
+use quarterdeck_api::role::Role;
+use quarterdeck_api::sessions::GetMe;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::users::{DemoteUser, GetUser, PromoteUser};
+
+use crate::desk::{Desk, SMALL, WIDE};
+use crate::fixtures::{self, NOW};
+use crate::people::{self, staff, user};
+
+const LIST: Slot = Slot::List(Tab::Admins);
+const DETAIL: Slot = Slot::Detail(Tab::Admins);
+
+fn admin(id: i64) -> AdminRow {
+    AdminRow {
+        row: staff(id),
+        permissions: vec![Permission::UserView.into(), Permission::UserBan.into()],
+        permission_count: 2,
+        mfa_enabled: true,
+        last_seen_at: Some(NOW - TimeDelta::minutes(17 * id)),
+        open_addresses: 1,
+    }
+}
+
+fn root_row() -> AdminRow {
+    AdminRow {
+        row: quarterdeck_api::users::UserRow {
+            roles: vec![Role::SuperAdmin.into()],
+            ..staff(1)
+        },
+        permissions: Vec::new(),
+        permission_count: 0,
+        ..admin(1)
+    }
+}
+
+fn neglected() -> AdminRow {
+    AdminRow {
+        mfa_enabled: false,
+        last_seen_at: Some(NOW - TimeDelta::days(91)),
+        open_addresses: 2,
+        ..admin(9)
+    }
+}
+
+fn view_of(admin: AdminRow) -> AdminView {
+    let at = NOW - TimeDelta::days(30);
+    AdminView {
+        admin,
+        role_grants: vec![RoleGrant {
+            role: Role::Support.into(),
+            granted_by: Some(Line::new("root@quarterdeck.example")),
+            granted_at: at,
+        }],
+        permission_grants: vec![
+            PermissionGrant {
+                permission: Permission::UserBan.into(),
+                granted_by: Some(Line::new("root@quarterdeck.example")),
+                granted_at: at,
+            },
+            PermissionGrant {
+                permission: Permission::UserView.into(),
+                granted_by: None,
+                granted_at: at,
+            },
+        ],
+        active_super_admins: 4,
+    }
+}
+
+fn before(size: Size, rows: Vec<AdminRow>) -> Desk {
+    let mut desk = Desk::on(size, Tab::Admins);
+    desk.answer(LIST, AnyReply::new::<ListAdmins>(fixtures::page(rows)));
+    desk.forget();
+    desk
+}
+
+fn opened(size: Size, row: AdminRow) -> Desk {
+    let mut desk = before(size, vec![row.clone()]);
+    desk.keys("Enter");
+    desk.answer(DETAIL, AnyReply::new::<GetAdmin>(view_of(row)));
+    desk
+}
+
+#[test]
+fn s001_06_admins_stand_with_roles_permissions_second_factor_and_last_seen() {
+    let desk = before(WIDE, vec![root_row(), admin(4), neglected()]);
+    insta::assert_snapshot!("admins_120x40", desk.screen());
+    let desk = before(SMALL, vec![root_row(), admin(4), neglected()]);
+    insta::assert_snapshot!("admins_80x24", desk.screen());
+}
+
+#[test]
+fn the_detail_says_who_granted_what_and_when_by_group() {
+    let desk = opened(WIDE, admin(4));
+    insta::assert_snapshot!("admin_120x40", desk.screen());
+    for grant in [
+        "user.ban, root@quarterdeck.example",
+        "user.view, the installation",
+    ] {
+        assert!(desk.shows(grant), "{grant}\n{}", desk.screen());
+    }
+}
+
+#[test]
+fn s001_33_what_is_amiss_with_an_admin_is_said() {
+    let desk = opened(WIDE, neglected());
+    for finding in [
+        "no second factor",
+        "not seen for more than 90 days",
+        "sessions open from 2 addresses",
+    ] {
+        assert!(desk.shows(finding), "{finding}\n{}", desk.screen());
+    }
+    assert!(!opened(WIDE, admin(4)).shows("Amiss"));
+    let many = opened(WIDE, root_row());
+    assert!(
+        many.shows("4 super-admins; 3 are enough"),
+        "{}",
+        many.screen()
+    );
+}
+
+#[test]
+fn s001_21_roles_are_ticked_and_the_difference_stands_before_the_code() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("c");
+    assert!(desk.shows("[x] Support"), "{}", desk.screen());
+    assert!(desk.shows("[ ] Risk"), "{}", desk.screen());
+    desk.text("ris")
+        .keys("Space")
+        .keys("C-u")
+        .text("support")
+        .keys("Space");
+    assert!(desk.shows("+1 -1"), "{}", desk.screen());
+    desk.keys("Enter");
+    insta::assert_snapshot!("admin_roles_difference_80x24", desk.screen());
+    assert!(
+        desk.shows("+ Risk") && desk.shows("- Support"),
+        "{}",
+        desk.screen()
+    );
+    assert_eq!(desk.writes().len(), 0);
+    desk.keys("y").text("123456");
+    assert_eq!(desk.writes().len(), 0);
+    desk.keys("Enter");
+    let request = desk.body::<ReplaceRoles>();
+    assert_eq!(request.roles, [Role::Risk.into(), Role::User.into()]);
+    assert_eq!(request.expected_version, Some(3));
+}
+
+#[test]
+fn s001_23_one_permission_more_sends_all_of_them() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("P").text("withdrawals.approve");
+    insta::assert_snapshot!("admin_permissions_80x24", desk.screen());
+    desk.keys("Space Enter y").text("123456").keys("Enter");
+    let request = desk.body::<ReplacePermissions>();
+    let keys = [
+        Permission::UserView,
+        Permission::UserBan,
+        Permission::WithdrawalsApprove,
+    ];
+    assert_eq!(request.permissions, keys.map(Into::into));
+    // S001-44: the row is read again, and says it without a key.
+    let mut after = admin(4);
+    after.permissions = keys.map(Into::into).to_vec();
+    after.permission_count = 3;
+    after.row.version = 4;
+    let changed = AnyReply::new::<GetUser>(people::view(after.row.clone()));
+    desk.answer_write(Ok(changed));
+    desk.answer(DETAIL, AnyReply::new::<GetAdmin>(view_of(after)));
+    desk.keys("P").text("withdrawals.approve");
+    assert!(desk.shows("[x] withdrawals.approve"), "{}", desk.screen());
+}
+
+#[test]
+fn s001_40_as_many_are_ticked_as_are_held() {
+    let mut desk = before(
+        Size {
+            columns: 120,
+            rows: 100,
+        },
+        vec![admin(4)],
+    );
+    desk.keys("P");
+    let ticked = desk.screen().matches("[x]").count();
+    let all = ticked + desk.screen().matches("[ ]").count();
+    assert_eq!((ticked, all), (2, Permission::ALL.len()));
+}
+
+#[test]
+fn nothing_that_would_not_change_is_sent() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("c Enter");
+    assert!(desk.shows("Nothing would change."), "{}", desk.screen());
+    desk.keys("Esc");
+    assert!(!desk.shows("Roles of"), "{}", desk.screen());
+    assert_eq!(desk.writes().len(), 0);
+}
+
+#[test]
+fn s001_22_one_role_is_added_or_revoked_and_the_others_stay() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("+").text("risk").keys("Enter");
+    assert!(
+        desk.shows("Grant a role to #4 Staff 4?"),
+        "{}",
+        desk.screen()
+    );
+    assert!(desk.shows("+ Risk"), "{}", desk.screen());
+    desk.keys("y").text("123456").keys("Enter");
+    let request = desk.body::<AddSingleRole>();
+    assert_eq!(
+        (request.user_id, request.role),
+        (Some(UserId(4)), Role::Risk.into())
+    );
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("_");
+    // Only what is held can be revoked.
+    assert!(!desk.shows("Risk"), "{}", desk.screen());
+    desk.text("supp").keys("Enter");
+    assert!(desk.shows("- Support"), "{}", desk.screen());
+    desk.keys("y").text("123456").keys("Enter");
+    let request = desk.body::<RevokeSingleRole>();
+    assert_eq!(
+        (request.role, request.expected_version),
+        (Role::Support.into(), Some(3))
+    );
+}
+
+#[test]
+fn demotion_asks_and_takes_a_code() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("x");
+    assert!(
+        desk.shows("Every staff role and 2 permissions are taken."),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("y").text("123456").keys("Enter");
+    assert_eq!(desk.body::<DemoteUser>().expected_version, Some(3));
+}
+
+#[test]
+fn s001_26_offboarding_takes_a_reason_a_phrase_and_a_code() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("D").text("left the company").keys("Enter");
+    insta::assert_snapshot!("admin_offboard_80x24", desk.screen());
+    desk.text("wrong").keys("Enter").keys("C-u");
+    desk.text("staff4@quarterdeck.example")
+        .keys("Enter")
+        .text("123456")
+        .keys("Enter");
+    let request = desk.body::<OffboardAdmin>();
+    assert_eq!(
+        (request.reason.as_str(), request.expected_version),
+        ("left the company", Some(3))
+    );
+}
+
+#[test]
+fn s001_04_who_is_no_super_admin_sees_the_list_and_why_nothing_can_be_changed() {
+    let mut desk = Desk::started(crate::desk::options(SMALL));
+    let me = fixtures::admin(&[Permission::UserView]);
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
+    desk.keys("6");
+    desk.answer(
+        LIST,
+        AnyReply::new::<ListAdmins>(fixtures::page(vec![admin(4)])),
+    );
+    assert!(desk.shows("Staff 4"), "{}", desk.screen());
+    for key in ["c", "P", "+", "_", "x", "D"] {
+        desk.keys(key);
+        assert!(
+            desk.toast().contains("SuperAdmin only"),
+            "{key}: {}",
+            desk.toast()
+        );
+    }
+    assert_eq!(desk.writes().len(), 0);
+}
+
+#[test]
+fn a_user_is_promoted_from_the_users_and_one_of_the_staff_is_not() {
+    let mut desk = people::before(SMALL, vec![user(1)]);
+    desk.keys("P");
+    assert!(
+        desk.shows("+ Admin, with 38 permissions"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("y").text("123456").keys("Enter");
+    assert_eq!(desk.body::<PromoteUser>().expected_version, Some(3));
+    let mut desk = people::before(SMALL, vec![staff(4)]);
+    desk.keys("P");
+    let why = "#4 is one of the staff; see the Admins tab";
+    assert!(desk.toast().ends_with(why), "{}", desk.toast());
+}
