@@ -1,6 +1,7 @@
 //! A room as the model sees it, whatever its screen: what can be asked of it and what it answers.
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
@@ -196,6 +197,8 @@ pub trait AnyRoom {
     fn is_held(&self, id: RowId) -> bool;
     /// Whether something is still to be decided of a row.
     fn is_open(&self, id: RowId) -> bool;
+    /// Whether a row shows already what an act of this kind leaves: that of this console is told as well.
+    fn shows(&self, id: RowId, code: AuditCode) -> bool;
     /// Where a key of what belongs to a row leads.
     fn lead(&self, id: RowId, action: Action) -> Option<Lead>;
     /// What opening a row shows, where that is not its detail.

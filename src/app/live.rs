@@ -152,7 +152,8 @@ fn free(model: &mut Model, freed: &Freed) {
 }
 
 fn note(model: &mut Model, tab: Tab, id: RowId, code: AuditCode) {
-    let is_open = model.room(tab).is_open(id);
+    let room = model.room(tab);
+    let is_open = room.is_open(id) && !room.shows(id, code);
     let state = model.room_mut(tab).state_mut();
     let is_reopened = matches!(
         code,

@@ -2,6 +2,7 @@
 //!
 //! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a line in `app::rooms`.
 
+use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
@@ -68,6 +69,10 @@ pub trait Screen: Sized + 'static {
     fn summary(row: &Self::Row) -> String;
     /// Whether something is still to be decided of it.
     fn is_open(row: &Self::Row) -> bool;
+    /// Whether it shows already what an act of this kind leaves, and can still be decided after it.
+    fn shows(_row: &Self::Row, _code: AuditCode) -> bool {
+        false
+    }
     /// The request for a page.
     fn list(page: PageRequest<SortOf<Self>>) -> AnyCall;
     /// The page in an answer.

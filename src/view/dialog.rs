@@ -135,10 +135,12 @@ impl Dialog<'_> {
                 height: 1,
                 ..area
             };
-            painter.pieces_at_end(
-                line,
-                &[Piece::made(&format!("{below} more lines, j"), Token::Dim)],
-            );
+            let text = match self.foot {
+                Foot::Keys(_) => format!("{below} more lines, j"),
+                // Letters are typed into the field.
+                Foot::Field { .. } => format!("{below} more lines"),
+            };
+            painter.pieces_at_end(line, &[Piece::made(&text, Token::Dim)]);
         }
     }
 }

@@ -32,13 +32,15 @@ pub(super) fn rows(picker: &Picker) -> (Vec<Row>, usize) {
 
 fn head(picker: &Picker) -> Row {
     let text = match picker.menu().picks {
-        Picks::OneMore | Picks::OneLess => "Type to find one, Down and Up to go to it.".to_owned(),
+        Picks::OneMore | Picks::OneLess => {
+            "Type to find one, Down and Up go to it, Enter takes it.".to_owned()
+        }
         Picks::All => {
             let changes = picker.changes();
             let is_added = |change: &&Change| matches!(change, Change::Added(_));
             let added = changes.iter().filter(is_added).count();
             let removed = changes.len() - added;
-            format!("Type to find, Space ticks. Now +{added} -{removed}")
+            format!("Type to find, Space ticks, Enter goes on. Now +{added} -{removed}")
         }
     };
     Row::text(&text, Token::Accent)

@@ -215,6 +215,18 @@ fn what_this_console_decides_itself_strikes_nothing() {
 }
 
 #[test]
+fn what_this_console_waitlisted_and_hears_of_after_the_answer_strikes_nothing() {
+    let mut desk = live(3);
+    desk.keys("w").decide();
+    let event = changed(&desk, AuditCode::ApplicationWaitlisted, [1]);
+    hear(&mut desk, event);
+    assert_eq!(struck(&desk), [0; 0]);
+    let event = approved(&desk, [1]);
+    hear(&mut desk, event);
+    assert_eq!(struck(&desk), [1], "another's decision of it still strikes");
+}
+
+#[test]
 fn what_was_told_while_rows_were_loaded_outlives_them() {
     let mut desk = live(3);
     let event = approved(&desk, [2]);

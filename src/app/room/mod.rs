@@ -20,6 +20,7 @@ mod verbs;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
 use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
@@ -189,6 +190,10 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn is_open(&self, id: RowId) -> bool {
         self.row(id).is_some_and(S::is_open)
+    }
+
+    fn shows(&self, id: RowId, code: AuditCode) -> bool {
+        self.row(id).is_some_and(|row| S::shows(row, code))
     }
 
     fn lead(&self, id: RowId, action: Action) -> Option<Lead> {

@@ -10,6 +10,7 @@ use quarterdeck_api::applications::{
     ApplicationsQuery, DecideApplications, DecideResult, GetApplication, ListApplications,
     SeeApplications,
 };
+use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
 use quarterdeck_api::claims::Queue;
@@ -84,6 +85,11 @@ impl Screen for Applications {
 
     fn is_open(row: &ApplicationRow) -> bool {
         row.status.known().is_some_and(ApplicationStatus::is_open)
+    }
+
+    fn shows(row: &ApplicationRow, code: AuditCode) -> bool {
+        let waitlist = ApplicationAction::Waitlist;
+        code == waitlist.audit_code() && row.status.is(waitlist.target())
     }
 
     fn list(page: PageRequest<ApplicationSort>) -> AnyCall {
