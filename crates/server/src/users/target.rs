@@ -56,7 +56,7 @@ pub async fn begin<O: Operation>(
 /// Opens an act that takes a code whoever its target is.
 ///
 /// # Errors
-/// Those of [`begin`].
+/// Those of `begin`.
 pub async fn begin_on_staff<O: Operation>(
     call: &Call<O>,
     id: UserId,
