@@ -29,6 +29,8 @@ mod dialog;
 mod editor;
 #[path = "pty/endings.rs"]
 mod endings;
+#[path = "pty/environments.rs"]
+mod environments;
 #[path = "pty/liar.rs"]
 mod liar;
 #[path = "pty/liars.rs"]
@@ -64,6 +66,10 @@ mod secrets;
 mod server;
 #[path = "pty/sign_in.rs"]
 mod sign_in;
+#[path = "pty/ssh.rs"]
+mod ssh;
+#[path = "pty/sshd.rs"]
+mod sshd;
 #[path = "pty/stream.rs"]
 mod stream;
 #[path = "pty/user_dialogs.rs"]

@@ -36,7 +36,7 @@ fn press(model: &mut Model, key: Key) {
     if is_drawn && explained::press(model, key) {
         return disarm_quit(model, key);
     }
-    model.toasts.dismiss_error(now);
+    model.toasts.dismiss(now);
     if Mode::of(model.size) == Mode::TooSmall {
         press_too_small(model, key);
     } else if let Some(overlay) = model.overlay.take() {

@@ -30,7 +30,7 @@ use super::rooms::Rooms;
 use super::second_key::SecondKey;
 use super::tab::Tab;
 use super::time::{TimeStyle, ago};
-use super::toasts::Toasts;
+use super::toasts::{Lifetimes, Toasts};
 use super::verification::Verification;
 use super::views::Views;
 use super::writes::{Write, Writes};
@@ -199,7 +199,7 @@ impl Model {
     /// A console that has not started yet.
     pub fn new(options: Options) -> Self {
         let (keymap, problems) = Keymap::load(keymap::DEFAULT, &options.user_keys);
-        let toasts = Toasts::new(options.undo_seconds);
+        let toasts = Toasts::new(Lifetimes::of(&options));
         let mut rooms = Rooms::default();
         for (tab, names) in &options.columns {
             columns::restore(rooms.of_mut(*tab), names);

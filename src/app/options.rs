@@ -64,6 +64,10 @@ pub struct Options {
     pub refresh_reports: RefreshReports,
     /// Seconds in which `u` takes the last action back.
     pub undo_seconds: u32,
+    /// Seconds for which a toast stands that only tells; a warning stands twice as long. 0: until a key.
+    pub toast_seconds: u32,
+    /// Most rows that a verb is done to at once.
+    pub max_bulk: Option<usize>,
     /// Size of the terminal.
     pub size: Size,
 }

@@ -6,13 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::text::Line;
 
 use super::message::Severity;
-use super::options::Motion;
+use super::options::{Motion, Options};
 use super::undo::UndoWindow;
 
 /// How many messages are kept for `:messages`.
 pub const KEPT: usize = 200;
-/// An error cannot be dismissed by a key that was on its way already.
-const ERROR_STANDS: TimeDelta = TimeDelta::seconds(1);
+/// Nothing is dismissed by a key that was on its way already.
+const STANDS_AT_LEAST: TimeDelta = TimeDelta::seconds(1);
 
 /// A toast that is alive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,14 @@ pub struct Toast {
 }
 
 impl Toast {
+    fn is_seen(&self, now: DateTime<Utc>) -> bool {
+        let stands_until_a_key = match self.severity {
+            Severity::Info | Severity::Warn | Severity::Error => self.until.is_none(),
+            Severity::Undoable => false,
+        };
+        stands_until_a_key && now - self.since >= STANDS_AT_LEAST
+    }
+
     /// Whole seconds left, for those that count down.
     pub fn seconds_left(&self, now: DateTime<Utc>) -> Option<i64> {
         match self.severity {
@@ -53,16 +61,47 @@ pub struct Message {
 pub struct Toasts {
     alive: Vec<Toast>,
     messages: VecDeque<Message>,
+    lifetimes: Lifetimes,
+}
+
+/// How long toasts stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
     undo: UndoWindow,
+    /// Of one that only tells; `None` is until a key.
+    told: Option<TimeDelta>,
+}
+
+impl Lifetimes {
+    /// As the options have it: those that can be undone stand as long as that is so.
+    pub fn of(options: &Options) -> Self {
+        Self::seconds(options.undo_seconds, options.toast_seconds)
+    }
+
+    fn seconds(undo: u32, told: u32) -> Self {
+        Self {
+            undo: UndoWindow::of(undo),
+            told: (told > 0).then(|| TimeDelta::seconds(i64::from(told))),
+        }
+    }
+
+    fn end_of(self, severity: Severity, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match severity {
+            Severity::Info => Some(since + self.told?),
+            Severity::Warn => Some(since + self.told? * 2),
+            Severity::Undoable => self.undo.end_of(since),
+            Severity::Error => None,
+        }
+    }
 }
 
 impl Toasts {
-    /// No toast yet; those that can be undone will stand as long as that is so.
-    pub fn new(undo_seconds: u32) -> Self {
+    /// No toast yet.
+    pub const fn new(lifetimes: Lifetimes) -> Self {
         Self {
             alive: Vec::new(),
             messages: VecDeque::new(),
-            undo: UndoWindow::of(undo_seconds),
+            lifetimes,
         }
     }
 
@@ -77,7 +116,7 @@ impl Toasts {
             .find(|toast| same(toast))
             .map_or(1, |toast| toast.count + 1);
         self.alive.retain(|toast| !same(toast));
-        let until = self.end_of(severity, now);
+        let until = self.lifetimes.end_of(severity, now);
         self.alive.push(Toast {
             severity,
             text,
@@ -93,15 +132,6 @@ impl Toasts {
             self.messages.pop_front();
         }
         self.messages.push_back(Message { at, severity, text });
-    }
-
-    fn end_of(&self, severity: Severity, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        match severity {
-            Severity::Info => Some(now + TimeDelta::seconds(3)),
-            Severity::Undoable => self.undo.end_of(now),
-            Severity::Warn => Some(now + TimeDelta::seconds(6)),
-            Severity::Error => None,
-        }
     }
 
     /// The toast that is shown, and how many more are alive.
@@ -120,11 +150,9 @@ impl Toasts {
             .retain(|toast| toast.until.is_none_or(|until| now < until));
     }
 
-    /// A key was pressed: the shown error has been seen.
-    pub fn dismiss_error(&mut self, now: DateTime<Utc>) {
-        let is_seen =
-            |toast: &Toast| toast.severity == Severity::Error && now - toast.since >= ERROR_STANDS;
-        if self.alive.last().is_some_and(is_seen) {
+    /// A key was pressed: what stands until one has been seen.
+    pub fn dismiss(&mut self, now: DateTime<Utc>) {
+        if self.alive.last().is_some_and(|toast| toast.is_seen(now)) {
             self.alive.pop();
         }
     }
@@ -179,33 +207,46 @@ mod tests {
             (Severity::Undoable, 8),
         ];
         for (severity, seconds) in lifetimes {
-            let mut toasts = Toasts::new(8);
+            let mut toasts = Toasts::new(Lifetimes::seconds(8, 3));
             toasts.push(at(0), severity, "said");
             toasts.expire(at(seconds - 1));
             assert!(toasts.current().is_some(), "{severity:?}");
             toasts.expire(at(seconds));
             assert!(toasts.current().is_none(), "{severity:?}");
         }
-        let mut toasts = Toasts::new(8);
+        let mut toasts = Toasts::new(Lifetimes::seconds(8, 3));
         toasts.push(at(0), Severity::Error, "failed");
         toasts.expire(at(3_600));
         assert!(toasts.current().is_some());
-        toasts.dismiss_error(at(3_600));
+        toasts.dismiss(at(3_600));
         assert!(toasts.current().is_none());
         assert_eq!(toasts.messages().len(), 1);
     }
 
     #[test]
+    fn toasts_that_stand_until_a_key_go_by_it() {
+        for severity in [Severity::Info, Severity::Warn] {
+            let mut toasts = Toasts::new(Lifetimes::seconds(8, 0));
+            toasts.push(at(0), severity, "said");
+            toasts.expire(at(86_400));
+            toasts.dismiss(at(0));
+            assert!(toasts.current().is_some(), "{severity:?}");
+            toasts.dismiss(at(1));
+            assert!(toasts.current().is_none(), "{severity:?}");
+        }
+    }
+
+    #[test]
     fn an_error_is_not_dismissed_by_a_key_that_was_on_its_way() {
-        let mut toasts = Toasts::new(8);
+        let mut toasts = Toasts::new(Lifetimes::seconds(8, 3));
         toasts.push(at(0), Severity::Error, "failed");
-        toasts.dismiss_error(at(0));
+        toasts.dismiss(at(0));
         assert!(toasts.current().is_some());
     }
 
     #[test]
     fn the_newest_wins_and_identical_ones_merge() {
-        let mut toasts = Toasts::new(8);
+        let mut toasts = Toasts::new(Lifetimes::seconds(8, 3));
         toasts.push(at(0), Severity::Warn, "one");
         toasts.push(at(1), Severity::Warn, "two");
         toasts.push(at(2), Severity::Warn, "one");
@@ -216,7 +257,7 @@ mod tests {
 
     #[test]
     fn what_can_be_undone_counts_down_in_whole_seconds() {
-        let mut toasts = Toasts::new(8);
+        let mut toasts = Toasts::new(Lifetimes::seconds(8, 3));
         toasts.push(at(0), Severity::Undoable, "approved");
         let left = |toasts: &Toasts, now| toasts.current().unwrap().0.seconds_left(now);
         assert_eq!(left(&toasts, at(0)), Some(8));
@@ -229,7 +270,7 @@ mod tests {
 
     #[test]
     fn without_a_window_what_can_be_undone_stands_without_a_countdown() {
-        let mut toasts = Toasts::new(0);
+        let mut toasts = Toasts::new(Lifetimes::seconds(0, 3));
         toasts.push(at(0), Severity::Undoable, "approved");
         toasts.expire(at(86_400));
         assert_eq!(shown(&toasts), Some(("approved".to_owned(), 1, 0)));
@@ -241,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_last_two_hundred_messages_are_kept() {
-        let mut toasts = Toasts::new(8);
+        let mut toasts = Toasts::new(Lifetimes::seconds(8, 3));
         for index in 0..250 {
             toasts.push(at(index), Severity::Info, &format!("message {index}"));
         }

@@ -99,7 +99,16 @@ fn selected(model: &Model, wanted: Wanted) -> Result<(Vec<RowId>, usize), Line> 
         let why = why.map(|state| busy_with(model, "the last one", state));
         return why.map_or_else(|| Ok((Vec::new(), 0)), Err);
     }
-    targets(model)
+    let (ids, hidden) = targets(model)?;
+    let too_many = too_many(model.options.max_bulk, ids.len());
+    too_many.map_or(Ok((ids, hidden)), Err)
+}
+
+/// Why so many rows are not written to at once, if the configuration is against it.
+pub fn too_many(max_bulk: Option<usize>, count: usize) -> Option<Line> {
+    let most = max_bulk.filter(|most| count > *most)?;
+    let text = format!("at most {most} at once by `max_bulk` of the configuration, not {count}");
+    Some(Line::new(&text))
 }
 
 /// Whether a verb is about all that the filter shows, whatever rows are selected.

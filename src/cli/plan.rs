@@ -19,6 +19,7 @@ use crate::app::any_room::{AnyRoom, Ask, NoDraft};
 use crate::app::draft::{Answers, Draft};
 use crate::app::list::RowId;
 use crate::app::message::Failed;
+use crate::app::verbs;
 use crate::screens::verb::Why;
 
 /// How many rows are asked for at once.
@@ -46,6 +47,9 @@ impl Planner<'_> {
         targets: &Targets,
         report: &mut Report<'_, W>,
     ) -> Result<Vec<Draft>, Stopped> {
+        if let Some(why) = verbs::too_many(self.remote.config.max_bulk, targets.ids().len()) {
+            return Err(Stopped::new(Exit::Refused, why.as_str()));
+        }
         self.take_seen(room, targets)?;
         let missing = self.load_unseen(room, &targets.unseen()).await?;
         let mut fitting = Vec::new();

@@ -159,8 +159,9 @@ fn written(kind: Kind, value: &DeValue<'_>) -> Result<Vec<String>, &'static str>
         (Kind::Text, _) => Err("must be text in quotes"),
         (Kind::Switch, DeValue::Boolean(switch)) => Ok(vec![switch.to_string()]),
         (Kind::Switch, _) => Err("must be true or false"),
-        (Kind::Seconds, DeValue::Integer(number)) => Ok(vec![number.to_string()]),
+        (Kind::Seconds | Kind::Number, DeValue::Integer(number)) => Ok(vec![number.to_string()]),
         (Kind::Seconds, _) => Err("must be a whole number of seconds"),
+        (Kind::Number, _) => Err("must be a whole number"),
         (Kind::Words, DeValue::Array(words)) => {
             let words = words
                 .iter()

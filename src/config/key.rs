@@ -17,6 +17,8 @@ pub(super) enum Key {
     SingleKeys,
     ReduceMotion,
     UndoSeconds,
+    ToastSeconds,
+    MaxBulk,
     ExportDir,
     RefreshReports,
     LogLevel,
@@ -28,6 +30,7 @@ pub(super) enum Kind {
     Text,
     Switch,
     Seconds,
+    Number,
     Words,
 }
 
@@ -47,6 +50,8 @@ impl Key {
         Self::SingleKeys,
         Self::ReduceMotion,
         Self::UndoSeconds,
+        Self::ToastSeconds,
+        Self::MaxBulk,
         Self::ExportDir,
         Self::RefreshReports,
         Self::LogLevel,
@@ -68,6 +73,8 @@ impl Key {
             Self::SingleKeys => "single_keys",
             Self::ReduceMotion => "reduce_motion",
             Self::UndoSeconds => "undo_seconds",
+            Self::ToastSeconds => "toast_seconds",
+            Self::MaxBulk => "max_bulk",
             Self::ExportDir => "export_dir",
             Self::RefreshReports => "refresh_reports",
             Self::LogLevel => "log_level",
@@ -90,7 +97,8 @@ impl Key {
             Self::Readonly | Self::RefreshReports | Self::SingleKeys | Self::ReduceMotion => {
                 Kind::Switch
             }
-            Self::UndoSeconds => Kind::Seconds,
+            Self::UndoSeconds | Self::ToastSeconds => Kind::Seconds,
+            Self::MaxBulk => Kind::Number,
             Self::TokenCommand => Kind::Words,
         }
     }
@@ -110,6 +118,8 @@ impl Key {
             | Self::SingleKeys
             | Self::ReduceMotion
             | Self::UndoSeconds
+            | Self::ToastSeconds
+            | Self::MaxBulk
             | Self::ExportDir
             | Self::RefreshReports
             | Self::LogLevel => false,
@@ -118,7 +128,7 @@ impl Key {
 
     /// Whether a profile may hold it.
     pub(super) const fn is_of_profile(self) -> bool {
-        self.goes_with_server() || matches!(self, Self::Server | Self::Readonly)
+        self.goes_with_server() || matches!(self, Self::Server | Self::Readonly | Self::MaxBulk)
     }
 
     /// Its environment variable; a list of words has none.

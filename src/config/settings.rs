@@ -24,6 +24,7 @@ use crate::terminal::Link;
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:4000";
 const DEFAULT_UNDO_SECONDS: u32 = 8;
+const DEFAULT_TOAST_SECONDS: u32 = 3;
 const MOST_SECONDS: u32 = 3_600;
 
 /// The settings that have a flag.
@@ -83,6 +84,10 @@ pub struct Config {
     pub single_keys: SingleKeys,
     /// How long an action can be taken back.
     pub undo_seconds: u32,
+    /// How long a toast stands.
+    pub toast_seconds: u32,
+    /// Most rows that are written to at once.
+    pub max_bulk: Option<usize>,
     /// Where exports are saved; in the data directory where it is not set.
     pub export_dir: Option<PathBuf>,
     /// Whether refreshes go to the audit log.
@@ -200,6 +205,9 @@ impl Config {
             },
             undo_seconds: parsed(settings, Key::UndoSeconds, seconds)?
                 .unwrap_or(DEFAULT_UNDO_SECONDS),
+            toast_seconds: parsed(settings, Key::ToastSeconds, seconds)?
+                .unwrap_or(DEFAULT_TOAST_SECONDS),
+            max_bulk: parsed(settings, Key::MaxBulk, at_least_one)?,
             export_dir: path(Key::ExportDir),
             refresh_reports: match parsed(settings, Key::RefreshReports, switch)? {
                 Some(true) => RefreshReports::On,
@@ -339,6 +347,11 @@ fn switch(text: &str) -> Result<bool, String> {
 fn seconds(text: &str) -> Result<u32, String> {
     let seconds = text.parse().ok().filter(|seconds| *seconds <= MOST_SECONDS);
     seconds.ok_or_else(|| format!("must be a whole number of seconds from 0 to {MOST_SECONDS}"))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number >= 1);
+    number.ok_or_else(|| "must be a whole number from 1".to_owned())
 }
 
 fn theme(name: &str) -> Result<ThemeName, String> {

@@ -117,7 +117,7 @@ fn u_15_the_example_documents_every_key_and_what_it_leaves_out_is_valid() {
 
 #[test]
 fn a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_default() {
-    let file = "theme = 'dark'\ntimes = 'utc'\nundo_seconds = 20";
+    let file = "theme = 'dark'\ntimes = 'utc'\nundo_seconds = 20\ntoast_seconds = 0\nmax_bulk = 50";
     let variables = [
         ("QUARTERDECK_THEME", "light"),
         ("QUARTERDECK_TIMES", "local"),
@@ -136,6 +136,8 @@ fn a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_default
     assert_eq!(config.theme, ThemeName::Contrast);
     assert_eq!(config.times, TimeStyle::Local);
     assert_eq!(config.undo_seconds, 20);
+    assert_eq!(config.toast_seconds, 0);
+    assert_eq!(config.max_bulk, Some(50));
     assert_eq!(config.log_level, Level::INFO);
 }
 
@@ -204,6 +206,11 @@ fn errors_name_file_line_and_key_or_the_variable_or_the_flag() {
         (
             "undo_seconds = -1",
             "1: `undo_seconds`: must be a whole number of seconds from 0 to 3600",
+        ),
+        ("max_bulk = 'all'", "1: `max_bulk`: must be a whole number"),
+        (
+            "max_bulk = 0",
+            "1: `max_bulk`: must be a whole number from 1",
         ),
         (
             "log_level = 'loud'",

@@ -144,6 +144,8 @@ fn model_options(config: &Config, connection: &Connection, surface: Surface) -> 
         run_id: String::new(),
         refresh_reports: config.refresh_reports,
         undo_seconds: config.undo_seconds,
+        toast_seconds: config.toast_seconds,
+        max_bulk: config.max_bulk,
         size: layout::Size {
             columns: size.width,
             rows: size.height,

@@ -296,6 +296,9 @@ fn without_yes_and_a_terminal_nothing_is_written() {
     operator
         .run(&["approve", one, "--yes", "--readonly"])
         .ends(8);
+    let mut held_back = operator.command(&["approve", one, &ids[1], "--yes"]);
+    let said = Said::of(&limit::output(held_back.env("QUARTERDECK_MAX_BULK", "1")));
+    said.ends(8);
     operator.run(&["reject", one, "--yes"]).ends(2);
     operator
         .run(&["approve", one, "--yes", "--reason", "because"])

@@ -80,6 +80,18 @@ fn readonly_outlasts_a_switch_by_choice_and_not_by_profile() {
 }
 
 #[test]
+fn more_rows_than_the_configuration_allows_are_not_written_to() {
+    let mut desk = Desk::before(3);
+    desk.model.options.max_bulk = Some(2);
+    desk.keys("* a");
+    let toast = "Approve: at most 2 at once by `max_bulk` of the configuration, not 3";
+    assert_eq!(desk.toast(), toast);
+    assert!(desk.model.overlay.is_none() && desk.writes().is_empty());
+    desk.keys("Space a");
+    assert!(desk.model.overlay.is_some(), "{}", desk.screen());
+}
+
+#[test]
 fn env_switches_to_a_profile_unless_something_would_be_lost() {
     let mut desk = with_profiles(Some("test"));
     desk.keys("Space");

@@ -89,6 +89,8 @@ pub(crate) fn options(size: Size) -> Options {
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,
         undo_seconds: 8,
+        toast_seconds: 3,
+        max_bulk: None,
         columns: BTreeMap::new(),
         size,
     }

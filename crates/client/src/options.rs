@@ -3,11 +3,13 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::redirect::Policy;
 use reqwest::tls::Certificate;
+use rustls::crypto::CryptoProvider;
 
 use crate::call_id::RandomBytes;
 
@@ -155,6 +157,7 @@ impl fmt::Debug for ServerUrl {
 /// put a stranger in between, and nothing is ever sent twice behind our back.
 #[expect(clippy::disallowed_methods, reason = "this is the one constructor")]
 pub(crate) fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError> {
+    choose_cryptography();
     let builder = reqwest::Client::builder()
         .user_agent(concat!("quarterdeck/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
@@ -181,6 +184,17 @@ pub(crate) fn http_client(options: &ClientOptions) -> Result<reqwest::Client, Op
     builder
         .build()
         .map_err(|error| OptionsError::Tls(error.to_string()))
+}
+
+/// `ring`, as the server's connections to PostgreSQL have it; whoever runs us may have chosen before.
+fn choose_cryptography() {
+    static CHOSEN: Once = Once::new();
+    CHOSEN.call_once(|| {
+        if CryptoProvider::get_default().is_none() {
+            // Another thread may choose meanwhile, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+    });
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, OptionsError> {

@@ -226,6 +226,8 @@ fn options() -> Options {
         run_id: "run".to_owned(),
         refresh_reports: RefreshReports::Off,
         undo_seconds: 8,
+        toast_seconds: 3,
+        max_bulk: None,
         columns: BTreeMap::new(),
         size: Size {
             columns: 80,
