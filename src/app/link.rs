@@ -23,6 +23,8 @@ pub enum Link {
 pub struct Live {
     /// How it stands.
     pub link: Link,
+    /// Whether the server does without something that it was given.
+    pub is_degraded: bool,
     /// What is held back.
     pub(super) held: Vec<Event>,
     /// Whether there was more than is held back.
@@ -36,6 +38,7 @@ impl Live {
     pub const fn label(&self) -> Option<&'static str> {
         match self.link {
             Link::Off | Link::Trying => None,
+            Link::Up if self.is_degraded => Some("DEGRADED"),
             Link::Up => Some("LIVE"),
             Link::Down => Some("NOT LIVE"),
         }

@@ -40,6 +40,7 @@ pub fn receive(model: &mut Model, news: LiveNews) {
 
 fn hear(model: &mut Model, event: Event) {
     model.live.link = Link::Up;
+    weigh(model, &event);
     if model.overlay.is_none() {
         apply(model, event);
     } else if model.live.held.len() < MOST_HELD {
@@ -47,6 +48,30 @@ fn hear(model: &mut Model, event: Event) {
     } else {
         model.live.held.clear();
         model.live.has_missed = true;
+    }
+}
+
+/// How the server does is said at once, whatever lies over the screen. A server that is well again when the
+/// connection is back says nothing more than hello.
+fn weigh(model: &mut Model, event: &Event) {
+    match event {
+        Event::Hello(_) => model.live.is_degraded = false,
+        Event::Health(health) => {
+            let is_degraded = !health.degraded.is_empty();
+            let text = if is_degraded {
+                let names = health.degraded.iter().map(ToString::to_string);
+                let names: Vec<_> = names.collect();
+                format!(
+                    "The server does without {}: limits are stricter until it is back",
+                    names.join(", ")
+                )
+            } else {
+                "The server has all it needs again".to_owned()
+            };
+            model.live.is_degraded = is_degraded;
+            model.toast(Severity::Info, &text);
+        }
+        Event::Changed(_) | Event::New(_) | Event::Freed(_) | Event::Bye(_) | Event::Unknown => {}
     }
 }
 
@@ -67,9 +92,9 @@ fn apply(model: &mut Model, event: Event) {
         Event::Hello(hello) => greet(model, hello),
         Event::Changed(changed) => strike(model, &changed),
         Event::New(new) => count(model, &new),
-        // How it ends is told by itself; what is unknown is of a newer server.
         Event::Freed(freed) => free(model, &freed),
-        Event::Bye(_) | Event::Unknown => {}
+        // How the server does was weighed, and how it ends is told by itself; what is unknown is of a newer server.
+        Event::Health(_) | Event::Bye(_) | Event::Unknown => {}
     }
 }
 

@@ -87,7 +87,9 @@ impl Ear {
             Event::Hello(hello) => Some(hello.seq),
             Event::Changed(changed) => Some(changed.seq),
             Event::New(new) if new.resource.is(Resource::Audit) => Some(new.newest),
-            Event::New(_) | Event::Freed(_) | Event::Bye(_) | Event::Unknown => None,
+            Event::New(_) | Event::Freed(_) | Event::Health(_) | Event::Bye(_) | Event::Unknown => {
+                None
+            }
         };
         self.after = self.after.max(seq);
         self.tell(LiveNews::Heard(event));

@@ -205,9 +205,10 @@ fn state(model: &Model, form: Form) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Whether others are heard. That they are is the first to go.
+/// Whether others are heard, and the server has all it needs. That both are so is the first to go.
 fn live(model: &Model, form: Form) -> Vec<Piece<'static>> {
     let (token, last) = match model.live.link {
+        Link::Up if model.live.is_degraded => (Token::Warn, Form::NoReadWrite),
         Link::Up => (Token::Live, Form::Full),
         Link::Down => (Token::Stale, Form::NoReadWrite),
         Link::Off | Link::Trying => return Vec::new(),

@@ -6,7 +6,9 @@ use quarterdeck::app::tab::Tab;
 use quarterdeck_api::applications::{ApplicationRow, ApplicationStatus, GetApplication};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::call::AnyReply;
-use quarterdeck_api::realtime::{Changed, Event, Farewell, Hello, New, Newest, Resource};
+use quarterdeck_api::realtime::{
+    Changed, Event, Farewell, Health, Hello, New, Newest, Part, Resource,
+};
 use quarterdeck_api::text::Line;
 
 use crate::desk::{Desk, SMALL, WIDE, conflict, options};
@@ -298,6 +300,35 @@ fn a_session_without_a_token_for_it_says_so_where_messages_are_and_nowhere_else(
         "{}",
         desk.screen()
     );
+}
+
+#[test]
+fn f5_what_the_server_does_without_is_said_in_the_header_at_once_and_for_as_long() {
+    let health = |degraded: &[Part]| {
+        let degraded = degraded.iter().map(|part| (*part).into()).collect();
+        Event::Health(Health { degraded })
+    };
+    for size in [SMALL, WIDE] {
+        let mut desk = Desk::at_work(size);
+        hear(&mut desk, hello(4));
+        // A dialog is no reason to keep it back.
+        desk.keys("x");
+        hear(&mut desk, health(&[Part::Redis]));
+        assert!(desk.line(0).contains("DEGRADED"), "{}", desk.screen());
+        desk.keys("Esc");
+        assert!(desk.line(0).contains("DEGRADED"), "{}", desk.screen());
+        let said = "The server does without redis: limits are stricter until it is back";
+        assert!(desk.shows(said), "{}", desk.screen());
+        hear(&mut desk, health(&[]));
+        assert!(!desk.line(0).contains("DEGRADED"), "{}", desk.screen());
+        assert!(desk.shows("The server has all it needs again"));
+        hear(&mut desk, health(&[Part::Redis]));
+        hear(&mut desk, hello(4));
+        assert!(
+            !desk.line(0).contains("DEGRADED"),
+            "another process is well"
+        );
+    }
 }
 
 #[test]

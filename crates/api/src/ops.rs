@@ -12,6 +12,8 @@ wire_enum! {
     pub enum HealthStatus {
         /// It works.
         Up = "UP",
+        /// It does without something that it was given, by stricter rules.
+        Degraded = "DEGRADED",
         /// It does not.
         Down = "DOWN",
         /// It was switched off by the configuration.
@@ -22,7 +24,7 @@ wire_enum! {
 /// Health of the server and of its components.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
-    /// DOWN where a component is, UP otherwise.
+    /// DOWN where a component is, else DEGRADED where one is, UP otherwise.
     pub status: OpenEnum<HealthStatus>,
     /// By name.
     pub components: BTreeMap<String, OpenEnum<HealthStatus>>,

@@ -142,6 +142,8 @@ pub enum Event {
     New(New),
     /// Items are claimed no more.
     Freed(Freed),
+    /// What the server does without.
+    Health(Health),
     /// The last frame.
     Bye(Bye),
     /// Something of a newer server.
@@ -204,6 +206,21 @@ pub struct Freed {
     pub resource: OpenEnum<Resource>,
     /// Which.
     pub ids: Vec<i64>,
+}
+
+wire_enum! {
+    /// What the server can do without, by stricter rules.
+    pub enum Part {
+        /// Redis, by which processes agree on limits.
+        Redis = "redis",
+    }
+}
+
+/// What the server does without. Told after the first frame where there is anything, and when that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// What is away.
+    pub degraded: Vec<OpenEnum<Part>>,
 }
 
 /// The connection ends.

@@ -58,17 +58,52 @@ impl DatabaseUrl {
 
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Parameters may hold a password too.
-        let url = self.0.split('?').next().unwrap_or_default();
-        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-        match rest.rsplit_once('@') {
-            Some((login, host)) => {
-                let user = login.split(':').next().unwrap_or_default();
-                write!(f, "{scheme}://{user}:[hidden]@{host}")
-            }
-            None => f.write_str(url),
-        }
+        f.write_str(&without_login(&self.0))
     }
+}
+
+/// Where Redis is. `Debug` hides a password in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// Takes the URL as it is; connecting judges it.
+    pub const fn new(url: String) -> Self {
+        Self(url)
+    }
+
+    /// The URL with its password, for the driver.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_login(&self.0))
+    }
+}
+
+/// A URL as it may be shown: parameters may hold a password too.
+fn without_login(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match rest.rsplit_once('@') {
+        Some((login, host)) => {
+            let user = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:[hidden]@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// Redis, which processes agree by.
+#[derive(Clone, Debug)]
+pub struct RedisOptions {
+    /// Where it is; none where there is none.
+    pub url: Option<RedisUrl>,
+    /// Its password, where it is not in the URL.
+    pub password: Option<SecretSource>,
 }
 
 /// Whether a database with the demo accounts is served.
@@ -85,6 +120,8 @@ pub enum DemoAccounts {
 pub struct ServerConfig {
     /// Where the database is.
     pub database: DatabaseUrl,
+    /// Redis, which processes agree by.
+    pub redis: RedisOptions,
     /// Where the API answers.
     pub listen: SocketAddr,
     /// Where `/metrics` answers beside loopback.
@@ -299,6 +336,10 @@ impl ServerConfig {
     pub fn defaults(data_directory: &Path) -> Self {
         Self {
             database: DatabaseUrl::in_directory(data_directory),
+            redis: RedisOptions {
+                url: None,
+                password: None,
+            },
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)),
             metrics_listen: None,
             environment: "development".to_owned(),

@@ -3,21 +3,26 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use sea_orm::DbErr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::chain::{self, Beyond};
 use crate::cluster::bus::Bus;
+use crate::cluster::counted::Counted;
 use crate::cluster::kept::{Commits, Kept};
-use crate::cluster::limiter::Limiter;
+use crate::cluster::limiter::{Limiter, WINDOW};
+use crate::cluster::neighbors::Neighbors;
 use crate::cluster::paced::Paced;
+use crate::cluster::profiles::Profiles;
+use crate::cluster::redis::Redis;
 use crate::cluster::sockets::Sockets;
-use crate::config::{DemoAccounts, ServerConfig};
+use crate::cluster::together::Together;
+use crate::config::{DemoAccounts, SecretSource, ServerConfig};
 use crate::db::connect::sqlite_path;
 use crate::db::vault::Vault;
-use crate::db::{Clock, Database, Ids, migrate};
+use crate::db::{Clock, Database, Databases, Ids, migrate};
 use crate::gate::batches::Batches;
 use crate::gate::password::PasswordPool;
 use crate::gate::{Checks, Counters, Services, counters};
@@ -42,17 +47,23 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
     let sqlite_file = sqlite_path(&url).map(std::path::Path::new);
     let vault = Vault::open(config.secret_key.as_ref(), sqlite_file, ids.bytes())?;
     let passwords = PasswordPool::new(config.passwords)?;
+    let prefix = format!("quarterdeck:{}:", config.environment);
+    let process = ids.request_id(clock.now()).to_string();
+    let redis = redis(&config, &prefix)?;
+    let counted = counted(&database, &process);
     let services = Services {
         database,
         clock,
         ids,
-        limiter: Limiter::default(),
+        limiter: Limiter::new(WINDOW, redis.clone(), counted.clone()),
+        together: Together::new(redis, counted, &process, &prefix),
         audit_beyond: Beyond::default(),
         commits: Commits::default(),
         dashboard: Kept::default(),
         claimed: Kept::default(),
         signs_of_life: Paced::default(),
         bus: Bus::default(),
+        profiles: Profiles::default(),
         sockets: Sockets::default(),
         counters: Counters::default(),
         checks: Checks::default(),
@@ -65,6 +76,30 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
     };
     prepare(&services).await?;
     Ok(Arc::new(services))
+}
+
+fn redis(config: &ServerConfig, prefix: &str) -> Result<Option<Redis>> {
+    let Some(url) = &config.redis.url else {
+        return Ok(None);
+    };
+    let password = config.redis.password.as_ref();
+    let password = password.map(SecretSource::read).transpose()?;
+    let redis = Redis::new(url.expose(), password.as_ref(), prefix, WINDOW);
+    // What the driver says may quote the URL.
+    let redis =
+        redis.map_err(|_| anyhow!("redis must be redis://HOST:PORT/NUMBER or unix:PATH"))?;
+    Ok(Some(redis))
+}
+
+/// A SQLite file has one process.
+fn counted(database: &Database, process: &str) -> Option<Counted> {
+    match database.pools() {
+        Databases::Sqlite { .. } => None,
+        Databases::Postgres { writes, .. } => {
+            let neighbors = Neighbors::new(writes.clone(), process);
+            Some(Counted::new(neighbors, WINDOW))
+        }
+    }
 }
 
 /// What every database needs before its first call: an id, a head for the chain, the catalogue, a row a
@@ -89,6 +124,7 @@ impl Server {
     pub async fn bind(services: Arc<Services>) -> Result<Self> {
         refuse_demo_accounts(&services).await?;
         http::metrics::install();
+        services.together.join().await;
         let address = services.config.listen;
         let listener = TcpListener::bind(address).await.with_context(|| {
             format!("cannot listen on {address}; is another server running there? --listen takes another address")
@@ -122,7 +158,15 @@ impl Server {
         let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
         let scheduler = tokio::spawn(Scheduler::new(&services, JOBS).run(stop.clone()));
         let cleaner = tokio::spawn(jobs::remains::run(Arc::clone(&services), stop.clone()));
+        let others = tokio::spawn(keep_in_touch(Arc::clone(&services), stop.clone()));
         let teller = tokio::spawn(realtime::teller::run(Arc::clone(&services), stop.clone()));
+        // What the last calls change is told, too.
+        let is_drained = CancellationToken::new();
+        let notifier = tokio::spawn(users::profile_notifier::run(
+            Arc::clone(&services),
+            services.profiles.read(),
+            is_drained.clone(),
+        ));
         let options = services.config.http.clone();
         let scraped = metrics.map(|listener| {
             let (options, stop) = (options.clone(), stop.clone());
@@ -138,8 +182,15 @@ impl Server {
         let _ = scheduler.await;
         let _ = cleaner.await;
         let _ = teller.await;
+        let _ = others.await;
+        is_drained.cancel();
+        let _ = notifier.await;
         services.database.close().await;
     }
+}
+
+async fn keep_in_touch(services: Arc<Services>, stop: CancellationToken) {
+    services.together.run(&services.commits, stop).await;
 }
 
 /// Their passwords are in the README.

@@ -193,6 +193,31 @@ on_both! {
         }
     }
 
+    async fn s000_21_who_calls_too_often_is_logged_with_the_route(server: TestServer) {
+        let ana = server.admin(&[ApplicationsApprove]).await;
+        let session = server.session(&ana).await;
+        let clock = server.database.directory().join("clock");
+        std::fs::write(&clock, crate::harness::server::START).unwrap();
+        let mut command = process::command(&server.database, &["serve", "--listen", "127.0.0.1:0", "--test-clock"]);
+        let mut process = ServerProcess::spawn(
+            command.arg(clock).env("QUARTERDECK_SERVER_LIMITS_DECISIONS_PER_MINUTE", "1"),
+        );
+        let body = json!({ "action": "approve", "ids": [1] });
+        let decide = || process.request("POST", DECIDE).session(&session).json(body.clone()).send();
+        assert_eq!(decide().await.status, 200);
+        decide().await.refused(429, "rate_limited");
+        process.terminate();
+        assert!(process.wait().await.success());
+        let throttled: Vec<_> = lines(&process.log()).into_iter().filter(|line| line["status"] == 429).collect();
+        assert_eq!(throttled.len(), 1);
+        for (field, value) in [
+            ("level", json!("WARN")), ("user_id", json!(ana.id)), ("method", json!("POST")),
+            ("route", json!(DECIDE)), ("ip_address", json!("127.0.0.1")),
+        ] {
+            assert_eq!(throttled[0][field], value, "{field}");
+        }
+    }
+
     async fn a_line_of_the_log_cannot_be_forged(database: TestDatabase) {
         process::run(&database, &["migrate"]).succeeded();
         let mut server = ServerProcess::start(&database, &[]);

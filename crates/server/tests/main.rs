@@ -7,6 +7,7 @@
 
 mod chain;
 mod claims;
+mod cluster;
 #[expect(dead_code, reason = "the fault suite uses the rest")]
 mod harness;
 

@@ -1,7 +1,8 @@
 //! The JSON of the realtime connection.
 
 use quarterdeck_api::realtime::{
-    Bye, Changed, ConnectQuery, Event, Farewell, Frame, Freed, Hello, New, Newest, Resource,
+    Bye, Changed, ConnectQuery, Event, Farewell, Frame, Freed, Health, Hello, New, Newest, Part,
+    Resource,
 };
 
 use super::*;
@@ -57,6 +58,13 @@ fn s004_24_the_frames() {
     golden(
         &Frame::from(freed),
         json!({ "v": 1, "type": "freed", "resource": "reports", "ids": [3] }),
+    );
+    let health = Event::Health(Health {
+        degraded: vec![Part::Redis.into()],
+    });
+    golden(
+        &Frame::from(health),
+        json!({ "v": 1, "type": "health", "degraded": ["redis"] }),
     );
     let bye = Event::Bye(Bye {
         code: Farewell::Restarting.into(),

@@ -8,23 +8,37 @@ use tokio::sync::{Mutex, watch};
 
 const LONGEST: TimeDelta = TimeDelta::seconds(1);
 
-/// How many transactions this process has committed.
+/// How many transactions were committed, as far as this process knows.
 #[derive(Clone, Debug, Default)]
-pub struct Commits(Arc<watch::Sender<u64>>);
+pub struct Commits {
+    own: Arc<watch::Sender<u64>>,
+    all: Arc<watch::Sender<u64>>,
+}
 
 impl Commits {
-    /// Counts one.
+    /// Counts one of this process.
     pub fn count(&self) {
-        self.0.send_modify(|commits| *commits += 1);
+        self.own.send_modify(|commits| *commits += 1);
+        self.hear();
+    }
+
+    /// Another process said that it has committed some.
+    pub fn hear(&self) {
+        self.all.send_modify(|commits| *commits += 1);
     }
 
     fn so_far(&self) -> u64 {
-        *self.0.borrow()
+        *self.own.borrow()
     }
 
-    /// Tells whoever waits that there was another one.
+    /// Tells whoever waits that there was another one, of any process.
     pub fn watch(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
+        self.all.subscribe()
+    }
+
+    /// The same of this process alone.
+    pub fn watch_own(&self) -> watch::Receiver<u64> {
+        self.own.subscribe()
     }
 }
 

@@ -1,115 +1,154 @@
-//! Sliding-window budgets of calls, in memory: each process keeps its own.
+//! Budgets of calls, which several processes take from together: by Redis where it is given, by PostgreSQL
+//! where it is not and others are there, by memory where this process is alone.
+//!
+//! What a process lets through it counts in memory as well, whoever decided. So a budget that it used up itself
+//! stays used up whatever becomes of Redis. While Redis is away budgets are half as large: whoever decides then
+//! does not know what the others let through before.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use super::counted::Counted;
+use super::redis::Redis;
+use super::windows::Windows;
 
-const WINDOW: Duration = Duration::from_mins(1);
-/// Keys are swept once there are this many, so that made-up ones cannot fill memory.
-const SWEEP_AT: usize = 10_000;
-/// The budget that all new keys share while there are too many: stricter, never open.
-const OVERFLOW: &str = "overflow";
+/// The length of a window.
+pub const WINDOW: Duration = Duration::from_mins(1);
 
-/// Budgets by key. The window slides: at no moment do the last 60 seconds hold more than the limit.
+/// Calls that may be made in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget<'a> {
+    /// Whose and what for.
+    pub key: &'a str,
+    /// How many.
+    pub limit: u32,
+}
+
+impl Budget<'_> {
+    fn among(self, count: u32) -> Self {
+        Self {
+            limit: (self.limit / count.max(1)).max(1),
+            ..self
+        }
+    }
+
+    /// Half, rounded up: a budget of one call is not closed.
+    const fn halved(self) -> Self {
+        Self {
+            limit: self.limit.div_ceil(2),
+            ..self
+        }
+    }
+}
+
+/// What becomes of a budget that is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsedUp {
+    /// It has room again when the oldest call leaves the window.
+    Waits,
+    /// It is shut for so long, however few calls come after.
+    Shuts(Duration),
+}
+
+/// Budgets by key.
 #[derive(Debug)]
 pub struct Limiter {
-    started: Instant,
-    calls: Mutex<HashMap<String, Calls>>,
-    locks: Mutex<HashMap<String, Instant>>,
+    memory: Windows,
+    redis: Option<Redis>,
+    counted: Option<Counted>,
 }
 
-impl Default for Limiter {
-    fn default() -> Self {
+impl Limiter {
+    /// A limiter with windows of this length, which agrees with others by what is given.
+    pub fn new(window: Duration, redis: Option<Redis>, counted: Option<Counted>) -> Self {
         Self {
-            started: Instant::now(),
-            calls: Mutex::default(),
-            locks: Mutex::default(),
+            memory: Windows::new(window),
+            redis,
+            counted,
         }
     }
-}
 
-impl Limiter {
-    /// Takes one call from a budget.
-    ///
-    /// # Errors
-    /// How long to wait, where the budget is used up.
-    pub fn take(&self, key: &str, limit: u32) -> Result<(), Duration> {
-        let now = self.started.elapsed();
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        if calls.len() >= SWEEP_AT && !calls.contains_key(key) {
-            calls.retain(|_, calls| {
-                calls.forget(now);
-                !calls.0.is_empty()
-            });
-        }
-        let is_full = calls.len() >= SWEEP_AT && !calls.contains_key(key);
-        let key = if is_full { OVERFLOW } else { key };
-        calls
-            .entry(key.to_owned())
-            .or_default()
-            .take(now, usize::try_from(limit).unwrap_or(usize::MAX))
-    }
-}
-
-/// The calls of the window, oldest first: milliseconds since the limiter started, rounded up, so that a
-/// call leaves the window no sooner than it may. They wrap after 49 days, of which a minute is looked at.
-#[derive(Debug, Default)]
-struct Calls(VecDeque<u32>);
-
-impl Calls {
-    fn take(&mut self, now: Duration, limit: usize) -> Result<(), Duration> {
-        self.forget(now);
-        if self.0.len() < limit {
-            self.0
-                .push_back(wrapped(now.as_nanos().div_ceil(1_000_000)));
-            return Ok(());
-        }
-        Err(self.0.front().map_or(WINDOW, |oldest| left(*oldest, now)))
-    }
-
-    fn forget(&mut self, now: Duration) {
-        while self
-            .0
-            .front()
-            .is_some_and(|call| left(*call, now).is_zero())
-        {
-            self.0.pop_front();
-        }
-    }
-}
-
-/// How long a call still counts; one that was rounded up may be a millisecond ahead of now.
-fn left(call: u32, now: Duration) -> Duration {
-    let age = wrapped(now.as_millis() + 1).wrapping_sub(call);
-    let counted_until = WINDOW + Duration::from_millis(1);
-    counted_until.saturating_sub(Duration::from_millis(age.into()))
-}
-
-/// The lower 32 bits.
-fn wrapped(milliseconds: u128) -> u32 {
-    let bytes = milliseconds.to_le_bytes();
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
-}
-
-impl Limiter {
-    /// Takes one call; a budget that is used up stays shut for a time, however few come after.
+    /// Takes a call from each budget, in their order, up to the first that is used up.
     ///
     /// # Errors
     /// How long to wait.
-    pub fn take_or_lock(&self, key: &str, limit: u32, lock: Duration) -> Result<(), Duration> {
-        let now = Instant::now();
-        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-        locks.retain(|_, until| *until > now);
-        if let Some(until) = locks.get(key) {
-            return Err(until.duration_since(now));
+    pub async fn take(&self, budgets: &[Budget<'_>], used_up: UsedUp) -> Result<(), Duration> {
+        self.look(budgets, used_up)?;
+        match self.take_together(budgets, used_up).await {
+            Some(verdict) => verdict.inspect_err(|wait| self.shut(budgets, used_up, *wait)),
+            None => self.take_alone(budgets, used_up),
         }
-        self.take(key, limit)
-            .inspect_err(|_| {
-                locks.insert(key.to_owned(), now + lock);
-            })
-            .map_err(|_| lock)
+    }
+
+    /// What this process itself has let through, and shut, counts whoever decides.
+    fn look(&self, budgets: &[Budget<'_>], used_up: UsedUp) -> Result<(), Duration> {
+        for budget in budgets {
+            if matches!(used_up, UsedUp::Shuts(_)) {
+                self.memory.look_at_lock(budget.key)?;
+            }
+            let looked = self.memory.look(budget.key, budget.limit);
+            looked.map_err(|wait| self.refuse(*budget, used_up, wait))?;
+        }
+        Ok(())
+    }
+
+    /// The verdict of those who know of all processes; none where nobody does.
+    async fn take_together(
+        &self,
+        budgets: &[Budget<'_>],
+        used_up: UsedUp,
+    ) -> Option<Result<(), Duration>> {
+        if let Some(redis) = &self.redis
+            && let Some(verdict) = redis.take(budgets, used_up).await
+        {
+            return Some(verdict.inspect(|()| self.note(budgets)));
+        }
+        let counted = self.counted.as_ref()?;
+        if counted.processes() == 1 {
+            return None;
+        }
+        let verdict = counted.take(&self.without_redis(budgets), used_up).await?;
+        Some(verdict.inspect(|()| self.note(budgets)))
+    }
+
+    /// By memory; a share of the budget where there are others who cannot be asked.
+    fn take_alone(&self, budgets: &[Budget<'_>], used_up: UsedUp) -> Result<(), Duration> {
+        let processes = self.counted.as_ref().map_or(1, Counted::processes);
+        for budget in self.without_redis(budgets) {
+            let budget = budget.among(processes);
+            let taken = self.memory.take(budget.key, budget.limit);
+            taken.map_err(|wait| self.refuse(budget, used_up, wait))?;
+        }
+        Ok(())
+    }
+
+    fn without_redis<'a>(&self, budgets: &[Budget<'a>]) -> Vec<Budget<'a>> {
+        let is_missed = self.redis.is_some();
+        let smaller = |budget: &Budget<'a>| if is_missed { budget.halved() } else { *budget };
+        budgets.iter().map(smaller).collect()
+    }
+
+    fn note(&self, budgets: &[Budget<'_>]) {
+        for budget in budgets {
+            self.memory.note(budget.key);
+        }
+    }
+
+    fn refuse(&self, budget: Budget<'_>, used_up: UsedUp, wait: Duration) -> Duration {
+        match used_up {
+            UsedUp::Waits => wait,
+            UsedUp::Shuts(lock) => {
+                self.memory.lock(budget.key, lock);
+                lock
+            }
+        }
+    }
+
+    /// Shut by the others, it is shut here as well: whatever becomes of Redis.
+    fn shut(&self, budgets: &[Budget<'_>], used_up: UsedUp, wait: Duration) {
+        match (used_up, budgets) {
+            (UsedUp::Shuts(_), [budget]) => self.memory.lock(budget.key, wait),
+            (UsedUp::Shuts(_) | UsedUp::Waits, _) => {}
+        }
     }
 }
 
@@ -118,72 +157,33 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn s004_18_the_window_slides() {
-        let limiter = Limiter::default();
-        for _ in 0..3 {
-            assert_eq!(limiter.take("a", 3), Ok(()));
-            tokio::time::advance(Duration::from_secs(10)).await;
-        }
-        assert_eq!(limiter.take("a", 3), Err(Duration::from_secs(30)));
-        assert_eq!(limiter.take("b", 3), Ok(()), "another key is not affected");
-        tokio::time::advance(Duration::from_secs(30)).await;
+    async fn a_budget_that_is_used_up_stays_shut_for_a_time() {
+        let limiter = Limiter::new(WINDOW, None, None);
+        let two = [Budget { key: "a", limit: 2 }];
+        let shuts = UsedUp::Shuts(Duration::from_mins(5));
+        assert_eq!(limiter.take(&two, shuts).await, Ok(()));
+        assert_eq!(limiter.take(&two, shuts).await, Ok(()));
+        let refused = limiter.take(&two, shuts).await;
+        assert_eq!(refused, Err(Duration::from_mins(5)));
+        tokio::time::advance(Duration::from_mins(4)).await;
+        let refused = limiter.take(&two, shuts).await;
         assert_eq!(
-            limiter.take("a", 3),
-            Ok(()),
-            "the first call has left the window"
+            refused,
+            Err(Duration::from_mins(1)),
+            "trying does not prolong it"
         );
-        assert_eq!(
-            limiter.take("a", 3),
-            Err(Duration::from_secs(10)),
-            "the others have not"
-        );
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert_eq!(limiter.take(&two, shuts).await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn p23_no_window_holds_more_than_the_limit_wherever_it_begins() {
-        let limiter = Limiter::default();
-        let mut taken = VecDeque::new();
-        let mut random = 0x2545_f491_4f6c_dd1d_u64;
-        for _ in 0..10_000 {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            tokio::time::advance(Duration::from_nanos(random % 12_000_000_000)).await;
-            let now = Instant::now();
-            if limiter.take("a", 7).is_ok() {
-                taken.push_back(now);
-            }
-            while now.duration_since(taken[0]) >= WINDOW {
-                taken.pop_front();
-            }
-            assert!(taken.len() <= 7, "{} calls in a window", taken.len());
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_window_slides_on_when_the_times_wrap() {
-        let limiter = Limiter::default();
-        let before_it_wraps = Duration::from_millis(u64::from(u32::MAX) - 10_000);
-        tokio::time::advance(before_it_wraps).await;
-        assert_eq!(limiter.take("a", 1), Ok(()));
-        tokio::time::advance(Duration::from_secs(20)).await;
-        assert_eq!(limiter.take("a", 1), Err(Duration::from_secs(40)));
-        tokio::time::advance(Duration::from_secs(40)).await;
-        assert_eq!(limiter.take("a", 1), Ok(()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_comes_back_after_weeks_has_the_whole_budget() {
-        for days in [1, 24, 25, 30, 49] {
-            let limiter = Limiter::default();
-            assert_eq!(limiter.take("a", 1), Ok(()));
-            tokio::time::advance(Duration::from_hours(24 * days)).await;
-            assert_eq!(limiter.take("a", 1), Ok(()), "after {days} days");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_budget_of_nothing_lets_nothing_through() {
-        assert_eq!(Limiter::default().take("a", 0), Err(WINDOW));
+    async fn the_first_budget_that_is_used_up_ends_it() {
+        let limiter = Limiter::new(WINDOW, None, None);
+        let budgets = [Budget { key: "a", limit: 1 }, Budget { key: "b", limit: 2 }];
+        assert_eq!(limiter.take(&budgets, UsedUp::Waits).await, Ok(()));
+        let refused = limiter.take(&budgets, UsedUp::Waits).await;
+        assert_eq!(refused, Err(WINDOW));
+        let b = limiter.take(&budgets[1..], UsedUp::Waits).await;
+        assert_eq!(b, Ok(()), "the second call did not count on it");
     }
 }

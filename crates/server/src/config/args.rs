@@ -25,6 +25,9 @@ pub struct ServeArgs {
     /// Those of every command.
     #[command(flatten)]
     pub store: StoreArgs,
+    /// `redis://HOST:PORT/NUMBER`, without a password; several processes agree by it
+    #[arg(long, value_name = "URL")]
+    pub redis: Option<String>,
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,

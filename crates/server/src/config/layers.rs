@@ -12,9 +12,10 @@ use super::settings;
 use super::{ConfigError, ServeArgs, VARIABLE_PREFIX};
 
 /// Secrets that a variable gives as text, and the setting that gives them as a file.
-const SECRETS: [(&str, &str); 2] = [
+const SECRETS: [(&str, &str); 3] = [
     ("secret_key", "secret_key_file"),
     ("gate.password", "gate.password_file"),
+    ("redis_password", "redis_password_file"),
 ];
 
 /// The entries of file, environment and flags, in this order: a later one wins.
@@ -53,6 +54,7 @@ fn flag_entries(args: &ServeArgs) -> impl Iterator<Item = Entry> {
     [
         ("database", "--database", args.store.database.clone()),
         ("secret_key_file", "--secret-key-file", secret_key_file),
+        ("redis", "--redis", args.redis.clone()),
         ("listen", "--listen", args.listen.clone()),
         (
             "metrics_listen",

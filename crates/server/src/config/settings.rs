@@ -12,7 +12,7 @@ use tracing::Level;
 
 use super::entry::{Entry, Origin, Value};
 use super::{
-    ConfigError, DatabaseUrl, LogFormat, Network, NotANetwork, SecretSource, ServerConfig,
+    ConfigError, DatabaseUrl, LogFormat, Network, NotANetwork, RedisUrl, SecretSource, ServerConfig,
 };
 
 const MAX_PER_MINUTE: u32 = 100_000;
@@ -56,6 +56,9 @@ macro_rules! settings {
 
 settings! {
     "database" => database = database;
+    "redis" => redis.url = optional(redis);
+    "redis_password" => redis.password = optional(secret_text);
+    "redis_password_file" => redis.password = optional(secret_file);
     "listen" => listen = address;
     "metrics_listen" => metrics_listen = optional(address);
     "environment" => environment = environment_name;
@@ -222,6 +225,23 @@ fn database(entry: &Entry) -> Result<DatabaseUrl, Problem> {
         })
         .map(|url| DatabaseUrl::new(url.to_owned()))
         .ok_or_else(|| "must be sqlite:PATH or postgres://USER@HOST/NAME".to_owned())
+}
+
+/// Nor is it shown here; and a command line can be read by others.
+fn redis(entry: &Entry) -> Result<RedisUrl, Problem> {
+    let url = text(entry)
+        .filter(|url| url.len() > 8 && (url.starts_with("redis://") || url.starts_with("unix:/")))
+        .ok_or("must be redis://HOST:PORT/NUMBER or unix:PATH")?;
+    let has_login = url.contains('@') || url.contains("pass=");
+    match &entry.origin {
+        Origin::Flag(_) if has_login => Err(format!(
+            "may hold no password on a command line: set {} or name a file in redis_password_file",
+            super::entry::variable_name("redis_password")
+        )),
+        Origin::Flag(_) | Origin::Variable(_) | Origin::File { .. } => {
+            Ok(RedisUrl::new(url.to_owned()))
+        }
+    }
 }
 
 fn environment_name(entry: &Entry) -> Result<String, Problem> {

@@ -83,7 +83,7 @@ fn the_example_names_every_setting_and_its_samples_are_valid() {
             documented.push(format!("{section}{name}"));
         }
     }
-    let by_variable_only = ["secret_key", "gate.password"];
+    let by_variable_only = ["secret_key", "gate.password", "redis_password"];
     let mut settings: Vec<_> = settings::keys()
         .filter(|key| !by_variable_only.contains(key))
         .collect();
@@ -283,6 +283,26 @@ const ROWS: &[Row] = &[
         read: |config| format!("{:?}", config.reasons_file),
     },
     Row {
+        key: "redis",
+        default: "None",
+        valid: (
+            "redis://qd:hunter2@cache.example:6379/2",
+            "Some(redis://qd:[hidden]@cache.example:6379/2)",
+        ),
+        invalid: (
+            "\"rediss://:hunter2@cache.example\"",
+            "must be redis://HOST:PORT/NUMBER or unix:PATH",
+        ),
+        read: |config| format!("{:?}", config.redis.url),
+    },
+    Row {
+        key: "redis_password_file",
+        default: "None",
+        valid: ("/etc/redis", "Some(/etc/redis)"),
+        invalid: ("[]", "must be the path of a file, not []"),
+        read: |config| shown(config.redis.password.as_ref()),
+    },
+    Row {
         key: "secret_key_file",
         default: "None",
         valid: ("/etc/key", "Some(/etc/key)"),
@@ -348,7 +368,7 @@ fn other_settings_have_defaults_and_are_checked() {
 fn every_setting_is_in_a_table_of_this_file() {
     let numbers = NUMBERS.iter().map(|(key, ..)| *key);
     let mut tested: Vec<_> = numbers.chain(ROWS.iter().map(|row| row.key)).collect();
-    tested.extend(["secret_key", "gate.password"]);
+    tested.extend(["secret_key", "gate.password", "redis_password"]);
     let mut settings: Vec<_> = settings::keys().collect();
     tested.sort_unstable();
     settings.sort_unstable();
@@ -415,6 +435,7 @@ fn every_flag_arrives() {
             config: None,
             secret_key_file: Some("/etc/key".into()),
         },
+        redis: Some("redis://127.0.0.1:3".to_owned()),
         listen: Some("127.0.0.1:1".to_owned()),
         allow_demo_accounts: true,
         metrics_listen: Some("127.0.0.1:2".to_owned()),
@@ -424,11 +445,33 @@ fn every_flag_arrives() {
     let config = ServerConfig::load(&args, &surroundings(&[])).unwrap();
     assert_eq!(config.database.expose(), "sqlite:/tmp/qd.db");
     assert_eq!(shown(config.secret_key.as_ref()), "Some(/etc/key)");
+    let redis = config.redis.url.as_ref().map(RedisUrl::expose);
+    assert_eq!(redis, Some("redis://127.0.0.1:3"));
     assert_eq!(config.listen.port(), 1);
     assert_eq!(config.demo_accounts, DemoAccounts::Allowed);
     assert_eq!(config.metrics_listen.map(|address| address.port()), Some(2));
     assert_eq!(config.environment, "demo");
     assert_eq!(config.test_clock, Some("/tmp/clock".into()));
+}
+
+#[test]
+fn no_password_of_redis_stands_on_a_command_line() {
+    for url in [
+        "redis://:hunter2@127.0.0.1:3",
+        "unix:/run/redis.sock?pass=hunter2",
+    ] {
+        let args = ServeArgs {
+            redis: Some(url.to_owned()),
+            ..ServeArgs::default()
+        };
+        assert_eq!(
+            load("", &[], args).unwrap_err(),
+            "--redis: redis may hold no password on a command line: set \
+             QUARTERDECK_SERVER_REDIS_PASSWORD or name a file in redis_password_file"
+        );
+        let config = load_variable("QUARTERDECK_SERVER_REDIS", url).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    }
 }
 
 #[test]

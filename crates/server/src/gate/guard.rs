@@ -7,6 +7,7 @@ use quarterdeck_api::problem::Code;
 use super::caller::{self, Caller, TokenKind};
 use super::request::{Credential, RequestContext};
 use super::{Check, Checks, Refusal, Services};
+use crate::cluster::limiter::{Budget, UsedUp};
 use crate::db::ids::token_hash;
 
 /// An address may make this many times the calls of one operator: several share an office.
@@ -35,12 +36,13 @@ pub async fn authorize(
     services: &Services,
     request: &RequestContext,
 ) -> Result<Option<Caller>, Denial> {
-    throttle(services, request)?;
+    throttle(services, request).await?;
     check_origin(services, request)?;
     let Some(caller) = authenticate(services, request).await? else {
         return Ok(None);
     };
     let checked = throttle_group(services, request, &caller)
+        .await
         .and_then(|()| check_access(services.checks, request.spec.access, &caller));
     match checked {
         Ok(()) => Ok(Some(caller)),
@@ -52,30 +54,26 @@ pub async fn authorize(
 }
 
 /// Before any work: by address, and by credential where one came.
-fn throttle(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
+async fn throttle(services: &Services, request: &RequestContext) -> Result<(), Refusal> {
     if !services.checks.make(Check::Throttle) {
         return Ok(());
     }
     let limit = services.config.limits.all_per_minute;
     let address = format!("address:{}", request.ip_address);
-    services
-        .limiter
-        .take(&address, limit.saturating_mul(ADDRESS_FACTOR))
-        .map_err(Refusal::rate_limited)?;
-    let Some(token) = request.credential.token() else {
-        return Ok(());
-    };
-    let key = format!(
-        "token:{}",
-        data_encoding::HEXLOWER.encode(&token_hash(token))
-    );
-    services
-        .limiter
-        .take(&key, limit)
-        .map_err(Refusal::rate_limited)
+    let token = request.credential.token().map(|token| {
+        let hash = data_encoding::HEXLOWER.encode(&token_hash(token));
+        format!("token:{hash}")
+    });
+    let mut budgets = vec![Budget {
+        key: &address,
+        limit: limit.saturating_mul(ADDRESS_FACTOR),
+    }];
+    budgets.extend(token.as_ref().map(|key| Budget { key, limit }));
+    let taken = services.limiter.take(&budgets, UsedUp::Waits).await;
+    taken.map_err(Refusal::rate_limited)
 }
 
-fn throttle_group(
+async fn throttle_group(
     services: &Services,
     request: &RequestContext,
     caller: &Caller,
@@ -93,10 +91,9 @@ fn throttle_group(
     };
     let group = request.spec.rate;
     let key = format!("{}:{}", group.name(), caller.user_id);
-    services
-        .limiter
-        .take(&key, limit)
-        .map_err(|wait| Refusal::budget_used_up(group, limit, wait))
+    let budget = Budget { key: &key, limit };
+    let taken = services.limiter.take(&[budget], UsedUp::Waits).await;
+    taken.map_err(|wait| Refusal::budget_used_up(group, limit, wait))
 }
 
 /// A browser sends its cookie on its own, so a write under a cookie must come from our own pages.

@@ -36,9 +36,11 @@ use quarterdeck_api::reasons::Reasons;
 use crate::chain::Beyond;
 use crate::cluster::bus::Bus;
 use crate::cluster::kept::{Commits, Kept};
-use crate::cluster::limiter::Limiter;
+use crate::cluster::limiter::{Budget, Limiter, UsedUp};
 use crate::cluster::paced::Paced;
+use crate::cluster::profiles::Profiles;
 use crate::cluster::sockets::Sockets;
+use crate::cluster::together::Together;
 use crate::config::ServerConfig;
 use crate::db::filter::{self, Narrowing};
 use crate::db::vault::Vault;
@@ -66,6 +68,8 @@ pub struct Services {
     pub ids: Ids,
     /// Budgets of calls.
     pub limiter: Limiter,
+    /// The other processes.
+    pub together: Together,
     /// What of the audit log is longer than lists count.
     pub audit_beyond: Beyond,
     /// Transactions committed.
@@ -78,6 +82,8 @@ pub struct Services {
     pub signs_of_life: Paced,
     /// What realtime connections are told.
     pub bus: Bus,
+    /// Accounts that were shut out or let in again.
+    pub profiles: Profiles,
     /// The realtime connections.
     pub sockets: Sockets<Standing>,
     /// Counts of requests.
@@ -100,12 +106,15 @@ pub struct Services {
 
 impl Services {
     /// Takes one try at a secret from a budget; a budget that is used up stays shut for a time.
-    pub fn take_try(&self, key: &str) -> Result<(), Refusal> {
+    pub async fn take_try(&self, key: &str) -> Result<(), Refusal> {
         let limits = &self.config.limits;
         let lock = Duration::from_secs(limits.sign_in_lock_seconds.into());
-        self.limiter
-            .take_or_lock(key, limits.sign_in_per_minute, lock)
-            .map_err(Refusal::rate_limited)
+        let budget = Budget {
+            key,
+            limit: limits.sign_in_per_minute,
+        };
+        let taken = self.limiter.take(&[budget], UsedUp::Shuts(lock)).await;
+        taken.map_err(Refusal::rate_limited)
     }
 }
 

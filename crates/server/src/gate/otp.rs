@@ -77,7 +77,9 @@ pub async fn require(
             "send the code of your authenticator as X-OTP",
         )
     })?;
-    services.take_try(&format!("otp:{}", caller.user_id))?;
+    services
+        .take_try(&format!("otp:{}", caller.user_id))
+        .await?;
     let tx = services.system_write("otp").await?;
     let text = "SELECT mfa_secret_enc FROM users WHERE id = $1";
     let row = tx

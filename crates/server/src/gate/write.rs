@@ -15,6 +15,7 @@ use super::idempotency::{self, Known};
 use super::{Call, Caller, Check, Refusal, RequestContext, Services, action_log, otp};
 use crate::chain::{self, Actor, Entry};
 use crate::cluster::kept::Commits;
+use crate::cluster::profiles::{self, Profiles};
 use crate::db::dialect::{Failure, failure};
 use crate::db::together::{self, Part};
 use crate::db::{Dialect, durable, sql};
@@ -253,7 +254,7 @@ impl WriteTx<'_> {
         self.append(&self.request.request_id, entries)
             .await
             .map_err(Refusal::audit_unavailable)?;
-        self.end().await?;
+        self.end(entries).await?;
         Ok(committed)
     }
 
@@ -274,7 +275,7 @@ impl WriteTx<'_> {
         };
         let committed = Committed::new(&reply(Some(seq)))?;
         self.leave(&committed.body).await?;
-        self.end().await?;
+        self.end(entries).await?;
         Ok(committed)
     }
 
@@ -306,7 +307,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    async fn end(self) -> Result<(), Refusal> {
+    async fn end(self, entries: &[Entry]) -> Result<(), Refusal> {
         let Self {
             tx,
             services,
@@ -317,9 +318,11 @@ impl WriteTx<'_> {
         let committed = durable::commit(tx).await;
         services.commits.count();
         match committed {
-            Ok(()) => Ok(()),
-            Err(error) => resolve(services, request, caller, error).await,
+            Ok(()) => {}
+            Err(error) => resolve(services, request, caller, error).await?,
         }
+        services.profiles.tell(profiles::changed_by(entries));
+        Ok(())
     }
 
     /// Ends without a trace: nothing had to change (C-16).
@@ -360,6 +363,7 @@ async fn resolve(
 pub struct SystemTx {
     tx: DatabaseTransaction,
     commits: Commits,
+    profiles: Profiles,
     /// Why it was opened.
     pub reason: &'static str,
     /// Ties together what it leaves, as a request's id does.
@@ -377,6 +381,7 @@ impl Services {
         Ok(SystemTx {
             tx,
             commits: self.commits.clone(),
+            profiles: self.profiles.clone(),
             reason,
             id: self.ids.request_id(now).to_string(),
             now,
@@ -405,6 +410,9 @@ impl SystemTx {
         id: &str,
     ) -> Result<(), DbErr> {
         chain::append(&self.tx, chain::PLATFORM, actor, entries, id, self.now).await?;
-        self.commit().await
+        let profiles = self.profiles.clone();
+        self.commit().await?;
+        profiles.tell(profiles::changed_by(entries));
+        Ok(())
     }
 }

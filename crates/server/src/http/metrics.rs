@@ -33,6 +33,10 @@ pub fn install() {
             "quarterdeck_realtime_connections",
             "Realtime connections that are open."
         );
+        metrics::describe_gauge!(
+            "quarterdeck_degraded",
+            "1 while the server does without a component, by stricter limits."
+        );
         Some(handle)
     });
 }

@@ -293,7 +293,8 @@ async fn refused(
     services
         .counters
         .count(context, status, refusal.code.as_str());
-    problem::log(context, &refusal);
+    let user_id = caller.map(|caller| caller.user_id);
+    problem::log(context, user_id, &refusal);
     let is_read = matches!(context.spec.effect, Effect::Read | Effect::RecordedRead);
     let is_recorded = if caller.is_some() {
         !is_read || status == 403
@@ -306,13 +307,7 @@ async fn refused(
             code: Some(refusal.code.as_str()),
             response: Cow::Owned(refusal.detail.clone()),
         };
-        record(
-            services,
-            context,
-            caller.map(|caller| caller.user_id),
-            result,
-        )
-        .await;
+        record(services, context, user_id, result).await;
     }
     problem::response(context, &refusal)
 }

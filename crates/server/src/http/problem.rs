@@ -113,8 +113,9 @@ pub fn log_success(context: &RequestContext, status: u16) {
     }
 }
 
-/// Logs a refusal once, at the boundary: the server's own failures loudly, the client's quietly.
-pub fn log(context: &RequestContext, refusal: &Refusal) {
+/// Logs a refusal once, at the boundary: the server's own failures loudly, the client's quietly, and who calls
+/// too often by name (S000-21).
+pub fn log(context: &RequestContext, user_id: Option<i64>, refusal: &Refusal) {
     let status = refusal.code.status();
     let source = refusal.source.as_ref().map(ToString::to_string);
     let RequestContext {
@@ -131,6 +132,20 @@ pub fn log(context: &RequestContext, refusal: &Refusal) {
             code,
             source,
             "request failed"
+        );
+    } else if status == 429 {
+        tracing::warn!(
+            request_id,
+            trace_id,
+            operation = spec.id,
+            method = context.method,
+            route = spec.path,
+            user_id,
+            ip_address = context.ip_address.to_string(),
+            status,
+            code,
+            retry_after = refusal.retry_after,
+            "limit used up"
         );
     } else {
         tracing::info!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
+use quarterdeck_api::operation::Access;
 use quarterdeck_api::realtime::{Bye, Connect, Event, Farewell, MAX_FRAME_BYTES, PROTOCOL};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -110,6 +111,12 @@ async fn talk(socket: &mut WebSocket, listener: &mut Listener) -> Result<Farewel
                 Err(RecvError::Lagged(_)) => return Ok(Farewell::TooSlow),
                 Err(RecvError::Closed) => return Ok(Farewell::Restarting),
             },
+            () = seat.health.changed() => {
+                if realtime::hears(&listener.caller, Access::Admin) {
+                    let health = Event::Health(seat.health.now());
+                    listener.send(socket, text_message(bus::text(health))?).await?;
+                }
+            }
             _ = heartbeat.tick() => {
                 heard.begin_anew()?;
                 claims::heard(&listener.services, listener.caller.session_id);
@@ -120,7 +127,7 @@ async fn talk(socket: &mut WebSocket, listener: &mut Listener) -> Result<Farewel
 }
 
 impl Listener {
-    fn is_told(&self, access: quarterdeck_api::operation::Access, seq: Option<i64>) -> bool {
+    fn is_told(&self, access: Access, seq: Option<i64>) -> bool {
         seq.is_none_or(|seq| seq > self.seat.seq) && realtime::hears(&self.caller, access)
     }
 

@@ -1,7 +1,5 @@
 //! Running the server: health by component.
 
-use std::collections::BTreeMap;
-
 use quarterdeck_api::ops::{GetHealth, HealthStatus, HealthView};
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -13,24 +11,34 @@ use crate::gate::{Answer, Call, Refusal, Services};
 /// Health of the server and of its components; 503 where one is down.
 pub async fn health(call: Call<GetHealth>) -> Result<Answer<HealthView>, Refusal> {
     let services = &call.services;
-    let checks = [
+    let mut checks = vec![
         ("db", status(database_answers(services).await)),
         ("auth", status(accounts_answer(services).await)),
         ("audit", status(audit_answers(services).await)),
         ("jobs", jobs(services).await.unwrap_or(HealthStatus::Down)),
     ];
-    let is_up = checks
-        .iter()
-        .all(|(_, status)| *status != HealthStatus::Down);
+    checks.extend(redis(services).map(|status| ("redis", status)));
+    let has = |wanted| checks.iter().any(|(_, status)| *status == wanted);
+    let worst = [HealthStatus::Down, HealthStatus::Degraded];
+    let status = worst.into_iter().find(|status| has(*status));
     let component = |(name, status): (&str, HealthStatus)| (name.to_owned(), status.into());
-    let components = BTreeMap::from(checks.map(component));
     let view = HealthView {
-        status: status(is_up).into(),
-        components,
+        status: status.unwrap_or(HealthStatus::Up).into(),
+        components: checks.into_iter().map(component).collect(),
     };
     Ok(Answer {
-        status: (!is_up).then_some(503),
+        status: (status == Some(HealthStatus::Down)).then_some(503),
         ..view.into()
+    })
+}
+
+/// Where it is given. Without it the server works by stricter limits.
+fn redis(services: &Services) -> Option<HealthStatus> {
+    let mut link = services.together.redis()?;
+    Some(if link.is_up() {
+        HealthStatus::Up
+    } else {
+        HealthStatus::Degraded
     })
 }
 

@@ -12,11 +12,12 @@ pub mod teller;
 use bytes::Bytes;
 use quarterdeck_api::operation::Access;
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::realtime::{Event, Hello, MAX_RESUMED, Newest, Resource};
+use quarterdeck_api::realtime::{Event, Health, Hello, MAX_RESUMED, Newest, Part, Resource};
 use sea_orm::{ConnectionTrait, DbErr};
 use tokio::sync::broadcast;
 
 use crate::cluster::bus::{self, Told};
+use crate::cluster::redis::Link;
 use crate::cluster::sockets::{Full, Owner, Place};
 use crate::gate::caller::Standing;
 use crate::gate::{Caller, Refusal, Services};
@@ -35,6 +36,34 @@ pub struct Seat {
     pub first: Vec<Bytes>,
     /// The row of the audit log up to which `first` tells.
     pub seq: i64,
+    /// How the server does; what it was is in `first`.
+    pub health: Pulse,
+}
+
+/// How the server does, told to whoever may enter the admin surface.
+#[derive(Clone, Debug)]
+pub struct Pulse(Option<Link>);
+
+impl Pulse {
+    fn of(services: &Services) -> Self {
+        Self(services.together.redis())
+    }
+
+    /// Answers when it has changed; never where there is nothing that could.
+    pub async fn changed(&mut self) {
+        match &mut self.0 {
+            Some(link) => link.changed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What the server does without now.
+    pub fn now(&mut self) -> Health {
+        let is_missed = self.0.as_mut().is_some_and(|link| !link.is_up());
+        Health {
+            degraded: is_missed.then(|| Part::Redis.into()).into_iter().collect(),
+        }
+    }
 }
 
 /// Takes a place for a connection that resumes after a row of the audit log.
@@ -61,6 +90,11 @@ pub async fn join(
         newest: newest(connection, caller, seq).await?,
     };
     let mut first = vec![bus::text(Event::Hello(hello))];
+    let mut health = Pulse::of(services);
+    let now = health.now();
+    if !now.degraded.is_empty() && hears(caller, Access::Admin) {
+        first.push(bus::text(Event::Health(now)));
+    }
     let rows = missed.unwrap_or_default();
     let changes = rules::tellings(&rows).into_iter();
     first.extend(
@@ -73,6 +107,7 @@ pub async fn join(
         told,
         first,
         seq,
+        health,
     })
 }
 
@@ -118,7 +153,9 @@ async fn newest(
     Ok(all)
 }
 
-/// Whether somebody is told what those are told whom `access` lets in. Everything told asks a permission.
+/// Whether somebody is told what those are told whom `access` lets in. Nothing is told to people outside the
+/// admin surface.
 pub fn hears(caller: &Caller, access: Access) -> bool {
-    caller.is_platform_admin && caller.may_any(access.permissions())
+    let permissions = access.permissions();
+    caller.is_platform_admin && (permissions.is_empty() || caller.may_any(permissions))
 }

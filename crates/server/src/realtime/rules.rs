@@ -117,6 +117,7 @@ fn joined(telling: &mut Telling, seq: i64, id: i64) -> bool {
         | Event::Hello(_)
         | Event::New(_)
         | Event::Freed(_)
+        | Event::Health(_)
         | Event::Bye(_)
         | Event::Unknown => false,
     }
@@ -173,6 +174,7 @@ mod tests {
                 Event::Hello(_)
                 | Event::New(_)
                 | Event::Freed(_)
+                | Event::Health(_)
                 | Event::Bye(_)
                 | Event::Unknown => None,
             })

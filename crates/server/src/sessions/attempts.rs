@@ -1,4 +1,4 @@
-//! Budgets of sign-in: by account and address in memory, and failures by account in the database, so
+//! Budgets of sign-in: by account and address with all other limits, and failures by account in the database, so
 //! that every process and every way to a credential counts on one account (security.md, P7).
 
 use std::net::IpAddr;
@@ -37,7 +37,7 @@ impl Budget {
 
     /// Takes one try, whoever it is for: an account that does not exist locks like one that does.
     pub async fn take(&self, services: &Services) -> Result<(), Refusal> {
-        services.take_try(&self.pair)?;
+        services.take_try(&self.pair).await?;
         self.refuse_locked(services, services.database.reads())
             .await
     }
@@ -106,8 +106,8 @@ fn refuse_until(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), 
 }
 
 /// Takes one try of an address at something that has no account yet.
-pub fn take_address(services: &Services, what: &str, address: IpAddr) -> Result<(), Refusal> {
-    services.take_try(&format!("{what}:{address}"))
+pub async fn take_address(services: &Services, what: &str, address: IpAddr) -> Result<(), Refusal> {
+    services.take_try(&format!("{what}:{address}")).await
 }
 
 /// Forgets the failures behind a key.

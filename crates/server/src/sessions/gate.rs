@@ -23,7 +23,7 @@ pub async fn get(call: Call<GetGate>) -> Result<Answer<GateView>, Refusal> {
 /// Passes the gate with its password.
 pub async fn pass(call: Call<PassGate>) -> Result<Answer<GateView>, Refusal> {
     let services = &call.services;
-    attempts::take_address(services, "gate", call.request.ip_address)?;
+    attempts::take_address(services, "gate", call.request.ip_address).await?;
     let Some(source) = &services.config.gate.password else {
         return Ok(view(services, true).into());
     };

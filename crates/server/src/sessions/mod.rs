@@ -267,7 +267,7 @@ pub async fn sign_out(call: Call<SignOut>) -> Result<Answer<Nothing>, Refusal> {
 pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>, Refusal> {
     let services = &call.services;
     gate::require(services, &call.request)?;
-    attempts::take_address(services, "first-login", call.request.ip_address)?;
+    attempts::take_address(services, "first-login", call.request.ip_address).await?;
     let password = &call.body.new_password;
     check_password_size(password, "newPassword")?;
     if password.expose().chars().count() < MIN_PASSWORD_LENGTH {

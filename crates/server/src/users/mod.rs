@@ -13,6 +13,7 @@ mod export;
 mod export_store;
 mod newcomer;
 mod noted;
+pub mod profile_notifier;
 mod rules;
 mod sanctions;
 pub(crate) mod sanctions_store;

@@ -9,6 +9,7 @@ use quarterdeck_api::operation::RateGroup;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::realtime::PROTOCOL;
 use quarterdeck_api::role::Role;
+use quarterdeck_server::cluster::limiter::{Budget, UsedUp};
 use quarterdeck_server::db::ids::token_hash;
 
 use crate::harness::{Account, Request, Session, TestServer};
@@ -229,7 +230,7 @@ async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session 
         ..account.clone()
     };
     let session = server.session(&signed_in).await;
-    use_up_budgets(server, kind, account, &session);
+    use_up_budgets(server, kind, account, &session).await;
     let change = match kind {
         Kind::ExpiredToken => "UPDATE sessions SET access_expires_at = created_at WHERE user_id =",
         Kind::RevokedSession => "UPDATE sessions SET revoked_at = created_at WHERE user_id =",
@@ -269,7 +270,7 @@ const GROUPS: [RateGroup; 4] = [
     RateGroup::Verify,
 ];
 
-fn use_up_budgets(server: &TestServer, kind: Kind, account: &Account, session: &Session) {
+async fn use_up_budgets(server: &TestServer, kind: Kind, account: &Account, session: &Session) {
     let keys = match kind {
         Kind::Throttled => {
             let hash = |token| HEXLOWER.encode(&token_hash(token));
@@ -284,13 +285,10 @@ fn use_up_budgets(server: &TestServer, kind: Kind, account: &Account, session: &
         }
         _ => return,
     };
-    let limits = &server.services.config.limits;
-    for key in keys {
-        while server
-            .services
-            .limiter
-            .take(&key, limits.all_per_minute)
-            .is_ok()
-        {}
+    let limit = server.services.config.limits.all_per_minute;
+    for key in &keys {
+        let budget = Budget { key, limit };
+        let limiter = &server.services.limiter;
+        while limiter.take(&[budget], UsedUp::Waits).await.is_ok() {}
     }
 }

@@ -31,6 +31,7 @@ pub mod limit;
 pub mod live;
 pub mod postgres;
 pub mod process;
+pub mod redis;
 pub mod reports;
 pub mod server;
 pub mod tools;
@@ -41,6 +42,7 @@ pub use accounts::{Account, PASSWORD, Session};
 pub use database::{Backend, TestDatabase};
 pub use http::{Reply, Request};
 pub use live::Live;
+pub use redis::RedisServer;
 pub use server::TestServer;
 
 /// Longest wait for anything.

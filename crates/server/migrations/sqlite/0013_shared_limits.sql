@@ -1,0 +1,2 @@
+-- Limits that several processes share: a SQLite file has one.
+SELECT 1;

@@ -1,0 +1,30 @@
+//! What several processes agree on, by Redis, by PostgreSQL, and when Redis is away.
+
+mod degraded;
+mod limits;
+mod notified;
+mod revoked;
+
+use std::fs;
+
+use crate::harness::process::{self, ServerProcess};
+use crate::harness::{RedisServer, TestDatabase};
+
+/// A process on this database, on a clock that stands still, with what more it is given.
+fn start(
+    database: &TestDatabase,
+    redis: Option<&RedisServer>,
+    variables: &[(&str, &str)],
+) -> ServerProcess {
+    let clock = database.directory().join("clock");
+    fs::write(&clock, crate::harness::server::START).unwrap();
+    let mut command = process::command(database, &["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("--test-clock").arg(clock);
+    if let Some(redis) = redis {
+        command.args(["--redis", &redis.url()]);
+    }
+    for (name, value) in variables {
+        command.env(format!("QUARTERDECK_SERVER_{name}"), value);
+    }
+    ServerProcess::spawn(&mut command)
+}
