@@ -23,7 +23,8 @@ use crate::gate::password::PasswordPool;
 use crate::gate::{Checks, Counters, Services, counters};
 use crate::http::{self, listener};
 use crate::jobs::{self, JOBS, Scheduler};
-use crate::{realtime, seed, users};
+use crate::mail::Transport;
+use crate::{realtime, seed, sessions, users};
 
 /// A server that listens.
 pub struct Server {
@@ -60,6 +61,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         batches: Batches::default(),
         passwords,
         remains: tokio::sync::Notify::new(),
+        outbox: tokio::sync::Notify::new(),
         reasons,
         config,
     };
@@ -88,6 +90,10 @@ impl Server {
     /// Binds the addresses.
     pub async fn bind(services: Arc<Services>) -> Result<Self> {
         refuse_demo_accounts(&services).await?;
+        Transport::open(&services.config.mail)?;
+        if let Some(list) = &services.config.breached_passwords {
+            sessions::BreachedList::open(list)?;
+        }
         http::metrics::install();
         let address = services.config.listen;
         let listener = TcpListener::bind(address).await.with_context(|| {
@@ -122,6 +128,7 @@ impl Server {
         let flusher = tokio::spawn(flush_counters(Arc::clone(&services), stop.clone()));
         let scheduler = tokio::spawn(Scheduler::new(&services, JOBS).run(stop.clone()));
         let cleaner = tokio::spawn(jobs::remains::run(Arc::clone(&services), stop.clone()));
+        let postman = tokio::spawn(jobs::outbox::run(Arc::clone(&services), stop.clone()));
         let teller = tokio::spawn(realtime::teller::run(Arc::clone(&services), stop.clone()));
         let options = services.config.http.clone();
         let scraped = metrics.map(|listener| {
@@ -137,6 +144,7 @@ impl Server {
         let _ = flusher.await;
         let _ = scheduler.await;
         let _ = cleaner.await;
+        let _ = postman.await;
         let _ = teller.await;
         services.database.close().await;
     }
