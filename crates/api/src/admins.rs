@@ -14,9 +14,11 @@ use crate::text::Line;
 use crate::users::UserRow;
 use crate::wire_enum::OpenEnum;
 
+mod creation;
 mod fields;
 mod operations;
 
+pub use creation::{CreateAdmin, CreateAdminRequest, CreatedAdmin, MailStatus};
 pub use fields::{AdminField, AdminSort};
 pub use operations::{
     AddSingleRole, GetAdmin, ListAdmins, ListPermissions, OffboardAdmin, ReplacePermissions,

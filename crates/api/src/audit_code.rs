@@ -69,6 +69,7 @@ audit_codes! {
     HandoverNoted = "handover_noted", "Handover noted";
     MfaEnrolled = "mfa_enrolled", "Second factor enrolled";
     AdminCreated = "admin_created", "Admin created";
+    MailRetried = "mail_retried", "Mail to be sent again";
     AccountUnlocked = "account_unlocked", "Account unlocked";
     MfaReset = "mfa_reset", "Second factor reset";
     PasswordReset = "password_reset", "Password reset";

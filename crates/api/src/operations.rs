@@ -72,6 +72,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<admins::ListAdmins>(),
     entry::<admins::GetAdmin>(),
     entry::<admins::ListPermissions>(),
+    entry::<admins::CreateAdmin>(),
     entry::<admins::ReplaceRoles>(),
     entry::<admins::ReplacePermissions>(),
     entry::<admins::AddSingleRole>(),

@@ -599,6 +599,9 @@ pub struct UserExport {
     /// Money that the person moved.
     #[serde(default)]
     pub transactions: Vec<serde_json::Value>,
+    /// Mail to the person: where it went and when, not what it says.
+    #[serde(default)]
+    pub mails: Vec<serde_json::Value>,
     /// Notes about the person: what they say, not who wrote it.
     #[serde(default)]
     pub notes: Vec<serde_json::Value>,

@@ -50,7 +50,7 @@ use quarterdeck_api::ops::{HealthStatus, HealthView, OpenApiDocument};
 use quarterdeck_api::page::{Count, Page};
 use quarterdeck_api::permission::{CatalogEntry, Permission};
 use quarterdeck_api::problem::{Code, Conflict, FieldProblem, Problem};
-use quarterdeck_api::role::Role;
+use quarterdeck_api::role::{Preset, Role};
 use quarterdeck_api::sessions::{
     CheckReply, ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest,
     GateView, Me, RefreshRequest, Secret, SessionTokens, SignInReply, SignInRequest,

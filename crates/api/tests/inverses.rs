@@ -31,6 +31,7 @@ const ONE_WAY: &[&str] = &[
     "notes.create",
     "notes.update",
     "notes.delete",
+    "admins.create",
     "admins.replace_roles",
     "admins.replace_permissions",
     "admins.add_role",

@@ -8,6 +8,7 @@
 mod args;
 mod entry;
 mod layers;
+mod mail;
 mod network;
 mod reasons;
 mod secret;
@@ -24,6 +25,7 @@ use tracing::Level;
 
 pub use args::{ServeArgs, StoreArgs, Surroundings};
 pub use entry::Origin;
+pub use mail::{MailOptions, Security, SmtpServer};
 pub use network::{Network, NotANetwork};
 pub use secret::{SecretError, SecretSource};
 
@@ -146,8 +148,12 @@ pub struct ServerConfig {
     pub http: HttpOptions,
     /// Size and cost of password hashing.
     pub passwords: PoolOptions,
+    /// Hashes of passwords that everybody knows, which none may be.
+    pub breached_passwords: Option<PathBuf>,
     /// The server's own jobs.
     pub jobs: JobOptions,
+    /// Mail.
+    pub mail: MailOptions,
     /// Logs.
     pub log: LogOptions,
     /// Whether a database with the demo accounts is served. Flag only.
@@ -352,7 +358,9 @@ impl ServerConfig {
             sessions: SessionLifetimes::default(),
             http: HttpOptions::default(),
             passwords: PoolOptions::default(),
+            breached_passwords: None,
             jobs: JobOptions { poll_seconds: 10 },
+            mail: MailOptions::default(),
             log: LogOptions {
                 level: Level::INFO,
                 format: LogFormat::Json,
@@ -389,6 +397,12 @@ impl ServerConfig {
     pub fn reasons(&self) -> Result<Reasons, ConfigError> {
         let file = self.reasons_file.as_deref();
         file.map_or_else(|| Ok(Reasons::built_in()), reasons::read)
+    }
+
+    /// Where the API is reached from outside, as far as the configuration knows.
+    pub fn own_address(&self) -> String {
+        let origin = self.public_origin.clone();
+        origin.unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     fn check(self) -> Result<Self, ConfigError> {

@@ -20,6 +20,7 @@ pub mod gate;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+pub mod mail;
 pub mod money;
 pub mod notes;
 pub mod ops;

@@ -28,7 +28,8 @@ use crate::gate::password::PasswordPool;
 use crate::gate::{Checks, Counters, Services, counters};
 use crate::http::{self, listener};
 use crate::jobs::{self, JOBS, Scheduler};
-use crate::{realtime, seed, users};
+use crate::mail::Transport;
+use crate::{realtime, seed, sessions, users};
 
 /// A server that listens.
 pub struct Server {
@@ -71,6 +72,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         batches: Batches::default(),
         passwords,
         remains: tokio::sync::Notify::new(),
+        outbox: tokio::sync::Notify::new(),
         reasons,
         config,
     };
@@ -123,6 +125,10 @@ impl Server {
     /// Binds the addresses.
     pub async fn bind(services: Arc<Services>) -> Result<Self> {
         refuse_demo_accounts(&services).await?;
+        Transport::open(&services.config.mail)?;
+        if let Some(list) = &services.config.breached_passwords {
+            sessions::BreachedList::open(list)?;
+        }
         http::metrics::install();
         services.together.join().await;
         let address = services.config.listen;
@@ -159,6 +165,7 @@ impl Server {
         let scheduler = tokio::spawn(Scheduler::new(&services, JOBS).run(stop.clone()));
         let cleaner = tokio::spawn(jobs::remains::run(Arc::clone(&services), stop.clone()));
         let others = tokio::spawn(keep_in_touch(Arc::clone(&services), stop.clone()));
+        let postman = tokio::spawn(jobs::outbox::run(Arc::clone(&services), stop.clone()));
         let teller = tokio::spawn(realtime::teller::run(Arc::clone(&services), stop.clone()));
         // What the last calls change is told, too.
         let is_drained = CancellationToken::new();
@@ -181,6 +188,7 @@ impl Server {
         let _ = flusher.await;
         let _ = scheduler.await;
         let _ = cleaner.await;
+        let _ = postman.await;
         let _ = teller.await;
         let _ = others.await;
         is_drained.cancel();

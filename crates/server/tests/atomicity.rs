@@ -41,7 +41,8 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         | "users.delete"
         | "users.delete_by_query"
         | "users.delete_by_body" => vec![ending(server, operation).await],
-        "admins.replace_roles"
+        "admins.create"
+        | "admins.replace_roles"
         | "admins.replace_permissions"
         | "admins.add_role"
         | "admins.revoke_role"
@@ -333,6 +334,12 @@ async fn on_admin(server: &TestServer, operation: &str) -> Call {
             "/api/v1/admin/users/revoke-single-role".to_owned(),
             single,
             vec!["role_revoked"],
+        ),
+        "admins.create" => (
+            "POST",
+            "/api/v1/admin/users/admin-user".to_owned(),
+            json!({ "email": "new@ops.example", "roles": ["Support"] }),
+            vec!["admin_created"],
         ),
         "admins.offboard" => (
             "POST",

@@ -341,6 +341,13 @@ const WASTE: &[Waste] = &[
         values: |left| vec![left.user_id.into(), left.at.into(), left.bytes()],
     },
     Waste {
+        table: "mail_outbox",
+        age: TimeDelta::days(90),
+        insert: "(user_id, created_at, next_attempt_at, useless_at, template, body, to_addr, status) \
+            VALUES ($1, $2, $2, $2, 'first_login', '', 'ana@example.com', 'sent')",
+        values: |left| vec![left.user_id.into(), left.at.into()],
+    },
+    Waste {
         table: "sign_in_attempts",
         age: TimeDelta::seconds(301),
         insert: "(key, window_started_at, failures) VALUES ($1, $2, 1)",

@@ -29,6 +29,7 @@ mod ids;
 mod jobs;
 mod journal;
 mod logs;
+mod mail;
 mod money;
 mod notes;
 mod otp;

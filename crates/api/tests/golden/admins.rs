@@ -1,8 +1,9 @@
 //! The JSON of what is known of admins, and of what changes it.
 
 use quarterdeck_api::admins::{
-    AdminRow, AdminView, AdminsQuery, OffboardReply, OffboardRequest, PermissionGrant,
-    PermissionsRequest, RoleGrant, RolesRequest, SingleRoleRequest,
+    AdminRow, AdminView, AdminsQuery, CreateAdminRequest, CreatedAdmin, MailStatus, OffboardReply,
+    OffboardRequest, PermissionGrant, PermissionsRequest, RoleGrant, RolesRequest,
+    SingleRoleRequest,
 };
 
 use super::users;
@@ -104,6 +105,42 @@ fn changes_of_rights() {
             expected_version: Some(2),
         },
         json!({ "userId": 4711, "role": "Streamer", "expectedVersion": 2 }),
+    );
+}
+
+#[test]
+fn a_creation() {
+    golden(
+        &CreateAdminRequest {
+            email: "ana@example.com".to_owned(),
+            roles: vec![Role::Risk.into()],
+            ..CreateAdminRequest::default()
+        },
+        json!({ "email": "ana@example.com", "roles": ["Risk"] }),
+    );
+    golden(
+        &CreateAdminRequest {
+            email: "ana@example.com".to_owned(),
+            display_name: Some("Ana".to_owned()),
+            roles: vec![Role::Risk.into()],
+            permissions: Some(vec![Permission::UserBan.into()]),
+            preset: Some(Preset::Risk.into()),
+        },
+        json!({
+            "email": "ana@example.com", "displayName": "Ana", "roles": ["Risk"],
+            "permissions": ["user.ban"], "preset": "Risk",
+        }),
+    );
+    let mut created = users::view_json();
+    created["mail"] = json!("queued");
+    created["first_login_until"] = json!(TIME);
+    golden(
+        &CreatedAdmin {
+            user: users::view(),
+            mail: MailStatus::Queued.into(),
+            first_login_until: time(),
+        },
+        created,
     );
 }
 

@@ -229,6 +229,7 @@ fn an_export() {
             data_requests: vec![],
             saved_filters: vec![],
             transactions: vec![],
+            mails: vec![json!({ "id": 3 })],
             notes: vec![serde_json::json!({ "id": 7 })],
             ban_history: vec![event()],
             sessions: vec![json!({ "id": 2 })],
@@ -241,7 +242,7 @@ fn an_export() {
                 "country": "Island", "verified_at": TIME,
             },
             "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
-            "data_requests": [], "saved_filters": [], "transactions": [], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
+            "data_requests": [], "saved_filters": [], "transactions": [], "mails": [{ "id": 3 }], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),
     );

@@ -2,6 +2,7 @@
 //!
 //! The guards are those of every act on an account; `users` has them. Promotion and demotion are there.
 
+mod creation;
 mod offboarding;
 mod rules;
 mod store;
@@ -21,6 +22,7 @@ use quarterdeck_api::users::UserView;
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde_json::json;
 
+pub use creation::create;
 pub use offboarding::offboard;
 use rules::{Change, Roles};
 use store::{By, Window};

@@ -48,6 +48,19 @@ impl Right for Permission {
     }
 }
 
+/// Writes the rights of an account that has none yet.
+pub async fn endow(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    roles: &[Role],
+    permissions: &[Permission],
+    by: By,
+) -> Result<(), DbErr> {
+    give(tx, id, roles, by).await?;
+    give(tx, id, permissions, by).await?;
+    touch(tx, id, by.at).await
+}
+
 /// Writes a change of roles, and the flag that goes with them (C-04).
 pub async fn change_roles(
     tx: &DatabaseTransaction,

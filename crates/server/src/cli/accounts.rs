@@ -1,6 +1,6 @@
 //! Making the first admin, and the ways back in (architecture.md §10.21). Each leaves an audit row.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use chrono::TimeDelta;
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
@@ -10,20 +10,13 @@ use crate::chain::{Actor, Entry};
 use crate::gate::Services;
 use crate::gate::write::SystemTx;
 use crate::sessions;
-use crate::users::{self, NewAccount, NotRestorable, Restored};
+use crate::users::{self, NotRestorable, Restored};
 
 /// Makes a super-admin who signs in first with the printed token.
 pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()> {
-    let email = email.trim();
-    let (name, domain) = email.split_once('@').unwrap_or_default();
-    let is_foreign = |symbol: char| symbol.is_whitespace() || symbol.is_control();
-    ensure!(
-        !name.is_empty()
-            && domain.contains('.')
-            && !domain.contains('@')
-            && !email.contains(is_foreign),
-        "{email:?} is not an e-mail address"
-    );
+    let new = users::new_account(email, None)
+        .map_err(|_| anyhow!("{email:?} is not an e-mail address"))?;
+    let email = &new.email;
     if users::find_by_email(services.database.reads(), email)
         .await?
         .is_some()
@@ -31,11 +24,6 @@ pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()>
         bail!("{email} exists already; `reset-password` gives it a new first-login token");
     }
     let tx = services.system_write("create_admin").await?;
-    let new = NewAccount {
-        email: email.to_owned(),
-        display_name: name.to_owned(),
-        password_hash: None,
-    };
     let id = users::create(tx.connection(), &new, tx.now).await?;
     users::grant(tx.connection(), id, Role::SuperAdmin, &[], tx.now).await?;
     let token = first_login_token(services, &tx, id).await?;
@@ -133,7 +121,8 @@ async fn finish(services: &Services, tx: SystemTx, entry: Entry) -> Result<()> {
 fn print_token(services: &Services, token: &str) {
     println!("{token}");
     eprintln!(
-        "a first-login token, good once within {} hours: choose \"first login\" in the console",
-        services.config.sessions.first_login_hours
+        "a first-login token, good once within {} hours: `quarterdeck --first-login --server {}` asks for it",
+        services.config.sessions.first_login_hours,
+        services.config.own_address()
     );
 }

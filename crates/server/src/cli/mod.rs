@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod mail;
 mod serve;
 
 use std::process::ExitCode;
@@ -51,6 +52,9 @@ enum Command {
     ResetMfa(AccountArgs),
     /// Take the password off an account and print a one-time first-login token
     ResetPassword(AccountArgs),
+    /// Tell what mail was not sent, or send what failed again
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Take the deletion of an account back; an anonymized one is gone for good
     RestoreUser(RestoreArgs),
 }
@@ -59,6 +63,22 @@ enum Command {
 struct AccountArgs {
     /// E-mail of the account
     email: String,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum MailCommand {
+    /// List the mail that waits and the mail that failed, without what it says
+    List(StoreArgs),
+    /// Send a mail again that failed
+    Retry(RetryArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct RetryArgs {
+    /// Its number, as `mail list` shows it
+    id: i64,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -159,6 +179,12 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
         }
         Command::ResetPassword(args) => {
             accounts::reset_password(&*open_existing(args.store).await?, &args.email).await?;
+        }
+        Command::Mail(MailCommand::List(store)) => {
+            mail::list(&*open_existing(store).await?).await?
+        }
+        Command::Mail(MailCommand::Retry(args)) => {
+            mail::retry(&*open_existing(args.store).await?, args.id).await?;
         }
         Command::RestoreUser(args) => {
             accounts::restore_user(&*open_existing(args.store).await?, &args.account).await?;

@@ -40,6 +40,21 @@ pub struct ServeArgs {
     /// Name of the environment, shown by every console
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// The origin under which the API is reached from outside
+    #[arg(long, value_name = "URL")]
+    pub public_origin: Option<String>,
+    /// Write each mail into this directory, instead of sending it
+    #[arg(long, value_name = "DIR")]
+    pub mail_dir: Option<PathBuf>,
+    /// Server that takes mail: `smtp://HOST:PORT` (STARTTLS) or `smtps://HOST:PORT`
+    #[arg(long, value_name = "URL")]
+    pub smtp: Option<String>,
+    /// Address that mail is from
+    #[arg(long, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// File of SHA-1 hashes, sorted, of passwords that nobody may choose
+    #[arg(long, value_name = "FILE")]
+    pub breached_passwords: Option<PathBuf>,
     /// Take the time from this file (tests only; loopback only)
     #[arg(long, value_name = "FILE", hide = true)]
     pub test_clock: Option<PathBuf>,

@@ -12,10 +12,11 @@ use super::settings;
 use super::{ConfigError, ServeArgs, VARIABLE_PREFIX};
 
 /// Secrets that a variable gives as text, and the setting that gives them as a file.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 4] = [
     ("secret_key", "secret_key_file"),
     ("gate.password", "gate.password_file"),
     ("redis_password", "redis_password_file"),
+    ("mail.password", "mail.password_file"),
 ];
 
 /// The entries of file, environment and flags, in this order: a later one wins.
@@ -51,6 +52,7 @@ fn flag_entries(args: &ServeArgs) -> impl Iterator<Item = Entry> {
         .secret_key_file
         .as_ref()
         .map(|path| path.display().to_string());
+    let file = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     [
         ("database", "--database", args.store.database.clone()),
         ("secret_key_file", "--secret-key-file", secret_key_file),
@@ -62,6 +64,19 @@ fn flag_entries(args: &ServeArgs) -> impl Iterator<Item = Entry> {
             args.metrics_listen.clone(),
         ),
         ("environment", "--environment", args.environment.clone()),
+        (
+            "public_origin",
+            "--public-origin",
+            args.public_origin.clone(),
+        ),
+        ("mail.directory", "--mail-dir", file(&args.mail_dir)),
+        ("mail.smtp", "--smtp", args.smtp.clone()),
+        ("mail.from", "--mail-from", args.mail_from.clone()),
+        (
+            "passwords.breached_file",
+            "--breached-passwords",
+            file(&args.breached_passwords),
+        ),
     ]
     .into_iter()
     .filter_map(|(key, flag, value)| Some(word(key, value?, Origin::Flag(flag))))

@@ -12,7 +12,8 @@ use tracing::Level;
 
 use super::entry::{Entry, Origin, Value};
 use super::{
-    ConfigError, DatabaseUrl, LogFormat, Network, NotANetwork, RedisUrl, SecretSource, ServerConfig,
+    ConfigError, DatabaseUrl, LogFormat, Network, NotANetwork, RedisUrl, SecretSource,
+    ServerConfig, SmtpServer,
 };
 
 const MAX_PER_MINUTE: u32 = 100_000;
@@ -92,7 +93,14 @@ settings! {
     "passwords.memory_kib" => passwords.memory_kib = number(MIN_MEMORY_KIB..=MAX_MEMORY_KIB);
     "passwords.iterations" => passwords.iterations = number(1..=20);
     "passwords.parallelism" => passwords.parallelism = number(1..=16);
+    "passwords.breached_file" => breached_passwords = optional(path);
     "jobs.poll_seconds" => jobs.poll_seconds = number(0..=300);
+    "mail.directory" => mail.directory = optional(path);
+    "mail.smtp" => mail.smtp = optional(mail_server);
+    "mail.user" => mail.user = optional(mail_user);
+    "mail.password" => mail.password = optional(secret_text);
+    "mail.password_file" => mail.password = optional(secret_file);
+    "mail.from" => mail.from = mail_address;
     "log.level" => log.level = one_of(LEVELS);
     "log.format" => log.format = one_of(FORMATS);
 }
@@ -322,6 +330,32 @@ fn networks(entry: &Entry) -> Result<Vec<Network>, Problem> {
                 .map_err(|problem: NotANetwork| format!("{problem}, not {text:?}"))
         })
         .collect()
+}
+
+fn mail_server(entry: &Entry) -> Result<SmtpServer, Problem> {
+    text(entry)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| {
+            "must be smtp://HOST:PORT or smtps://HOST:PORT, without a user or a password".to_owned()
+        })
+}
+
+fn mail_user(entry: &Entry) -> Result<String, Problem> {
+    text(entry)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("must be a name, not {}", entry.shown))
+}
+
+fn mail_address(entry: &Entry) -> Result<String, Problem> {
+    text(entry)
+        .filter(|text| text.parse::<lettre::Address>().is_ok())
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            format!(
+                "must be an address such as ops@example.com, not {}",
+                entry.shown
+            )
+        })
 }
 
 fn path(entry: &Entry) -> Result<PathBuf, Problem> {

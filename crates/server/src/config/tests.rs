@@ -83,7 +83,12 @@ fn the_example_names_every_setting_and_its_samples_are_valid() {
             documented.push(format!("{section}{name}"));
         }
     }
-    let by_variable_only = ["secret_key", "gate.password", "redis_password"];
+    let by_variable_only = [
+        "secret_key",
+        "gate.password",
+        "redis_password",
+        "mail.password",
+    ];
     let mut settings: Vec<_> = settings::keys()
         .filter(|key| !by_variable_only.contains(key))
         .collect();
@@ -317,6 +322,57 @@ const ROWS: &[Row] = &[
         read: |config| shown(config.gate.password.as_ref()),
     },
     Row {
+        key: "mail.directory",
+        default: "None",
+        valid: ("/var/spool/quarterdeck", "Some(\"/var/spool/quarterdeck\")"),
+        invalid: ("1", "must be the path of a file, not 1"),
+        read: |config| format!("{:?}", config.mail.directory),
+    },
+    Row {
+        key: "mail.smtp",
+        default: "none",
+        valid: ("smtp://mail.example.com", "mail.example.com:587 StartTls"),
+        invalid: (
+            "\"smtp://ops:secret@mail.example.com\"",
+            "must be smtp://HOST:PORT or smtps://HOST:PORT, without a user or a password",
+        ),
+        read: |config| {
+            let server = config.mail.smtp.as_ref();
+            server.map_or_else(|| "none".to_owned(), |it| format!("{it} {:?}", it.security))
+        },
+    },
+    Row {
+        key: "mail.user",
+        default: "None",
+        valid: ("ops@example.com", "Some(\"ops@example.com\")"),
+        invalid: ("1", "must be a name, not 1"),
+        read: |config| format!("{:?}", config.mail.user),
+    },
+    Row {
+        key: "mail.password_file",
+        default: "None",
+        valid: ("/etc/mail", "Some(/etc/mail)"),
+        invalid: ("\"\"", "must be the path of a file, not \"\""),
+        read: |config| shown(config.mail.password.as_ref()),
+    },
+    Row {
+        key: "mail.from",
+        default: "quarterdeck@localhost",
+        valid: ("ops@example.com", "ops@example.com"),
+        invalid: (
+            "\"ops\"",
+            "must be an address such as ops@example.com, not \"ops\"",
+        ),
+        read: |config| config.mail.from.clone(),
+    },
+    Row {
+        key: "passwords.breached_file",
+        default: "None",
+        valid: ("/etc/breached", "Some(\"/etc/breached\")"),
+        invalid: ("[]", "must be the path of a file, not []"),
+        read: |config| format!("{:?}", config.breached_passwords),
+    },
+    Row {
         key: "log.level",
         default: "INFO",
         valid: ("trace", "TRACE"),
@@ -440,6 +496,11 @@ fn every_flag_arrives() {
         allow_demo_accounts: true,
         metrics_listen: Some("127.0.0.1:2".to_owned()),
         environment: Some("demo".to_owned()),
+        public_origin: Some("https://ops.example".to_owned()),
+        mail_dir: Some("/tmp/mails".into()),
+        smtp: Some("smtps://mail.example".to_owned()),
+        mail_from: Some("ops@ops.example".to_owned()),
+        breached_passwords: Some("/tmp/breached".into()),
         test_clock: Some("/tmp/clock".into()),
     };
     let config = ServerConfig::load(&args, &surroundings(&[])).unwrap();
@@ -451,6 +512,12 @@ fn every_flag_arrives() {
     assert_eq!(config.demo_accounts, DemoAccounts::Allowed);
     assert_eq!(config.metrics_listen.map(|address| address.port()), Some(2));
     assert_eq!(config.environment, "demo");
+    assert_eq!(config.own_address(), "https://ops.example");
+    assert_eq!(config.mail.directory, Some("/tmp/mails".into()));
+    let smtp = config.mail.smtp.map(|server| server.to_string());
+    assert_eq!(smtp.as_deref(), Some("mail.example:465"));
+    assert_eq!(config.mail.from, "ops@ops.example");
+    assert_eq!(config.breached_passwords, Some("/tmp/breached".into()));
     assert_eq!(config.test_clock, Some("/tmp/clock".into()));
 }
 

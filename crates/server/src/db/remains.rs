@@ -29,6 +29,7 @@ const TABLES: &[&str] = &[
     "saved_filters",
     "user_notes",
     "transactions",
+    "mail_outbox",
     "admin_action_log",
     "idempotency_keys",
     "sign_in_attempts",

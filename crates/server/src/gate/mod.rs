@@ -98,6 +98,8 @@ pub struct Services {
     pub passwords: PasswordPool,
     /// Wakes what clears away the remains of erased rows.
     pub remains: tokio::sync::Notify,
+    /// Wakes what sends mail.
+    pub outbox: tokio::sync::Notify,
     /// The reasons that decisions take.
     pub reasons: Reasons,
     /// The configuration.

@@ -29,6 +29,7 @@ pub fn install() {
             metrics::Unit::Seconds,
             "Time to answer, by operation."
         );
+        metrics::describe_gauge!("quarterdeck_mails", "Mail in the outbox, by status.");
         metrics::describe_gauge!(
             "quarterdeck_realtime_connections",
             "Realtime connections that are open."

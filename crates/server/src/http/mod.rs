@@ -87,6 +87,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<adm::ListAdmins, _, _>(admins::list)
         .answer::<adm::GetAdmin, _, _>(admins::get)
         .answer::<adm::ListPermissions, _, _>(admins::permissions)
+        .write::<adm::CreateAdmin, _, _>(admins::create)
         .write::<adm::ReplaceRoles, _, _>(admins::replace_roles)
         .write::<adm::ReplacePermissions, _, _>(admins::replace_permissions)
         .write::<adm::AddSingleRole, _, _>(admins::add_role)

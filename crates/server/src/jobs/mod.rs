@@ -6,6 +6,7 @@
 //! other; one that is overdue turns the component `jobs` of the health DOWN. The row of a job that is
 //! removed from [`JOBS`] goes with a migration.
 
+pub mod outbox;
 mod purge;
 pub mod remains;
 

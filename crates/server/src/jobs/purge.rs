@@ -65,6 +65,13 @@ const WASTE: &[Waste] = &[
         keep: |_| TimeDelta::zero(),
         batch: BATCH,
     },
+    // Long after what it said was of any use.
+    Waste {
+        table: "mail_outbox",
+        condition: "status <> 'queued' AND created_at <= $1",
+        keep: |_| TimeDelta::days(90),
+        batch: BATCH,
+    },
     // Failures count for as long as they would lock an account.
     Waste {
         table: "sign_in_attempts",

@@ -173,8 +173,8 @@ impl Account {
             is_deleted: Some(false),
             is_anonymized: Some(false),
             is_verified: Some(false),
-            roles: Some(step.details.roles.iter().cloned().collect()),
-            permissions: Permissions::Exactly(Names::new()),
+            roles: Some(staff(&step.details.roles)),
+            permissions: Permissions::Exactly(names(&step.details.permissions)),
         };
     }
 

@@ -132,6 +132,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::HandoverNoted
         | AuditCode::MfaEnrolled
         | AuditCode::AccountUnlocked
+        | AuditCode::MailRetried
         | AuditCode::MfaReset
         | AuditCode::PasswordReset => Effect::Nothing,
     }

@@ -6,6 +6,7 @@ mod attempts;
 pub mod cookies;
 pub mod gate;
 pub mod mfa;
+mod new_password;
 mod store;
 pub mod tokens;
 
@@ -14,8 +15,8 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
-    CheckAdmin, CheckReply, FirstLogin, GetMe, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, Me,
-    Refresh, Secret, SessionTokens, SignIn, SignInReply, SignOut, VerifyMfa,
+    CheckAdmin, CheckReply, FirstLogin, GetMe, Me, Refresh, Secret, SessionTokens, SignIn,
+    SignInReply, SignOut, VerifyMfa,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -30,6 +31,7 @@ use store::Account;
 use tokens::{Factor, NewSession};
 
 pub use active::{list, newest, revoke, revoke_all};
+pub use new_password::{BreachedList, ListError};
 pub use store::open_count_of;
 
 /// Wrong codes that end a challenge.
@@ -57,7 +59,7 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     let services = &call.services;
     gate::require(services, &call.request)?;
     let email_key = call.body.email.trim().to_lowercase();
-    check_password_size(&call.body.password, "password")?;
+    new_password::check_size(&call.body.password, "password")?;
     let budget = Budget::new(&email_key, call.request.ip_address);
     budget.take(services).await?;
     let account =
@@ -128,16 +130,6 @@ fn check_account(account: &Account) -> Result<(), Refusal> {
     Err(Refusal::with_detail(
         code,
         format!("{}; ask an admin", code.title()),
-    ))
-}
-
-fn check_password_size(password: &Secret, name: &str) -> Result<(), Refusal> {
-    if password.expose().len() <= MAX_PASSWORD_BYTES {
-        return Ok(());
-    }
-    Err(Refusal::invalid_field(
-        name,
-        format!("may have {MAX_PASSWORD_BYTES} bytes at most"),
     ))
 }
 
@@ -269,24 +261,19 @@ pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>
     gate::require(services, &call.request)?;
     attempts::take_address(services, "first-login", call.request.ip_address).await?;
     let password = &call.body.new_password;
-    check_password_size(password, "newPassword")?;
-    if password.expose().chars().count() < MIN_PASSWORD_LENGTH {
-        let problem =
-            format!("must have {MIN_PASSWORD_LENGTH} characters or more; a few words do well");
-        return Err(Refusal::invalid_field("newPassword", problem));
-    }
+    new_password::check_size(password, "newPassword")?;
+    let connection = services.database.reads();
+    let chooser = store::first_login_of(connection, &call.body.token, services.clock.now()).await?;
+    let chooser = chooser.ok_or_else(token_is_over)?;
+    // A password that is refused uses no token up.
+    new_password::check(services, password, chooser).await?;
     let hash = services
         .passwords
         .hash(password, services.ids.bytes())
         .await?;
     let tx = services.system_write("first_login").await?;
     let user_id = store::use_first_login(tx.connection(), &call.body.token, tx.now).await?;
-    let user_id = user_id.ok_or_else(|| {
-        Refusal::with_detail(
-            Code::TokenInvalid,
-            "this first-login token is used up or too old; ask an admin for a new one",
-        )
-    })?;
+    let user_id = user_id.ok_or_else(token_is_over)?;
     let account = store::lock_by_id(tx.connection(), user_id, tx.now)
         .await?
         .ok_or_else(|| Refusal::new(Code::TokenInvalid))?;
@@ -299,6 +286,13 @@ pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>
     let tokens = tokens::open(services, tx.connection(), &call.request, new, tx.now).await?;
     tx.commit().await?;
     Ok(with_cookies(services, tokens))
+}
+
+fn token_is_over() -> Refusal {
+    Refusal::with_detail(
+        Code::TokenInvalid,
+        "this first-login token is used up or too old; ask an admin for a new one",
+    )
 }
 
 /// Who the caller is and what they may do.

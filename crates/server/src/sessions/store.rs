@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::sessions::Secret;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
+use super::new_password::Chooser;
 use crate::db::ids::token_hash;
 use crate::db::{Dialect, sql};
 use crate::gate::caller::ban_is_in_force;
@@ -193,6 +194,24 @@ pub async fn revoke_session(
     let values: [Value; 3] = [session_id.into(), now.into(), reason.into()];
     tx.execute_raw(sql(tx, text, values)).await?;
     Ok(())
+}
+
+/// Who may use a first-login token, if it is good.
+pub async fn first_login_of(
+    connection: &impl ConnectionTrait,
+    token: &Secret,
+    now: DateTime<Utc>,
+) -> Result<Option<Chooser>, DbErr> {
+    let text = "SELECT u.email, u.display_name FROM first_login_tokens t JOIN users u ON u.id = t.user_id \
+        WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > $2";
+    let row = connection
+        .query_one_raw(sql(connection, text, [hash_of(token), now.into()]))
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Chooser {
+        email: row.try_get("", "email")?,
+        name: row.try_get("", "display_name")?,
+    }))
 }
 
 /// Uses a first-login token up; tells whose it was, if it was good.

@@ -13,7 +13,7 @@ use super::view::view;
 use super::{ban_events, export_store};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
-use crate::{applications, data_requests, filters, money, notes, reports};
+use crate::{applications, data_requests, filters, mail, money, notes, reports};
 
 /// Version of the form.
 const FORMAT: u32 = 1;
@@ -54,6 +54,7 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
     let reports = reports::of_user(connection, id.0, limit).await?;
     let data_requests = data_requests::of_user(connection, id.0, limit).await?;
     let transactions = money::of_user(connection, id.0, limit).await?;
+    let mails = mail::sent_to(connection, id.0, limit).await?;
     let notes = notes::of_user(connection, id.0, limit).await?;
     let saved_filters = filters::of_user(connection, id.0).await?;
     Ok(UserExport {
@@ -66,6 +67,7 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
         reports_received: cut(reports.received, "reports_received", &mut truncated),
         data_requests: cut(data_requests, "data_requests", &mut truncated),
         transactions: cut(transactions, "transactions", &mut truncated),
+        mails: cut(mails, "mails", &mut truncated),
         notes: cut(notes, "notes", &mut truncated),
         saved_filters: cut(saved_filters, "saved_filters", &mut truncated),
         ban_history: ban_history.finish("ban_history", &mut truncated),

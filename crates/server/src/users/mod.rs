@@ -11,6 +11,7 @@ mod ending_rules;
 mod ending_store;
 mod export;
 mod export_store;
+mod new_account;
 mod newcomer;
 mod noted;
 pub mod profile_notifier;
@@ -38,6 +39,7 @@ pub use ending::{
 pub use ending_rules::NotRestorable;
 pub use ending_store::end_sessions;
 pub use export::export;
+pub use new_account::new_account;
 pub use newcomer::{NewPerson, insert_person};
 pub use noted::noted;
 pub use rules::{Account, Attempt, Objection, Verdict};

@@ -11,6 +11,7 @@ use crate::db::sql;
 use crate::filters;
 use crate::gate::subject::{Objects, Subject};
 use crate::gate::traces::{self, ERASED, Traces};
+use crate::mail;
 use crate::money;
 use crate::notes;
 use crate::reports;
@@ -55,6 +56,7 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     applications::anonymize(tx, &person.applications, &anonymous).await?;
     reports::anonymize(tx, id.0, ERASED).await?;
     data_requests::anonymize(tx, id.0).await?;
+    mail::erase(tx, id.0).await?;
     notes::erase(tx, id.0, ERASED).await?;
     money::erase(tx, id.0, ERASED).await?;
     filters::erase(tx, id.0, |text| person.subject.is_named_in(text)).await?;
@@ -82,6 +84,7 @@ fn statements(id: UserId) -> Vec<(&'static str, Vec<Value>)> {
         ),
         ("DELETE FROM login_challenges WHERE user_id = $1", own()),
         ("DELETE FROM first_login_tokens WHERE user_id = $1", own()),
+        ("DELETE FROM recovery_codes WHERE user_id = $1", own()),
         ("DELETE FROM otp_grants WHERE user_id = $1", own()),
     ]
 }

@@ -143,6 +143,10 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         | "users.unsuspend"
         | "users.promote"
         | "users.demote" => json!({}),
+        "admins.create" => {
+            let email = format!("new.{}@ops.example", server.database.count("users").await);
+            json!({ "email": email, "roles": ["Support"] })
+        }
         "admins.replace_roles" => json!({ "roles": ["User", "Risk"] }),
         "admins.replace_permissions" => json!({ "permissions": ["user.view"] }),
         "admins.add_role" | "admins.revoke_role" => {

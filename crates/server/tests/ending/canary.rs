@@ -88,6 +88,11 @@ async fn arrange(server: &TestServer) -> Scene {
             VALUES ({id}, 'adjust', 5, 'zqxcanary-1', 'zqxcanary asked', {now})"
         ),
         format!(
+            "INSERT INTO mail_outbox (to_addr, user_id, template, body, created_at, next_attempt_at, useless_at, \
+            last_error) VALUES ('ZqxCanary.Mail@people.example', {id}, 'first_login', '', {now}, {now}, {now}, \
+            'no mailbox zqxcanary')"
+        ),
+        format!(
             "INSERT INTO data_requests (user_id, kind, status, created_at, deadline, updated_at, error) \
             VALUES ({id}, 'deletion', 'failed', {now}, {now}, {now}, 'zqxcanary could not be told apart')"
         ),
