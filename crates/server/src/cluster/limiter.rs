@@ -72,23 +72,34 @@ impl Limiter {
     /// # Errors
     /// How long to wait.
     pub async fn take(&self, budgets: &[Budget<'_>], used_up: UsedUp) -> Result<(), Duration> {
-        self.look(budgets, used_up)?;
-        match self.take_together(budgets, used_up).await {
-            Some(verdict) => verdict.inspect_err(|wait| self.shut(budgets, used_up, *wait)),
-            None => self.take_alone(budgets, used_up),
+        let looked = budgets.iter().map(|budget| self.look(*budget, used_up));
+        match looked
+            .enumerate()
+            .find_map(|(place, looked)| Some((place, looked.err()?)))
+        {
+            // It counts on those before.
+            Some((place, wait)) => self.judge(&budgets[..place], used_up).await.and(Err(wait)),
+            None => self.judge(budgets, used_up).await,
         }
     }
 
     /// What this process itself has let through, and shut, counts whoever decides.
-    fn look(&self, budgets: &[Budget<'_>], used_up: UsedUp) -> Result<(), Duration> {
-        for budget in budgets {
-            if matches!(used_up, UsedUp::Shuts(_)) {
-                self.memory.look_at_lock(budget.key)?;
-            }
-            let looked = self.memory.look(budget.key, budget.limit);
-            looked.map_err(|wait| self.refuse(*budget, used_up, wait))?;
+    fn look(&self, budget: Budget<'_>, used_up: UsedUp) -> Result<(), Duration> {
+        if matches!(used_up, UsedUp::Shuts(_)) {
+            self.memory.look_at_lock(budget.key)?;
         }
-        Ok(())
+        let looked = self.memory.look(budget.key, budget.limit);
+        looked.map_err(|wait| self.refuse(budget, used_up, wait))
+    }
+
+    async fn judge(&self, budgets: &[Budget<'_>], used_up: UsedUp) -> Result<(), Duration> {
+        if budgets.is_empty() {
+            return Ok(());
+        }
+        match self.take_together(budgets, used_up).await {
+            Some(verdict) => verdict.inspect_err(|wait| self.shut(budgets, used_up, *wait)),
+            None => self.take_alone(budgets, used_up),
+        }
     }
 
     /// The verdict of those who know of all processes; none where nobody does.
@@ -185,5 +196,21 @@ mod tests {
         assert_eq!(refused, Err(WINDOW));
         let b = limiter.take(&budgets[1..], UsedUp::Waits).await;
         assert_eq!(b, Ok(()), "the second call did not count on it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_a_later_budget_refuses_counts_on_those_before() {
+        let limiter = Limiter::new(WINDOW, None, None);
+        let budgets = [Budget { key: "a", limit: 3 }, Budget { key: "b", limit: 1 }];
+        assert_eq!(limiter.take(&budgets, UsedUp::Waits).await, Ok(()));
+        for _ in 0..2 {
+            assert!(limiter.take(&budgets, UsedUp::Waits).await.is_err());
+        }
+        let a = limiter.take(&budgets[..1], UsedUp::Waits).await;
+        assert_eq!(
+            a,
+            Err(WINDOW),
+            "it is used up by the calls that were refused"
+        );
     }
 }

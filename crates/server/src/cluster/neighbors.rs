@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What is said when something was committed.
 const CHANNEL: &str = "quarterdeck_commits";
+/// What is said instead by a process that has just come: the others count again.
+const JOINED: &str = "joined";
 /// How often the others are counted, and how long after a break the connection is made again.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long a process counts after it was last seen.
@@ -117,8 +119,7 @@ impl Neighbors {
         sqlx::query(HOLD).execute(&mut listener).await?;
         listener.listen(CHANNEL).await?;
         self.count().await?;
-        // They count once more.
-        self.notify(CHANNEL, &self.id).await;
+        self.notify(CHANNEL, JOINED).await;
         Ok(listener)
     }
 
@@ -163,6 +164,7 @@ impl Neighbors {
             let is_counted = tokio::select! {
                 said = listener.try_recv() => match said {
                     Ok(Some(said)) if said.payload() == &*self.id => continue,
+                    Ok(Some(said)) if said.payload() == JOINED => self.count().await.is_ok(),
                     Ok(Some(_)) => {
                         heard();
                         continue;

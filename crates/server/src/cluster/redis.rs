@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::limiter::{Budget, UsedUp};
 
 /// The longest wait for an answer: a call waits so long for a budget, once, before Redis counts as away.
-const ANSWER: Duration = Duration::from_millis(250);
+const ANSWER: Duration = Duration::from_secs(1);
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(1);
 /// How often it is tried whether Redis works.
@@ -236,7 +236,7 @@ impl Link {
     /// Answers when it has gone or come back since it was last asked; never where it is kept no more.
     pub async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

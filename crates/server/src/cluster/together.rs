@@ -50,6 +50,11 @@ impl Together {
         self.redis.as_ref().map(Redis::watch)
     }
 
+    /// How many processes there are on this database, with this one, as far as it is known.
+    pub fn processes(&self) -> u32 {
+        self.counted.as_ref().map_or(1, Counted::processes)
+    }
+
     /// Finds the others, before anything is let through.
     pub async fn join(&self) {
         if let Some(redis) = &self.redis {

@@ -60,7 +60,7 @@ async fn throttle(services: &Services, request: &RequestContext) -> Result<(), R
     }
     let limit = services.config.limits.all_per_minute;
     let address = format!("address:{}", request.ip_address);
-    let token = request.credential.token().map(|token| {
+    let credential = request.credential.token().map(|token| {
         let hash = data_encoding::HEXLOWER.encode(&token_hash(token));
         format!("token:{hash}")
     });
@@ -68,7 +68,7 @@ async fn throttle(services: &Services, request: &RequestContext) -> Result<(), R
         key: &address,
         limit: limit.saturating_mul(ADDRESS_FACTOR),
     }];
-    budgets.extend(token.as_ref().map(|key| Budget { key, limit }));
+    budgets.extend(credential.as_ref().map(|key| Budget { key, limit }));
     let taken = services.limiter.take(&budgets, UsedUp::Waits).await;
     taken.map_err(Refusal::rate_limited)
 }

@@ -4,6 +4,7 @@ mod degraded;
 mod limits;
 mod notified;
 mod revoked;
+mod shared;
 
 use std::fs;
 
