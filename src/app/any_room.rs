@@ -23,7 +23,7 @@ use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
 use super::views::View;
-use crate::screens::screen::{Cell, Fact, Head, Lead, Noun, Order};
+use crate::screens::screen::{Cell, Fact, Head, Lead, Made, Noun, Order};
 use crate::screens::verb::VerbWords;
 
 /// What became of a row, as far as all screens share it.
@@ -309,6 +309,8 @@ pub trait AnyRoom {
     fn file(&self, reply: &AnyReply) -> Option<Download>;
     /// Takes the answer to a write: patches the rows and says what became of each.
     fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became>;
+    /// What there is to say of a row that was made.
+    fn made(&self, reply: &AnyReply) -> Option<Made>;
     /// Forgets everything but its columns: somebody else signed in.
     fn clear(&mut self);
 }

@@ -30,6 +30,8 @@ const LONGEST_SCROLL: usize = 20;
 const CODE_DIGITS: usize = 6;
 /// What is said where own words are not taken.
 const LIST_ALONE: &str = "Here only a reason of the list is taken.";
+/// How many characters an e-mail address has.
+pub const EMAIL_LENGTH: RangeInclusive<usize> = 3..=254;
 /// From how many targets on the count is typed.
 pub const TYPED_FROM: usize = 10;
 
@@ -229,6 +231,7 @@ fn free_text_field(draft: &Draft) -> Field {
 const fn words_length(draft: &Draft) -> RangeInclusive<usize> {
     match draft.asks {
         Asks::Text => NOTE_LENGTH,
+        Asks::Address => EMAIL_LENGTH,
         Asks::Note | Asks::Reason | Asks::Nothing => REASON_LENGTH,
     }
 }
@@ -396,7 +399,7 @@ impl Confirm {
         }
         let (least, most) = length.into_inner();
         let what = self.draft.asks.word();
-        self.wrong(&format!("A {what} has {least} to {most} characters."))
+        self.wrong(&format!("The {what} has {least} to {most} characters."))
     }
 
     fn type_count(&mut self, key: Key, action: Option<Action>) -> Answer {

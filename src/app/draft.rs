@@ -112,10 +112,10 @@ pub struct Draft {
     pub asks: Asks,
     /// The choices on offer.
     pub offers: Vec<Offer>,
-    /// The rows; none where it is about all that the filter shows.
+    /// The rows; none where it is about all that the filter shows, or about one that is to be.
     pub targets: Vec<Target>,
-    /// How many rows the filter shows, where it is about all of them.
-    pub all_shown: Option<usize>,
+    /// How many rows it is about where it has no targets: all that the filter shows, or the one to be.
+    pub beside_targets: Option<usize>,
     /// On which of them somebody else is at work, in words.
     pub claimed: Vec<Line>,
     /// What is sent, but for the answers.
@@ -187,8 +187,8 @@ impl Draft {
     /// What `y` does, in a word.
     pub fn deed(&self) -> &'static str {
         match self.prepared.menu() {
-            Some(_) => "change",
-            None => self.verb(),
+            Some(_) if !self.targets.is_empty() => "change",
+            Some(_) | None => self.verb(),
         }
     }
 
@@ -207,7 +207,7 @@ impl Draft {
 
     /// How many rows it is about.
     pub fn count(&self) -> usize {
-        self.all_shown.unwrap_or(self.targets.len())
+        self.beside_targets.unwrap_or(self.targets.len())
     }
 
     /// Who else is at work on the rows, in a few lines.

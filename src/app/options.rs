@@ -89,6 +89,8 @@ pub enum SessionStart {
     SignIn,
     /// `net` holds tokens already.
     Resume,
+    /// Choose the first password, with the token from the mail.
+    FirstLogin,
 }
 
 /// Whether refreshes leave a row in the audit log.

@@ -25,7 +25,7 @@ pub fn start(model: &mut Model) {
     model.session = Session::Connecting;
     match model.options.session {
         SessionStart::Resume => ask_who(model),
-        SessionStart::SignIn => {
+        SessionStart::SignIn | SessionStart::FirstLogin => {
             model.fetch(Slot::Gate, AnyCall::query::<GetGate>(Nothing {}));
         }
     }
@@ -53,7 +53,7 @@ pub fn receive_gate(model: &mut Model, result: Result<AnyReply, Failed>) {
         Ok(Some(gate)) if gate.required && !gate.passed => {
             model.session = Session::SigningIn(Box::new(Form::gate(gate.app_url)));
         }
-        Ok(_) => show_credentials(model, None),
+        Ok(_) => show_way_in(model),
         Err(failure) => unreachable_because(model, &failure),
     }
 }
@@ -80,6 +80,16 @@ fn unreachable_because(model: &mut Model, failed: &Failed) {
     model.session = Session::Unreachable {
         why: Line::new(&explain(failed)),
     };
+}
+
+/// The form that a run begins with.
+fn show_way_in(model: &mut Model) {
+    match model.options.session {
+        SessionStart::FirstLogin => {
+            model.session = Session::SigningIn(Box::new(Form::first_login()));
+        }
+        SessionStart::SignIn | SessionStart::Resume => show_credentials(model, None),
+    }
 }
 
 fn show_credentials(model: &mut Model, remark: Option<&str>) {
@@ -237,7 +247,7 @@ pub fn receive(model: &mut Model, generation: Generation, result: Result<Session
 
 fn proceed(model: &mut Model, reply: SessionReply) {
     match reply {
-        SessionReply::GatePassed(_) => show_credentials(model, None),
+        SessionReply::GatePassed(_) => show_way_in(model),
         SessionReply::Challenged(reply) => challenged(model, reply),
         SessionReply::Opened => ask_who(model),
         SessionReply::Enrolling(secret) => {

@@ -100,7 +100,7 @@ fn draft_of(model: &Model, entry: &JournalEntry, back: TakeBack, ids: &[i64]) ->
         asks: back.asks,
         offers: Vec::new(),
         targets: ids.iter().map(target).collect(),
-        all_shown: None,
+        beside_targets: None,
         prepared: back.prepared,
         rest: Vec::new(),
         besides: None,

@@ -94,7 +94,7 @@ fn selected(model: &Model, wanted: Wanted) -> Result<(Vec<RowId>, usize), Line> 
     if let Some(why) = blocked(model) {
         return Err(why);
     }
-    if is_about_all(model, wanted) {
+    if has_no_targets(model, wanted) {
         let why = model.writes.state_of_all(model.tab);
         let why = why.map(|state| busy_with(model, "the last one", state));
         return why.map_or_else(|| Ok((Vec::new(), 0)), Err);
@@ -111,10 +111,13 @@ pub fn too_many(max_bulk: Option<usize>, count: usize) -> Option<Line> {
     Some(Line::new(&text))
 }
 
-/// Whether a verb is about all that the filter shows, whatever rows are selected.
-fn is_about_all(model: &Model, wanted: Wanted) -> bool {
+/// Whether a verb is about all that the filter shows, or makes a row, whatever rows are selected.
+fn has_no_targets(model: &Model, wanted: Wanted) -> bool {
     let mut all = model.here().verbs().into_iter();
-    all.any(|words| words.about == About::AllShown && wanted.is_met_by(words))
+    all.any(|words| match words.about {
+        About::AllShown | About::New => wanted.is_met_by(words),
+        About::Rows => false,
+    })
 }
 
 fn with_ask<T>(

@@ -215,11 +215,11 @@ impl Writes {
             .map(|write| write.state)
     }
 
-    /// Where the write about all that the tab's filter shows stands, if there is one.
+    /// Where the tab's write without targets stands, if there is one.
     pub fn state_of_all(&self, tab: Tab) -> Option<WriteState> {
         let is_about_all = |write: &&Write| {
             let draft = write.purpose.draft();
-            draft.is_some_and(|draft| draft.tab == tab && draft.all_shown.is_some())
+            draft.is_some_and(|draft| draft.tab == tab && draft.beside_targets.is_some())
         };
         self.open.iter().find(is_about_all).map(|write| write.state)
     }

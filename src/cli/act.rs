@@ -40,9 +40,9 @@ pub async fn act<W: Write>(
     let (deed, words) = act.deed()?;
     let arguments = &*act.arguments;
     consent::check(deed, arguments)?;
-    let is_of_all = deed.words.about == About::AllShown;
-    if is_of_all != words.is_empty() {
-        return Err(wrong_targets(is_of_all, deed.name()));
+    let about = deed.words.about;
+    if (about == About::Rows) == words.is_empty() {
+        return Err(wrong_targets(about, deed.name()));
     }
     let targets = targets::read(words)?;
     if arguments.if_version.is_some() && targets.ids().len() != 1 {
@@ -63,10 +63,10 @@ pub async fn act<W: Write>(
     let mut rooms = Rooms::default();
     let room = rooms.of_mut(deed.tab);
     let mut report = Report::new(printer, deed.name());
-    let drafts = if is_of_all {
-        planner.plan_all(room).await?
-    } else {
-        planner.plan_rows(room, &targets, &mut report).await?
+    let drafts = match about {
+        About::AllShown => planner.plan_all(room).await?,
+        About::New => planner.plan_new(room)?,
+        About::Rows => planner.plan_rows(room, &targets, &mut report).await?,
     };
     if arguments.dry_run {
         for draft in &drafts {
@@ -87,11 +87,11 @@ pub async fn act<W: Write>(
     Ok(report.exit())
 }
 
-fn wrong_targets(is_of_all: bool, name: &str) -> Stopped {
-    Stopped::usage(&if is_of_all {
-        format!("`{name}` is about all that --filter shows; it takes no ids")
-    } else {
-        format!("`{name}` takes ids, or `-` for ids on standard input")
+fn wrong_targets(about: About, name: &str) -> Stopped {
+    Stopped::usage(&match about {
+        About::AllShown => format!("`{name}` is about all that --filter shows; it takes no ids"),
+        About::New => format!("`{name}` makes what is not there yet; it takes no ids"),
+        About::Rows => format!("`{name}` takes ids, or `-` for ids on standard input"),
     })
 }
 
@@ -196,8 +196,12 @@ impl Sender<'_> {
             report.add(&self.keep(ids.first().copied(), &file));
             return;
         }
+        let made = room.made(&reply);
         for became in room.settle(reply, &ids, self.remote.now) {
-            let mut fate = Fate::of(&became, draft.past(), room);
+            let mut fate = match &made {
+                Some(made) => Fate::new(became.id, "changed", Exit::Done, &made.said),
+                None => Fate::of(&became, draft.past(), room),
+            };
             let row = room.record(became.id).filter(|_| became.is_fresh);
             for name in ["status", "version"] {
                 let value = row.as_ref().and_then(|row| row.get(name)).cloned();

@@ -46,7 +46,7 @@ impl Deed {
     pub fn ways(self) -> Ways {
         match self.words.asks {
             Asks::Text => Ways::Risks,
-            Asks::Nothing | Asks::Note | Asks::Reason => Ways::Spans,
+            Asks::Nothing | Asks::Note | Asks::Reason | Asks::Address => Ways::Spans,
         }
     }
 
@@ -137,6 +137,9 @@ pub struct ActArguments {
     /// What the note says
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
+    /// The address of whoever is made; the first-login mail goes there
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
     /// How much of a risk the person is
     #[arg(long, value_name = "LEVEL")]
     pub risk: Option<String>,
@@ -228,6 +231,7 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
         ("note", any(&takes_reason)),
         ("lasting", any(&|deed| deed.named_ways(Ways::Spans))),
         ("text", any(&|deed| deed.words.asks == Asks::Text)),
+        ("email", any(&|deed| deed.words.asks == Asks::Address)),
         ("risk", any(&|deed| deed.named_ways(Ways::Risks))),
         ("output", any(&is_export)),
         ("set", any(&|deed| deed.words.picks == Some(Picks::All))),

@@ -33,15 +33,25 @@ pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
         return refuse(flag);
     }
     let is_given = arguments.reason.is_some() || arguments.note.is_some();
+    if deed.words.asks != Asks::Address && arguments.email.is_some() {
+        return refuse("--email");
+    }
     match deed.words.asks {
+        Asks::Address if arguments.email.is_none() => {
+            Err(Stopped::usage(&format!("`{name}` takes an --email")))
+        }
         Asks::Text if arguments.text.is_none() => {
             Err(Stopped::usage(&format!("`{name}` takes a --text")))
         }
-        Asks::Nothing | Asks::Note | Asks::Reason if arguments.text.is_some() => refuse("--text"),
-        Asks::Nothing | Asks::Text if arguments.reason.is_some() => refuse("--reason"),
-        Asks::Nothing | Asks::Text if arguments.note.is_some() => refuse("--note"),
+        Asks::Nothing | Asks::Note | Asks::Reason | Asks::Address if arguments.text.is_some() => {
+            refuse("--text")
+        }
+        Asks::Nothing | Asks::Text | Asks::Address if arguments.reason.is_some() => {
+            refuse("--reason")
+        }
+        Asks::Nothing | Asks::Text | Asks::Address if arguments.note.is_some() => refuse("--note"),
         Asks::Reason if !is_given => Err(Stopped::usage(&format!("`{name}` takes a --reason"))),
-        Asks::Nothing | Asks::Note | Asks::Reason | Asks::Text => Ok(()),
+        Asks::Nothing | Asks::Note | Asks::Reason | Asks::Text | Asks::Address => Ok(()),
     }
 }
 

@@ -39,7 +39,7 @@ pub use self::keys::KeysArguments;
 pub use self::local::Local;
 use self::local::Place;
 use self::output::Format;
-use crate::app::options::AccessMode;
+use crate::app::options::{AccessMode, SessionStart};
 use crate::config::{Flags, Paths};
 use crate::runtime::{Face, Setting};
 
@@ -95,6 +95,9 @@ struct ScreenArguments {
     /// Work line by line without drawing: for screen readers, dumb terminals and logs
     #[arg(long)]
     linear: bool,
+    /// Begin with the token from the first-login mail, which is asked for
+    #[arg(long)]
+    first_login: bool,
 }
 
 /// How the demo is run.
@@ -130,6 +133,11 @@ impl Arguments {
                 AccessMode::ReadWrite
             },
             token_file: server.token_file,
+            session: if self.screen.first_login {
+                SessionStart::FirstLogin
+            } else {
+                SessionStart::SignIn
+            },
         }
     }
 
@@ -228,6 +236,26 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    /// The server's are run where its tests are.
+    #[test]
+    fn s001_39_the_commands_of_the_first_day_are_commands() {
+        let page = include_str!("../../docs/DAY-ONE.md");
+        let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
+        let commands = lines.filter(|line| line.starts_with("quarterdeck "));
+        let parsed = commands.map(|line| Arguments::try_parse_from(line.split(' ')).unwrap());
+        let parsed: Vec<_> = parsed.collect();
+        let begins = |arguments: &Arguments| arguments.flags().session;
+        let begins: Vec<_> = parsed.iter().map(begins).collect();
+        assert_eq!(
+            begins,
+            [
+                SessionStart::FirstLogin,
+                SessionStart::SignIn,
+                SessionStart::FirstLogin
+            ]
+        );
     }
 
     #[test]

@@ -79,6 +79,13 @@ impl Planner<'_> {
             .map_err(|no| Stopped::new(exit_of(&no), &why(&no)))
     }
 
+    /// The draft for a row that is to be.
+    pub fn plan_new(&self, room: &dyn AnyRoom) -> Result<Vec<Draft>, Stopped> {
+        let draft = self.with_ask(&[], |ask| room.draft(ask));
+        let draft = draft.map_err(|no| Stopped::new(exit_of(&no), &why(&no)))?;
+        Ok(vec![self.answered(draft)?])
+    }
+
     /// Takes rows in that were given in full: what they say is what was seen.
     fn take_seen(&self, room: &mut dyn AnyRoom, targets: &Targets) -> Result<(), Stopped> {
         let seen = targets.seen();

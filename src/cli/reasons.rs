@@ -15,6 +15,9 @@ use crate::screens::verb::Why;
 
 /// The reason that the command line gives, by the lists of the server.
 pub async fn why(remote: &Remote, deed: Deed, arguments: &ActArguments) -> Result<Why, Stopped> {
+    if let Some(email) = &arguments.email {
+        return Ok(Why::in_words(email.trim().to_owned()));
+    }
     if let Some(text) = &arguments.text {
         return Ok(Why::in_words(note(text)?));
     }

@@ -15,7 +15,8 @@ use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
 use crate::app::keymap::UserKeys;
 use crate::app::options::{
-    AccessMode, CursorMark, Motion, Profiles, RefreshReports, SingleKeys, ThemeChoice, ThemeName,
+    AccessMode, CursorMark, Motion, Profiles, RefreshReports, SessionStart, SingleKeys,
+    ThemeChoice, ThemeName,
 };
 use crate::app::preferences::Preferences;
 use crate::app::tab::Tab;
@@ -44,6 +45,8 @@ pub struct Flags {
     pub access: AccessMode,
     /// `--token-file`
     pub token_file: Option<PathBuf>,
+    /// `--first-login`
+    pub session: SessionStart,
 }
 
 /// Looks a variable of the environment up.
@@ -249,6 +252,7 @@ pub(super) fn flag_layer(flags: &Flags) -> Layer {
         default_view,
         access,
         token_file,
+        session: _,
     } = flags;
     let texts = [
         (Key::Server, "--server", server.clone()),

@@ -148,6 +148,7 @@ fn reasons(confirm: &Confirm) -> Vec<String> {
 const fn kind(draft: &Draft) -> &'static str {
     match draft.asks {
         Asks::Note | Asks::Text => "Note",
+        Asks::Address => "E-mail",
         Asks::Reason | Asks::Nothing => "Reason",
     }
 }
@@ -178,6 +179,7 @@ pub(super) fn prompt(confirm: &Confirm) -> Prompt {
         Step::Pick(_) => ("names>", Display::Plain),
         Step::Reason | Step::FreeText(_) => match confirm.draft.asks {
             Asks::Note | Asks::Text => ("note>", Display::Plain),
+            Asks::Address => ("e-mail>", Display::Plain),
             Asks::Reason | Asks::Nothing => ("reason>", Display::Plain),
         },
         Step::Confirm => ("y or n>", Display::Plain),

@@ -61,7 +61,7 @@ pub(super) fn prepare(launch: Launch, surface: Surface) -> Prepared {
             .as_ref()
             .map_or_else(Vec::new, PendingFiles::cut_off),
         run_id,
-        ..model_options(&config, &connection, surface)
+        ..model_options(&config, &connection, surface, flags.session)
     };
     Prepared {
         options,
@@ -116,17 +116,25 @@ fn load_columns(file: &ViewFile, warnings: &mut Vec<String>) -> KeptColumns {
     })
 }
 
-fn model_options(config: &Config, connection: &Connection, surface: Surface) -> Options {
+fn model_options(
+    config: &Config,
+    connection: &Connection,
+    surface: Surface,
+    wanted: SessionStart,
+) -> Options {
     let Surface { colors, size } = surface;
     Options {
         environment: config.environment.clone(),
         host: Line::new(&config.host()),
         access: config.access,
         profiles: config.profiles.clone(),
-        session: if connection.has_session() {
-            SessionStart::Resume
-        } else {
-            SessionStart::SignIn
+        session: match wanted {
+            // Whoever holds a token from a mail has no session of that account yet.
+            SessionStart::FirstLogin => SessionStart::FirstLogin,
+            SessionStart::SignIn | SessionStart::Resume if connection.has_session() => {
+                SessionStart::Resume
+            }
+            SessionStart::SignIn | SessionStart::Resume => SessionStart::SignIn,
         },
         theme: config.theme,
         colors: colors.colors(),

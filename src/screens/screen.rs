@@ -15,10 +15,11 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
 use super::pick::Picks;
-use super::verb::{Verb, ViewVerb};
+use super::verb::{NewVerb, Verb, ViewVerb};
 use crate::app::download::Download;
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
+use crate::app::message::Severity;
 use crate::app::room_state::Total;
 use crate::app::shown::{Shown, Tone};
 use crate::app::tab::Tab;
@@ -49,6 +50,8 @@ pub trait Screen: Sized + 'static {
     const VERBS: &'static [Verb<Self::Row>];
     /// What can be done to all rows that the filter shows.
     const VIEW_VERBS: &'static [ViewVerb] = &[];
+    /// What makes a row that was not there.
+    const NEW_VERBS: &'static [NewVerb] = &[];
     /// The permissions of those who decide its rows, any of which lets claim them; none where rows are not
     /// claimed.
     const CLAIMED_BY: &'static [Permission] = &[];
@@ -142,6 +145,10 @@ pub trait Screen: Sized + 'static {
     }
     /// The file that the answer to a write is to be kept as, if it is.
     fn file(_reply: &AnyReply) -> Option<Download> {
+        None
+    }
+    /// What there is to say of the answer to a write that made a row.
+    fn made(_reply: &AnyReply) -> Option<Made> {
         None
     }
     /// The filter that shows the row's audit trail.
@@ -313,6 +320,15 @@ pub struct PageRequest<S> {
     pub cursor: Option<String>,
     /// How many rows.
     pub take: u32,
+}
+
+/// A row that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// What happened, in a sentence or two.
+    pub said: String,
+    /// Whether all is well.
+    pub severity: Severity,
 }
 
 /// What became of a row.

@@ -55,7 +55,7 @@ impl Step {
                 "The 6 digits that your authenticator shows now. A code works once."
             }
             Self::FirstLogin => {
-                "With the token you were given, choose a password of 12 characters or more. The second factor comes next."
+                "Paste the token from the mail and choose a password: 12 characters or more, hard to guess. The second factor comes next."
             }
             Self::Enroll(_) => {
                 "Scan the code with an authenticator, or type the secret into it. Then type the 6 digits it shows."
@@ -386,8 +386,8 @@ impl Form {
             self.focus = 2;
             return Err("The two passwords differ; type the second one again.");
         }
+        // The token stays: a password that is refused uses none up.
         let token = Secret::new(self.text(0));
-        self.secret(0);
         self.secret(2);
         Ok(SessionCall::FirstLogin(FirstLoginRequest {
             token,
@@ -415,8 +415,8 @@ impl Form {
         self.error = Some(why.clone());
         self.progress = Progress::Editing;
         self.focus = match self.step {
-            Step::Credentials => 1,
-            Step::Gate { .. } | Step::Code { .. } | Step::FirstLogin | Step::Enroll(_) => 0,
+            Step::Credentials | Step::FirstLogin => 1,
+            Step::Gate { .. } | Step::Code { .. } | Step::Enroll(_) => 0,
         };
     }
 }

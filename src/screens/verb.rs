@@ -34,6 +34,8 @@ pub enum Asks {
     Reason,
     /// Words of its own, always: they are what is written, and no list has them.
     Text,
+    /// An e-mail address, always: of whoever is made.
+    Address,
 }
 
 impl Asks {
@@ -41,6 +43,7 @@ impl Asks {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Note | Self::Text => "note",
+            Self::Address => "address",
             Self::Reason | Self::Nothing => "reason",
         }
     }
@@ -48,7 +51,7 @@ impl Asks {
     /// Whether there is nothing to do without words.
     pub const fn needs_words(self) -> bool {
         match self {
-            Self::Reason | Self::Text => true,
+            Self::Reason | Self::Text | Self::Address => true,
             Self::Note | Self::Nothing => false,
         }
     }
@@ -293,6 +296,25 @@ pub struct ViewVerb {
     pub prepare: fn(&str) -> Prepared,
 }
 
+/// A verb that makes one of the staff: it has no target, takes a super-admin and a code, and sends words and
+/// what is picked.
+pub struct NewVerb {
+    /// Its action, and so its key.
+    pub action: Action,
+    /// `create`: its word in the footer, the palette and the dialog.
+    pub verb: &'static str,
+    /// `created`
+    pub past: &'static str,
+    /// Its line in the menu.
+    pub help: &'static str,
+    /// Which words it takes.
+    pub asks: Asks,
+    /// How many are picked from the menu that its write is prepared with.
+    pub picks: Picks,
+    /// Prepares the write.
+    pub prepare: fn() -> Prepared,
+}
+
 /// What a verb is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
@@ -300,6 +322,8 @@ pub enum About {
     Rows,
     /// All rows that the filter shows.
     AllShown,
+    /// None that there is: one that is to be.
+    New,
 }
 
 /// A verb's words, whatever its rows.
@@ -332,6 +356,21 @@ impl<R> Verb<R> {
             choices: self.choices,
             picks: None,
             about: About::Rows,
+        }
+    }
+}
+
+impl NewVerb {
+    /// Its words.
+    pub const fn words(&self) -> VerbWords {
+        VerbWords {
+            action: self.action,
+            verb: self.verb,
+            help: self.help,
+            asks: self.asks,
+            choices: &[],
+            picks: Some(self.picks),
+            about: About::New,
         }
     }
 }

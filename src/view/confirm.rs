@@ -135,6 +135,7 @@ fn why(confirm: &Confirm) -> Row {
     let why = match (draft.asks, draft.class()) {
         (Asks::Note, _) => "Which note? It is kept with the decision.",
         (Asks::Text, _) => "What should the team know?",
+        (Asks::Address, _) => "Where does the mail with the first-login token go?",
         // What is gone for good may take the reason with it.
         (Asks::Reason | Asks::Nothing, Class::Irreversible) => "Why?",
         (Asks::Reason | Asks::Nothing, Class::Reversible | Class::HardToReverse) => {
@@ -156,6 +157,7 @@ fn asked_in_words(confirm: &Confirm, width: u16) -> Vec<Row> {
 fn given(confirm: &Confirm, width: u16) -> Vec<Row> {
     let what = match confirm.draft.asks {
         Asks::Note | Asks::Text => "Note",
+        Asks::Address => "E-mail",
         Asks::Reason | Asks::Nothing => "Reason",
     };
     let reason = confirm.chosen_reason();
@@ -281,6 +283,7 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
         Step::FreeText(field) => Foot::Field {
             label: Line::new(match confirm.draft.asks {
                 Asks::Note | Asks::Text => "Note:",
+                Asks::Address => "E-mail:",
                 Asks::Reason | Asks::Nothing => "Reason:",
             }),
             field,

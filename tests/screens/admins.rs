@@ -5,8 +5,9 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::admins::{
-    AddSingleRole, AdminRow, AdminView, GetAdmin, ListAdmins, OffboardAdmin, PermissionGrant,
-    ReplacePermissions, ReplaceRoles, RevokeSingleRole, RoleGrant,
+    AddSingleRole, AdminRow, AdminView, CreateAdmin, CreatedAdmin, GetAdmin, ListAdmins,
+    MailStatus, OffboardAdmin, PermissionGrant, ReplacePermissions, ReplaceRoles, RevokeSingleRole,
+    RoleGrant,
 };
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::UserId;
@@ -241,6 +242,69 @@ fn s001_22_one_role_is_added_or_revoked_and_the_others_stay() {
     );
 }
 
+/// The dialog, up to the question for the address.
+fn creating(rows: Vec<AdminRow>) -> Desk {
+    let mut desk = before(SMALL, rows);
+    desk.keys("a").text("supp").keys("Space").keys("Enter");
+    desk
+}
+
+fn created(mail: MailStatus) -> AnyReply {
+    AnyReply::new::<CreateAdmin>(CreatedAdmin {
+        user: people::view(staff(57)),
+        mail: mail.into(),
+        first_login_until: NOW + TimeDelta::hours(24),
+    })
+}
+
+#[test]
+fn s001_19_an_admin_is_made_of_roles_an_address_and_a_code() {
+    let mut desk = creating(vec![admin(4)]);
+    desk.text("ana@ops.example").keys("Enter");
+    insta::assert_snapshot!("admin_create_80x24", desk.screen());
+    assert_eq!(desk.writes().len(), 0);
+    desk.keys("y").text("123456").keys("Enter");
+    let request = desk.body::<CreateAdmin>();
+    assert_eq!(request.email, "ana@ops.example");
+    assert_eq!(request.roles, [Role::Support.into()]);
+    // The server has the presets.
+    assert_eq!((request.permissions, request.preset), (None, None));
+    desk.answer_write(Ok(created(MailStatus::Queued)));
+    assert!(
+        desk.toast().contains("created; the mail is on its way"),
+        "{}",
+        desk.toast()
+    );
+    // Where the new one stands, the server says.
+    desk.answer(
+        LIST,
+        AnyReply::new::<ListAdmins>(fixtures::page(vec![admin(4), admin(57)])),
+    );
+    assert!(desk.shows("Staff 57"), "{}", desk.screen());
+}
+
+#[test]
+fn s001_19_mail_that_cannot_leave_is_said() {
+    let mut desk = creating(Vec::new());
+    desk.text("ana@ops.example").keys("Enter");
+    desk.keys("y").text("123456").keys("Enter");
+    desk.answer_write(Ok(created(MailStatus::Waiting)));
+    assert!(
+        desk.toast().contains("has no way to send mail"),
+        "{}",
+        desk.toast()
+    );
+}
+
+#[test]
+fn an_admin_is_made_of_one_role_at_least() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("a Enter");
+    assert!(desk.shows("Nothing would change."), "{}", desk.screen());
+    desk.keys("Esc");
+    assert_eq!(desk.writes().len(), 0);
+}
+
 #[test]
 fn demotion_asks_and_takes_a_code() {
     let mut desk = before(SMALL, vec![admin(4)]);
@@ -282,7 +346,7 @@ fn s001_04_who_is_no_super_admin_sees_the_list_and_why_nothing_can_be_changed() 
         AnyReply::new::<ListAdmins>(fixtures::page(vec![admin(4)])),
     );
     assert!(desk.shows("Staff 4"), "{}", desk.screen());
-    for key in ["c", "P", "+", "_", "x", "D"] {
+    for key in ["a", "c", "P", "+", "_", "x", "D"] {
         desk.keys(key);
         assert!(
             desk.toast().contains("SuperAdmin only"),

@@ -70,7 +70,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
         asks,
         offers: Vec::new(),
         targets: targets.collect(),
-        all_shown: None,
+        beside_targets: None,
         rest: Vec::new(),
         besides: None,
         prepared: Prepared::new(move |given| {

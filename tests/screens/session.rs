@@ -6,7 +6,7 @@ use quarterdeck::app::options::{Options, SessionStart};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::problem::Code;
+use quarterdeck_api::problem::{Code, FieldProblem};
 use quarterdeck_api::sessions::{
     ConfirmMfaReply, EnrollReply, GateView, GetGate, GetMe, Me, Secret, SignInReply,
 };
@@ -236,6 +236,36 @@ fn a_first_login_sets_a_password_with_the_token() {
     assert_eq!(
         (request.token.expose(), request.new_password.expose()),
         ("token", "a long password")
+    );
+}
+
+#[test]
+fn s001_19_who_has_a_token_begins_with_it_and_keeps_it_while_passwords_are_refused() {
+    let mut desk = Desk::started(Options {
+        session: SessionStart::FirstLogin,
+        ..options(SMALL)
+    });
+    desk.answer(Slot::Gate, AnyReply::new::<GetGate>(gate(false, false)));
+    assert!(desk.shows("First login"), "{}", desk.screen());
+    desk.text("token").keys("Enter");
+    let password = |desk: &mut Desk, text: &str| {
+        desk.text(text).keys("Enter").text(text).keys("Enter");
+    };
+    password(&mut desk, "passwordpassword");
+    let mut refusal = fixtures::problem(Code::ValidationFailed, "the request is not valid");
+    refusal.fields = vec![FieldProblem::new(
+        "newPassword",
+        "is too easy to guess; a few unrelated words do well",
+    )];
+    desk.answer_session(Err(Failure::Problem(Box::new(refusal))));
+    assert!(desk.shows("too easy to guess"), "{}", desk.screen());
+    password(&mut desk, "seven purple walruses");
+    let (_, SessionCall::FirstLogin(request)) = desk.session_call() else {
+        panic!("no first login")
+    };
+    assert_eq!(
+        (request.token.expose(), request.new_password.expose()),
+        ("token", "seven purple walruses")
     );
 }
 

@@ -35,7 +35,7 @@ fn draft(class: Class, asks: Asks, count: i64) -> Draft {
                 status: Line::new("PENDING"),
             })
             .collect(),
-        all_shown: None,
+        beside_targets: None,
         rest: Vec::new(),
         besides: None,
         prepared: Prepared::new(move |given| {

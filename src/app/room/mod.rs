@@ -44,7 +44,7 @@ use super::room_state::{RoomState, Total};
 use super::tab::Tab;
 use super::time::Times;
 use super::views::View;
-use crate::screens::screen::{Cell, Fact, FieldOf, Head, Lead, Noun, Order, Screen};
+use crate::screens::screen::{Cell, Fact, FieldOf, Head, Lead, Made, Noun, Order, Screen};
 use crate::screens::verb::VerbWords;
 
 /// A screen at work.
@@ -374,6 +374,10 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became> {
         self.settle_rows(reply, asked, now)
+    }
+
+    fn made(&self, reply: &AnyReply) -> Option<Made> {
+        S::made(reply)
     }
 
     fn clear(&mut self) {

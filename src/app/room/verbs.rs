@@ -10,7 +10,7 @@ use crate::app::keymap::Action;
 use crate::app::room_state::Load;
 use crate::screens::claims;
 use crate::screens::screen::Screen;
-use crate::screens::verb::{Asks, Class, Prepared, Verb, VerbWords, ViewVerb};
+use crate::screens::verb::{Asks, Class, NewVerb, Prepared, Verb, VerbWords, ViewVerb};
 
 impl<S: Screen> Room<S> {
     fn targets<'a>(
@@ -110,7 +110,7 @@ impl<S: Screen> Room<S> {
             },
             offers: offers.collect(),
             targets: rows.iter().map(|row| Self::target(row)).collect(),
-            all_shown: None,
+            beside_targets: None,
             claimed: Self::claimed_by_others(ask, verb, &rows),
             prepared,
             rest,
@@ -125,6 +125,9 @@ impl<S: Screen> Room<S> {
     pub(super) fn draft_for(&self, ask: &Ask<'_>) -> Result<Draft, NoDraft> {
         if let Some(verb) = Self::view_verb(ask.wanted) {
             return self.draft_of_all(ask, verb);
+        }
+        if let Some(verb) = Self::new_verb(ask.wanted) {
+            return Self::draft_of_new(ask, verb);
         }
         let draft = Self::first_that_applies(ask.wanted, |verb| self.draft_of(ask, verb))?;
         let besides = self.besides(ask);
@@ -146,6 +149,7 @@ impl<S: Screen> Room<S> {
     pub(super) fn check_for(&self, ask: &Ask<'_>) -> Result<(), NoDraft> {
         match Self::view_verb(ask.wanted) {
             Some(verb) => self.check_all(ask, verb).map(drop),
+            None if Self::new_verb(ask.wanted).is_some() => Self::check_new(ask),
             None => Self::first_that_applies(ask.wanted, |verb| self.check_one(ask, verb)),
         }
     }
@@ -157,7 +161,8 @@ impl<S: Screen> Room<S> {
             ..verb.words()
         });
         let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
-        of_rows.chain(of_all).collect()
+        let of_new = S::NEW_VERBS.iter().map(NewVerb::words);
+        of_rows.chain(of_all).chain(of_new).collect()
     }
 
     /// The verb about all that the filter shows, if such a one is wanted.
@@ -178,9 +183,47 @@ impl<S: Screen> Room<S> {
             asks: Asks::Nothing,
             offers: Vec::new(),
             targets: Vec::new(),
-            all_shown: Some(count),
+            beside_targets: Some(count),
             claimed: Vec::new(),
             prepared: (verb.prepare)(&self.in_force.asked()),
+            rest: Vec::new(),
+            besides: None,
+            answers: Answers::default(),
+            hidden_marks: 0,
+            skipped: 0,
+        })
+    }
+
+    /// The verb that makes a row, if such a one is wanted.
+    fn new_verb(wanted: Wanted) -> Option<&'static NewVerb> {
+        let mut verbs = S::NEW_VERBS.iter();
+        verbs.find(|verb| wanted.is_met_by(verb.words()))
+    }
+
+    fn check_new(ask: &Ask<'_>) -> Result<(), NoDraft> {
+        if ask.is_super_admin {
+            return Ok(());
+        }
+        let why = format!("SuperAdmin only: it makes one more {}", S::NOUN.one);
+        Err(NoDraft::Refused(Line::new(&why)))
+    }
+
+    fn draft_of_new(ask: &Ask<'_>, verb: &NewVerb) -> Result<Draft, NoDraft> {
+        Self::check_new(ask)?;
+        Ok(Draft {
+            tab: S::TAB,
+            action: verb.action,
+            verb: verb.verb,
+            past: verb.past,
+            noun: S::NOUN,
+            // No undo follows it.
+            class: Class::HardToReverse,
+            asks: verb.asks,
+            offers: Vec::new(),
+            targets: Vec::new(),
+            beside_targets: Some(1),
+            claimed: Vec::new(),
+            prepared: (verb.prepare)().guarded(),
             rest: Vec::new(),
             besides: None,
             answers: Answers::default(),

@@ -21,6 +21,15 @@ pub(super) fn roles(row: &AdminRow) -> Arc<Menu> {
     })
 }
 
+/// Every role, none of them ticked.
+pub(super) fn roles_of_nobody() -> Arc<Menu> {
+    Arc::new(Menu {
+        of: "roles",
+        picks: Picks::All,
+        on_offer: listed(&[]),
+    })
+}
+
 /// The roles that the row does not hold.
 pub(super) fn roles_to_grant(row: &AdminRow) -> Arc<Menu> {
     some_roles(row, Picks::OneMore, |it| !it.is_held)
@@ -40,7 +49,10 @@ fn some_roles(row: &AdminRow, picks: Picks, fits: impl Fn(&Pickable) -> bool) ->
 }
 
 fn all_roles(row: &AdminRow) -> Vec<Pickable> {
-    let held = &row.row.roles;
+    listed(&row.row.roles)
+}
+
+fn listed(held: &[OpenEnum<Role>]) -> Vec<Pickable> {
     let known = Role::ALL.iter().map(|role| Pickable {
         name: role.as_str().to_owned(),
         group: if role.is_staff() { "Staff" } else { "Product" },

@@ -1,6 +1,7 @@
 //! The admins: who holds staff roles, with which permissions, and what is to be said of that.
 
 mod columns;
+mod creation;
 mod detail;
 mod hygiene;
 mod menus;
@@ -17,9 +18,10 @@ use quarterdeck_api::users::GetUser;
 
 use super::pick::Picks;
 use super::screen::{
-    Column, Fact, Lead, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged, lead_of,
+    Column, Fact, Lead, Made, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
+    lead_of,
 };
-use super::verb::Verb;
+use super::verb::{NewVerb, Verb};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::Shown;
@@ -47,6 +49,7 @@ impl Screen for Admins {
     }];
     const SORTS: &'static [AdminSort] = &[];
     const VERBS: &'static [Verb<AdminRow>] = verbs::VERBS;
+    const NEW_VERBS: &'static [NewVerb] = &[creation::CREATE];
 
     fn id(row: &AdminRow) -> RowId {
         RowId(row.row.id.0)
@@ -115,6 +118,9 @@ impl Screen for Admins {
 
     /// Answers tell of the account, not of all that a row here says: the row is loaded again.
     fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<AdminRow>> {
+        if let Some(id) = creation::id(&reply) {
+            return beside(&[id], false);
+        }
         let changed = reply.get::<GetUser>().map(|user| user.noop);
         let offboarded = reply.get::<OffboardAdmin>().map(|reply| reply.noop);
         let is_noop = changed.or(offboarded);
@@ -128,6 +134,10 @@ impl Screen for Admins {
 
     fn picks(action: Action) -> Option<Picks> {
         verbs::picks(action)
+    }
+
+    fn made(reply: &AnyReply) -> Option<Made> {
+        creation::made(reply)
     }
 
     fn trail(row: &AdminRow) -> Option<String> {

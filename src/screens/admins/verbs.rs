@@ -119,7 +119,8 @@ fn called(row: &AdminRow) -> String {
     format!("{} {}", row.row.id, row.row.display_name)
 }
 
-fn named<T: std::str::FromStr>(menu: &Menu, given: &Given) -> Vec<OpenEnum<T>> {
+/// What was picked, by its names.
+pub(super) fn named<T: std::str::FromStr>(menu: &Menu, given: &Given) -> Vec<OpenEnum<T>> {
     let names = menu.names(&given.picked).into_iter();
     names.map(|name| OpenEnum::of(&Line::new(&name))).collect()
 }
