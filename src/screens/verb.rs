@@ -319,6 +319,8 @@ pub struct VerbWords {
     pub picks: Option<Picks>,
     /// What it is about.
     pub about: About,
+    /// Whether it is about something that only the detail of its row tells.
+    pub is_within: bool,
 }
 
 impl<R> Verb<R> {
@@ -331,6 +333,7 @@ impl<R> Verb<R> {
             asks: self.asks,
             choices: self.choices,
             picks: None,
+            is_within: false,
             about: About::Rows,
         }
     }
@@ -346,6 +349,7 @@ impl ViewVerb {
             asks: Asks::Nothing,
             choices: &[],
             picks: None,
+            is_within: false,
             about: About::AllShown,
         }
     }
