@@ -6,6 +6,7 @@ use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
 use quarterdeck_api::filter::{FilterError, Offer};
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::raw::RawRecord;
@@ -147,6 +148,8 @@ pub struct Ask<'a> {
     pub ids: &'a [RowId],
     /// Whether the caller holds a permission.
     pub may: &'a dyn Fn(Permission) -> bool,
+    /// The caller's account, where it is known.
+    pub caller: Option<UserId>,
     /// Whether the caller is a super-admin.
     pub is_super_admin: bool,
     /// Why a row cannot be touched now, if so.
@@ -183,12 +186,16 @@ pub trait AnyRoom {
     fn summary(&self, id: RowId) -> Option<Line>;
     /// A row's name.
     fn name(&self, id: RowId) -> Option<Line>;
+    /// The parts of a row in full; none where it is shown as one.
+    fn parts(&self) -> &'static [&'static str];
     /// A row in full.
     fn describe(&self, id: RowId, times: &Times) -> Vec<Fact>;
     /// A row's status in a word.
     fn status(&self, id: RowId) -> Option<Line>;
     /// Who has decided of a row.
     fn decider(&self, id: RowId) -> Option<Line>;
+    /// What is amiss with the loaded rows as a whole.
+    fn amiss(&self, now: DateTime<Utc>) -> Option<Line>;
     /// How many rows are loaded.
     fn loaded(&self) -> usize;
     /// How many rows wait in another tab, as far as a row tells it.

@@ -5,6 +5,7 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 
 use super::keymap::{Action, Section};
+use super::layout::Mode;
 use super::model::Model;
 use super::room_state::LongLines;
 use super::tab::Tab;
@@ -24,6 +25,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Rights
         | Action::Grant
         | Action::Revoke
+        | Action::RewriteNote
+        | Action::WipeNote
         | Action::Ban
         | Action::Export
         | Action::Remove
@@ -52,6 +55,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         Action::Filter | Action::Sort | Action::Columns => in_list_only(model),
         Action::Open => in_list_only(model).or_else(|| no_row(model)),
         Action::CopyId | Action::CopyMenu | Action::SwitchPane | Action::Full => no_row(model),
+        Action::NextPart | Action::PreviousPart => no_row(model).or_else(|| no_part(model)),
         Action::Related => no_row(model).or_else(|| no_relation(model)),
         Action::AuditTrail
         | Action::SubjectUser
@@ -116,6 +120,17 @@ fn no_row(model: &Model) -> Option<Line> {
         model.here().state().list.cursor().is_some(),
         "no row is selected",
     )
+}
+
+fn no_part(model: &Model) -> Option<Line> {
+    if model.here().parts().is_empty() {
+        return Some(Line::new("the detail has one part only"));
+    }
+    if model.is_reading() {
+        return Some(Line::new("the whole row is shown"));
+    }
+    let is_shown = model.layout().mode == Mode::Wide || model.is_in_detail();
+    unless(is_shown, "open the row first")
 }
 
 fn in_list_only(model: &Model) -> Option<Line> {

@@ -2,15 +2,24 @@
 //! needs the lines to stop at the last one, `view` to draw them; both ask here.
 
 use quarterdeck_api::raw::RawRecord;
-use quarterdeck_api::text::Line;
+use quarterdeck_api::text::{Body, Line};
 
-use super::layout::{Layout, Mode};
+use super::layout::Mode;
 use super::list::Move;
 use super::loading;
 use super::model::Model;
 use super::room_state::{DetailLoad, LongLines};
 use super::wrap::wrap;
 use crate::screens::screen::Fact;
+
+/// Which way from one part to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The next one.
+    Next,
+    /// The one before.
+    Previous,
+}
 
 /// Cells of the names of facts.
 pub const LABEL: u16 = 12;
@@ -19,7 +28,7 @@ pub const LABEL: u16 = 12;
 pub fn lines(fact: &Fact, width: u16) -> Vec<Line> {
     match fact {
         Fact::Field { value, .. } => wrap(value.as_str(), usize::from(width.saturating_sub(LABEL))),
-        Fact::Heading(heading) => vec![Line::default(), Line::new(heading)],
+        Fact::Heading(heading) | Fact::Part(heading) => vec![Line::default(), Line::new(heading)],
         Fact::Prose(body) => wrap(body.as_str(), usize::from(width)),
     }
 }
@@ -27,7 +36,7 @@ pub fn lines(fact: &Fact, width: u16) -> Vec<Line> {
 /// Scrolls the detail within its lines; near the end, more of it is loaded.
 pub fn scroll(model: &mut Model, step: Move) {
     let furthest = furthest(model);
-    let page = body_rows(model.layout());
+    let page = body_rows(model);
     let state = model.here_mut().state_mut();
     // A larger window, or another row, may have left it beyond the end.
     let scroll = state.detail_scroll.min(furthest);
@@ -51,7 +60,48 @@ pub fn facts(model: &Model) -> Vec<Fact> {
     if model.reads_raw() {
         return model.here().raw(id).map_or_else(Vec::new, as_sent);
     }
-    model.here().describe(id, &model.times())
+    let all = model.here().describe(id, &model.times());
+    if has_parts(model) {
+        part_of(all, model.here().state().part)
+    } else {
+        all
+    }
+}
+
+/// Whether the detail is shown part by part; over the whole screen it is read as one.
+pub fn has_parts(model: &Model) -> bool {
+    !model.is_reading() && !model.here().parts().is_empty()
+}
+
+/// What stands before all parts, and one of them, with a line between.
+fn part_of(all: Vec<Fact>, part: &str) -> Vec<Fact> {
+    let mut within = None;
+    let shown = |fact: Fact| match fact {
+        Fact::Part(name) => {
+            within = Some(name);
+            (name == part).then(|| Fact::Prose(Body::default()))
+        }
+        Fact::Field { .. } | Fact::Heading(_) | Fact::Prose(_) => {
+            within.is_none_or(|name| name == part).then_some(fact)
+        }
+    };
+    all.into_iter().filter_map(shown).collect()
+}
+
+/// Shows the next part of the detail, or the one before; from the last on to the first.
+pub fn step_part(model: &mut Model, step: Step) {
+    let parts = model.here().parts();
+    let state = model.here_mut().state_mut();
+    let place = parts.iter().position(|part| *part == state.part);
+    let by = match step {
+        Step::Next => 1,
+        Step::Previous => parts.len().saturating_sub(1),
+    };
+    let next = (place.unwrap_or(0) + by) % parts.len().max(1);
+    if let Some(part) = parts.get(next) {
+        state.part = part;
+        state.detail_scroll = 0;
+    }
 }
 
 fn as_sent(raw: &RawRecord) -> Vec<Fact> {
@@ -90,7 +140,6 @@ fn furthest(model: &Model) -> usize {
     let Some(id) = here.state().list.cursor() else {
         return 0;
     };
-    let layout = model.layout();
     let width = text_width(model);
     let facts = facts(model);
     let told: usize = facts.iter().map(|fact| lines(fact, width).len()).sum();
@@ -98,10 +147,11 @@ fn furthest(model: &Model) -> usize {
         DetailLoad::Idle => 0,
         DetailLoad::Loading(of) | DetailLoad::Failed(of, _) => usize::from(of == id),
     };
-    (told + waiting).saturating_sub(body_rows(layout))
+    (told + waiting).saturating_sub(body_rows(model))
 }
 
-/// Rows below the name.
-pub const fn body_rows(layout: Layout) -> usize {
-    layout.body_rows.saturating_sub(1) as usize
+/// Rows below the name, and below the names of the parts where there are any.
+pub fn body_rows(model: &Model) -> usize {
+    let above = 1 + u16::from(has_parts(model));
+    usize::from(model.layout().body_rows.saturating_sub(above))
 }

@@ -11,6 +11,7 @@ use super::keymap::Action;
 use super::list::RowId;
 use super::message::Touched;
 use super::tab::Tab;
+use crate::screens::pick::Picks;
 use crate::screens::screen::Noun;
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Why};
 
@@ -186,9 +187,12 @@ impl Draft {
 
     /// What `y` does, in a word.
     pub fn deed(&self) -> &'static str {
-        match self.prepared.menu() {
-            Some(_) if !self.targets.is_empty() => "change",
-            Some(_) | None => self.verb(),
+        let picks = self.prepared.menu().map(|menu| menu.picks);
+        match picks {
+            Some(Picks::All | Picks::OneMore | Picks::OneLess) if !self.targets.is_empty() => {
+                "change"
+            }
+            Some(Picks::All | Picks::OneMore | Picks::OneLess | Picks::One) | None => self.verb(),
         }
     }
 

@@ -92,6 +92,6 @@ fn changes(before: &[Fact], now: &[Fact]) -> Vec<Fact> {
 fn fields(facts: &[Fact]) -> impl Iterator<Item = (&'static str, &str)> {
     facts.iter().filter_map(|fact| match fact {
         Fact::Field { label, value, .. } => Some((*label, value.as_str())),
-        Fact::Heading(_) | Fact::Prose(_) => None,
+        Fact::Heading(_) | Fact::Part(_) | Fact::Prose(_) => None,
     })
 }

@@ -302,6 +302,7 @@ fn remember_undo(model: &mut Model, done: &Draft, changed: &[RowId]) -> Undo {
         wanted: Action::TakeBack.into(),
         ids: changed,
         may: &|permission| model.may(permission),
+        caller: model.me.as_ref().map(|me| me.id),
         is_super_admin: model.me.as_ref().is_some_and(|me| me.is_super_admin()),
         is_busy: &|_| None,
         now: model.now,

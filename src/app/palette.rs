@@ -444,6 +444,7 @@ mod tests {
             asks: Asks::Nothing,
             choices: &[],
             picks: None,
+            is_within: false,
             about: About::Rows,
         });
         Named {

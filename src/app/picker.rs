@@ -42,7 +42,7 @@ impl Picker {
     pub fn of(menu: Arc<Menu>) -> Self {
         let ticked = match menu.picks {
             Picks::All => menu.held(),
-            Picks::OneMore | Picks::OneLess => Vec::new(),
+            Picks::OneMore | Picks::OneLess | Picks::One => Vec::new(),
         };
         Self {
             menu,
@@ -129,7 +129,7 @@ impl Picker {
         match self.menu.picks {
             Picks::All if self.changes().is_empty() => Err(Line::new("Nothing would change.")),
             Picks::All => Ok(self.ticked.clone()),
-            Picks::OneMore | Picks::OneLess => {
+            Picks::OneMore | Picks::OneLess | Picks::One => {
                 let places = self.places();
                 let here = places.get(self.at(&places)).copied();
                 here.map(|place| vec![place])

@@ -226,7 +226,7 @@ pub fn step(model: &mut Model, step: Move) {
         return model.toast(Severity::Warn, &text);
     }
     let state = model.here().state();
-    let shown = state.detail_scroll..state.detail_scroll + detail::body_rows(model.layout());
+    let shown = state.detail_scroll..state.detail_scroll + detail::body_rows(model);
     let place = state.reading.place.min(all.len() - 1);
     let is_back = matches!(step, Move::Up(_) | Move::Top);
     let next = if shown.contains(&line_of(&all[place])) {
@@ -257,7 +257,7 @@ fn look_at(model: &mut Model, all: &[Found], place: usize) {
     let Some(piece) = all.get(place).and_then(|found| found.first()) else {
         return;
     };
-    let rows = detail::body_rows(model.layout());
+    let rows = detail::body_rows(model);
     let scroll = model.here().state().detail_scroll;
     if !(scroll..scroll + rows).contains(&piece.line) {
         scroll_to(model, piece.line.saturating_sub(rows / 3));
@@ -323,7 +323,7 @@ fn find(facts: &[Fact], width: u16, sought: &str) -> Vec<Found> {
     for fact in facts {
         let label = match fact {
             Fact::Field { label, .. } => label,
-            Fact::Heading(_) | Fact::Prose(_) => "",
+            Fact::Heading(_) | Fact::Part(_) | Fact::Prose(_) => "",
         };
         all.extend(places(label, sought).into_iter().map(|bytes| {
             vec![Piece {
@@ -334,7 +334,7 @@ fn find(facts: &[Fact], width: u16, sought: &str) -> Vec<Found> {
         }));
         let whole = match fact {
             Fact::Field { value, .. } => value.as_str(),
-            Fact::Heading(heading) => heading,
+            Fact::Heading(heading) | Fact::Part(heading) => heading,
             Fact::Prose(body) => body.as_str(),
         };
         let texts = lines(fact, width);

@@ -204,6 +204,8 @@ pub struct RoomState {
     pub detail: DetailLoad,
     /// Which pane has the focus.
     pub pane: Pane,
+    /// Which part of the detail is shown; empty where it has none.
+    pub part: &'static str,
     /// Lines scrolled in the detail.
     pub detail_scroll: usize,
     /// Which columns are shown, in their order; none for all as they are declared.

@@ -132,6 +132,7 @@ fn with_ask<T>(
         wanted,
         ids,
         may: &may,
+        caller: model.me.as_ref().map(|me| me.id),
         is_super_admin: model.me.as_ref().is_some_and(|me| me.is_super_admin()),
         is_busy: &is_busy,
         now: model.now,

@@ -238,6 +238,7 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
         ("add", any(&|deed| deed.words.picks == Some(Picks::All))),
         ("drop", any(&|deed| deed.words.picks == Some(Picks::All))),
         ("role", any(&|deed| takes_one(deed.words.picks))),
+        ("which", any(&|deed| deed.words.picks == Some(Picks::One))),
         ("filter", any(&|deed| deed.words.about == About::AllShown)),
     ];
     let mut command = ActArguments::augment_args(Command::new(name)).about(about.join("; "));

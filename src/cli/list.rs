@@ -264,7 +264,7 @@ pub fn print_fact<W: Write>(fact: &Fact, printer: &mut Printer<W>) -> Result<(),
         Fact::Field { label, value, .. } => {
             printer.line(&format!("  {label:<12}{}", value.as_str()))
         }
-        Fact::Heading(title) => printer.line(&format!("\n  {title}")),
+        Fact::Heading(title) | Fact::Part(title) => printer.line(&format!("\n  {title}")),
         Fact::Prose(body) => body
             .lines()
             .try_for_each(|line| printer.line(&format!("    {line}"))),

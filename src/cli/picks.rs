@@ -20,21 +20,26 @@ pub struct PickArguments {
     /// Which role
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
+    /// Which of what belongs to the person, by its id as `get users` tells it
+    #[arg(long, value_name = "ID")]
+    pub which: Option<String>,
 }
 
 impl PickArguments {
     /// A flag that was given to what does not take it.
     pub fn unfit_for(&self, picks: Option<Picks>) -> Option<&'static str> {
-        let (of_all, of_one) = match picks {
-            None => (false, false),
-            Some(Picks::All) => (true, false),
-            Some(Picks::OneMore | Picks::OneLess) => (false, true),
+        let (of_all, of_roles, of_one) = match picks {
+            None => (false, false, false),
+            Some(Picks::All) => (true, false, false),
+            Some(Picks::OneMore | Picks::OneLess) => (false, true, false),
+            Some(Picks::One) => (false, false, true),
         };
         let given = [
             ("--set", self.set.is_some(), of_all),
             ("--add", !self.add.is_empty(), of_all),
             ("--drop", !self.drop.is_empty(), of_all),
-            ("--role", self.role.is_some(), of_one),
+            ("--role", self.role.is_some(), of_roles),
+            ("--which", self.which.is_some(), of_one),
         ];
         let unfit = given.iter().find(|(_, is_given, fits)| *is_given && !fits);
         unfit.map(|(flag, ..)| *flag)
@@ -43,6 +48,12 @@ impl PickArguments {
     /// The places of what is picked.
     pub fn of(&self, menu: &Menu) -> Result<Vec<usize>, Stopped> {
         match menu.picks {
+            Picks::One => {
+                let which = self.which.as_deref();
+                let which = which.ok_or_else(|| Stopped::usage("say which: --which ID"))?;
+                let id = format!("#{}", which.trim_start_matches('#'));
+                Ok(vec![place(menu, &id)?])
+            }
             Picks::OneMore | Picks::OneLess => {
                 let role = self.role.as_deref();
                 let role = role.ok_or_else(|| Stopped::usage("say which: --role ROLE"))?;

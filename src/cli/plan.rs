@@ -52,6 +52,7 @@ impl Planner<'_> {
         }
         self.take_seen(room, targets)?;
         let missing = self.load_unseen(room, &targets.unseen()).await?;
+        self.load_detail(room, targets).await?;
         let mut fitting = Vec::new();
         for id in targets.ids() {
             let fate = missing
@@ -140,6 +141,25 @@ impl Planner<'_> {
             }
         }
         Ok(missing)
+    }
+
+    /// Loads the detail of the row, where the verb is about something that only it tells.
+    async fn load_detail(&self, room: &mut dyn AnyRoom, targets: &Targets) -> Result<(), Stopped> {
+        if !self.deed.words.is_within {
+            return Ok(());
+        }
+        let ids = targets.ids();
+        let [id] = ids.as_slice() else {
+            return Err(Stopped::usage("one at a time"));
+        };
+        let Some(call) = room.load_again(*id) else {
+            return Ok(());
+        };
+        let beside = crate::net::Beside::default();
+        let answered = self.remote.connection.call(&call, beside).await;
+        let answered = answered.map_err(Stopped::from)?;
+        room.receive_detail(Ok(answered.reply), self.remote.now);
+        Ok(())
     }
 
     /// What becomes of a row that the verb does not apply to.
@@ -234,6 +254,7 @@ impl Planner<'_> {
             wanted: self.deed.wanted(!self.why.is_empty()),
             ids,
             may: &|permission| self.me.may(permission),
+            caller: Some(self.me.id),
             is_super_admin: self.me.is_super_admin(),
             is_busy: &|_| None,
             now: self.remote.now,

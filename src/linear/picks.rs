@@ -37,7 +37,7 @@ pub(super) fn asked(picker: &Picker) -> String {
         Picks::All => format!(
             "Which {of}? `+NAME` to add, `-NAME` to remove, several with spaces; `cancel` for none."
         ),
-        Picks::OneMore | Picks::OneLess => {
+        Picks::OneMore | Picks::OneLess | Picks::One => {
             format!("Which one of the {of}? Its name; `cancel` for none.")
         }
     }
@@ -69,7 +69,7 @@ fn wanted(picker: &Picker, word: &str) -> Result<usize, String> {
         (Picks::All, Some(("+", name))) => (name, Some(true)),
         (Picks::All, Some(("-", name))) => (name, Some(false)),
         (Picks::All, _) => return Err(format!("`{word}`: begin with + or -")),
-        (Picks::OneMore | Picks::OneLess, _) => (word, None),
+        (Picks::OneMore | Picks::OneLess | Picks::One, _) => (word, None),
     };
     let place = menu.place(name);
     let place = place.ok_or_else(|| format!("there is no {name} among the {}", menu.of))?;

@@ -247,7 +247,7 @@ pub(super) fn facts(facts: &[Fact]) -> Vec<String> {
             label: "", value, ..
         } => vec![value.as_str().to_owned()],
         Fact::Field { label, value, .. } => vec![format!("{label}: {}", value.as_str())],
-        Fact::Heading(heading) => vec![format!("{heading}:")],
+        Fact::Heading(heading) | Fact::Part(heading) => vec![format!("{heading}:")],
         Fact::Prose(body) => body.lines().map(str::to_owned).collect(),
     };
     facts.iter().flat_map(lines).collect()
@@ -293,6 +293,10 @@ pub(super) fn in_full(model: &Model) -> Vec<String> {
         age,
         marked,
         chain,
+        model
+            .here()
+            .amiss(model.now)
+            .map(|finding| finding.to_string()),
     ];
     [first, tabs]
         .into_iter()

@@ -9,6 +9,8 @@ pub enum Picks {
     OneMore,
     /// One that it is to lose.
     OneLess,
+    /// One that the verb is about.
+    One,
 }
 
 /// One of the things on offer.
@@ -42,6 +44,8 @@ pub enum Change {
     Added(String),
     /// It is not held any more.
     Removed(String),
+    /// The verb is about it.
+    Chosen(String),
 }
 
 impl Change {
@@ -50,6 +54,7 @@ impl Change {
         match self {
             Self::Added(name) => format!("+ {name}"),
             Self::Removed(name) => format!("- {name}"),
+            Self::Chosen(name) => name.clone(),
         }
     }
 }
@@ -72,15 +77,17 @@ impl Menu {
                 (Picks::All, false, true) | (Picks::OneLess, true, true) => {
                     Some(Change::Removed(name()))
                 }
-                (Picks::All | Picks::OneMore | Picks::OneLess, _, _) => None,
+                (Picks::One, true, _) => Some(Change::Chosen(name())),
+                (Picks::All | Picks::OneMore | Picks::OneLess | Picks::One, _, _) => None,
             }
         };
         places.filter_map(change).collect()
     }
 
-    /// The place of a name.
+    /// The place of a name, or of its first word: `#7` of `#7 high: Called twice`.
     pub fn place(&self, name: &str) -> Option<usize> {
-        self.on_offer.iter().position(|it| it.name == name)
+        let is_it = |it: &Pickable| it.name == name || it.name.split(' ').next() == Some(name);
+        self.on_offer.iter().position(is_it)
     }
 
     /// The places of what is held.

@@ -2,11 +2,13 @@
 //!
 //! To add one: a file beside this one that implements [`Screen`], a [`Tab`], a line in `app::rooms`.
 
+use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::bulk::{BulkReply, Outcome};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
 use quarterdeck_api::filter::{Field, Listed};
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::page::{Page, Seen};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Conflict;
@@ -15,7 +17,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
 use super::pick::Picks;
-use super::verb::{NewVerb, Verb, ViewVerb};
+use super::verb::{NewVerb, Prepared, Verb, ViewVerb};
 use crate::app::download::Download;
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
@@ -64,6 +66,13 @@ pub trait Screen: Sized + 'static {
     fn name(row: &Self::Row) -> Shown<'_>;
     /// The row's status in a word, empty where it has none.
     fn status(row: &Self::Row) -> String;
+    /// What is amiss with the rows as a whole, in a line.
+    fn amiss<'a>(
+        _rows: impl Iterator<Item = &'a Self::Row>,
+        _now: DateTime<Utc>,
+    ) -> Option<String> {
+        None
+    }
     /// Who has decided of it.
     fn decider(_row: &Self::Row) -> Option<&Line> {
         None
@@ -93,6 +102,10 @@ pub trait Screen: Sized + 'static {
     fn unloaded(_seen: &Seen) -> Option<Self::Row> {
         None
     }
+    /// The parts of its detail, in order; none where it is shown as one.
+    const PARTS: &'static [&'static str] = &[];
+    /// The part that is shown first.
+    const FIRST_PART: &'static str = "";
     /// The request for the detail, none where the row is all there is.
     fn detail(id: RowId) -> Option<AnyCall>;
     /// The detail in an answer.
@@ -101,8 +114,9 @@ pub trait Screen: Sized + 'static {
     fn detail_rest(_detail: &Self::Detail) -> Option<AnyCall> {
         None
     }
-    /// The request for what follows in a detail that is long, asked when its end is near.
-    fn detail_more(_detail: &Self::Detail) -> Option<AnyCall> {
+    /// The request for what follows in a detail that is long, asked when its end is near, or that of the part
+    /// that is shown; none where all parts are.
+    fn detail_more(_detail: &Self::Detail, _part: Option<&str>) -> Option<AnyCall> {
         None
     }
     /// Puts either into the detail.
@@ -135,9 +149,28 @@ pub trait Screen: Sized + 'static {
     fn is_guarded(_row: &Self::Row, _action: Action) -> bool {
         false
     }
+    /// The account that a verb ends, if it ends one: nobody ends their own.
+    fn ends_account(_row: &Self::Row, _action: Action) -> Option<UserId> {
+        None
+    }
     /// How many a verb picks from the menu that its write is prepared with; none where it has none.
     fn picks(_action: Action) -> Option<Picks> {
         None
+    }
+    /// Whether a verb is about something that only the detail of its row tells.
+    fn is_within(_action: Action) -> bool {
+        false
+    }
+    /// Prepares such a verb for the row whose detail this is.
+    ///
+    /// # Errors
+    /// Why there is nothing for it to be about.
+    fn prepare_within(
+        _action: Action,
+        _detail: &Self::Detail,
+        _rank: Rank,
+    ) -> Result<Prepared, &'static str> {
+        Err("there is nothing of the kind")
     }
     /// What else a verb offers to do to the row once it is done.
     fn goes_with(_action: Action) -> Option<Action> {
@@ -186,6 +219,15 @@ pub struct Lead {
     pub tab: Tab,
     /// Its filter there; empty for the tab's own.
     pub filter: String,
+}
+
+/// Who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// A super-admin.
+    SuperAdmin,
+    /// Anybody else.
+    Other,
 }
 
 /// What a row is called.
@@ -285,6 +327,8 @@ pub enum Fact {
     },
     /// The head of what follows.
     Heading(&'static str),
+    /// A part begins, which is shown by itself beside what stands before the first one.
+    Part(&'static str),
     /// Text of several lines, wrapped.
     Prose(Body),
 }

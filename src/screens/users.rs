@@ -1,37 +1,34 @@
 //! The users.
 
 mod endings;
-mod notes;
-mod profile;
-mod sessions;
-mod stats;
-mod status;
 mod subject;
 mod verbs;
+mod within;
 
 use quarterdeck_api::active_sessions::RevokeSessions;
 use quarterdeck_api::bulk::Outcome;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::filter::quoted;
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::notes::CreateNote;
+use quarterdeck_api::notes::{CreateNote, DeleteNote};
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::page::{MAX_TAKE, Page};
+use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
-    BanHistoryQuery, BanOutcome, BanResult, BulkBanUsers, DeleteUser, ExportUser, GetBanHistory,
-    GetUser, GetUserDrawer, ListUsers, UserRow, UserSort, UserStatus, UserView, UsersQuery,
+    BanOutcome, BanResult, BulkBanUsers, DeleteUser, ExportUser, GetUser, GetUserDrawer, ListUsers,
+    UserRow, UserSort, UserStatus, UserView, UsersQuery,
 };
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use self::profile::Profile;
-use self::status::{status_text, tone_of};
+use super::drawer::status::{self, status_text, tone_of};
+use super::drawer::{self, Drawer, Subject, notes};
 use super::person;
+use super::pick::Picks;
 use super::screen::{
-    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, RowOutcome, Screen, Width, beside,
-    flagged, lead_of, times_reported,
+    Cell, Column, Fact, Head, Lead, Noun, Order, PageRequest, Rank, RowOutcome, Screen, Width,
+    beside, flagged, lead_of, times_reported,
 };
-use super::verb::Verb;
+use super::verb::{Prepared, Verb};
 use crate::app::download::Download;
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
@@ -45,7 +42,7 @@ pub struct Users;
 
 impl Screen for Users {
     type Row = UserRow;
-    type Detail = Profile;
+    type Detail = Drawer;
 
     const TAB: Tab = Tab::Users;
     const NOUN: Noun = Noun {
@@ -175,6 +172,8 @@ impl Screen for Users {
         UserSort::ByEmail,
     ];
     const VERBS: &'static [Verb<UserRow>] = verbs::VERBS;
+    const PARTS: &'static [&'static str] = drawer::PARTS;
+    const FIRST_PART: &'static str = drawer::PROFILE;
 
     fn id(row: &UserRow) -> RowId {
         RowId(row.id.0)
@@ -219,27 +218,23 @@ impl Screen for Users {
     }
 
     fn detail(id: RowId) -> Option<AnyCall> {
-        let id = UserId(id.0);
-        Some(AnyCall::of::<GetUserDrawer>(id, Nothing {}, Nothing {}))
+        Some(Drawer::call(id))
     }
 
-    fn detail_in(reply: AnyReply) -> Option<Profile> {
-        reply.take::<GetUserDrawer>().map(Profile::of)
+    fn detail_in(reply: AnyReply) -> Option<Drawer> {
+        Drawer::of(reply)
     }
 
-    fn detail_more(profile: &Profile) -> Option<AnyCall> {
-        let after = profile.bans_after()?.to_owned();
-        Some(ban_history(profile.drawer.user.row.id, after))
+    fn detail_more(drawer: &Drawer, part: Option<&str>) -> Option<AnyCall> {
+        drawer.more(part)
     }
 
-    fn add_rest(profile: &mut Profile, reply: AnyReply) {
-        if let Some(page) = reply.take::<GetBanHistory>() {
-            profile.add_bans(page);
-        }
+    fn add_rest(drawer: &mut Drawer, reply: AnyReply) {
+        drawer.add(reply);
     }
 
-    fn row_of(profile: &Profile) -> Option<&UserRow> {
-        Some(&profile.drawer.user.row)
+    fn row_of(drawer: &Drawer) -> Option<&UserRow> {
+        Some(&drawer.person.user.row)
     }
 
     /// By itself: what is done to many at once needs no drawers.
@@ -260,8 +255,13 @@ impl Screen for Users {
         Self::detail(id)
     }
 
-    fn describe(row: &UserRow, profile: Option<&Profile>, times: &Times) -> Vec<Fact> {
-        profile::describe(row, profile, times)
+    fn describe(row: &UserRow, drawer: Option<&Drawer>, times: &Times) -> Vec<Fact> {
+        let subject = Subject {
+            row,
+            admin: None,
+            drawer,
+        };
+        drawer::describe(subject, times)
     }
 
     fn decision_to(status: &str) -> Option<&'static str> {
@@ -285,7 +285,8 @@ impl Screen for Users {
     }
 
     fn outcomes_of(reply: AnyReply, asked: &[RowId]) -> Vec<RowOutcome<UserRow>> {
-        if reply.get::<CreateNote>().is_some() {
+        let is_note = reply.get::<CreateNote>().is_some() || reply.get::<DeleteNote>().is_some();
+        if is_note {
             return beside(asked, false);
         }
         if let Some(revoked) = reply.get::<RevokeSessions>() {
@@ -303,6 +304,26 @@ impl Screen for Users {
 
     fn is_guarded(row: &UserRow, action: Action) -> bool {
         action == Action::Rights || (row.is_staff && verbs::is_guarded(action))
+    }
+
+    fn ends_account(row: &UserRow, action: Action) -> Option<UserId> {
+        (action == Action::Remove).then_some(row.id)
+    }
+
+    fn picks(action: Action) -> Option<Picks> {
+        within::is_within(action).then_some(Picks::One)
+    }
+
+    fn is_within(action: Action) -> bool {
+        within::is_within(action)
+    }
+
+    fn prepare_within(
+        action: Action,
+        drawer: &Drawer,
+        rank: Rank,
+    ) -> Result<Prepared, &'static str> {
+        within::prepare(action, &drawer.person, rank)
     }
 
     fn trail(row: &UserRow) -> Option<String> {
@@ -330,15 +351,6 @@ impl Screen for Users {
         ];
         lead_of(leads, action)
     }
-}
-
-/// The request for the bans after those of a page.
-fn ban_history(id: UserId, after: String) -> AnyCall {
-    let query = BanHistoryQuery {
-        take: Some(MAX_TAKE),
-        cursor: Some(after),
-    };
-    AnyCall::of::<GetBanHistory>(id, query, Nothing {})
 }
 
 fn one_outcome(view: &UserView) -> RowOutcome<UserRow> {

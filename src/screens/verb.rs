@@ -343,6 +343,8 @@ pub struct VerbWords {
     pub picks: Option<Picks>,
     /// What it is about.
     pub about: About,
+    /// Whether it is about something that only the detail of its row tells.
+    pub is_within: bool,
 }
 
 impl<R> Verb<R> {
@@ -355,6 +357,7 @@ impl<R> Verb<R> {
             asks: self.asks,
             choices: self.choices,
             picks: None,
+            is_within: false,
             about: About::Rows,
         }
     }
@@ -385,6 +388,7 @@ impl ViewVerb {
             asks: Asks::Nothing,
             choices: &[],
             picks: None,
+            is_within: false,
             about: About::AllShown,
         }
     }

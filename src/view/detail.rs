@@ -45,9 +45,23 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     if state.pane != Pane::List && model.overlay.is_none() {
         painter.cursor(area.x, area.y);
     }
+    let above = if detail::has_parts(model) {
+        draw_parts(
+            model,
+            painter,
+            Rect {
+                y: area.y + 1,
+                height: 1,
+                ..area
+            },
+        );
+        2
+    } else {
+        1
+    };
     let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
+        y: area.y + above,
+        height: area.height.saturating_sub(above),
         ..area
     };
     let mut facts = lines(&detail::facts(model), detail::text_width(model));
@@ -59,6 +73,27 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     }
     facts.extend(status_line(model));
     draw_lines(painter, body, &facts, state.detail_scroll);
+}
+
+/// The names of the parts, the one shown with a mark; by itself where not all have room.
+fn draw_parts(model: &Model, painter: &mut Painter, area: Rect) {
+    let here = model.here();
+    let (parts, shown) = (here.parts(), here.state().part);
+    let mut pieces: Vec<_> = parts.iter().map(|part| part_name(part, shown)).collect();
+    if width(&pieces) > area.width {
+        let place = parts.iter().position(|part| *part == shown).unwrap_or(0);
+        let of = format!(" {}/{}", place + 1, parts.len());
+        pieces = vec![part_name(shown, shown), Piece::made(&of, Token::Dim)];
+    }
+    painter.pieces(area.x, area.y, area.width, &pieces);
+}
+
+fn part_name(part: &'static str, shown: &str) -> Piece<'static> {
+    if part == shown {
+        Piece::made(&format!(">{part}"), Token::Strong)
+    } else {
+        Piece::made(&format!(" {part}"), Token::Dim)
+    }
 }
 
 /// What is looked for in the full screen, and which of how many places is shown: `/spam 2/7`.
@@ -148,7 +183,7 @@ fn fact_lines(fact: &Fact, width: u16) -> Vec<FactLine> {
                 ..FactLine::plain(text, (*tone).into())
             })
             .collect(),
-        Fact::Heading(_) => texts
+        Fact::Heading(_) | Fact::Part(_) => texts
             .map(|text| FactLine::plain(text, Token::Accent))
             .collect(),
         Fact::Prose(_) => texts

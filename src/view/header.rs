@@ -161,6 +161,12 @@ fn filter_and_marks(model: &Model) -> Vec<Piece<'_>> {
             Piece::made(&text, Token::Mark),
         ]);
     }
+    if let Some(finding) = model.here().amiss(model.now) {
+        pieces.extend([
+            Piece::new("   ", Token::Text),
+            Piece::made(finding.as_str(), Token::Warn),
+        ]);
+    }
     if let Some(auto) = &model.auto_refresh {
         pieces.extend([
             Piece::new("   ", Token::Text),

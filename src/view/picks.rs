@@ -32,7 +32,7 @@ pub(super) fn rows(picker: &Picker) -> (Vec<Row>, usize) {
 
 fn head(picker: &Picker) -> Row {
     let text = match picker.menu().picks {
-        Picks::OneMore | Picks::OneLess => {
+        Picks::OneMore | Picks::OneLess | Picks::One => {
             "Type to find one, Down and Up go to it, Enter takes it.".to_owned()
         }
         Picks::All => {
@@ -69,6 +69,7 @@ pub(super) fn changes(changes: &[Change]) -> Vec<Row> {
         let token = match change {
             Change::Added(_) => Token::Ok,
             Change::Removed(_) => Token::Error,
+            Change::Chosen(_) => Token::Strong,
         };
         Row::text(&change.in_words(), token)
     };

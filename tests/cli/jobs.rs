@@ -495,6 +495,38 @@ fn users_are_helped_and_banned_by_command() {
     let noted = operator.run(&["get", "users", user, "--json"]).json();
     assert_eq!(noted[0]["riskLevel"], "critical", "{noted:?}");
 
+    let shown = operator.run(&["get", "users", user]).ends(0).out;
+    assert!(shown.contains("critical"), "{shown}");
+    let rewrite = [
+        "rewrite",
+        user,
+        "--yes",
+        "--text",
+        "Called thrice.",
+        "--risk",
+        "low",
+    ];
+    let said = operator.run(&rewrite).ends(2);
+    assert!(said.err.contains("--which ID"), "{}", said.err);
+    let unknown = [&rewrite[..], &["--which", "4711"]].concat();
+    let said = operator.run(&unknown).ends(2);
+    let (_, listed) = said.err.split_once("among the notes: #").unwrap();
+    let note_id = listed.split(' ').next().unwrap();
+    operator
+        .run(&[&rewrite[..], &["--which", note_id]].concat())
+        .ends(0);
+    let noted = operator.run(&["get", "users", user, "--json"]).json();
+    assert_eq!(noted[0]["riskLevel"], "low", "{noted:?}");
+    operator
+        .run(&["wipe", user, "--yes", "--json", "--which", note_id])
+        .ends(0);
+    let noted = operator.run(&["get", "users", user, "--json"]).json();
+    assert_eq!(noted[0]["riskLevel"], Value::Null, "{noted:?}");
+    let said = operator
+        .run(&["end-session", user, "--yes", "--which", "1"])
+        .ends(5);
+    assert!(said.out.contains("no session is open"), "{}", said.out);
+
     let sign_out = ["sign-out", user, "--yes", "--reason", "lost phone"];
     let said = operator.run(&sign_out).ends(0);
     assert!(said.out.contains("was so already"), "{}", said.out);

@@ -6,6 +6,7 @@ use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::message::{Effect, LiveNews, Msg, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck::linear::{Conversation, Request};
+use quarterdeck_api::admins::ListAdmins;
 use quarterdeck_api::applications::{ApplicationRow, GetApplication};
 use quarterdeck_api::audit::{Damage, ListAudit, VerifyAudit};
 use quarterdeck_api::call::AnyReply;
@@ -14,6 +15,7 @@ use quarterdeck_api::problem::Code;
 use quarterdeck_api::realtime::{Event, New, Resource};
 use quarterdeck_api::sessions::GetGate;
 use quarterdeck_api::text::Line;
+use serde_json::json;
 
 use crate::desk::{Desk, SMALL, fixtures};
 
@@ -116,6 +118,50 @@ fn a_line_writes_what_its_keys_write() {
         desk.keys(keys);
         let mut talk = Talk::before(5);
         talk.lines(lines);
+        assert!(!desk.writes().is_empty(), "{keys}");
+        assert_eq!(talk.writes(), writes(&desk), "{lines:?}");
+    }
+}
+
+/// Before the admins, one of whom holds a role and two permissions.
+fn before_admins() -> Desk {
+    let mut desk = Desk::on(SMALL, Tab::Admins);
+    let row = json!({
+        "id": 4, "email": "staff4@quarterdeck.example", "display_name": "Staff 4", "username": null,
+        "status": "active", "isBanned": false, "banReason": null, "banReasonCode": null, "banned_at": null,
+        "banned_by": null, "ban_expires_at": null, "roles": ["Support"], "is_staff": true,
+        "verified_at": null, "report_count": 0, "created_at": "2026-09-01T08:00:00Z",
+        "last_login_at": null, "updated_at": "2026-09-01T08:00:00Z", "version": 3,
+        "permissions": ["user.view", "user.ban"], "permission_count": 2, "mfaEnabled": true,
+        "last_seen_at": null, "open_addresses": 1,
+    });
+    let page = json!({ "data": [row], "total": 1, "total_exact": true, "next_cursor": null });
+    let page = serde_json::from_value(page).unwrap();
+    desk.answer(Slot::List(Tab::Admins), AnyReply::new::<ListAdmins>(page));
+    desk
+}
+
+#[test]
+fn roles_and_permissions_are_picked_by_name_on_a_line() {
+    for (keys, typed, lines) in [
+        ("c", "risk", ["roles", "+Risk"]),
+        (
+            "P",
+            "withdrawals.approve",
+            ["permissions", "+withdrawals.approve"],
+        ),
+    ] {
+        let mut desk = before_admins();
+        desk.keys(keys).text(typed).keys("Space Enter y");
+        desk.text("123456").keys("Enter");
+        let mut talk = Talk {
+            desk: before_admins(),
+            conversation: Conversation::default(),
+        };
+        talk.said();
+        talk.lines(&lines);
+        assert!(talk.writes().is_empty(), "{lines:?}");
+        talk.lines(&["yes", "123456"]);
         assert!(!desk.writes().is_empty(), "{keys}");
         assert_eq!(talk.writes(), writes(&desk), "{lines:?}");
     }

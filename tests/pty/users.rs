@@ -39,9 +39,16 @@ pub fn wait_for_status(console: &Console, status: &str) {
 }
 
 #[test]
-fn s003_12_a_person_is_found_banned_for_seven_days_and_unbanned() {
+fn s003_12_s004_02_a_person_is_found_noted_banned_for_seven_days_and_unbanned() {
     for size in [WIDE, SMALL] {
         let (mut console, id) = demo(size, "plain@");
+        console.keys("i").wait_for("4  critical");
+        console.keys("2").wait_for("What should the team know?");
+        console.type_text("Called twice.").keys(ENTER);
+        console.wait_for("Risk: medium.");
+        console
+            .keys("y")
+            .wait_for(&format!("{id} noted, was ACTIVE"));
         console.keys("b").wait_for("4  7 days");
         console.keys("4").wait_for("2  Harassment");
         console

@@ -5,9 +5,8 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::admins::{
-    AddSingleRole, AdminRow, AdminView, CreateAdmin, CreatedAdmin, GetAdmin, ListAdmins,
-    MailStatus, OffboardAdmin, PermissionGrant, ReplacePermissions, ReplaceRoles, RevokeSingleRole,
-    RoleGrant,
+    AddSingleRole, AdminRow, AdminView, CreateAdmin, CreatedAdmin, ListAdmins, MailStatus,
+    OffboardAdmin, PermissionGrant, ReplacePermissions, ReplaceRoles, RevokeSingleRole, RoleGrant,
 };
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::UserId;
@@ -15,7 +14,7 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::sessions::GetMe;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::users::{DemoteUser, GetUser, PromoteUser};
+use quarterdeck_api::users::{DemoteUser, GetUser, GetUserDrawer, PromoteUser, UserDrawer};
 
 use crate::desk::{Desk, SMALL, WIDE};
 use crate::fixtures::{self, NOW};
@@ -81,6 +80,14 @@ fn view_of(admin: AdminRow) -> AdminView {
     }
 }
 
+/// The drawer of an admin.
+fn drawer_of(admin: AdminRow) -> UserDrawer {
+    UserDrawer {
+        rights: view_of(admin.clone()),
+        ..people::drawer(people::view(admin.row))
+    }
+}
+
 fn before(size: Size, rows: Vec<AdminRow>) -> Desk {
     let mut desk = Desk::on(size, Tab::Admins);
     desk.answer(LIST, AnyReply::new::<ListAdmins>(fixtures::page(rows)));
@@ -91,7 +98,7 @@ fn before(size: Size, rows: Vec<AdminRow>) -> Desk {
 fn opened(size: Size, row: AdminRow) -> Desk {
     let mut desk = before(size, vec![row.clone()]);
     desk.keys("Enter");
-    desk.answer(DETAIL, AnyReply::new::<GetAdmin>(view_of(row)));
+    desk.answer(DETAIL, AnyReply::new::<GetUserDrawer>(drawer_of(row)));
     desk
 }
 
@@ -104,9 +111,11 @@ fn s001_06_admins_stand_with_roles_permissions_second_factor_and_last_seen() {
 }
 
 #[test]
-fn the_detail_says_who_granted_what_and_when_by_group() {
+fn s001_05_enter_opens_the_drawer_on_the_part_of_the_rights_beside_the_list() {
     let desk = opened(WIDE, admin(4));
     insta::assert_snapshot!("admin_120x40", desk.screen());
+    assert!(desk.shows(">Admin"), "{}", desk.screen());
+    assert!(desk.shows("Staff 4"), "the list stays: {}", desk.screen());
     for grant in [
         "user.ban, root@quarterdeck.example",
         "user.view, the installation",
@@ -163,7 +172,7 @@ fn s001_21_roles_are_ticked_and_the_difference_stands_before_the_code() {
 }
 
 #[test]
-fn s001_23_one_permission_more_sends_all_of_them() {
+fn s001_13_s001_23_s001_44_one_permission_more_sends_all_of_them_and_is_ticked_at_once() {
     let mut desk = before(SMALL, vec![admin(4)]);
     desk.keys("P").text("withdrawals.approve");
     insta::assert_snapshot!("admin_permissions_80x24", desk.screen());
@@ -175,14 +184,14 @@ fn s001_23_one_permission_more_sends_all_of_them() {
         Permission::WithdrawalsApprove,
     ];
     assert_eq!(request.permissions, keys.map(Into::into));
-    // S001-44: the row is read again, and says it without a key.
+    // The row is read again, and says it without a key.
     let mut after = admin(4);
     after.permissions = keys.map(Into::into).to_vec();
     after.permission_count = 3;
     after.row.version = 4;
     let changed = AnyReply::new::<GetUser>(people::view(after.row.clone()));
     desk.answer_write(Ok(changed));
-    desk.answer(DETAIL, AnyReply::new::<GetAdmin>(view_of(after)));
+    desk.answer(DETAIL, AnyReply::new::<GetUserDrawer>(drawer_of(after)));
     desk.keys("P").text("withdrawals.approve");
     assert!(desk.shows("[x] withdrawals.approve"), "{}", desk.screen());
 }
@@ -372,4 +381,67 @@ fn a_user_is_promoted_from_the_users_and_one_of_the_staff_is_not() {
     desk.keys("P");
     let why = "#4 is one of the staff; see the Admins tab";
     assert!(desk.toast().ends_with(why), "{}", desk.toast());
+}
+
+#[test]
+fn s001_01_the_tab_offers_roles_permissions_and_the_trail_to_a_super_admin() {
+    let mut desk = before(WIDE, vec![admin(4)]);
+    let offers = [
+        ("c", "[x] Support"),
+        ("P", "[x] user.ban"),
+        ("+", "Risk"),
+        ("_", "Support"),
+        ("x", "Every staff role and 2 permissions are taken."),
+        ("D", "Why offboard"),
+    ];
+    for (key, offered) in offers {
+        desk.keys(key);
+        assert!(desk.shows(offered), "{key}: {}", desk.screen());
+        desk.keys("Esc");
+    }
+    desk.keys("o a");
+    assert_eq!(desk.model.tab, Tab::Audit);
+    assert_eq!(desk.model.here().state().filter, "on:user#4");
+    let mut users = people::before(WIDE, vec![user(2)]);
+    users.keys("P");
+    assert!(users.shows("+ Admin, with"), "{}", users.screen());
+}
+
+#[test]
+fn s002_28_ones_own_account_is_neither_deleted_nor_offboarded() {
+    let mut desk = people::before(WIDE, vec![staff(1), user(2)]);
+    desk.keys("D");
+    assert!(
+        desk.toast().ends_with("this is your own account"),
+        "{}",
+        desk.toast()
+    );
+    desk.keys("j D");
+    assert!(desk.shows("1  delete"), "{}", desk.screen());
+    let mut desk = before(WIDE, vec![root_row()]);
+    desk.keys("D");
+    assert!(
+        desk.toast().ends_with("this is your own account"),
+        "{}",
+        desk.toast()
+    );
+}
+
+#[test]
+fn s001_33_what_is_amiss_with_all_of_them_stands_above_the_list_and_is_filtered_by_a_word() {
+    let supers = (1..=4).map(|id| {
+        let mut row = root_row();
+        row.row.id = UserId(id);
+        row
+    });
+    let rows: Vec<_> = supers.chain([neglected()]).collect();
+    let mut desk = before(WIDE, rows);
+    let told = "4 super-admins, 1 without MFA, 1 idle, 1 from several addresses";
+    assert!(desk.line(2).contains(told), "{}", desk.screen());
+    for word in ["is:idle", "is:shared", "is:unprotected"] {
+        desk.keys("/ C-u").text(word).keys("Enter");
+        assert_eq!(desk.visible(), [9], "{word}: {}", desk.screen());
+    }
+    let desk = before(WIDE, vec![root_row(), admin(4)]);
+    assert!(!desk.line(2).contains("super-admins"), "{}", desk.screen());
 }

@@ -14,6 +14,7 @@ use quarterdeck_api::problem::{Code, Problem};
 use quarterdeck_api::role::Role;
 use quarterdeck_api::sessions::Me;
 use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::users::PersonContext;
 
 /// 2026-11-20 14:00 UTC.
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_795_183_200, 0).unwrap();
@@ -115,7 +116,12 @@ pub(crate) fn view(row: ApplicationRow) -> ApplicationView {
         "Why do you want to join?\n\nBecause the tools that I use every day are made by people like you, \
          and I would like to give something back.\n\nWhat have you built?\n\nA weather station, twice.",
     );
-    ApplicationView { row, answers }
+    let context = PersonContext::default();
+    ApplicationView {
+        row,
+        answers,
+        context,
+    }
 }
 
 pub(crate) fn log() -> Vec<AuditRow> {

@@ -7,12 +7,15 @@ use quarterdeck_api::audit::{AuditRow, ListAudit};
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::dashboard::{DashboardView, QueueRow};
 use quarterdeck_api::data_requests::{DataRequestRow, DataRequestStatus};
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::notes::{RiskLevel, UserNote, UserShort};
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reports::{GetReport, ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::{Body, Line};
-use quarterdeck_api::users::{BanEvent, UserDrawer, UserRow, UserView};
+use quarterdeck_api::users::{
+    BanEvent, LikelySame, PersonContext, TrackRecord, UserDrawer, UserRow, UserView,
+};
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::desk::{Desk, SMALL, WIDE, options};
@@ -133,6 +136,24 @@ fn read_all(desk: &mut Desk) {
     }
 }
 
+/// Others like the person, whose e-mails mean harm.
+fn suspicious() -> PersonContext {
+    let other = |place: usize| LikelySame {
+        id: UserId(1),
+        email: line(place),
+        status: OpenEnum::Unknown(line(place + 1)),
+        because: OpenEnum::Unknown(line(place + 2)),
+        record: TrackRecord {
+            upheld_reports: 2,
+            bans: 1,
+        },
+    };
+    PersonContext {
+        record: TrackRecord::default(),
+        likely_same: Some((0..ATTACKS.len()).map(other).collect()),
+    }
+}
+
 #[test]
 fn u_16_on_the_other_queues_alike() {
     for size in [SMALL, WIDE] {
@@ -143,6 +164,7 @@ fn u_16_on_the_other_queues_alike() {
         let view = ReportView {
             row: report(0),
             body: Body::new(&ATTACKS.join("\n")),
+            context: suspicious(),
         };
         desk.keys("g Enter")
             .answer(slot, AnyReply::new::<GetReport>(view));
@@ -199,6 +221,7 @@ fn u_16_what_strangers_write_is_drawn_and_never_obeyed() {
             let view = ApplicationView {
                 row: row(place),
                 answers,
+                context: suspicious(),
             };
             desk.answer(
                 Slot::Detail(Tab::Applications),
@@ -281,11 +304,15 @@ fn u_16_what_strangers_write_of_themselves_as_users_is_never_obeyed() {
             desk.keys("Enter").answer_drawer(UserDrawer {
                 bans: fixtures::page(bans(place)),
                 notes: Some(fixtures::page(vec![noted(place)])),
+                context: suspicious(),
                 ..people::drawer(view)
             });
-            check(&desk);
-            desk.keys("G");
-            check(&desk);
+            for _ in 0..7 {
+                check(&desk);
+                desk.keys("G");
+                check(&desk);
+                desk.keys("}");
+            }
             for dialog in ["b", "x", "D 1", "D 2 1", "a", "e", "Y", "o"] {
                 desk.keys("Esc Esc").keys(dialog);
                 check(&desk);

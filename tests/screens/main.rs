@@ -16,6 +16,7 @@ mod dashboard;
 mod data_requests;
 mod desk;
 mod doctor;
+mod drawer;
 mod failures;
 mod filters;
 mod ghosts;
@@ -50,6 +51,7 @@ mod undo;
 mod users;
 mod verbs;
 mod views;
+mod within;
 mod writing;
 
 use desk::fixtures;

@@ -23,6 +23,7 @@ fn before_notes(notes: Option<Page<UserNote>>) -> Desk {
             ..user(3)
         }))
     });
+    desk.keys("} }");
     desk
 }
 

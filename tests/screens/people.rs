@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::Slot;
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::admins::{AdminRow, AdminView};
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::{NoteId, UserId};
 use quarterdeck_api::money::UserStats;
@@ -12,7 +13,8 @@ use quarterdeck_api::role::Role;
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::users::{
-    BanAction, BanEvent, GetUserDrawer, ListUsers, UserDrawer, UserRow, UserStatus, UserView,
+    BanAction, BanEvent, GetUserDrawer, ListUsers, PersonContext, UserDrawer, UserRow, UserStatus,
+    UserView,
 };
 
 use crate::desk::Desk;
@@ -134,11 +136,31 @@ pub(crate) fn view(row: UserRow) -> UserView {
 /// The drawer of somebody who was never banned and of whom nobody wrote.
 pub(crate) fn drawer(user: UserView) -> UserDrawer {
     UserDrawer {
+        context: PersonContext::default(),
+        rights: rights(&user),
         user,
         stats: UserStats::default(),
         notes: Some(fixtures::page(Vec::new())),
         bans: fixtures::page(Vec::new()),
         sessions: Some(fixtures::page(Vec::new())),
+        trail: Some(Vec::new()),
+    }
+}
+
+/// What the account may do: the roles of its row, and no permission.
+fn rights(user: &UserView) -> AdminView {
+    AdminView {
+        admin: AdminRow {
+            row: user.row.clone(),
+            permissions: Vec::new(),
+            permission_count: 0,
+            mfa_enabled: user.mfa_enabled,
+            last_seen_at: user.row.last_login_at,
+            open_addresses: 1,
+        },
+        role_grants: Vec::new(),
+        permission_grants: Vec::new(),
+        active_super_admins: 1,
     }
 }
 

@@ -14,6 +14,7 @@ use quarterdeck_api::ids::{DataRequestId, ReportId, UserId};
 use quarterdeck_api::problem::Conflict;
 use quarterdeck_api::reports::{ListReports, ReportRow, ReportStatus, ReportView};
 use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::users::PersonContext;
 
 use crate::desk::Desk;
 use crate::fixtures::{self, NOW};
@@ -59,7 +60,8 @@ pub(crate) fn report_view(row: ReportRow) -> ReportView {
         "They send the same link to everybody who joins.\n\nI asked them twice to stop; the answer was \
          an insult. Screenshots are attached to my first report.",
     );
-    ReportView { row, body }
+    let context = PersonContext::default();
+    ReportView { row, body, context }
 }
 
 /// A pending request that is due in so many days.

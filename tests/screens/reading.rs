@@ -30,6 +30,7 @@ fn answer_detail(desk: &mut Desk) {
     let view = ApplicationView {
         row,
         answers: answers(),
+        context: quarterdeck_api::users::PersonContext::default(),
     };
     desk.answer(DETAIL, AnyReply::new::<GetApplication>(view));
 }

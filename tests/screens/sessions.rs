@@ -14,7 +14,7 @@ use crate::desk::{SMALL, WIDE};
 use crate::fixtures::{self, NOW};
 use crate::people::{before, drawer, staff, user, view};
 
-fn session(id: i64) -> SessionRow {
+pub(crate) fn session(id: i64) -> SessionRow {
     SessionRow {
         id: SessionId(id),
         user_id: UserId(3),

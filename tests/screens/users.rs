@@ -121,7 +121,7 @@ fn s003_36_the_detail_says_who_banned_until_when_and_why_and_the_history_by_one_
     let asked = desk.queries(DETAIL);
     assert_eq!(asked.len(), 1, "{asked:?}");
     assert_eq!(asked[0].args::<GetUserDrawer>().unwrap().0, &UserId(3));
-    desk.keys("G");
+    desk.keys("} } }");
     assert!(
         desk.shows("ended by itself: Its time was up"),
         "{}",

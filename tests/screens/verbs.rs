@@ -580,7 +580,7 @@ fn a_reason_of_ones_own_is_typed_inline() {
 }
 
 #[test]
-fn old_data_is_named_in_the_modal() {
+fn s003_83_old_data_is_named_in_the_modal() {
     let mut desk = Desk::before(3);
     desk.wait(400).keys("x");
     let Some(Overlay::Confirm(confirm)) = &desk.model.overlay else {

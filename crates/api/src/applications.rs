@@ -17,6 +17,7 @@ use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::problem::Conflict;
 use crate::text::{Body, Line};
+use crate::users::PersonContext;
 use crate::wire_enum::{OpenEnum, wire_enum};
 
 pub use fields::ApplicationField;
@@ -166,6 +167,9 @@ pub struct ApplicationView {
     pub row: ApplicationRow,
     /// What the applicant answered.
     pub answers: Body,
+    /// What else is worth knowing of the applicant.
+    #[serde(default)]
+    pub context: PersonContext,
 }
 
 /// How the queue is sorted.

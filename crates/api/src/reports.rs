@@ -16,6 +16,7 @@ use crate::operation::{Access, Method, Nothing, Operation, RateGroup, Reads, Spe
 use crate::page::{Count, Page, Seen};
 use crate::permission::Permission;
 use crate::text::{Body, Line};
+use crate::users::PersonContext;
 use crate::wire_enum::{OpenEnum, wire_enum};
 
 pub use fields::ReportField;
@@ -117,6 +118,9 @@ pub struct ReportView {
     pub row: ReportRow,
     /// What the reporter wrote.
     pub body: Body,
+    /// What else is worth knowing of who is reported.
+    #[serde(default)]
+    pub context: PersonContext,
 }
 
 /// How the queue is sorted.

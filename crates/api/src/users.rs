@@ -17,11 +17,15 @@ use crate::role::Role;
 use crate::text::{Body, Line};
 use crate::wire_enum::{OpenEnum, wire_enum};
 
+mod context;
 mod drawer;
 mod fields;
 mod operations;
 mod sanctions;
 
+pub use context::{
+    LikelySame, Likeness, MOST_COUNTED, MOST_LIKELY_SAME, PersonContext, TrackRecord,
+};
 pub use drawer::{DRAWER_ROWS, GetUserDrawer, UserDrawer};
 pub use fields::UserField;
 pub use operations::{

@@ -57,6 +57,7 @@ use quarterdeck_api::sessions::{
     VerifyMfaRequest,
 };
 use quarterdeck_api::text::{Body, Line};
+use quarterdeck_api::users::PersonContext;
 use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -128,10 +129,12 @@ fn applications() {
     golden(&row(), row_json());
     let mut view = row_json();
     view["answers"] = json!("I knit.\nA lot.");
+    view["context"] = json!({ "upheld_reports": 0, "bans": 0, "likely_same": null });
     golden(
         &ApplicationView {
             row: row(),
             answers: Body::new("I knit.\nA lot."),
+            context: PersonContext::default(),
         },
         view,
     );

@@ -52,6 +52,28 @@ on_both! {
         assert_eq!(server.database.texts(rows).await, ["ACTIVE application_approved"]);
     }
 
+    async fn s004_45_the_users_have_the_columns_of_the_seed_and_rights_in_tables_of_their_own(server: TestServer) {
+        let ana = server.admin(&[Permission::UserView]).await;
+        let held = "SELECT u.email || ' ' || r.role || ' ' || p.permission_key FROM (SELECT id, is_banned, ban_reason, \
+            updated_at, email, username FROM users) AS u \
+            JOIN user_roles r ON r.user_id = u.id JOIN user_permissions p ON p.user_id = u.id";
+        assert_eq!(server.database.texts(held).await, [format!("{} Admin user.view", ana.email)]);
+    }
+
+    async fn s001_34_every_admin_sees_every_user_as_the_readme_says(server: TestServer) {
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains("All admins see all users: there is no partition by tenant."));
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let ana = server.admin(&[Permission::UserView]).await;
+            let session = server.session(&ana).await;
+            let listed = server.get("/api/v1/admin/users").session(&session).send().await.json();
+            seen.push(listed["total"].as_i64().unwrap());
+        }
+        let all = server.database.count("users").await;
+        assert_eq!(seen, [all - 1, all]);
+    }
+
     async fn s003_42_the_audit_log_has_the_columns_of_the_seed(server: TestServer) {
         let columns = "SELECT count(*) FROM (SELECT admin_user_id, admin_email, action, target_type, target_id, \
             details, created_at FROM admin_audit_log) AS seed_columns";

@@ -14,6 +14,7 @@ pub use leave::cancel;
 
 use super::availability::why_not;
 use super::choosing;
+use super::detail;
 use super::doctor;
 use super::draft::Answers;
 use super::field::Field;
@@ -53,6 +54,8 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Rights
         | Action::Grant
         | Action::Revoke
+        | Action::RewriteNote
+        | Action::WipeNote
         | Action::Ban
         | Action::Export
         | Action::Remove
@@ -110,6 +113,8 @@ pub fn run(model: &mut Model, action: Action) {
         Action::Full => reading::toggle(model),
         Action::Raw => reading::toggle_raw(model),
         Action::Columns => choosing::open(model),
+        Action::NextPart => detail::step_part(model, detail::Step::Next),
+        Action::PreviousPart => detail::step_part(model, detail::Step::Previous),
         Action::Search => reading::open_search(model),
         Action::NextMatch => reading::step(model, Move::Down(1)),
         Action::PreviousMatch => reading::step(model, Move::Up(1)),

@@ -116,6 +116,8 @@ actions! {
         Full = "full",
         Raw = "raw",
         Columns = "columns",
+        NextPart = "next_part",
+        PreviousPart = "previous_part",
     }
     Text = "text" {
         Search = "search",
@@ -150,6 +152,8 @@ actions! {
         Rights = "rights",
         Grant = "grant",
         Revoke = "revoke",
+        RewriteNote = "rewrite_note",
+        WipeNote = "wipe_note",
     }
     Dialog = "dialog" {
         Confirm = "confirm",

@@ -9,7 +9,7 @@ use super::Room;
 use crate::app::any_room::Taken;
 use crate::app::list::RowId;
 use crate::app::message::Failed;
-use crate::app::room_state::DetailLoad;
+use crate::app::room_state::{DetailLoad, Pane};
 use crate::screens::screen::Screen;
 
 impl<S: Screen> Room<S> {
@@ -125,7 +125,9 @@ impl<S: Screen> Room<S> {
     pub(super) fn ask_for_more_detail(&mut self) -> Option<AnyCall> {
         let here = self.state.list.cursor()?;
         let (_, detail) = self.detail.as_ref().filter(|(of, _)| *of == here)?;
-        let more = S::detail_more(detail).filter(|_| self.state.detail == DetailLoad::Idle)?;
+        let part = (self.state.pane != Pane::Full).then_some(self.state.part);
+        let more =
+            S::detail_more(detail, part).filter(|_| self.state.detail == DetailLoad::Idle)?;
         self.state.detail = DetailLoad::Loading(here);
         Some(more)
     }

@@ -83,7 +83,10 @@ pub struct Room<S: Screen> {
 impl<S: Screen> Default for Room<S> {
     fn default() -> Self {
         Self {
-            state: RoomState::default(),
+            state: RoomState {
+                part: S::FIRST_PART,
+                ..RoomState::default()
+            },
             rows: Vec::new(),
             places: HashMap::new(),
             incoming: Vec::new(),
@@ -157,6 +160,10 @@ impl<S: Screen> AnyRoom for Room<S> {
         self.row(id).map(|row| Line::new(S::name(row).as_str()))
     }
 
+    fn parts(&self) -> &'static [&'static str] {
+        S::PARTS
+    }
+
     fn describe(&self, id: RowId, times: &Times) -> Vec<Fact> {
         let detail = self
             .detail
@@ -173,6 +180,11 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn decider(&self, id: RowId) -> Option<Line> {
         self.row(id).and_then(S::decider).cloned()
+    }
+
+    fn amiss(&self, now: DateTime<Utc>) -> Option<Line> {
+        let rows = self.rows.iter().map(|held| &held.row);
+        S::amiss(rows, now).map(|finding| Line::new(&finding))
     }
 
     fn loaded(&self) -> usize {

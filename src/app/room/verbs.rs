@@ -9,7 +9,7 @@ use crate::app::draft::{Answers, Besides, BesidesChoice, Draft, MOST_A_CALL, Off
 use crate::app::keymap::Action;
 use crate::app::room_state::Load;
 use crate::screens::claims;
-use crate::screens::screen::Screen;
+use crate::screens::screen::{Rank, Screen};
 use crate::screens::verb::{Asks, Class, NewVerb, Prepared, Verb, VerbWords, ViewVerb};
 
 impl<S: Screen> Room<S> {
@@ -72,7 +72,7 @@ impl<S: Screen> Room<S> {
     fn draft_of(&self, ask: &Ask<'_>, verb: &Verb<S::Row>) -> Result<Draft, NoDraft> {
         let rows = self.targets(ask, verb)?;
         let mut calls = rows.chunks(MOST_A_CALL);
-        let prepared = Self::prepare(verb, calls.next().unwrap_or_default())?;
+        let prepared = self.prepare_first(ask, verb, calls.next().unwrap_or_default())?;
         let rest = calls.map(|rows| Self::prepare(verb, rows));
         let rest = rest.collect::<Result<Vec<_>, _>>()?;
         let is_guarded = rows.iter().any(|row| S::is_guarded(row, verb.action));
@@ -158,6 +158,7 @@ impl<S: Screen> Room<S> {
     pub(super) fn words_of_verbs() -> Vec<VerbWords> {
         let of_rows = S::VERBS.iter().map(|verb| VerbWords {
             picks: S::picks(verb.action),
+            is_within: S::is_within(verb.action),
             ..verb.words()
         });
         let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
@@ -272,9 +273,41 @@ impl<S: Screen> Room<S> {
         }
         match fitting.as_slice() {
             [] => Err(why.unwrap_or(NoDraft::NoRow)),
+            [row] if S::is_within(verb.action) => self.prepare_within(ask, verb, row).map(drop),
             [_] => Ok(()),
             rows => Self::prepare(verb, rows).map(drop),
         }
+    }
+
+    fn prepare_first(
+        &self,
+        ask: &Ask<'_>,
+        verb: &Verb<S::Row>,
+        rows: &[&S::Row],
+    ) -> Result<Prepared, NoDraft> {
+        match rows {
+            [row] if S::is_within(verb.action) => self.prepare_within(ask, verb, row),
+            rows => Self::prepare(verb, rows),
+        }
+    }
+
+    /// Prepares what is about something that only the detail of the row tells, which has to be here.
+    fn prepare_within(
+        &self,
+        ask: &Ask<'_>,
+        verb: &Verb<S::Row>,
+        row: &S::Row,
+    ) -> Result<Prepared, NoDraft> {
+        let refused = |why: &str| NoDraft::Refused(Line::new(why));
+        let detail = self.detail.as_ref().filter(|(of, _)| *of == S::id(row));
+        let (_, detail) =
+            detail.ok_or_else(|| refused("open the row first: it is not here in full"))?;
+        let rank = if ask.is_super_admin {
+            Rank::SuperAdmin
+        } else {
+            Rank::Other
+        };
+        S::prepare_within(verb.action, detail, rank).map_err(refused)
     }
 
     fn prepare(verb: &Verb<S::Row>, rows: &[&S::Row]) -> Result<Prepared, NoDraft> {
@@ -299,6 +332,10 @@ impl<S: Screen> Room<S> {
         }
         if let Some(permission) = Self::denied_choices(ask, verb) {
             return Some(NoDraft::Denied(permission));
+        }
+        let ended = S::ends_account(row, verb.action);
+        if ended.is_some() && ended == ask.caller {
+            return Some(NoDraft::Refused(Line::new("this is your own account")));
         }
         if S::is_guarded(row, verb.action) && !ask.is_super_admin {
             return Some(NoDraft::SuperAdminOnly);

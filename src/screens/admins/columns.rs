@@ -1,11 +1,10 @@
 //! What a row of the admins shows.
 
 use quarterdeck_api::admins::AdminRow;
-use quarterdeck_api::users::UserStatus;
-use quarterdeck_api::wire_enum::OpenEnum;
 
-use super::hygiene;
 use crate::app::shown::{Shown, Tone};
+use crate::screens::drawer::hygiene;
+use crate::screens::drawer::status::{self, tone_of};
 use crate::screens::screen::{Cell, Column, Head, Width, flagged};
 
 // Names and e-mails stand last: a terminal that measures them otherwise shifts nothing behind them.
@@ -24,7 +23,7 @@ pub(super) const COLUMNS: &[Column<AdminRow>] = &[
             width: Width::Fixed(10),
             priority: 5,
         },
-        cell: |row, _| Cell::toned(status_text(row), tone_of(row)),
+        cell: |row, _| Cell::toned(status_text(row), tone_of(&row.row)),
     },
     Column {
         head: Head {
@@ -101,8 +100,7 @@ pub(super) const COLUMNS: &[Column<AdminRow>] = &[
 
 /// The roles, with commas.
 pub(super) fn roles(row: &AdminRow) -> String {
-    let roles: Vec<_> = row.row.roles.iter().map(ToString::to_string).collect();
-    roles.join(", ")
+    status::roles(&row.row)
 }
 
 /// How many permissions are held; a super-admin needs none.
@@ -123,22 +121,5 @@ fn tone_of_roles(row: &AdminRow) -> Tone {
 }
 
 pub(super) fn status_text(row: &AdminRow) -> Shown<'_> {
-    match &row.row.status {
-        OpenEnum::Known(UserStatus::Anonymized) => Shown::Word("ANONYMIZED"),
-        OpenEnum::Known(UserStatus::Deleted) => Shown::Word("DELETED"),
-        OpenEnum::Known(UserStatus::Banned) => Shown::Word("BANNED"),
-        OpenEnum::Known(UserStatus::Suspended) => Shown::Word("SUSPENDED"),
-        OpenEnum::Known(UserStatus::Active) => Shown::Word("ACTIVE"),
-        OpenEnum::Unknown(text) => Shown::Line(text),
-    }
-}
-
-pub(super) fn tone_of(row: &AdminRow) -> Tone {
-    match row.row.status.known() {
-        Some(UserStatus::Active) => Tone::Ok,
-        Some(UserStatus::Banned) => Tone::Bad,
-        Some(UserStatus::Suspended) => Tone::Warn,
-        Some(UserStatus::Deleted | UserStatus::Anonymized) => Tone::Dim,
-        None => Tone::Info,
-    }
+    status::status_text(&row.row)
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use quarterdeck_api::admins::AdminRow;
-use quarterdeck_api::permission::{Group, Permission};
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use crate::screens::drawer::group_name;
 use crate::screens::pick::{Menu, Pickable, Picks};
 
 /// What a newer server granted.
@@ -67,7 +68,7 @@ pub(super) fn permissions(row: &AdminRow) -> Arc<Menu> {
     let held = &row.permissions;
     let known = Permission::ALL.iter().map(|permission| Pickable {
         name: permission.key().to_owned(),
-        group: group(permission.group()),
+        group: group_name(permission.group()),
         help: permission.description(),
         is_held: held.iter().any(|held| held.is(*permission)),
     });
@@ -76,18 +77,6 @@ pub(super) fn permissions(row: &AdminRow) -> Arc<Menu> {
         picks: Picks::All,
         on_offer: known.chain(unknown(held)).collect(),
     })
-}
-
-/// A part of the catalogue, as a heading.
-pub(super) const fn group(group: Group) -> &'static str {
-    match group {
-        Group::Users => "Users",
-        Group::Audit => "Audit",
-        Group::Moderation => "Moderation",
-        Group::Business => "Business",
-        Group::Platform => "Platform",
-        Group::Operations => "Operations",
-    }
 }
 
 fn unknown<T>(held: &[OpenEnum<T>]) -> impl Iterator<Item = Pickable> {

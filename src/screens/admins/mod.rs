@@ -2,20 +2,17 @@
 
 mod columns;
 mod creation;
-mod detail;
-mod hygiene;
 mod menus;
 mod verbs;
 
-use quarterdeck_api::admins::{
-    AdminRow, AdminSort, AdminView, AdminsQuery, GetAdmin, ListAdmins, OffboardAdmin,
-};
+use chrono::{DateTime, Utc};
+use quarterdeck_api::admins::{AdminRow, AdminSort, AdminsQuery, ListAdmins, OffboardAdmin};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::users::GetUser;
 
+use super::drawer::{self, Drawer, Subject, hygiene};
 use super::pick::Picks;
 use super::screen::{
     Column, Fact, Lead, Made, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
@@ -34,7 +31,7 @@ pub struct Admins;
 
 impl Screen for Admins {
     type Row = AdminRow;
-    type Detail = AdminView;
+    type Detail = Drawer;
 
     const TAB: Tab = Tab::Admins;
     const NOUN: Noun = Noun {
@@ -50,6 +47,8 @@ impl Screen for Admins {
     const SORTS: &'static [AdminSort] = &[];
     const VERBS: &'static [Verb<AdminRow>] = verbs::VERBS;
     const NEW_VERBS: &'static [NewVerb] = &[creation::CREATE];
+    const PARTS: &'static [&'static str] = drawer::PARTS;
+    const FIRST_PART: &'static str = drawer::ADMIN;
 
     fn id(row: &AdminRow) -> RowId {
         RowId(row.row.id.0)
@@ -68,6 +67,10 @@ impl Screen for Admins {
 
     fn status(row: &AdminRow) -> String {
         columns::status_text(row).as_str().to_owned()
+    }
+
+    fn amiss<'a>(rows: impl Iterator<Item = &'a AdminRow>, now: DateTime<Utc>) -> Option<String> {
+        hygiene::of_all(rows, now)
     }
 
     fn summary(row: &AdminRow) -> String {
@@ -92,20 +95,32 @@ impl Screen for Admins {
     }
 
     fn detail(id: RowId) -> Option<AnyCall> {
-        let id = UserId(id.0);
-        Some(AnyCall::of::<GetAdmin>(id, Nothing {}, Nothing {}))
+        Some(Drawer::call(id))
     }
 
-    fn detail_in(reply: AnyReply) -> Option<AdminView> {
-        reply.take::<GetAdmin>()
+    fn detail_in(reply: AnyReply) -> Option<Drawer> {
+        Drawer::of(reply)
     }
 
-    fn row_of(view: &AdminView) -> Option<&AdminRow> {
-        Some(&view.admin)
+    fn detail_more(drawer: &Drawer, part: Option<&str>) -> Option<AnyCall> {
+        drawer.more(part)
     }
 
-    fn describe(row: &AdminRow, view: Option<&AdminView>, times: &Times) -> Vec<Fact> {
-        detail::describe(row, view, times)
+    fn add_rest(drawer: &mut Drawer, reply: AnyReply) {
+        drawer.add(reply);
+    }
+
+    fn row_of(drawer: &Drawer) -> Option<&AdminRow> {
+        Some(&drawer.person.rights.admin)
+    }
+
+    fn describe(row: &AdminRow, drawer: Option<&Drawer>, times: &Times) -> Vec<Fact> {
+        let subject = Subject {
+            row: &row.row,
+            admin: Some(row),
+            drawer,
+        };
+        drawer::describe(subject, times)
     }
 
     fn decision_to(_status: &str) -> Option<&'static str> {
@@ -130,6 +145,10 @@ impl Screen for Admins {
     /// Whatever is done to staff takes a super-admin and a code (C-11).
     fn is_guarded(_row: &AdminRow, _action: Action) -> bool {
         true
+    }
+
+    fn ends_account(row: &AdminRow, action: Action) -> Option<UserId> {
+        (action == Action::Remove).then_some(row.row.id)
     }
 
     fn picks(action: Action) -> Option<Picks> {

@@ -6,6 +6,7 @@ use super::columns::tone_of;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
 use crate::screens::claims;
+use crate::screens::context;
 use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, code_points};
 
@@ -43,6 +44,7 @@ pub(super) fn describe(
         row.user_id
             .map(|id| Fact::field("Account", &id.to_string())),
     );
+    facts.extend(detail.map_or_else(Vec::new, |detail| context::facts(&detail.context)));
     facts.push(Fact::field("Submitted", &times.in_full(row.submitted_at)));
     facts.extend(
         row.decided_at

@@ -7,6 +7,7 @@ use super::columns::tone_of;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
 use crate::screens::claims;
+use crate::screens::context;
 use crate::screens::reason::with_code;
 use crate::screens::screen::{Fact, tone_of_reports};
 
@@ -29,10 +30,13 @@ pub(super) fn describe(row: &ReportRow, detail: Option<&ReportView>, times: &Tim
             value: Shown::made(&in_all(row)),
             tone: tone_of_reports(row.report_count),
         },
+    ];
+    facts.extend(detail.map_or_else(Vec::new, |detail| context::facts(&detail.context)));
+    facts.extend([
         Fact::field("Reporter", row.reporter.as_str()),
         Fact::field("Account", &row.reporter_id.to_string()),
         Fact::field("Sent in", &times.in_full(row.created_at)),
-    ];
+    ]);
     let noted = |words: &Line| with_code(words, row.reason_code.as_ref());
     let settled = [
         ("Settled", row.reviewed_at.map(|at| times.in_full(at))),

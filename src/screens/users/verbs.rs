@@ -16,9 +16,9 @@ use quarterdeck_api::users::{
 };
 
 use super::endings::{ENDS, end};
-use super::status::status_word;
 use super::subject::{one, reason};
 use crate::app::keymap::Action;
+use crate::screens::drawer::status::status_word;
 use crate::screens::person::{self, ENDS_SESSIONS, ban_for, hours, what_a_ban_does};
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
 
@@ -39,6 +39,22 @@ const RISKS: &[Choice] = &[
     risk(RiskLevel::High),
     risk(RiskLevel::Critical),
 ];
+
+/// The same of a note that is rewritten.
+const REWRITES: &[Choice] = &[
+    rewrite(RiskLevel::Low),
+    rewrite(RiskLevel::Medium),
+    rewrite(RiskLevel::High),
+    rewrite(RiskLevel::Critical),
+];
+
+const fn rewrite(level: RiskLevel) -> Choice {
+    Choice {
+        verb: "rewrite",
+        past: "noted anew",
+        ..risk(level)
+    }
+}
 
 const fn risk(level: RiskLevel) -> Choice {
     Choice {
@@ -129,6 +145,42 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         prepare: note,
     },
     Verb {
+        action: Action::RewriteNote,
+        verb: "rewrite",
+        past: "noted anew",
+        help: "Rewrite a note of yours, and name the risk",
+        class: Class::HardToReverse,
+        asks: Asks::Text,
+        choices: REWRITES,
+        permission: |_| Some(Permission::UserNoteEdit),
+        refuses: refuses_anonymized,
+        prepare: |_| None,
+    },
+    Verb {
+        action: Action::WipeNote,
+        verb: "wipe",
+        past: "has a note less",
+        help: "Wipe a note of yours out",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| Some(Permission::UserNoteDelete),
+        refuses: refuses_anonymized,
+        prepare: |_| None,
+    },
+    Verb {
+        action: Action::Revoke,
+        verb: "end-session",
+        past: "has a session less",
+        help: "End one session; the others stay",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| Some(Permission::SessionsRevoke),
+        refuses: |_| None,
+        prepare: |_| None,
+    },
+    Verb {
         action: Action::Export,
         verb: "export",
         past: "exported",
@@ -178,7 +230,7 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
 pub(super) const fn is_guarded(action: Action) -> bool {
     matches!(
         action,
-        Action::Ban | Action::Refuse | Action::Remove | Action::TakeBack
+        Action::Ban | Action::Refuse | Action::Remove | Action::TakeBack | Action::Revoke
     )
 }
 

@@ -45,6 +45,9 @@ impl Field for AdminField {
         is("super", "role=SuperAdmin"),
         is("banned", "status=banned"),
         is("suspended", "status=suspended"),
+        is("idle", "!seen:90d"),
+        is("shared", "addresses>1"),
+        is("unprotected", "mfa:no"),
         has("mfa", "mfa:yes"),
     ];
     const SORTS: &'static [(&'static str, AdminSort)] = &[];

@@ -1,4 +1,8 @@
 //! What can be asked about admins, and what super-admins change about them.
+//!
+//! None of the changes has an inverse. To take one back is to change rights once more: it takes a code of its own,
+//! and a set of before would overrule whatever was granted or taken since. Whoever does it sees what it adds and
+//! removes, and says `y`.
 
 use super::{
     AdminRow, AdminView, AdminsQuery, OffboardReply, OffboardRequest, PermissionsRequest,

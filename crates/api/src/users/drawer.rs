@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{BanEvent, UserView};
+use super::{BanEvent, PersonContext, UserView};
 use crate::active_sessions::SessionRow;
+use crate::admins::AdminView;
+use crate::audit::AuditRow;
 use crate::ids::UserId;
 use crate::money::UserStats;
 use crate::notes::UserNote;
@@ -20,6 +22,11 @@ pub const DRAWER_ROWS: u32 = 20;
 pub struct UserDrawer {
     /// The account.
     pub user: UserView,
+    /// What else is worth knowing before something is decided about the person.
+    #[serde(default)]
+    pub context: PersonContext,
+    /// What it may do, and who granted it; of somebody who is no admin too.
+    pub rights: AdminView,
     /// What it moved.
     pub stats: UserStats,
     /// Its notes, newest first; takes `user-note.view`. `notes.list` goes on from the cursor.
@@ -28,6 +35,10 @@ pub struct UserDrawer {
     pub bans: Page<BanEvent>,
     /// Its open sessions, newest first; takes `sessions.view`. `sessions.list` goes on from the cursor.
     pub sessions: Option<Page<SessionRow>>,
+    /// What was done to it, newest first; takes `audit.view`. `audit.list` with `target_type=user` has the
+    /// others.
+    #[serde(default)]
+    pub trail: Option<Vec<AuditRow>>,
 }
 
 /// Reads one user with all that belongs to it.
@@ -42,7 +53,7 @@ impl Operation for GetUserDrawer {
     type Kind = Reads;
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserView),
-        summary: "Reads one user with figures, notes, bans and sessions, each as far as the caller may see it.",
+        summary: "Reads one user with rights, figures, notes, bans, sessions and trail, each as far as the caller may see it.",
         ..Spec::read("users.drawer", "/api/v1/admin/users/{id}/full")
     };
 }

@@ -33,9 +33,7 @@ fn admin_json() -> Value {
     json
 }
 
-#[test]
-fn an_admin() {
-    golden(&admin(), admin_json());
+pub(super) fn view() -> (AdminView, Value) {
     let view = AdminView {
         admin: admin(),
         role_grants: vec![RoleGrant {
@@ -56,6 +54,13 @@ fn an_admin() {
         json!([{ "role": "Risk", "granted_by": "root@quarterdeck.example", "granted_at": TIME }]);
     json["permission_grants"] =
         json!([{ "permission": "user.view", "granted_by": null, "granted_at": TIME }]);
+    (view, json)
+}
+
+#[test]
+fn an_admin() {
+    golden(&admin(), admin_json());
+    let (view, json) = view();
     golden(&view, json);
 }
 

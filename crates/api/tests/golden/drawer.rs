@@ -11,10 +11,12 @@ use quarterdeck_api::notes::{
 };
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::Body;
-use quarterdeck_api::users::UserDrawer;
+use quarterdeck_api::users::{
+    LikelySame, Likeness, PersonContext, TrackRecord, UserDrawer, UserStatus,
+};
 use serde_json::{Value, json};
 
-use super::{golden, line, time, users};
+use super::{admins, golden, line, time, users};
 
 const TIME: &str = "2026-11-20T09:30:00.000250Z";
 
@@ -98,6 +100,30 @@ fn page<T>(row: T) -> Page<T> {
     }
 }
 
+pub(super) fn context() -> (PersonContext, Value) {
+    let record = TrackRecord {
+        upheld_reports: 2,
+        bans: 1,
+    };
+    let other = LikelySame {
+        id: UserId(77),
+        email: line("max+2@example.org"),
+        status: UserStatus::Banned.into(),
+        because: Likeness::Mailbox.into(),
+        record,
+    };
+    let context = PersonContext {
+        record,
+        likely_same: Some(vec![other]),
+    };
+    let other = json!({
+        "id": 77, "email": "max+2@example.org", "status": "banned", "because": "mailbox",
+        "upheld_reports": 2, "bans": 1,
+    });
+    let json = json!({ "upheld_reports": 2, "bans": 1, "likely_same": [other] });
+    (context, json)
+}
+
 #[test]
 fn the_drawer_and_its_parts() {
     let ((note, note_json), (session, session_json), (stats, stats_json)) =
@@ -108,8 +134,11 @@ fn the_drawer_and_its_parts() {
     let (user, user_json) = (users::view(), users::view_json());
     let page_json =
         |row: Value| json!({ "data": [row], "total": 1, "total_exact": true, "next_cursor": null });
+    let ((context, context_json), (rights, rights_json)) = (context(), admins::view());
     let drawer = UserDrawer {
         user,
+        context,
+        rights,
         stats,
         notes: Some(page(note)),
         bans: Page {
@@ -119,11 +148,12 @@ fn the_drawer_and_its_parts() {
             next_cursor: None,
         },
         sessions: Some(page(session)),
+        trail: None,
     };
     let bans = json!({ "data": [], "total": 0, "total_exact": true, "next_cursor": null });
     let json = json!({
-        "user": user_json, "stats": stats_json, "notes": page_json(note_json), "bans": bans,
-        "sessions": page_json(session_json),
+        "user": user_json, "context": context_json, "rights": rights_json, "stats": stats_json, "notes": page_json(note_json), "bans": bans,
+        "sessions": page_json(session_json), "trail": null,
     });
     golden(&drawer, json);
 }

@@ -44,10 +44,13 @@ fn s003_30_reports() {
     golden(&report(), report_json());
     let mut view = report_json();
     view["body"] = json!("Look at this.\nAnd this.");
+    let (context, context_json) = drawer::context();
+    view["context"] = context_json;
     golden(
         &ReportView {
             row: report(),
             body: Body::new("Look at this.\nAnd this."),
+            context,
         },
         view,
     );

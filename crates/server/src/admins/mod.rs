@@ -7,6 +7,7 @@ mod offboarding;
 mod rules;
 mod store;
 
+use chrono::{DateTime, Utc};
 use quarterdeck_api::admins::{
     AddSingleRole, AdminRow, AdminView, GetAdmin, ListAdmins, ListPermissions, ReplacePermissions,
     ReplaceRoles, RevokeSingleRole, SingleRoleRequest,
@@ -20,6 +21,7 @@ use quarterdeck_api::problem::Code;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::users::UserView;
 use quarterdeck_api::wire_enum::OpenEnum;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 pub use creation::create;
@@ -63,17 +65,27 @@ pub async fn list(call: Call<ListAdmins>) -> Result<Answer<Page<AdminRow>>, Refu
 
 /// Reads one account's rights, and who granted each.
 pub async fn get(call: Call<GetAdmin>) -> Result<Answer<AdminView>, Refusal> {
-    let id = call.path;
     let now = call.services.clock.now();
-    let connection = call.services.database.reads();
+    let view = rights(call.services.database.reads(), call.path, now).await?;
+    Ok(view.into())
+}
+
+/// What an account may do, and who granted it.
+///
+/// # Errors
+/// 404 where there is no such account; the database's.
+pub async fn rights(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<AdminView, Refusal> {
     let mut rows = store::rows(connection, &[id], now).await?;
-    let view = AdminView {
+    Ok(AdminView {
         active_super_admins: users::active_super_admins(connection, now).await?.len() as u64,
         admin: rows.pop().ok_or_else(|| users::not_found(id))?,
         role_grants: store::role_grants(connection, id).await?,
         permission_grants: store::permission_grants(connection, id).await?,
-    };
-    Ok(view.into())
+    })
 }
 
 /// Lists the permission catalogue (S001-15).

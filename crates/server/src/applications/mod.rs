@@ -25,6 +25,7 @@ use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal};
 use crate::reasons::{self, Asked, Need};
+use crate::users::{self, Person};
 use store::Stored;
 
 pub use sender::{Anonymous, anonymize, of_user, sent_by};
@@ -60,12 +61,22 @@ pub async fn ids(call: Call<SeeApplications>) -> Result<Answer<Page<Seen>>, Refu
 /// Reads one application.
 pub async fn get(call: Call<GetApplication>) -> Result<Answer<ApplicationView>, Refusal> {
     let found = store::find(call.services.database.reads(), call.path).await?;
-    let mut view = found.ok_or_else(|| {
+    let (row, answers) = found.ok_or_else(|| {
         Refusal::with_detail(
             Code::NotFound,
             format!("there is no application {}", call.path),
         )
     })?;
+    let person = Person {
+        email: row.email.to_string(),
+        account: row.user_id,
+    };
+    let (connection, now) = (call.services.database.reads(), call.services.clock.now());
+    let mut view = ApplicationView {
+        context: users::context(connection, call.caller()?, &person, now).await?,
+        row,
+        answers,
+    };
     claims::mark(
         &call.services,
         call.caller()?,

@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::{
-    ApplicationField, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationView,
-    ApplicationsQuery,
+    ApplicationField, ApplicationRow, ApplicationSort, ApplicationStatus, ApplicationsQuery,
 };
 use quarterdeck_api::claims::Queue;
 use quarterdeck_api::filter::{About, AnyOf, Test};
@@ -252,16 +251,13 @@ pub async fn seen(
 pub async fn find(
     connection: &impl ConnectionTrait,
     id: ApplicationId,
-) -> Result<Option<ApplicationView>, DbErr> {
+) -> Result<Option<(ApplicationRow, Body)>, DbErr> {
     let Some(model) = Entity::find_by_id(id.0).one(connection).await? else {
         return Ok(None);
     };
     let answers = Body::verbatim(model.answers.clone());
     let stored = with_deciders(connection, vec![model]).await?;
-    Ok(stored.first().map(|stored| ApplicationView {
-        row: stored.row(),
-        answers,
-    }))
+    Ok(stored.first().map(|stored| (stored.row(), answers)))
 }
 
 /// Reads applications and keeps them from changing until the transaction ends.

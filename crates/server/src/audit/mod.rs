@@ -15,6 +15,7 @@ use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
+use sea_orm::ConnectionTrait;
 
 use crate::chain::rows::ListedRow;
 use crate::chain::{self, AuditSelection, Entry, Expectation, PLATFORM};
@@ -54,6 +55,30 @@ pub async fn list(call: Call<ListAudit>) -> Result<Answer<Page<AuditRow>>, Refus
         next_cursor,
     }
     .into())
+}
+
+/// The newest rows about an account, so many at most.
+///
+/// # Errors
+/// The database's.
+pub async fn newest_about_user(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+    most: u32,
+) -> Result<Vec<AuditRow>, Refusal> {
+    let query = AuditQuery {
+        take: Some(most),
+        ..AuditQuery::default()
+    };
+    let paging = paging(&query).map_err(|field| Refusal::invalid(vec![field]))?;
+    let selection = AuditSelection {
+        target_type: Some("user".to_owned()),
+        target_id: Some(id.0.to_string()),
+        ..AuditSelection::default()
+    };
+    let rows = chain::page(connection, PLATFORM, &selection, &paging).await?;
+    let (rows, _) = paging.finish(rows, |last| last.seq.to_string());
+    Ok(rows.into_iter().map(row).collect())
 }
 
 fn paging(query: &AuditQuery) -> Result<Paging<i64>, FieldProblem> {

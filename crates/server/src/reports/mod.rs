@@ -32,10 +32,11 @@ use crate::db::queue::Queue;
 use crate::gate::bulk::{self, Judged, Named, Object};
 use crate::gate::{Answer, Call, Caller, Committed, Refusal, WriteTx};
 use crate::reasons::{self, Asked, Given, Need};
+use crate::users::{self, Person};
 use entities::Model;
 use store::{Decision, Stored};
 
-pub use store::{NewReport, anonymize, count_of, insert};
+pub use store::{NewReport, anonymize, count_of, insert, upheld_of};
 
 /// What waits to be settled.
 pub const QUEUE: Queue = Queue {
@@ -67,7 +68,17 @@ pub async fn ids(call: Call<SeeReports>) -> Result<Answer<Page<Seen>>, Refusal> 
 /// Reads one report.
 pub async fn get(call: Call<GetReport>) -> Result<Answer<ReportView>, Refusal> {
     let found = store::find(call.services.database.reads(), call.path).await?;
-    let mut view = found.ok_or_else(|| not_found(call.path))?;
+    let (row, body) = found.ok_or_else(|| not_found(call.path))?;
+    let person = Person {
+        email: row.reported.to_string(),
+        account: Some(row.reported_user_id),
+    };
+    let (connection, now) = (call.services.database.reads(), call.services.clock.now());
+    let mut view = ReportView {
+        context: users::context(connection, call.caller()?, &person, now).await?,
+        row,
+        body,
+    };
     claims::mark(
         &call.services,
         call.caller()?,

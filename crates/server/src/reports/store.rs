@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::{ReportId, UserId};
 use quarterdeck_api::problem::Conflict;
-use quarterdeck_api::reports::{ReportRow, ReportStatus, ReportView};
+use quarterdeck_api::reports::{ReportRow, ReportStatus};
 use quarterdeck_api::text::{Body, Line};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order};
 use sea_orm::{
@@ -106,16 +106,13 @@ impl Stored {
 pub async fn find(
     connection: &impl ConnectionTrait,
     id: ReportId,
-) -> Result<Option<ReportView>, DbErr> {
+) -> Result<Option<(ReportRow, Body)>, DbErr> {
     let Some(model) = Entity::find_by_id(id.0).one(connection).await? else {
         return Ok(None);
     };
     let body = Body::verbatim(model.body.clone());
     let stored = with_people(connection, vec![model]).await?;
-    Ok(stored.first().map(|stored| ReportView {
-        row: stored.row(),
-        body,
-    }))
+    Ok(stored.first().map(|stored| (stored.row(), body)))
 }
 
 /// Reads reports and keeps them from changing until the transaction ends.
@@ -168,6 +165,16 @@ async fn counts(
 /// expression, null where nobody reported it.
 pub fn count_of(column: &str) -> String {
     format!("(SELECT s.reports FROM report_subjects s WHERE s.user_id = {column})")
+}
+
+/// How many reports about the account that a column of another room's query names were settled as right, up to so
+/// many: an expression.
+pub fn upheld_of(column: &str, most: u64) -> String {
+    let upheld = ReportStatus::Resolved;
+    format!(
+        "(SELECT count(*) FROM (SELECT 1 AS one FROM user_reports r WHERE r.reported_user_id = {column} \
+         AND r.status = '{upheld}' LIMIT {most}) AS counted)"
+    )
 }
 
 /// The rows that a person sent in, and those about the person; oldest first, so many of each at most.

@@ -4,10 +4,11 @@ use quarterdeck_api::permission::Permission;
 use quarterdeck_api::users::{BanHistoryQuery, DRAWER_ROWS, GetUserDrawer, UserDrawer};
 
 use super::ban_events;
+use super::context::{Person, context};
 use super::directory::unknown;
 use super::view::view;
 use crate::gate::{Answer, Call, Refusal};
-use crate::{money, notes, sessions};
+use crate::{admins, audit, money, notes, sessions};
 
 /// Reads a user in full.
 pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Refusal> {
@@ -31,12 +32,24 @@ pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Ref
     } else {
         None
     };
+    let trail = if caller.may(Permission::AuditView) {
+        Some(audit::newest_about_user(connection, id, DRAWER_ROWS).await?)
+    } else {
+        None
+    };
+    let person = Person {
+        email: user.row.email.to_string(),
+        account: Some(id),
+    };
     let drawer = UserDrawer {
         user,
+        context: context(connection, caller, &person, now).await?,
+        rights: admins::rights(connection, id, now).await?,
         stats: money::stats_of(connection, id).await?,
         notes,
         bans,
         sessions,
+        trail,
     };
     Ok(drawer.into())
 }

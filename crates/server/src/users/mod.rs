@@ -3,6 +3,7 @@
 mod answer;
 mod ban_events;
 mod bulk_sanctions;
+mod context;
 mod directory;
 mod directory_store;
 mod drawer;
@@ -30,6 +31,7 @@ mod ways_back;
 
 pub use answer::{finish, unchanged};
 pub use bulk_sanctions::{bulk_ban, bulk_unban};
+pub use context::{Person, context};
 pub use directory::{ban_history, blocked, get, list, list_all};
 pub use drawer::drawer;
 pub use ending::{

@@ -5,6 +5,7 @@ mod offboard;
 mod permissions;
 mod races;
 mod roles;
+mod writes;
 
 use chrono::TimeDelta;
 use serde_json::Value;

@@ -85,7 +85,7 @@ on_both! {
         assert_eq!(before.changed(&server.database.snapshot().await), Vec::<String>::new());
     }
 
-    async fn s001_35_one_role_by_handle_or_by_id_and_never_by_both(server: TestServer) {
+    async fn s001_10_s001_11_s001_35_one_role_by_handle_or_by_id_and_never_by_both(server: TestServer) {
         let root = Root::of(&server).await;
         let user = server.plain().await;
         server.database.execute(&format!(
@@ -139,7 +139,7 @@ on_both! {
         changed(&root.put(&format!("{id}/roles"), json!({ "roles": ["SuperAdmin"] })).await);
     }
 
-    async fn s001_41_an_admin_who_is_no_super_admin_changes_no_rights(server: TestServer) {
+    async fn s001_03_s001_41_an_admin_who_is_no_super_admin_changes_no_rights(server: TestServer) {
         let ana = server.admin(Permission::ALL).await;
         let session = server.session(&ana).await;
         let user = server.plain().await;

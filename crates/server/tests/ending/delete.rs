@@ -12,7 +12,7 @@ fn deleted_row(user: i64, by: i64) -> String {
 }
 
 on_both! {
-    async fn s003_75_deletion_keeps_the_row_and_shuts_the_account_out(server: TestServer) {
+    async fn s002_25_s003_75_deletion_keeps_the_row_and_shuts_the_account_out(server: TestServer) {
         let (ana, session) = operator(&server).await;
         let user = server.plain().await;
         let theirs = server.session(&user).await;
@@ -115,7 +115,7 @@ on_both! {
         assert_eq!(endings(&server).await, [deleted_row(user.id, ana.id)]);
     }
 
-    async fn s000_16_the_last_super_admin_and_oneself_stay(server: TestServer) {
+    async fn s000_16_s002_28_the_last_super_admin_and_oneself_stay(server: TestServer) {
         let root = server.super_admin().await;
         let session = server.session(&root).await;
         let (ana, own) = operator(&server).await;

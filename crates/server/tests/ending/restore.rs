@@ -5,7 +5,7 @@ use crate::harness::on_both;
 use crate::harness::process::run;
 
 on_both! {
-    async fn c_08_the_command_line_restores_what_was_deleted(server: TestServer) {
+    async fn c_08_s002_27_the_command_line_restores_what_was_deleted(server: TestServer) {
         let (ana, session) = operator(&server).await;
         let (user, other) = (server.plain().await, server.plain().await);
         let mut rows = Vec::new();

@@ -164,6 +164,23 @@ impl TestDatabase {
         .await;
     }
 
+    /// Makes every insert into a table fail.
+    pub async fn refuse_inserts(&self, table: &str) {
+        self.execute(&match self.backend {
+            Backend::Sqlite => format!(
+                "CREATE TRIGGER test_refuses_{table} BEFORE INSERT ON {table} \
+                 BEGIN SELECT RAISE(ABORT, 'the test refuses this'); END"
+            ),
+            Backend::Postgres => format!(
+                "CREATE FUNCTION test_refuses_{table}() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'the test refuses this'; END $$; \
+                 CREATE TRIGGER test_refuses_{table} BEFORE INSERT ON {table} \
+                 FOR EACH ROW EXECUTE FUNCTION test_refuses_{table}()"
+            ),
+        })
+        .await;
+    }
+
     /// Takes [`Self::break_audit`] back.
     pub async fn mend_audit(&self) {
         self.execute(match self.backend {

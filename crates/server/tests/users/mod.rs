@@ -1,5 +1,6 @@
 //! Users: finding a person, reading what is known, verifying, exporting.
 
+mod context;
 mod directory;
 mod export;
 mod search;

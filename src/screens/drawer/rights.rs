@@ -1,36 +1,20 @@
-//! An admin in full: what is amiss, and who granted what.
+//! Roles and permissions of a person, and who granted what.
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::admins::{AdminRow, AdminView};
-use quarterdeck_api::permission::Permission;
+use quarterdeck_api::permission::{Group, Permission};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::wire_enum::OpenEnum;
 
-use super::columns::{roles, status_text, tone_of};
-use super::{hygiene, menus};
+use super::hygiene;
+use super::status::roles;
 use crate::app::shown::{Shown, Tone};
 use crate::app::time::Times;
 use crate::screens::screen::{Fact, code_points};
 
-/// The admin, top down from what matters.
-pub(super) fn describe(row: &AdminRow, view: Option<&AdminView>, times: &Times) -> Vec<Fact> {
-    let mut facts = vec![Fact::Field {
-        label: "Status",
-        value: Shown::made(status_text(row).as_str()),
-        tone: tone_of(row),
-    }];
-    let many = view.and_then(hygiene::too_many);
-    let findings = hygiene::findings(row, times.now).into_iter();
-    facts.extend(findings.chain(many).map(|finding| Fact::Field {
-        label: "Amiss",
-        value: Shown::made(&finding),
-        tone: Tone::Warn,
-    }));
-    facts.push(Fact::Field {
-        label: "Name",
-        value: Shown::Made(row.row.display_name.clone()),
-        tone: Tone::Strong,
-    });
+/// What the account may do, and who granted it.
+pub(super) fn part(row: &AdminRow, view: Option<&AdminView>, times: &Times) -> Vec<Fact> {
+    let mut facts = Vec::new();
     facts.push(Fact::field("E-mail", row.row.email.as_str()));
     let suspect = code_points(&row.row.email).or_else(|| code_points(&row.row.display_name));
     facts.extend(suspect.map(|points| Fact::Field {
@@ -38,7 +22,7 @@ pub(super) fn describe(row: &AdminRow, view: Option<&AdminView>, times: &Times) 
         value: Shown::made(&points),
         tone: Tone::Warn,
     }));
-    facts.push(Fact::field("Roles", &roles(row)));
+    facts.push(Fact::field("Roles", &roles(&row.row)));
     facts.push(Fact::field(
         "MFA",
         if row.mfa_enabled { "on" } else { "off" },
@@ -74,8 +58,8 @@ fn grants(view: &AdminView, times: &Times) -> Vec<Fact> {
         let grants = &view.permission_grants;
         let grant = grants.iter().find(|grant| grant.permission.is(*permission));
         let Some(grant) = grant else { continue };
-        if menus::group(permission.group()) != group {
-            group = menus::group(permission.group());
+        if group_name(permission.group()) != group {
+            group = group_name(permission.group());
             facts.push(Fact::Heading(group));
         }
         let by = granted(grant.granted_by.as_ref(), grant.granted_at, times);
@@ -105,4 +89,16 @@ fn right(name: &str, by: &str) -> Fact {
 fn granted(by: Option<&Line>, at: DateTime<Utc>, times: &Times) -> String {
     let by = by.map_or("the installation", Line::as_str);
     format!("{by} {}", times.stamp(at))
+}
+
+/// A part of the catalogue, as a heading.
+pub const fn group_name(group: Group) -> &'static str {
+    match group {
+        Group::Users => "Users",
+        Group::Audit => "Audit",
+        Group::Moderation => "Moderation",
+        Group::Business => "Business",
+        Group::Platform => "Platform",
+        Group::Operations => "Operations",
+    }
 }

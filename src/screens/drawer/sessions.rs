@@ -8,19 +8,21 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use crate::app::time::Times;
 use crate::screens::screen::Fact;
 
-/// The sessions, newest first; nothing where there is none, or where they may not be seen.
+/// The open sessions, newest first.
 pub(super) fn part(sessions: Option<&Page<SessionRow>>, times: &Times) -> Vec<Fact> {
-    let Some(sessions) = sessions.filter(|sessions| !sessions.data.is_empty()) else {
-        return Vec::new();
+    let Some(sessions) = sessions else {
+        let denied = Body::new("You lack the permission sessions.view.");
+        return vec![Fact::Prose(denied)];
     };
+    if sessions.data.is_empty() {
+        return vec![Fact::Prose(Body::new("No session is open."))];
+    }
     let told = sessions.data.iter().map(|session| told(session, times));
     let shown = sessions.data.len();
     let rest = sessions.next_cursor.as_ref();
     let rest = rest.map(|_| format!("... {shown} of {}", sessions.total));
-    let facts = told.chain(rest).map(|text| Fact::Prose(Body::new(&text)));
-    std::iter::once(Fact::Heading("Sessions"))
-        .chain(facts)
-        .collect()
+    let told = told.chain(rest);
+    told.map(|text| Fact::Prose(Body::new(&text))).collect()
 }
 
 /// `#7  since 2026-11-20 13:09Z, seen ...  127.0.0.1  quarterdeck/0.1`

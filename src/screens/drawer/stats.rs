@@ -1,13 +1,14 @@
 //! What a user moved.
 
 use quarterdeck_api::money::UserStats;
+use quarterdeck_api::text::Body;
 
 use crate::screens::screen::Fact;
 
-/// The figures; nothing where nothing was moved.
+/// The figures.
 pub(super) fn part(stats: &UserStats) -> Vec<Fact> {
     if *stats == UserStats::default() {
-        return Vec::new();
+        return vec![Fact::Prose(Body::new("Nothing was moved."))];
     }
     let money = |amount: i64| format!("{} {}", in_units(amount), stats.currency);
     let figures = [
@@ -25,9 +26,7 @@ pub(super) fn part(stats: &UserStats) -> Vec<Fact> {
         ("Win rate", stats.win_rate.to_string()),
     ];
     let facts = figures.iter().map(|(label, text)| Fact::field(label, text));
-    std::iter::once(Fact::Heading("Stats"))
-        .chain(facts)
-        .collect()
+    facts.collect()
 }
 
 /// `-1,234.05`: the currencies in use have a hundred of their smallest unit.

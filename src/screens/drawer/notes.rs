@@ -1,4 +1,4 @@
-//! Notes about a user: the risk that they name, and what they say.
+//! Notes about a person: the risk that they name, and what they say.
 
 use quarterdeck_api::notes::{RiskLevel, UserNote};
 use quarterdeck_api::page::Page;
@@ -11,7 +11,7 @@ use crate::app::time::Times;
 use crate::screens::screen::Fact;
 
 /// The risk in a list: a letter, a capital where it is the highest.
-pub(super) fn letter(row: &UserRow) -> char {
+pub fn letter(row: &UserRow) -> char {
     match row.risk_level.as_ref() {
         None => ' ',
         Some(OpenEnum::Known(RiskLevel::Low)) => 'l',
@@ -23,7 +23,7 @@ pub(super) fn letter(row: &UserRow) -> char {
 }
 
 /// What a risk that must not be overlooked looks like.
-pub(super) fn alarm(row: &UserRow) -> Option<Tone> {
+pub fn alarm(row: &UserRow) -> Option<Tone> {
     let tone = tone_of(row);
     matches!(tone, Tone::Warn | Tone::Bad).then_some(tone)
 }
@@ -48,7 +48,7 @@ fn tone_of(row: &UserRow) -> Tone {
 }
 
 /// What matters stands out without color too.
-fn word(risk: &OpenEnum<RiskLevel>) -> String {
+pub fn word(risk: &OpenEnum<RiskLevel>) -> String {
     match risk {
         OpenEnum::Known(level @ (RiskLevel::High | RiskLevel::Critical)) => {
             level.as_str().to_uppercase()
@@ -58,14 +58,24 @@ fn word(risk: &OpenEnum<RiskLevel>) -> String {
     }
 }
 
-/// The notes, newest first; nothing where there is none.
+/// The newest note in a line, and how many there are.
+pub(super) fn newest(notes: Option<&Page<UserNote>>, times: &Times) -> Option<Fact> {
+    let notes = notes?;
+    let newest = notes.data.first()?;
+    let (risk, when) = (word(&newest.risk_level), times.stamp(newest.created_at));
+    let words = newest.note.lines().next().unwrap_or_default();
+    let told = format!("{} in all; {when} {risk}: {words}", notes.total);
+    Some(Fact::field("Notes", &told))
+}
+
+/// The notes, newest first.
 pub(super) fn part(notes: Option<&Page<UserNote>>, times: &Times) -> Vec<Fact> {
     let Some(notes) = notes else {
         let denied = Body::new("You lack the permission user-note.view.");
-        return vec![Fact::Heading("Notes"), Fact::Prose(denied)];
+        return vec![Fact::Prose(denied)];
     };
     if notes.data.is_empty() {
-        return Vec::new();
+        return vec![Fact::Prose(Body::new("Nobody wrote a note."))];
     }
     let told = notes.data.iter().map(|note| told(note, times));
     let shown = notes.data.len();
@@ -73,10 +83,8 @@ pub(super) fn part(notes: Option<&Page<UserNote>>, times: &Times) -> Vec<Fact> {
         let total = notes.total;
         format!("... {shown} of {total}; `user-notes?userId=` of the API has the others")
     });
-    let facts = told.chain(rest).map(|text| Fact::Prose(Body::new(&text)));
-    std::iter::once(Fact::Heading("Notes"))
-        .chain(facts)
-        .collect()
+    let told = told.chain(rest);
+    told.map(|text| Fact::Prose(Body::new(&text))).collect()
 }
 
 /// `#7  2026-11-20 13:09Z  HIGH by rita: Called twice.`

@@ -6,13 +6,13 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use crate::app::shown::{Shown, Tone};
 
 /// The roles, with commas.
-pub(super) fn roles(row: &UserRow) -> String {
+pub fn roles(row: &UserRow) -> String {
     let roles: Vec<_> = row.roles.iter().map(ToString::to_string).collect();
     roles.join(", ")
 }
 
 /// The word of a status.
-pub(super) const fn status_word(status: UserStatus) -> &'static str {
+pub const fn status_word(status: UserStatus) -> &'static str {
     match status {
         UserStatus::Anonymized => "ANONYMIZED",
         UserStatus::Deleted => "DELETED",
@@ -23,7 +23,7 @@ pub(super) const fn status_word(status: UserStatus) -> &'static str {
 }
 
 /// The same of a row, or what a newer server calls it.
-pub(super) fn status_text(row: &UserRow) -> Shown<'_> {
+pub fn status_text(row: &UserRow) -> Shown<'_> {
     match &row.status {
         OpenEnum::Known(status) => Shown::Word(status_word(*status)),
         OpenEnum::Unknown(text) => Shown::Line(text),
@@ -31,7 +31,7 @@ pub(super) fn status_text(row: &UserRow) -> Shown<'_> {
 }
 
 /// What it means.
-pub(super) const fn tone_of(row: &UserRow) -> Tone {
+pub const fn tone_of(row: &UserRow) -> Tone {
     match row.status.known() {
         Some(UserStatus::Active) => Tone::Ok,
         Some(UserStatus::Banned) => Tone::Bad,
