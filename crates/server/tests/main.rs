@@ -10,6 +10,7 @@ mod claims;
 #[expect(dead_code, reason = "the fault suite uses the rest")]
 mod harness;
 
+mod admin_logs;
 mod admin_user_mgmt;
 mod admins;
 mod applications;
