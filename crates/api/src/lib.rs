@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod active_sessions;
+pub mod admin_logs;
 pub mod admins;
 pub mod applications;
 pub mod audit;

@@ -2,8 +2,8 @@
 
 use crate::operation::{Entry, entry};
 use crate::{
-    active_sessions, admins, applications, audit, claims, dashboard, data_requests, filters,
-    journal, money, notes, ops, realtime, reasons, reports, sessions, users,
+    active_sessions, admin_logs, admins, applications, audit, claims, dashboard, data_requests,
+    filters, journal, money, notes, ops, realtime, reasons, reports, sessions, users,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -78,6 +78,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<admins::AddSingleRole>(),
     entry::<admins::RevokeSingleRole>(),
     entry::<admins::OffboardAdmin>(),
+    entry::<admin_logs::ListAdminLogs>(),
     entry::<journal::ListJournal>(),
     entry::<audit::ListAudit>(),
     entry::<audit::AppendAudit>(),

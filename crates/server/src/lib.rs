@@ -3,6 +3,7 @@
 //! Floors, top to bottom: `http` and `jobs`; the resource rooms; `gate`; `chain` and `cluster`; `db`.
 //! No arrow runs back up. docs/ARCHITECTURE.md tells the whole story.
 
+pub mod admin_logs;
 pub mod admins;
 pub mod applications;
 pub mod audit;

@@ -11,6 +11,7 @@ mod cluster;
 #[expect(dead_code, reason = "the fault suite uses the rest")]
 mod harness;
 
+mod admin_logs;
 mod admin_user_mgmt;
 mod admins;
 mod applications;

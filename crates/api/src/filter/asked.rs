@@ -97,7 +97,10 @@ fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
         (Answered::Locally, _) | (Answered::Server | Answered::Exactly, Test::Missing) => false,
         (Answered::Exactly, Test::Text(pattern)) => matches!(pattern, Pattern::Equals(_)),
         (Answered::Server | Answered::Wholly, Test::Text(pattern)) => {
-            matches!(pattern, Pattern::Equals(_) | Pattern::Begins(_))
+            matches!(
+                pattern,
+                Pattern::Equals(_) | Pattern::Begins(_) | Pattern::Words(_)
+            )
         }
         (
             Answered::Server | Answered::Wholly | Answered::Exactly,

@@ -21,6 +21,8 @@ pub enum Kind {
     Flag,
     /// Text, whatever the case: a part of it behind `:`, all of it behind `=`, `glob*`, `/regex/`.
     Text,
+    /// Words, each the beginning of one in a text that is searched in full.
+    Words,
     /// A person: `#4711`, `me`, or text of the e-mail.
     Person,
     /// Who holds something: a person, or `any`.
@@ -148,6 +150,8 @@ pub enum Datum<'a> {
     Text(&'a str),
     /// Several texts: what holds for one of them holds.
     Texts(Vec<&'a str>),
+    /// Texts that are searched together, word by word.
+    Searched(Vec<&'a str>),
     /// A person.
     Person {
         /// The account, where it is known.
@@ -163,6 +167,13 @@ pub enum Datum<'a> {
         kind: &'a str,
         /// Which one; empty for none in particular.
         id: &'a str,
+    },
+    /// Several objects of a kind: what holds for one of them holds.
+    Objects {
+        /// What kind.
+        kind: &'a str,
+        /// Which ones.
+        ids: Vec<i64>,
     },
 }
 

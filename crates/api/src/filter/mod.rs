@@ -25,6 +25,7 @@ mod term;
 mod tests;
 mod tree;
 mod values;
+mod words;
 mod written;
 
 use std::fmt;
@@ -40,6 +41,7 @@ pub use parse::{MAX_LENGTH, MAX_TERMS};
 pub use pattern::Pattern;
 pub use term::{About, Term, Test};
 pub use tree::{Form, Leaf, Named, Operator, Tree, Written};
+pub use words::words;
 pub use written::{beginning, quoted};
 
 /// The filter of a list: its terms, and the order that it asks for.

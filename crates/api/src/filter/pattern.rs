@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
+use super::words;
+
 /// Most memory that a compiled pattern takes, in bytes.
 const REGEX_BYTES: usize = 256 * 1024;
 /// Most memory that its search keeps, in bytes.
@@ -26,6 +28,8 @@ pub enum Pattern {
     Regex(Arc<Regex>),
     /// Its letters, in this order, with anything between them.
     Fuzzy(String),
+    /// Each of these words begins one of its own.
+    Words(Vec<String>),
 }
 
 impl Pattern {
@@ -66,7 +70,8 @@ impl Pattern {
             | Self::Equals(_)
             | Self::Begins(_)
             | Self::Glob(_)
-            | Self::Fuzzy(_) => self.matches_lower(&text.to_lowercase()),
+            | Self::Fuzzy(_)
+            | Self::Words(_) => self.matches_lower(&text.to_lowercase()),
         }
     }
 
@@ -82,6 +87,7 @@ impl Pattern {
                 let mut rest = text.chars();
                 letters.chars().all(|letter| rest.any(|c| c == letter))
             }
+            Self::Words(wanted) => words::are_in(wanted, [text]),
         }
     }
 }
@@ -93,13 +99,16 @@ impl PartialEq for Pattern {
             | (Self::Equals(own), Self::Equals(theirs))
             | (Self::Begins(own), Self::Begins(theirs))
             | (Self::Fuzzy(own), Self::Fuzzy(theirs)) => own == theirs,
-            (Self::Glob(own), Self::Glob(theirs)) => own == theirs,
+            (Self::Glob(own), Self::Glob(theirs)) | (Self::Words(own), Self::Words(theirs)) => {
+                own == theirs
+            }
             (Self::Regex(own), Self::Regex(theirs)) => own.as_str() == theirs.as_str(),
             (
                 Self::Contains(_)
                 | Self::Equals(_)
                 | Self::Begins(_)
                 | Self::Fuzzy(_)
+                | Self::Words(_)
                 | Self::Glob(_)
                 | Self::Regex(_),
                 _,

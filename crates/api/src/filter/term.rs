@@ -7,6 +7,7 @@ use super::field::{Context, Datum, Field, Listed, Me};
 use super::moment::{Period, between};
 use super::pattern::Pattern;
 use super::tree::Leaf;
+use super::words;
 
 /// A term of a list's filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +82,11 @@ impl<F> Term<F> {
         tests.filter_map(|test| match test {
             Test::Text(Pattern::Contains(text) | Pattern::Begins(text)) => Some(text.as_str()),
             Test::Text(
-                Pattern::Equals(_) | Pattern::Glob(_) | Pattern::Regex(_) | Pattern::Fuzzy(_),
+                Pattern::Equals(_)
+                | Pattern::Glob(_)
+                | Pattern::Regex(_)
+                | Pattern::Fuzzy(_)
+                | Pattern::Words(_),
             )
             | Test::Anything
             | Test::Missing
@@ -139,6 +144,9 @@ impl Test {
             (Self::Text(pattern), Datum::Texts(texts)) => {
                 texts.iter().any(|text| pattern.matches(text))
             }
+            (Self::Text(Pattern::Words(wanted)), Datum::Searched(texts)) => {
+                words::are_in(wanted, texts.iter().copied())
+            }
             (Self::Text(pattern), Datum::Person { email, .. }) => {
                 email.is_some_and(|email| pattern.matches(email))
             }
@@ -159,6 +167,11 @@ impl Test {
             ) => {
                 kind.as_deref().is_none_or(|kind| kind == *of)
                     && id.as_deref().is_none_or(|id| id == *which)
+            }
+            (Self::Target { kind, id }, Datum::Objects { kind: of, ids }) => {
+                let is_one = |wanted: &String| ids.iter().any(|id| id.to_string() == *wanted);
+                kind.as_deref().is_none_or(|kind| kind == *of)
+                    && id.as_ref().map_or(!ids.is_empty(), is_one)
             }
             (
                 Self::Missing

@@ -7,6 +7,7 @@ use super::moment::{Moment, Period, Time, span};
 use super::pattern::Pattern;
 use super::term::Test;
 use super::tree::{Form, Operator, Written};
+use super::words::words;
 use super::written::{is_comparison, is_ordered, pattern};
 use crate::suggest::suggestion;
 
@@ -37,6 +38,7 @@ pub(super) fn test(spec: &Spec, operator: Operator, value: &Written) -> Result<T
         Kind::Choice(words) => choice(spec, operator, value, words),
         Kind::Flag => flag(spec, value),
         Kind::Text => text(operator, value),
+        Kind::Words => searched(spec, value),
         Kind::Holder if is_keyword && value.text == ANY => Ok(Test::Present),
         Kind::Person | Kind::Holder => person(operator, value),
         Kind::Age => age(spec, operator, value),
@@ -109,6 +111,7 @@ fn number(spec: &Spec, operator: Operator, value: &Written) -> Result<Test, Stri
             | Kind::Choice(_)
             | Kind::Flag
             | Kind::Text
+            | Kind::Words
             | Kind::Person
             | Kind::Holder
             | Kind::Age
@@ -176,6 +179,20 @@ fn text(operator: Operator, value: &Written) -> Result<Test, String> {
         return Ok(Test::Text(Pattern::Equals(value.text.to_lowercase())));
     }
     pattern(value).map(Test::Text)
+}
+
+/// What is searched in full knows words and their beginnings, and nothing else.
+fn searched(spec: &Spec, value: &Written) -> Result<Test, String> {
+    let wanted = words(&value.text);
+    match value.form {
+        Form::Regex | Form::Fuzzy => Err(wrong(spec, value, "word")),
+        Form::Word | Form::Quoted | Form::Range | Form::Glob if wanted.is_empty() => {
+            Err(wrong(spec, value, "word"))
+        }
+        Form::Word | Form::Quoted | Form::Range | Form::Glob => {
+            Ok(Test::Text(Pattern::Words(wanted)))
+        }
+    }
 }
 
 fn person(operator: Operator, value: &Written) -> Result<Test, String> {

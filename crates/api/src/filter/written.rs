@@ -53,8 +53,12 @@ pub(super) const fn is_comparison(operator: Operator) -> bool {
 pub(super) const fn is_ordered(kind: Kind) -> bool {
     match kind {
         Kind::Id | Kind::Number | Kind::Age | Kind::Past | Kind::Ahead => true,
-        Kind::Choice(_) | Kind::Flag | Kind::Text | Kind::Person | Kind::Holder | Kind::Target => {
-            false
-        }
+        Kind::Choice(_)
+        | Kind::Flag
+        | Kind::Text
+        | Kind::Words
+        | Kind::Person
+        | Kind::Holder
+        | Kind::Target => false,
     }
 }

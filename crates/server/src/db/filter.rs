@@ -182,9 +182,11 @@ pub fn text(key: &Expr, test: &Test) -> Condition {
             .add(key.clone().eq(wanted.clone()))
             .add(key.clone().is_not_null()),
         Pattern::Begins(prefix) => Prefix::of(prefix).begins(key),
-        Pattern::Contains(_) | Pattern::Glob(_) | Pattern::Regex(_) | Pattern::Fuzzy(_) => {
-            nothing()
-        }
+        Pattern::Contains(_)
+        | Pattern::Glob(_)
+        | Pattern::Regex(_)
+        | Pattern::Fuzzy(_)
+        | Pattern::Words(_) => nothing(),
     }
 }
 

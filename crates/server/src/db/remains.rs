@@ -84,6 +84,9 @@ async fn clear_sqlite(writes: &SqlitePool) -> Result<Cleared, sqlx::Error> {
 }
 
 async fn vacuum_and_checkpoint(pool: &SqlitePool) -> Result<Cleared, sqlx::Error> {
+    // The index of words keeps what is deleted, beside a mark that it is, until its parts are made one.
+    pool.execute("INSERT INTO admin_action_words (admin_action_words) VALUES ('optimize')")
+        .await?;
     pool.execute("VACUUM").await?;
     let checkpoint = pool.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
     let blocked: i64 = checkpoint.try_get(0)?;

@@ -21,3 +21,10 @@ pub async fn write(tx: &DatabaseTransaction, key: &str, value: &str) -> Result<(
         .await?;
     Ok(())
 }
+
+/// Takes a key's value away.
+pub async fn remove(tx: &DatabaseTransaction, key: &str) -> Result<(), DbErr> {
+    let text = "DELETE FROM settings WHERE key = $1";
+    tx.execute_raw(sql(tx, text, [key.into()])).await?;
+    Ok(())
+}

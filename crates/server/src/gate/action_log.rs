@@ -6,6 +6,7 @@ use sea_orm::Value;
 use serde_json::Value as Json;
 
 use super::request::RequestContext;
+use super::searchable::Searchable;
 use crate::db::together::Part;
 
 /// Most that is kept of a body.
@@ -42,39 +43,76 @@ pub struct Result<'a> {
 /// The statement that writes the row of a request.
 pub fn record(request: &RequestContext, user_id: Option<i64>, result: &Result<'_>) -> Part {
     let text = "INSERT INTO admin_action_log (request_id, client_request_id, trace_id, method, url, route, \
-        user_id, ip_address, user_agent, request_body, response, status, code, duration_ms, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    let values: [Value; 15] = [
+        user_id, ip_address, user_agent, request_body, response, status, code, duration_ms, created_at, targets, words) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    let body = Kept::of(&request.body);
+    let url = cut(&request.url);
+    let searchable = Searchable::of(&url, body.json.as_ref(), body.kept().as_deref());
+    let values: [Value; 17] = [
         request.request_id.clone().into(),
         request.client_request_id.clone().into(),
         request.trace_id.clone().into(),
         request.method.clone().into(),
-        cut(&request.url).into(),
+        url.into(),
         request.spec.path.into(),
         user_id.into(),
         request.ip_address.to_string().into(),
         request.user_agent.clone().into(),
-        redacted(&request.body).into(),
+        body.text.into(),
         cut(&result.response).into(),
         i32::from(result.status).into(),
         result.code.map(str::to_owned).into(),
         request.elapsed_ms().into(),
         request.started.into(),
+        searchable.targets.into(),
+        searchable.words.into(),
     ];
     Part::new(text, values)
 }
 
-/// A body as it may be kept: JSON without the values of secret fields; anything else only by its size.
-pub fn redacted(body: &[u8]) -> String {
-    if body.is_empty() {
-        return String::new();
-    }
-    match serde_json::from_slice::<Json>(body) {
-        Ok(mut json) => {
-            redact(&mut json);
-            cut(&json.to_string())
+/// A body as it may be kept.
+struct Kept {
+    text: String,
+    json: Option<Json>,
+    is_whole: bool,
+}
+
+impl Kept {
+    /// JSON without the values of secret fields; anything else only by its size.
+    fn of(body: &[u8]) -> Self {
+        if body.is_empty() {
+            return Self {
+                text: String::new(),
+                json: None,
+                is_whole: true,
+            };
         }
-        Err(_) => format!("{} bytes that are not JSON", body.len()),
+        match serde_json::from_slice::<Json>(body) {
+            Ok(mut json) => {
+                redact(&mut json);
+                let whole = json.to_string();
+                Self {
+                    text: cut(&whole),
+                    is_whole: whole.len() <= BODY_CAP,
+                    json: Some(json),
+                }
+            }
+            Err(_) => Self {
+                text: format!("{} bytes that are not JSON", body.len()),
+                json: None,
+                is_whole: true,
+            },
+        }
+    }
+
+    /// The body as far as it is kept.
+    fn kept(&self) -> Option<Cow<'_, Json>> {
+        let json = self.json.as_ref()?;
+        Some(if self.is_whole {
+            Cow::Borrowed(json)
+        } else {
+            Cow::Owned(Json::String(self.text.clone()))
+        })
     }
 }
 
@@ -121,22 +159,24 @@ mod tests {
     #[test]
     fn secrets_are_taken_out_at_any_depth_and_spelling() {
         let body = br#"{"email":"a@b.example","newPassword":"p","mfaCode":"1","deep":[{"refresh_token":"t"}]}"#;
-        let kept = redacted(body);
+        let kept = Kept::of(body);
         assert_eq!(
-            kept,
+            kept.text,
             r#"{"deep":[{"refresh_token":"[redacted]"}],"email":"a@b.example","mfaCode":"[redacted]","newPassword":"[redacted]"}"#
         );
     }
 
     #[test]
     fn what_is_not_json_is_kept_only_by_its_size() {
-        assert_eq!(redacted(b"password=hunter2"), "16 bytes that are not JSON");
+        let kept = Kept::of(b"password=hunter2");
+        assert_eq!(kept.text, "16 bytes that are not JSON");
+        assert_eq!(kept.json, None);
     }
 
     #[test]
     fn a_long_body_is_cut_on_a_character() {
         let body = format!("\"{}\"", "ä".repeat(20_000));
-        let kept = redacted(body.as_bytes());
-        assert!(kept.len() < BODY_CAP + 64);
+        let kept = Kept::of(body.as_bytes());
+        assert!(kept.text.len() < BODY_CAP + 64);
     }
 }

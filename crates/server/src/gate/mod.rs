@@ -18,6 +18,7 @@ pub mod otp;
 pub mod password;
 pub mod refusal;
 pub mod request;
+pub mod searchable;
 pub mod subject;
 pub mod target;
 pub mod totp;

@@ -6,6 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
+use super::searchable::Searchable;
 use super::subject::{Request, Subject};
 use crate::db::sql;
 
@@ -29,6 +30,7 @@ struct Trace {
     id: i64,
     /// The address without what names the person.
     url: String,
+    targets: String,
     is_anonymous: bool,
 }
 
@@ -45,7 +47,7 @@ async fn read_on(
     traces: &mut Traces,
 ) -> Result<(), DbErr> {
     let text = format!(
-        "SELECT id, user_id, url, route, request_body, response FROM admin_action_log \
+        "SELECT id, user_id, url, route, request_body, response, targets FROM admin_action_log \
          WHERE id > $1 ORDER BY id LIMIT {BATCH}"
     );
     loop {
@@ -81,6 +83,7 @@ fn trace(row: &QueryResult, subject: &Subject) -> Result<Option<Trace>, DbErr> {
     Ok(Some(Trace {
         id: row.try_get("", "id")?,
         url: subject.url_without(&request).to_owned(),
+        targets: row.try_get("", "targets")?,
         is_anonymous: user_id.is_none(),
     }))
 }
@@ -115,11 +118,18 @@ async fn erase_row(tx: &DatabaseTransaction, row: &Trace) -> Result<(), DbErr> {
         ""
     };
     let text = format!(
-        "UPDATE admin_action_log SET url = $2, \
+        "UPDATE admin_action_log SET url = $2, targets = $4, words = $5, \
          request_body = CASE WHEN request_body = '' THEN '' ELSE $3 END, \
          response = CASE WHEN response = '' THEN '' ELSE $3 END{origin} WHERE id = $1"
     );
-    let values: [Value; 3] = [row.id.into(), row.url.clone().into(), ERASED.into()];
+    let found = Searchable::without_texts(&row.url, row.targets.clone());
+    let values: [Value; 5] = [
+        row.id.into(),
+        row.url.clone().into(),
+        ERASED.into(),
+        found.targets.into(),
+        found.words.into(),
+    ];
     tx.execute_raw(sql(tx, &text, values)).await?;
     Ok(())
 }

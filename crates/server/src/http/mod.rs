@@ -16,16 +16,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use quarterdeck_api::{
-    active_sessions as act, admins as adm, applications as app, audit as log, claims as cla,
-    dashboard as dash, data_requests as req, filters as fil, journal as jou, money as mon,
-    notes as not, ops as op, realtime as live, reasons as rea, reports as rep, sessions as ses,
-    users as usr,
+    active_sessions as act, admin_logs as alo, admins as adm, applications as app, audit as log,
+    claims as cla, dashboard as dash, data_requests as req, filters as fil, journal as jou,
+    money as mon, notes as not, ops as op, realtime as live, reasons as rea, reports as rep,
+    sessions as ses, users as usr,
 };
 
 use crate::gate::Services;
 use crate::{
-    admins, applications, audit, claims, dashboard, data_requests, filters, journal, money, notes,
-    ops, reasons, reports, sessions, users,
+    admin_logs, admins, applications, audit, claims, dashboard, data_requests, filters, journal,
+    money, notes, ops, reasons, reports, sessions, users,
 };
 use mount::Routes;
 
@@ -102,6 +102,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<not::CreateNote, _, _>(notes::create)
         .write::<not::UpdateNote, _, _>(notes::update)
         .write::<not::DeleteNote, _, _>(notes::delete)
+        .answer::<alo::ListAdminLogs, _, _>(admin_logs::list)
         .answer::<jou::ListJournal, _, _>(journal::list)
         .answer::<log::ListAudit, _, _>(audit::list)
         .write::<log::AppendAudit, _, _>(audit::append)

@@ -22,7 +22,7 @@ use crate::cluster::lease::{self, Hold, Lease, Look, Schedule};
 use crate::gate::Services;
 use crate::gate::job::{JobError, Progress, StepFn};
 use crate::gate::write::SystemTx;
-use crate::users;
+use crate::{admin_logs, users};
 
 /// Longest step; well under the lease.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,6 +53,11 @@ pub const JOBS: &[Job] = &[
         name: "end_due_bans",
         every: TimeDelta::seconds(30),
         step: |_, tx| Box::pin(users::end_due_bans(tx)),
+    },
+    Job {
+        name: "make_requests_searchable",
+        every: TimeDelta::seconds(10),
+        step: |_, tx| Box::pin(admin_logs::make_searchable(tx)),
     },
 ];
 
