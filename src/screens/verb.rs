@@ -373,6 +373,7 @@ impl NewVerb {
             asks: self.asks,
             choices: &[],
             picks: Some(self.picks),
+            is_within: false,
             about: About::New,
         }
     }
