@@ -198,9 +198,9 @@ on_both! {
         let session = server.session(&ana).await;
         let clock = server.database.directory().join("clock");
         std::fs::write(&clock, crate::harness::server::START).unwrap();
-        let mut command = process::command(&server.database, &["serve", "--listen", "127.0.0.1:0", "--test-clock"]);
+        let mut command = process::command(&server.database, &["serve", "--listen", "127.0.0.1:0"]);
         let mut process = ServerProcess::spawn(
-            command.arg(clock).env("QUARTERDECK_SERVER_LIMITS_DECISIONS_PER_MINUTE", "1"),
+            command.arg("--test-clock").arg(clock).env("QUARTERDECK_SERVER_LIMITS_DECISIONS_PER_MINUTE", "1"),
         );
         let body = json!({ "action": "approve", "ids": [1] });
         let decide = || process.request("POST", DECIDE).session(&session).json(body.clone()).send();

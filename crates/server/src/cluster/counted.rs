@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::limiter::{Budget, UsedUp};
+use super::budget::{Budget, UsedUp};
 use super::neighbors::Neighbors;
 
 /// Budgets in the database.

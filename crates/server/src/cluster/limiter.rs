@@ -7,47 +7,13 @@
 
 use std::time::Duration;
 
+use super::budget::{Budget, UsedUp};
 use super::counted::Counted;
 use super::redis::Redis;
 use super::windows::Windows;
 
 /// The length of a window.
 pub const WINDOW: Duration = Duration::from_mins(1);
-
-/// Calls that may be made in a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget<'a> {
-    /// Whose and what for.
-    pub key: &'a str,
-    /// How many.
-    pub limit: u32,
-}
-
-impl Budget<'_> {
-    fn among(self, count: u32) -> Self {
-        Self {
-            limit: (self.limit / count.max(1)).max(1),
-            ..self
-        }
-    }
-
-    /// Half, rounded up: a budget of one call is not closed.
-    const fn halved(self) -> Self {
-        Self {
-            limit: self.limit.div_ceil(2),
-            ..self
-        }
-    }
-}
-
-/// What becomes of a budget that is used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsedUp {
-    /// It has room again when the oldest call leaves the window.
-    Waits,
-    /// It is shut for so long, however few calls come after.
-    Shuts(Duration),
-}
 
 /// Budgets by key.
 #[derive(Debug)]

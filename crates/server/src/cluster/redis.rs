@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::limiter::{Budget, UsedUp};
+use super::budget::{Budget, UsedUp};
 
 /// The longest wait for an answer: a call waits so long for a budget, once, before Redis counts as away.
 const ANSWER: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use quarterdeck_api::problem::Code;
 use super::caller::{self, Caller, TokenKind};
 use super::request::{Credential, RequestContext};
 use super::{Check, Checks, Refusal, Services};
-use crate::cluster::limiter::{Budget, UsedUp};
+use crate::cluster::budget::{Budget, UsedUp};
 use crate::db::ids::token_hash;
 
 /// An address may make this many times the calls of one operator: several share an office.

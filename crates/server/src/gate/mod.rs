@@ -35,9 +35,10 @@ use quarterdeck_api::operation::Operation;
 use quarterdeck_api::reasons::Reasons;
 
 use crate::chain::Beyond;
+use crate::cluster::budget::{Budget, UsedUp};
 use crate::cluster::bus::Bus;
 use crate::cluster::kept::{Commits, Kept};
-use crate::cluster::limiter::{Budget, Limiter, UsedUp};
+use crate::cluster::limiter::Limiter;
 use crate::cluster::paced::Paced;
 use crate::cluster::profiles::Profiles;
 use crate::cluster::sockets::Sockets;

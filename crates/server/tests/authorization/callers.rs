@@ -9,7 +9,7 @@ use quarterdeck_api::operation::RateGroup;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::realtime::PROTOCOL;
 use quarterdeck_api::role::Role;
-use quarterdeck_server::cluster::limiter::{Budget, UsedUp};
+use quarterdeck_server::cluster::budget::{Budget, UsedUp};
 use quarterdeck_server::db::ids::token_hash;
 
 use crate::harness::{Account, Request, Session, TestServer};

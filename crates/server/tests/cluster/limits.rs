@@ -7,8 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use quarterdeck_server::cluster::budget::{Budget, UsedUp};
 use quarterdeck_server::cluster::counted::Counted;
-use quarterdeck_server::cluster::limiter::{Budget, Limiter, UsedUp};
+use quarterdeck_server::cluster::limiter::Limiter;
 use quarterdeck_server::cluster::neighbors::Neighbors;
 use quarterdeck_server::cluster::redis::Redis;
 use quarterdeck_server::db::{Database, Databases};
