@@ -399,7 +399,7 @@ impl Confirm {
         }
         let (least, most) = length.into_inner();
         let what = self.draft.asks.word();
-        self.wrong(&format!("The {what} has {least} to {most} characters."))
+        self.wrong(&format!("A {what} has {least} to {most} characters."))
     }
 
     fn type_count(&mut self, key: Key, action: Option<Action>) -> Answer {

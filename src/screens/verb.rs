@@ -43,7 +43,7 @@ impl Asks {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Note | Self::Text => "note",
-            Self::Address => "address",
+            Self::Address => "mail address",
             Self::Reason | Self::Nothing => "reason",
         }
     }

@@ -1,7 +1,7 @@
 //! What must not be seen is not: no password, code or token in the log, on the terminal or in a crash
 //! report (U-14).
 
-use crate::console::{CTRL_L, Console, ENTER, SMALL, TAB};
+use crate::console::{CTRL_L, Console, ENTER, SMALL};
 use crate::picture::cursor_id;
 use crate::proxy::Proxy;
 use crate::server::{PASSWORD, Server, code};
@@ -91,13 +91,9 @@ fn u_14_neither_does_a_first_login() {
     let server = Server::start();
     let proxy = Proxy::to(server.address());
     let token = create_admin(&server, "new@quarterdeck.example");
-    let mut console = Console::start_with_log(SMALL, &["--server", &proxy.url()], "trace");
-    console.wait_for("Sign in");
-    console
-        .keys(TAB)
-        .keys(TAB)
-        .keys(ENTER)
-        .wait_for("New password");
+    let arguments = ["--server", &proxy.url(), "--first-login"];
+    let mut console = Console::start_with_log(SMALL, &arguments, "trace");
+    console.wait_for("New password");
     console.type_text(&token).next_field();
     console.type_text("a password of my own").next_field();
     console.type_text("a password of my own").keys(ENTER);

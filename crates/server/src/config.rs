@@ -399,10 +399,13 @@ impl ServerConfig {
         file.map_or_else(|| Ok(Reasons::built_in()), reasons::read)
     }
 
-    /// Where the API is reached from outside, as far as the configuration knows.
+    /// Where the API is reached from outside; a word for it where the configuration does not know.
     pub fn own_address(&self) -> String {
-        let origin = self.public_origin.clone();
-        origin.unwrap_or_else(|| format!("http://{}", self.listen))
+        match &self.public_origin {
+            Some(origin) => origin.clone(),
+            None if self.listen.port() == 0 => "ADDRESS".to_owned(),
+            None => format!("http://{}", self.listen),
+        }
     }
 
     fn check(self) -> Result<Self, ConfigError> {

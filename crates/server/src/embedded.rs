@@ -104,6 +104,7 @@ async fn bind(options: &EmbeddedOptions) -> Result<(Server, SocketAddr, SessionT
     config.listen = options.listen;
     "demo".clone_into(&mut config.environment);
     config.demo_accounts = DemoAccounts::Allowed;
+    config.mail.directory = Some(options.directory.join("mails"));
     config.secret_key = options.database.as_ref().map(|_| demo_key());
     let services = start::services(config, Clock::System).await?;
     seed::demo(&services, options.random_seed, services.clock.now()).await?;

@@ -15,11 +15,3 @@ CREATE TABLE mail_outbox (
 );
 CREATE INDEX mail_outbox_due ON mail_outbox (next_attempt_at) WHERE status = 'queued';
 CREATE INDEX mail_outbox_by_user ON mail_outbox (user_id);
-
--- Codes that stand in for a second factor that was lost, each once.
-CREATE TABLE recovery_codes (
-    user_id BIGINT NOT NULL REFERENCES users (id),
-    code_hash BYTEA NOT NULL,
-    used_at TIMESTAMPTZ,
-    PRIMARY KEY (user_id, code_hash)
-);

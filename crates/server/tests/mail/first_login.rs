@@ -12,7 +12,7 @@ const EMAIL: &str = "ana@ops.example";
 const PASSWORD: &str = "seven purple walruses";
 
 on_both! {
-    async fn s001_19_s001_20_the_mail_leads_a_new_admin_in_and_the_second_factor_comes_before_all_else(database: TestDatabase) {
+    async fn s001_19_s001_20_s001_31_the_mail_leads_a_new_admin_in_and_the_second_factor_comes_before_all_else(database: TestDatabase) {
         let directory = database.directory().join("mails");
         let path = directory.clone();
         let server = TestServer::start_with(database, move |config| {

@@ -11,7 +11,7 @@ use crate::harness::{TestServer, on_both, until};
 const EMAIL: &str = "ana@ops.example";
 
 on_both! {
-    async fn s001_19_the_token_is_readable_in_the_mail_alone(database: TestDatabase) {
+    async fn s001_19_s001_43_the_token_is_readable_in_the_mail_alone(database: TestDatabase) {
         let directory = database.directory().join("mails");
         let path = directory.clone();
         let server = TestServer::start_with(database, move |config| config.mail.directory = Some(path)).await;
@@ -26,6 +26,9 @@ on_both! {
         let token = token(&mail);
         let sent = format!("{:?}", server.database.snapshot().await);
         let log = server.database.texts("SELECT request_body || response FROM admin_action_log").await.concat();
+        assert!(log.contains("ana@ops.example"), "{log}");
+        let code = root.account.code(server.now());
+        assert!(!log.contains(&code), "{log}");
         for place in [&queued, &sent, &log, &reply.text] {
             assert!(!place.contains(&token) && !place.contains("made you an operator"), "{place}");
         }
@@ -38,7 +41,7 @@ on_both! {
         assert_eq!(send_due(&server).await, 0);
     }
 
-    async fn s001_07_what_is_refused_leaves_neither_account_nor_mail(server: TestServer) {
+    async fn s001_02_s001_07_what_is_refused_leaves_neither_account_nor_mail(server: TestServer) {
         let root = Root::of(&server).await;
         let ana = server.admin(&[Permission::UserView]).await;
         let theirs = server.session(&ana).await;

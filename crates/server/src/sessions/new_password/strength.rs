@@ -81,6 +81,8 @@ mod tests {
             "seven purple walruses",
             "a few plain words",
             "correct horse battery",
+            "a password of my own",
+            "another few words",
             "xK9#mQ2$vL7p",
             "Übermut tut selten gut im Nebel",
         ] {
