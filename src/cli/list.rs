@@ -223,6 +223,8 @@ async fn get_one(
     let mut whole = object(reply.to_json());
     let taken = room.take_one(reply, remote.now);
     let mut rest = taken.ok_or_else(|| misunderstood(room.noun().one))?.rest;
+    // Where the row alone is given by its id, what is known besides follows.
+    rest = rest.or_else(|| room.load_detail());
     while let Some(call) = rest.take() {
         let reply = remote.ask(&call).await?;
         let (_, part) = call.spec().id.split_once('.').unwrap_or_default();

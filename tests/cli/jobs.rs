@@ -496,7 +496,7 @@ fn users_are_helped_and_banned_by_command() {
     assert_eq!(noted[0]["riskLevel"], "critical", "{noted:?}");
 
     let shown = operator.run(&["get", "users", user]).ends(0).out;
-    assert!(shown.contains("critical"), "{shown}");
+    assert!(shown.contains("CRITICAL by you: Called twice."), "{shown}");
     let rewrite = [
         "rewrite",
         user,

@@ -392,7 +392,7 @@ fn s001_01_the_tab_offers_roles_permissions_and_the_trail_to_a_super_admin() {
         ("+", "Risk"),
         ("_", "Support"),
         ("x", "Every staff role and 2 permissions are taken."),
-        ("D", "Why offboard"),
+        ("D", "Offboard #4 Staff 4?"),
     ];
     for (key, offered) in offers {
         desk.keys(key);
@@ -409,7 +409,7 @@ fn s001_01_the_tab_offers_roles_permissions_and_the_trail_to_a_super_admin() {
 
 #[test]
 fn s002_28_ones_own_account_is_neither_deleted_nor_offboarded() {
-    let mut desk = people::before(WIDE, vec![staff(1), user(2)]);
+    let mut desk = people::before(WIDE, vec![staff(900), user(2)]);
     desk.keys("D");
     assert!(
         desk.toast().ends_with("this is your own account"),
@@ -418,7 +418,11 @@ fn s002_28_ones_own_account_is_neither_deleted_nor_offboarded() {
     );
     desk.keys("j D");
     assert!(desk.shows("1  delete"), "{}", desk.screen());
-    let mut desk = before(WIDE, vec![root_row()]);
+    let own = AdminRow {
+        row: staff(900),
+        ..root_row()
+    };
+    let mut desk = before(WIDE, vec![own]);
     desk.keys("D");
     assert!(
         desk.toast().ends_with("this is your own account"),

@@ -237,7 +237,7 @@ pub(crate) fn truncated(to: i64) -> VerifyReport {
 /// A super-admin.
 pub(crate) fn root() -> Me {
     Me {
-        id: UserId(1),
+        id: UserId(900),
         email: Line::new("root@quarterdeck.example"),
         roles: vec![Role::SuperAdmin.into()],
         permissions: Vec::new(),

@@ -76,7 +76,7 @@ fn s004_15_a_note_of_ones_own_is_rewritten_with_its_risk_and_as_it_was_seen() {
         .text("Wrote a third time.")
         .keys("Enter");
     assert!(
-        desk.shows("Rewrite a note about #3 Person 3?"),
+        desk.shows("Rewrite a note about #3 Person 3: high?"),
         "{}",
         desk.screen()
     );
@@ -129,7 +129,7 @@ fn s003_77_one_session_is_ended_from_the_drawer_and_never_ones_own() {
     assert!(!desk.shows("#12 192.0.2.7"), "{}", desk.screen());
     desk.keys("Down Enter");
     assert!(
-        desk.shows("End-session a session of #3 Person 3?"),
+        desk.shows("End-session of #3 Person 3?"),
         "{}",
         desk.screen()
     );

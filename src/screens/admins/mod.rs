@@ -6,9 +6,12 @@ mod menus;
 mod verbs;
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::admins::{AdminRow, AdminSort, AdminsQuery, ListAdmins, OffboardAdmin};
+use quarterdeck_api::admins::{
+    AdminRow, AdminSort, AdminsQuery, GetAdmin, ListAdmins, OffboardAdmin,
+};
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::users::GetUser;
 
@@ -112,6 +115,24 @@ impl Screen for Admins {
 
     fn row_of(drawer: &Drawer) -> Option<&AdminRow> {
         Some(&drawer.person.rights.admin)
+    }
+
+    /// By itself: what scripts are told of an admin is the rights.
+    fn one(id: RowId) -> Option<AnyCall> {
+        let id = UserId(id.0);
+        Some(AnyCall::of::<GetAdmin>(id, Nothing {}, Nothing {}))
+    }
+
+    fn one_in(reply: AnyReply) -> Option<AdminRow> {
+        if let Some(view) = reply.get::<GetAdmin>() {
+            return Some(view.admin.clone());
+        }
+        let drawer = Drawer::of(reply)?;
+        Some(drawer.person.rights.admin)
+    }
+
+    fn record(id: RowId) -> Option<AnyCall> {
+        Self::detail(id)
     }
 
     fn describe(row: &AdminRow, drawer: Option<&Drawer>, times: &Times) -> Vec<Fact> {

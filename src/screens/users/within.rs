@@ -162,6 +162,6 @@ fn end_session(person: &UserDrawer) -> Result<Prepared, &'static str> {
     });
     Ok(prepared
         .picking(menu("sessions", on_offer))
-        .about(subject(person, "a session of"))
+        .about(subject(person, "of"))
         .telling(|_| vec!["It ends within a second; the others stay.".to_owned()]))
 }
