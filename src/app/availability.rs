@@ -46,9 +46,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Tab6
         | Action::Tab7
         | Action::Tab8
-        | Action::Tab9 => no_numbered_tab(model, action),
+        | Action::Tab9
+        | Action::TabL => no_numbered_tab(model, action),
         Action::NextTab | Action::PreviousTab => {
-            unless(model.tabs().len() > 1, "there is one tab only")
+            unless(model.tab_row().len() > 1, "there is one tab only")
         }
         Action::LastView => unless(was_elsewhere(model), "there was no view before"),
         Action::Mark | Action::Range | Action::MarkAll => no_mark(model),
@@ -61,6 +62,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::SubjectUser
         | Action::TargetRow
         | Action::DoneBy
+        | Action::Actor
         | Action::ReportsAbout
         | Action::ApplicationsOf
         | Action::DataRequestsOf => no_lead(model, action),
@@ -178,11 +180,12 @@ fn no_mark(model: &Model) -> Option<Line> {
 }
 
 /// The keys behind `o`.
-const RELATED: [Action; 7] = [
+const RELATED: [Action; 8] = [
     Action::AuditTrail,
     Action::SubjectUser,
     Action::TargetRow,
     Action::DoneBy,
+    Action::Actor,
     Action::ReportsAbout,
     Action::ApplicationsOf,
     Action::DataRequestsOf,

@@ -299,6 +299,16 @@ impl Model {
             .collect()
     }
 
+    /// Those of them that the tab row shows.
+    pub fn tab_row(&self) -> Vec<Tab> {
+        let mut tabs = self.tabs();
+        tabs.retain(|tab| match tab.in_place_of() {
+            Some(_) => *tab == self.tab,
+            None => self.tab.in_place_of() != Some(*tab),
+        });
+        tabs
+    }
+
     /// Whether the operator may see a tab.
     pub fn may_see(&self, tab: Tab) -> bool {
         tab.permissions()

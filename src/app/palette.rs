@@ -168,6 +168,7 @@ pub const TYPED: &[Action] = &[
     Action::SubjectUser,
     Action::TargetRow,
     Action::DoneBy,
+    Action::Actor,
     Action::ReportsAbout,
     Action::ApplicationsOf,
     Action::DataRequestsOf,
@@ -484,7 +485,7 @@ mod tests {
             ),
             (
                 "/admin-logs?userId=12",
-                Ok(Command::Show(Tab::Audit, Some("by:#12".to_owned()))),
+                Ok(Command::Show(Tab::AdminLogs, Some("by:#12".to_owned()))),
             ),
             (
                 "/admin-applications",

@@ -13,20 +13,20 @@ struct Page {
     resource: &'static str,
     /// The filter that it always has.
     filter: &'static str,
-    /// The parameter that filters, and the filter it means: its value follows.
-    parameter: (&'static str, &'static str),
+    /// The parameters that filter, and the filter that each means: its value follows.
+    parameters: &'static [(&'static str, &'static str)],
 }
 
 const fn page(
     path: &'static str,
     resource: &'static str,
-    parameter: (&'static str, &'static str),
+    parameters: &'static [(&'static str, &'static str)],
 ) -> Page {
     Page {
         path,
         resource,
         filter: "",
-        parameter,
+        parameters,
     }
 }
 
@@ -41,9 +41,21 @@ const fn blocked_page(path: &'static str) -> Page {
 /// The users who are shut out, as a filter.
 pub const BLOCKED: &str = "status:banned,suspended";
 
-const STATUS: (&str, &str) = ("status", "status:");
-const SEARCH: (&str, &str) = ("q", "");
-const ACTOR: (&str, &str) = ("userId", "by:#");
+const STATUS: &[(&str, &str)] = &[("status", "status:")];
+const SEARCH: &[(&str, &str)] = &[("q", "")];
+const ACTOR: &[(&str, &str)] = &[("userId", "by:#")];
+/// `userId` is who acted, as the seed has it; on whom is `targetId` (C-19).
+const REQUESTS: &[(&str, &str)] = &[
+    ("userId", "by:#"),
+    ("actorId", "by:#"),
+    ("adminUserId", "by:#"),
+    ("targetId", "on:#"),
+    ("method", "method:"),
+    ("status", "status:"),
+    ("q", "text:"),
+    ("from", "date>="),
+    ("to", "date<"),
+];
 
 /// Every page, by the names that the seeds give it.
 const PAGES: &[Page] = &[
@@ -62,7 +74,9 @@ const PAGES: &[Page] = &[
     blocked_page("admin-blocked"),
     blocked_page("admin/blocked"),
     blocked_page("admin/users/blocked"),
-    page("admin-logs", "audit", ACTOR),
+    page("admin-logs", "admin_logs", REQUESTS),
+    page("admin/user/admin-audit", "admin_logs", REQUESTS),
+    page("admin/users/admin-audit", "admin_logs", REQUESTS),
     page("admin/audit", "audit", ACTOR),
     page("admins", "admins", SEARCH),
     page("admin/admins", "admins", SEARCH),
@@ -91,21 +105,27 @@ pub fn read(text: &str) -> Result<(Tab, Option<String>), Line> {
     let page = page.ok_or_else(|| Line::new(&format!("no page `{whole}` here")))?;
     let tab = Tab::ALL.iter().find(|tab| tab.resource() == page.resource);
     let tab = tab.ok_or_else(|| Line::new(&format!("`{whole}` is not here yet")))?;
-    let (name, filter) = page.parameter;
-    let given = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| match filter {
-            // The site's own search is for what begins so.
-            "" => beginning(value),
-            filter => format!("{filter}{value}"),
-        });
     let id = id.map(|id| format!("#{id}"));
     Ok((
         *tab,
-        id.or_else(|| both(page.filter, &given.unwrap_or_default())),
+        id.or_else(|| both(page.filter, &given(page.parameters, query))),
     ))
+}
+
+/// The filter that the parameters of a query mean together; others say nothing.
+fn given(parameters: &[(&str, &str)], query: &str) -> String {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let terms = pairs
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(key, value)| {
+            let (_, filter) = parameters.iter().find(|(name, _)| *name == key)?;
+            Some(match *filter {
+                // The site's own search is for what begins so.
+                "" => beginning(value),
+                filter => format!("{filter}{value}"),
+            })
+        });
+    terms.collect::<Vec<_>>().join(" ")
 }
 
 /// Two filters as one, if there is any.
@@ -151,9 +171,21 @@ mod tests {
     #[test]
     fn the_paths_of_the_seeds_lead_to_their_tabs() {
         let cases = [
-            ("/admin-logs?userId=12", Tab::Audit, "by:#12"),
-            ("/admin-logs", Tab::Audit, ""),
-            ("/admin-logs?userId=", Tab::Audit, ""),
+            ("/admin-logs?userId=12", Tab::AdminLogs, "by:#12"),
+            ("/admin-logs?targetId=2", Tab::AdminLogs, "on:#2"),
+            (
+                "/admin-logs?page=2&userId=12&method=PATCH&q=chargeback",
+                Tab::AdminLogs,
+                "by:#12 method:PATCH text:chargeback",
+            ),
+            (
+                "/api/v1/admin/users/admin-audit?userId=12",
+                Tab::AdminLogs,
+                "by:#12",
+            ),
+            ("/admin-logs", Tab::AdminLogs, ""),
+            ("/admin-logs?userId=", Tab::AdminLogs, ""),
+            ("/admin/audit?userId=12", Tab::Audit, "by:#12"),
             ("/admin/audit", Tab::Audit, ""),
             ("/admin/user/12", Tab::Users, "#12"),
             ("/admin/users/12", Tab::Users, "#12"),

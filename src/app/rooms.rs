@@ -3,6 +3,7 @@
 use super::any_room::AnyRoom;
 use super::room::Room;
 use super::tab::Tab;
+use crate::screens::admin_logs::AdminLogs;
 use crate::screens::admins::Admins;
 use crate::screens::applications::Applications;
 use crate::screens::audit::Audit;
@@ -20,6 +21,7 @@ fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
         Tab::Users => Box::new(Room::<Users>::default()),
         Tab::Audit => Box::new(Room::<Audit>::default()),
         Tab::Admins => Box::new(Room::<Admins>::default()),
+        Tab::AdminLogs => Box::new(Room::<AdminLogs>::default()),
     }
 }
 

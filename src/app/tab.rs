@@ -103,10 +103,33 @@ tabs! {
         resource: "admins",
         permissions: &[Permission::UserView],
     },
+    /// What administrators asked of the server.
+    AdminLogs = About {
+        digit: 'L',
+        name: "Logs",
+        title: "Requests of administrators, by whom and on whom",
+        command: "admin-logs",
+        resource: "admin_logs",
+        permissions: &[Permission::AdminUsersViewAdminAudit],
+    },
 }
 
 impl Tab {
-    /// The digit that opens it; numbered so that tabs to come keep theirs.
+    /// The tab in whose place it stands in the tab row while it is shown; it has none of its own.
+    pub const fn in_place_of(self) -> Option<Self> {
+        match self {
+            Self::AdminLogs => Some(Self::Audit),
+            Self::Dashboard
+            | Self::Applications
+            | Self::Reports
+            | Self::DataRequests
+            | Self::Users
+            | Self::Audit
+            | Self::Admins => None,
+        }
+    }
+
+    /// The digit or the letter that opens it; numbered so that tabs to come keep theirs.
     pub const fn digit(self) -> char {
         self.about().digit
     }
@@ -174,7 +197,11 @@ mod tests {
         unlike(|tab| tab.digit().to_string());
         unlike(|tab| tab.command().to_owned());
         unlike(|tab| tab.resource().to_owned());
-        assert!(Tab::ALL.iter().all(|tab| tab.digit().is_ascii_digit()));
+        assert!(
+            Tab::ALL
+                .iter()
+                .all(|tab| tab.digit().is_ascii_alphanumeric())
+        );
     }
 
     #[test]

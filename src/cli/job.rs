@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::admin_logs::AdminLogsArguments;
 use super::audit::{self, AuditArguments, AuditCommand, AuditListArguments};
 use super::commands::Act;
 use super::common::{CommonArguments, FormatArguments, ServerArguments};
@@ -35,6 +36,8 @@ pub enum Job {
     Logout(LogoutArguments),
     /// The audit log: list, follow, verify, export
     Audit(AuditArguments),
+    /// What administrators asked of the server: by whom, on whom, and what was answered
+    AdminLogs(AdminLogsArguments),
     #[command(flatten)]
     Act(Act),
 }
@@ -63,6 +66,7 @@ impl Job {
             Self::Login(arguments) => &arguments.common,
             Self::Logout(arguments) => &arguments.common,
             Self::Audit(arguments) => arguments.common(),
+            Self::AdminLogs(arguments) => &arguments.list().common,
             Self::Act(act) => &act.arguments.common,
         }
     }
@@ -88,6 +92,10 @@ impl Job {
             Self::Login(arguments) => login::login(remote, arguments).await,
             Self::Logout(_) => login::logout(remote).await,
             Self::Audit(arguments) => audit_log(remote, &arguments.command(), printer).await,
+            Self::AdminLogs(arguments) => {
+                let rows = arguments.list().rows();
+                list::list(remote, Tab::AdminLogs, &rows, printer).await
+            }
             Self::Act(act) => act::act(remote, act, printer).await,
         }
     }

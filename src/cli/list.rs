@@ -33,7 +33,7 @@ pub struct ListArguments {
 }
 
 /// Which rows of a list.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct RowsArguments {
     /// Only rows that pass this filter, as in the console; `status:all` for all of a queue
     #[arg(long, value_name = "FILTER", default_value = "")]

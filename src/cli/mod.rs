@@ -5,6 +5,7 @@
 //! network as the console; it holds no rules of its own about who may do what.
 
 mod act;
+mod admin_logs;
 mod audit;
 pub mod commands;
 mod common;

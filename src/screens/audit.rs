@@ -209,6 +209,12 @@ impl Screen for Audit {
                 filter: who,
             });
         }
+        if action == Action::Actor {
+            return row.admin_user_id.map(|id| Lead {
+                tab: Tab::Users,
+                filter: id.to_string(),
+            });
+        }
         target_lead(row).filter(|lead| action == Action::TargetRow || lead.tab == Tab::Users)
     }
 }

@@ -1,6 +1,7 @@
 //! The rooms of the console, one a resource: columns, filters, verbs and detail, as declarations that
 //! the shared machinery in `app::room` works from. They know the contract and nothing of the model.
 
+pub mod admin_logs;
 pub mod admins;
 pub mod applications;
 pub mod audit;

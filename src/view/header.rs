@@ -53,7 +53,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) -> u16 {
 }
 
 fn draw_tabs(model: &Model, painter: &mut Painter, area: Rect, mode: Mode) {
-    let tabs = model.tabs();
+    let tabs = model.tab_row();
     let is_narrow = mode == Mode::Narrow;
     let mut x = area.x;
     if is_narrow {
@@ -96,7 +96,7 @@ fn tab_text(model: &Model, tab: Tab) -> String {
 
 /// `<1/2>`
 fn place(model: &Model) -> String {
-    let tabs = model.tabs();
+    let tabs = model.tab_row();
     let here = tabs
         .iter()
         .position(|tab| *tab == model.tab)

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking")]
 
 mod access;
+mod admin_logs;
 mod admins;
 mod audit_export;
 mod bans;

@@ -5,6 +5,7 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Failure, Msg, Slot};
 use quarterdeck::app::options::{AccessMode, Options};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::admin_logs::{AdminLogsReply, ListAdminLogs};
 use quarterdeck_api::admins::ListAdmins;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
@@ -235,6 +236,9 @@ fn everywhere() -> Desk {
     desk.keys("6");
     let none = AnyReply::new::<ListAdmins>(fixtures::page(Vec::new()));
     desk.answer(Slot::List(Tab::Admins), none);
+    desk.keys("L");
+    let none = AnyReply::new::<ListAdminLogs>(AdminLogsReply::default());
+    desk.answer(Slot::List(Tab::AdminLogs), none);
     desk.keys("1").forget();
     desk
 }

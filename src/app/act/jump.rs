@@ -21,7 +21,7 @@ pub(super) fn show_numbered(model: &mut Model, action: Action) {
 }
 
 pub(super) fn step_tab(model: &mut Model, by: usize) {
-    let tabs = model.tabs();
+    let tabs = model.tab_row();
     let here = tabs.iter().position(|tab| *tab == model.tab).unwrap_or(0);
     if let Some(tab) = tabs.get((here + by) % tabs.len().max(1)) {
         loading::show(model, *tab);

@@ -78,9 +78,10 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Tab6
         | Action::Tab7
         | Action::Tab8
-        | Action::Tab9 => jump::show_numbered(model, action),
+        | Action::Tab9
+        | Action::TabL => jump::show_numbered(model, action),
         Action::NextTab => jump::step_tab(model, 1),
-        Action::PreviousTab => jump::step_tab(model, model.tabs().len() - 1),
+        Action::PreviousTab => jump::step_tab(model, model.tab_row().len() - 1),
         Action::LastView => jump::last_view(model),
         Action::Refresh => loading::refresh(model),
         Action::Pause => loading::pause_auto(model),
@@ -126,6 +127,7 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::SubjectUser
         | Action::TargetRow
         | Action::DoneBy
+        | Action::Actor
         | Action::ReportsAbout
         | Action::ApplicationsOf
         | Action::DataRequestsOf => {

@@ -131,6 +131,7 @@ mod tests {
     use quarterdeck_api::filter::Field;
 
     use super::*;
+    use crate::screens::admin_logs::AdminLogs;
     use crate::screens::applications::Applications;
     use crate::screens::audit::Audit;
     use crate::screens::dashboard::Dashboard;
@@ -167,6 +168,7 @@ mod tests {
         check::<DataRequests>();
         check::<Users>();
         check::<Audit>();
+        check::<AdminLogs>();
     }
 
     #[test]

@@ -39,15 +39,14 @@ pub async fn list(call: Call<ListAdminLogs>) -> Result<Answer<AdminLogsReply>, R
 fn meaning(query: &AdminLogsQuery, unsearchable_to: Option<i64>) -> String {
     let whom = |id: Option<UserId>| id.map_or_else(|| "anybody".to_owned(), |id| id.to_string());
     let actor = query.actor().ok().flatten();
-    let mut text = format!(
-        "By {} (who acted: userId, adminUserId, actorId), on {} (whom the request named: targetId)",
+    let missing = unsearchable_to.map_or_else(String::new, |id| {
+        format!("; requests up to #{id} cannot be found by target or text yet")
+    });
+    format!(
+        "By {} (who acted: userId, adminUserId, actorId), on {} (whom the request named: targetId){missing}",
         whom(actor),
         whom(query.target_id)
-    );
-    if let Some(id) = unsearchable_to {
-        text += &format!("; requests up to #{id} cannot be found by target or text yet");
-    }
-    text
+    )
 }
 
 #[cfg(test)]

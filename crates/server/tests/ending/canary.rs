@@ -326,7 +326,10 @@ on_both! {
             assert!(before.iter().any(|found| found == table), "{table} is not in {before:?}");
         }
         match database.backend {
-            Backend::Sqlite => assert!(!holding(database.directory()).is_empty()),
+            Backend::Sqlite => {
+                assert!(!holding(database.directory()).is_empty());
+                assert!(before.iter().any(|table| table == "admin_action_words_data"), "{before:?}");
+            }
             Backend::Postgres => {
                 database.execute("ANALYZE").await;
                 assert!(!samples_holding(&database).await.is_empty());
