@@ -6,7 +6,7 @@ use quarterdeck::app::options::{Options, SessionStart};
 use quarterdeck::app::tab::Tab;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::problem::{Code, FieldProblem};
+use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
     ConfirmMfaReply, EnrollReply, GateView, GetGate, GetMe, Me, Secret, SignInReply,
 };
@@ -252,11 +252,8 @@ fn s001_19_who_has_a_token_begins_with_it_and_keeps_it_while_passwords_are_refus
         desk.text(text).keys("Enter").text(text).keys("Enter");
     };
     password(&mut desk, "passwordpassword");
-    let mut refusal = fixtures::problem(Code::ValidationFailed, "the request is not valid");
-    refusal.fields = vec![FieldProblem::new(
-        "newPassword",
-        "is too easy to guess; a few unrelated words do well",
-    )];
+    let why = "newPassword: is too easy to guess; a few unrelated words do well";
+    let refusal = fixtures::problem(Code::ValidationFailed, why);
     desk.answer_session(Err(Failure::Problem(Box::new(refusal))));
     assert!(desk.shows("too easy to guess"), "{}", desk.screen());
     password(&mut desk, "seven purple walruses");

@@ -181,7 +181,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             accounts::reset_password(&*open_existing(args.store).await?, &args.email).await?;
         }
         Command::Mail(MailCommand::List(store)) => {
-            mail::list(&*open_existing(store).await?).await?
+            mail::list(&*open_existing(store).await?).await?;
         }
         Command::Mail(MailCommand::Retry(args)) => {
             mail::retry(&*open_existing(args.store).await?, args.id).await?;

@@ -17,7 +17,7 @@ on_both! {
         let path = directory.clone();
         let server = TestServer::start_with(database, move |config| {
             config.mail.directory = Some(path);
-            config.mail.from = "quarterdeck@ops.example".to_owned();
+            "quarterdeck@ops.example".clone_into(&mut config.mail.from);
             config.public_origin = Some("https://quarterdeck.ops.example".to_owned());
         }).await;
         let root = Root::of(&server).await;

@@ -101,7 +101,8 @@ on_both! {
                 "SELECT count(*) FROM user_roles WHERE user_id = {} AND granted_by = {}",
                 created["id"], root.account.id
             );
-            assert_eq!(server.database.number(&granted).await, body["roles"].as_array().unwrap().len() as i64);
+            let wanted = i64::try_from(body["roles"].as_array().unwrap().len()).unwrap();
+            assert_eq!(server.database.number(&granted).await, wanted);
         }
         let audit = "SELECT action_code || ' ' || details FROM admin_audit_log ORDER BY seq DESC LIMIT 1";
         assert_eq!(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use quarterdeck_api::sessions::MIN_PASSWORD_LENGTH;
+use zxcvbn::feedback::Feedback;
 use zxcvbn::{Score, zxcvbn};
 
 /// What is on every screen of this program, and so the first guess.
@@ -63,7 +64,7 @@ pub fn judge(password: &str, known: &[&str]) -> Result<(), Weakness> {
     if found.score() >= Score::Three {
         return Ok(());
     }
-    let warning = found.feedback().and_then(|feedback| feedback.warning());
+    let warning = found.feedback().and_then(Feedback::warning);
     Err(Weakness::Guessable(
         warning.map(|warning| warning.to_string()),
     ))
