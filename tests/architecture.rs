@@ -245,6 +245,7 @@ const FLOORS: &[&[&str]] = &[
     &["http", "jobs"],
     &["seed"],
     &[
+        "admin_logs",
         "admins",
         "applications",
         "audit",

@@ -11,6 +11,7 @@ use quarterdeck::cli::commands::deeds;
 
 /// Commands that are no verbs of a row.
 const OTHERS: &[&str] = &[
+    "admin-logs",
     "audit",
     "completions",
     "config",

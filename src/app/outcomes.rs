@@ -249,9 +249,8 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
 
 /// A row was made: where it stands in the list, the server says.
 fn say_made(model: &mut Model, tab: Tab, made: Option<Made>) {
-    if let Some(Made { said, severity }) = made {
-        model.toast(severity, &said);
-    }
+    made.into_iter()
+        .for_each(|Made { said, severity }| model.toast(severity, &said));
     loading::load(model, tab);
 }
 

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "golden/admin_logs.rs"]
+mod admin_logs;
 #[path = "golden/admins.rs"]
 mod admins;
 #[path = "golden/audit_export.rs"]
@@ -514,6 +516,7 @@ fn what_a_newer_server_says_is_kept_as_text_and_sanitized() {
 fn every_body_of_an_operation_has_its_golden_json_here() {
     let source = concat!(
         include_str!("golden.rs"),
+        include_str!("golden/admin_logs.rs"),
         include_str!("golden/admins.rs"),
         include_str!("golden/audit_export.rs"),
         include_str!("golden/claims.rs"),

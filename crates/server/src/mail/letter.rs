@@ -82,7 +82,8 @@ impl fmt::Display for FirstLogin<'_> {
             f,
             "Hello,
 
-{by} made you an operator of Quarterdeck, environment {environment}.
+{by} made you an operator of Quarterdeck,
+environment {environment}.
 
 1. In a terminal, run
 

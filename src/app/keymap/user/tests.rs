@@ -95,7 +95,7 @@ fn a_key_of_another_section_in_the_same_context_is_a_conflict() {
         assert_eq!(load(config).1, [message]);
     }
     // `o` waits for a key of its own, and no other section is live then.
-    assert_eq!(load("[keys.related]\ntarget_row = ['w']").1, [""; 0]);
+    assert_eq!(load("[keys.related]\ntarget_row = ['x']").1, [""; 0]);
 }
 
 #[test]
