@@ -27,7 +27,7 @@ use super::sending::{self, Progress};
 use super::tab::Tab;
 use super::writes::{LastAct, Purpose, Write};
 use crate::screens::claims::held_by_another;
-use crate::screens::screen::{Fact, Made};
+use crate::screens::screen::Fact;
 use crate::screens::verb::{Asks, Class, Why};
 
 /// The reason of what is taken back within its window.
@@ -226,7 +226,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
         Progress::UnderWay => {}
         // Where it was saved, or why not, is said once it is known.
         Progress::Whole(became) if became.is_empty() && is_kept => {}
-        Progress::Whole(_) if made.is_some() => say_made(model, tab, made),
+        Progress::Whole(_) if made.is_some() => loading::made(model, tab, made),
         Progress::Whole(became) => match (draft.targets.as_slice(), became.as_slice()) {
             ([target], [one]) => {
                 let undo = undo_of(model, draft, &changed, act);
@@ -245,13 +245,6 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     if let Some(draft) = besides {
         sending::send(model, Purpose::Verb(draft), None, None);
     }
-}
-
-/// A row was made: where it stands in the list, the server says.
-fn say_made(model: &mut Model, tab: Tab, made: Option<Made>) {
-    made.into_iter()
-        .for_each(|Made { said, severity }| model.toast(severity, &said));
-    loading::load(model, tab);
 }
 
 /// What is to be done to the rows besides, now that they are as was wanted.

@@ -37,7 +37,7 @@ pub enum Job {
     /// The audit log: list, follow, verify, export
     Audit(AuditArguments),
     /// What administrators asked of the server: by whom, on whom, and what was answered
-    AdminLogs(AdminLogsArguments),
+    AdminLogs(Box<AdminLogsArguments>),
     #[command(flatten)]
     Act(Act),
 }

@@ -22,7 +22,7 @@ pub use detail::{
 };
 pub use journal::{ask_journal, open_journal, receive_journal};
 pub use onward::{go_on, just_came};
-pub use pages::{load, load_more, load_more_near_end};
+pub use pages::{load, load_more, load_more_near_end, made};
 pub use reasons::{ask_reasons, receive_reasons};
 pub use refresh::refresh;
 pub use typed::{ask_due_filter, drop_typed, plan_ask};

@@ -4,6 +4,7 @@ use crate::app::message::Slot;
 use crate::app::model::Model;
 use crate::app::room_state::Scope;
 use crate::app::tab::Tab;
+use crate::screens::screen::Made;
 
 /// Loads a tab from its first row, if the operator may see it.
 pub fn load(model: &mut Model, tab: Tab) {
@@ -14,6 +15,14 @@ pub fn load(model: &mut Model, tab: Tab) {
     model.cancel_read(Slot::All(tab));
     let query = model.room_mut(tab).reload();
     model.fetch(Slot::List(tab), query);
+}
+
+/// A row was made: it is said, and the server says where it stands in the list.
+pub fn made(model: &mut Model, tab: Tab, made: Option<Made>) {
+    if let Some(Made { said, severity }) = made {
+        model.toast(severity, &said);
+    }
+    load(model, tab);
 }
 
 /// Loads the next page if the cursor is near the end of what is loaded.
