@@ -21,6 +21,8 @@ mod clipboard;
 mod console;
 #[path = "pty/cut_off.rs"]
 mod cut_off;
+#[path = "pty/day_one.rs"]
+mod day_one;
 #[path = "pty/decisions.rs"]
 mod decisions;
 #[path = "pty/dialog.rs"]

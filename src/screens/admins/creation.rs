@@ -57,8 +57,12 @@ fn consequences(menu: &Menu, given: &Given) -> Vec<String> {
         0 => "These roles bring no permissions: grant them after.".to_owned(),
         count => format!("Permissions of the presets: {count}. Change them after."),
     };
-    let to = given.why.words.as_deref().unwrap_or_default();
-    let mail = format!("A token for the first login goes to {to}, good once.");
+    let mail = match given.why.words.as_deref() {
+        Some(to) if !to.is_empty() => {
+            format!("A token for the first login goes to {to}, good once.")
+        }
+        Some(_) | None => "A token for the first login goes by mail, good once.".to_owned(),
+    };
     vec![rights, mail]
 }
 
