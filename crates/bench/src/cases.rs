@@ -15,6 +15,8 @@ const DECIDED: usize = 1_000;
 pub enum CaseName {
     /// One user in full
     ReadUser,
+    /// One user with bans, money, sessions and roles, as the drawer shows one
+    ReadDrawer,
     /// 100 active users from a place in the list
     ListUsers,
     /// The same in the small database
@@ -31,6 +33,8 @@ pub enum CaseName {
     AuditPage,
     /// The same in the small database
     AuditPageSmall,
+    /// Requests whose path and body have both words
+    SearchRequests,
     /// What waits in each queue
     Dashboard,
 }
@@ -81,12 +85,14 @@ impl CaseName {
         match self {
             Self::ListUsersSmall | Self::AuditPageSmall => Size::Small,
             Self::ReadUser
+            | Self::ReadDrawer
             | Self::ListUsers
             | Self::SearchPrefix
             | Self::ReportsByAge
             | Self::Ban
             | Self::Decide1000
             | Self::AuditPage
+            | Self::SearchRequests
             | Self::Dashboard => Size::Large,
         }
     }
@@ -96,12 +102,14 @@ impl CaseName {
         match self {
             Self::Ban | Self::Decide1000 => Effect::Writes,
             Self::ReadUser
+            | Self::ReadDrawer
             | Self::ListUsers
             | Self::ListUsersSmall
             | Self::SearchPrefix
             | Self::ReportsByAge
             | Self::AuditPage
             | Self::AuditPageSmall
+            | Self::SearchRequests
             | Self::Dashboard => Effect::Reads,
         }
     }
@@ -112,12 +120,14 @@ impl CaseName {
             Self::ListUsers => Some(Self::ListUsersSmall),
             Self::AuditPage => Some(Self::AuditPageSmall),
             Self::ReadUser
+            | Self::ReadDrawer
             | Self::ListUsersSmall
             | Self::SearchPrefix
             | Self::ReportsByAge
             | Self::Ban
             | Self::Decide1000
             | Self::AuditPageSmall
+            | Self::SearchRequests
             | Self::Dashboard => None,
         }
     }
@@ -129,6 +139,10 @@ impl CaseName {
             Self::ReadUser => {
                 let user = spread(&material.users, number).unwrap_or(&1);
                 Sketch::get(format!("{users}/{user}"))
+            }
+            Self::ReadDrawer => {
+                let user = spread(&material.users, number).unwrap_or(&1);
+                Sketch::get(format!("{users}/{user}/full"))
             }
             Self::ListUsers | Self::ListUsersSmall => {
                 let place = cursor(&material.user_cursors, number);
@@ -149,6 +163,10 @@ impl CaseName {
                     "/api/v1/admin/audit?actor=%23{operator}&action_code=user_banned&take=100"
                 ))
             }
+            Self::SearchRequests => Sketch::get(format!(
+                "{users}/admin-audit?q=ban%20case{}",
+                1_000 + number % 9_000
+            )),
             Self::Dashboard => Sketch::get("/api/v1/admin/dashboard".to_owned()),
         }
     }

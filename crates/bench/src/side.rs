@@ -56,6 +56,8 @@ fn fill(database: &str, rows: u64, audit: u64, operators: u64) -> Result<()> {
             &rows,
             "--data-requests",
             &rows,
+            "--requests",
+            &rows,
             "--audit",
             &audit,
             "--operators",

@@ -16,8 +16,9 @@ use std::process::Command;
 use serde_json::Value;
 
 const BENCH: &str = env!("CARGO_BIN_EXE_quarterdeck-bench");
-const CASES: [&str; 10] = [
+const CASES: [&str; 12] = [
     "read-user",
+    "read-drawer",
     "list-users",
     "list-users-small",
     "search-prefix",
@@ -26,6 +27,7 @@ const CASES: [&str; 10] = [
     "decide1000",
     "audit-page",
     "audit-page-small",
+    "search-requests",
     "dashboard",
 ];
 

@@ -52,8 +52,8 @@ pub async fn bench(services: &Services, sizes: &BenchSizes, at: DateTime<Utc>) -
          all the same"
     );
     ensure!(
-        sizes.users > 0 || sizes.reports + sizes.data_requests == 0,
-        "reports and data requests are about users: give --users too"
+        sizes.users > 0 || sizes.reports + sizes.data_requests + sizes.requests == 0,
+        "reports, data requests and requests are about users: give --users too"
     );
     let tx = services.system_write("seed").await?;
     refuse_used(tx.connection()).await?;

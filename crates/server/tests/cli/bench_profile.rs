@@ -16,6 +16,8 @@ const SIZES: &[&str] = &[
     "60",
     "--data-requests",
     "30",
+    "--requests",
+    "70",
     "--audit",
     "5200",
     "--operators",
@@ -36,7 +38,7 @@ on_both! {
         seeded(&database);
         for (table, rows) in [
             ("users", 502), ("profiles", 500), ("user_roles", 502), ("applications", 40),
-            ("user_reports", 60), ("data_requests", 30), ("admin_audit_log", 5200),
+            ("user_reports", 60), ("data_requests", 30), ("admin_action_log", 70), ("admin_audit_log", 5200),
         ] {
             assert_eq!(database.count(table).await, rows, "{table}");
         }
@@ -48,6 +50,7 @@ on_both! {
         assert_eq!(count("user_reports r JOIN users u ON u.id IN (r.reporter_id, r.reported_user_id) WHERE u.is_platform_admin").await, 0);
         assert_eq!(database.number("SELECT sum(reports) FROM report_subjects").await, 60);
         assert_eq!(count("admin_audit_log WHERE admin_user_id IS NULL").await, 0);
+        assert_eq!(count("admin_action_log l JOIN users u ON CAST(u.id AS TEXT) = l.targets WHERE l.words LIKE '% case7 %'").await, 1);
     }
 
     async fn its_log_is_intact_and_a_change_in_it_is_found(database: TestDatabase) {

@@ -27,6 +27,9 @@ pub struct BenchSizes {
     /// Profile bench: data requests
     #[arg(long, default_value_t = 0)]
     pub data_requests: u64,
+    /// Profile bench: requests in the action log
+    #[arg(long, default_value_t = 0)]
+    pub requests: u64,
     /// Profile bench: audit rows
     #[arg(long, default_value_t = 0)]
     pub audit: u64,
@@ -45,7 +48,7 @@ pub(super) struct Filling {
 }
 
 /// The tables, in the order in which they refer to each other.
-pub(super) fn fillings(dialect: Dialect, sizes: &BenchSizes) -> [Filling; 4] {
+pub(super) fn fillings(dialect: Dialect, sizes: &BenchSizes) -> [Filling; 5] {
     [
         Filling {
             table: "users",
@@ -92,6 +95,16 @@ pub(super) fn fillings(dialect: Dialect, sizes: &BenchSizes) -> [Filling; 4] {
             rows: sizes.data_requests,
             columns: data_requests(dialect),
             after: &[],
+        },
+        Filling {
+            table: "admin_action_log",
+            rows: sizes.requests,
+            columns: requests(dialect),
+            // No preset has the permission to read them.
+            after: &[
+                "INSERT INTO user_permissions (user_id, permission_key, created_at) \
+                 SELECT id, 'admin-users.view-admin-audit', created_at FROM users WHERE is_platform_admin",
+            ],
         },
     ]
 }
@@ -243,5 +256,37 @@ fn data_requests(dialect: Dialect) -> Vec<(&'static str, String)> {
         ("updated_at", ago(dialect, "age / 2")),
         ("completed_at", when("n % 10 > 1", &ago(dialect, "age / 2"))),
         ("handled_by", when("n % 10 > 0", OPERATOR)),
+    ]
+}
+
+/// Bans, and what the gate would have them found by (`gate::searchable`).
+fn requests(dialect: Dialect) -> Vec<(&'static str, String)> {
+    let target = user("n * 17");
+    vec![
+        ("request_id", "'made-' || n".into()),
+        ("method", "'PATCH'".into()),
+        (
+            "url",
+            format!("'/api/v1/admin/users/' || ({target}) || '/ban'"),
+        ),
+        ("route", "'/api/v1/admin/users/{id}/ban'".into()),
+        ("user_id", OPERATOR.into()),
+        ("ip_address", "'127.0.0.1'".into()),
+        ("user_agent", "'bench'".into()),
+        (
+            "request_body",
+            r#"'{"banReason":"case' || n || '"}'"#.into(),
+        ),
+        ("response", "''".into()),
+        ("status", "CASE n % 50 WHEN 0 THEN 403 ELSE 200 END".into()),
+        ("duration_ms", "5".into()),
+        ("created_at", ago(dialect, "age")),
+        ("targets", format!("CAST(({target}) AS TEXT)")),
+        (
+            "words",
+            format!(
+                "'admin api ban banreason banreason=case' || n || ' case' || n || ' users v1 ' || ({target})"
+            ),
+        ),
     ]
 }
