@@ -42,7 +42,8 @@ fn s001_19_an_admin_is_made_by_keys_and_begins_with_the_token_of_the_mail() {
     root.keys(" ").wait_for("[x] Support");
     root.keys(ENTER).wait_for("E-mail: ");
     root.type_text(NEW).keys(ENTER);
-    root.wait_for(&format!("goes to {NEW}")).wait_for("y  ");
+    root.wait_for(&format!("goes to {NEW}"))
+        .wait_for("y create");
     root.keys("y").wait_for("type your one-time code");
     let code = code(&root);
     root.type_text(&code).keys(ENTER);
