@@ -81,10 +81,9 @@ fn menu(of: &'static str, on_offer: Vec<Pickable>) -> Arc<Menu> {
     })
 }
 
-/// What was picked; the picker lets nobody go on without.
+/// What was picked; the picker lets nobody go on without, and the server knows no id 0.
 fn picked<T: Copy>(all: &[T], given: &Given) -> Option<T> {
-    let place = given.picked.first().copied().unwrap_or(0);
-    all.get(place).or_else(|| all.first()).copied()
+    all.get(*given.picked.first()?).copied()
 }
 
 fn subject(person: &UserDrawer, of: &str) -> String {
@@ -92,13 +91,21 @@ fn subject(person: &UserDrawer, of: &str) -> String {
     format!("{of} {} {}", row.id, row.display_name)
 }
 
-fn rewrite(person: &UserDrawer, rank: Rank) -> Result<Prepared, &'static str> {
+/// The notes that the operator may change, with the versions seen, and the menu of them.
+fn notes_to_pick(
+    person: &UserDrawer,
+    rank: Rank,
+) -> Result<(Vec<(NoteId, i64)>, Arc<Menu>), &'static str> {
     let notes = notes(person, rank)?;
-    let seen: Vec<_> = notes
-        .iter()
-        .map(|(id, version, _)| (*id, *version))
-        .collect();
-    let on_offer = notes.into_iter().map(|(.., it)| it).collect();
+    let (seen, on_offer) = notes
+        .into_iter()
+        .map(|(id, version, it)| ((id, version), it))
+        .unzip();
+    Ok((seen, menu("notes", on_offer)))
+}
+
+fn rewrite(person: &UserDrawer, rank: Rank) -> Result<Prepared, &'static str> {
+    let (seen, menu) = notes_to_pick(person, rank)?;
     let prepared = Prepared::new(move |given| {
         let (id, version) = picked(&seen, given).unwrap_or((NoteId(0), 0));
         let patch = NotePatch {
@@ -109,7 +116,7 @@ fn rewrite(person: &UserDrawer, rank: Rank) -> Result<Prepared, &'static str> {
         AnyCall::of::<UpdateNote>(id, Nothing {}, patch)
     });
     Ok(prepared
-        .picking(menu("notes", on_offer))
+        .picking(menu)
         .about(subject(person, "a note about"))
         .telling(|given| {
             let level = RiskLevel::ALL.get(given.choice);
@@ -119,12 +126,7 @@ fn rewrite(person: &UserDrawer, rank: Rank) -> Result<Prepared, &'static str> {
 }
 
 fn wipe(person: &UserDrawer, rank: Rank) -> Result<Prepared, &'static str> {
-    let notes = notes(person, rank)?;
-    let seen: Vec<_> = notes
-        .iter()
-        .map(|(id, version, _)| (*id, *version))
-        .collect();
-    let on_offer = notes.into_iter().map(|(.., it)| it).collect();
+    let (seen, menu) = notes_to_pick(person, rank)?;
     let prepared = Prepared::new(move |given| {
         let (id, version) = picked(&seen, given).unwrap_or((NoteId(0), 0));
         let query = DeleteNoteQuery {
@@ -133,7 +135,7 @@ fn wipe(person: &UserDrawer, rank: Rank) -> Result<Prepared, &'static str> {
         AnyCall::of::<DeleteNote>(id, query, Nothing {})
     });
     Ok(prepared
-        .picking(menu("notes", on_offer))
+        .picking(menu)
         .about(subject(person, "a note about"))
         .telling(|_| vec!["Its words are gone for good.".to_owned()]))
 }
