@@ -91,11 +91,11 @@ fn subject(person: &UserDrawer, of: &str) -> String {
     format!("{of} {} {}", row.id, row.display_name)
 }
 
-/// The notes that the operator may change, with the versions seen, and the menu of them.
-fn notes_to_pick(
-    person: &UserDrawer,
-    rank: Rank,
-) -> Result<(Vec<(NoteId, i64)>, Arc<Menu>), &'static str> {
+/// A note as it was seen: its id and the version of its text.
+type Seen = (NoteId, i64);
+
+/// The notes that the operator may change, as they were seen, and the menu of them.
+fn notes_to_pick(person: &UserDrawer, rank: Rank) -> Result<(Vec<Seen>, Arc<Menu>), &'static str> {
     let notes = notes(person, rank)?;
     let (seen, on_offer) = notes
         .into_iter()
