@@ -33,14 +33,14 @@ pub struct Lease {
     pub failures: u32,
 }
 
-/// Gives a job its row; one that is there already is left alone.
+/// Gives a job its row; one that is there already is left alone, and is not waited for while it is at work.
 pub async fn register(
     tx: &DatabaseTransaction,
     name: &str,
     schedule: Schedule,
 ) -> Result<(), DbErr> {
-    let text = "INSERT INTO jobs (name, next_run_at, expected_by) VALUES ($1, $2, $3) \
-        ON CONFLICT DO NOTHING";
+    let text = "INSERT INTO jobs (name, next_run_at, expected_by) SELECT $1, $2, $3 \
+        WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE name = $1) ON CONFLICT DO NOTHING";
     let values: [Value; 3] = [
         name.into(),
         schedule.next_run_at.into(),

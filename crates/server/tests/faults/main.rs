@@ -29,4 +29,6 @@ mod oracle_sees;
 mod outage;
 mod proxy;
 mod race;
+mod redis_away;
+mod stopped;
 mod world;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::harness::process::{self, ServerProcess};
 use crate::harness::server::START;
-use crate::harness::{Account, Backend, Session, TestDatabase, TestServer};
+use crate::harness::{Account, Backend, RedisServer, Session, TestDatabase, TestServer};
 
 /// Operators at work at once.
 const OPERATORS: usize = 6;
@@ -68,6 +68,12 @@ impl World {
         let mut command = self.command(&self.database);
         command.env("QUARTERDECK_SERVER_JOBS_POLL_SECONDS", "1");
         ServerProcess::spawn(&mut command)
+    }
+
+    /// Starts one that shares its limits and its commits with others by Redis.
+    pub fn start_with_redis(&self, redis: &RedisServer) -> ServerProcess {
+        let mut command = self.command(&self.database);
+        ServerProcess::spawn(command.args(["--redis", &redis.url()]))
     }
 
     /// Starts one on another database, at the same time.

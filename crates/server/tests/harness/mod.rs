@@ -32,6 +32,7 @@ pub mod live;
 pub mod postgres;
 pub mod process;
 pub mod redis;
+pub mod redis_process;
 pub mod reports;
 pub mod server;
 pub mod tools;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use super::server::SECRET_KEY;
 use super::{Request, TestDatabase, limit, until};
@@ -134,6 +134,18 @@ impl ServerProcess {
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         kill_process(self.pid(), Signal::TERM).unwrap();
+    }
+
+    /// Stops it where it stands, as a machine that is suspended would: it answers nothing and refuses nothing.
+    pub fn freeze(&self) {
+        kill_process(self.pid(), Signal::STOP).unwrap();
+        // Until the last of its threads has stopped, one may still write.
+        waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap();
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        kill_process(self.pid(), Signal::CONT).unwrap();
     }
 
     /// Waits for its end.

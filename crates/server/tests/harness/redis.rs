@@ -1,29 +1,20 @@
-//! A Redis of a test's own, on a socket in a directory of its own; gone when it is dropped, or when this process
-//! ends, even by SIGKILL.
+//! A Redis of a test's own, which the test stops and starts.
 
-use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
+use super::redis_process::RedisProcess;
 use super::{tools, until};
 
-/// Waits for the end of the test process, then kills the server.
-const GUARD: &str = r#"cat >/dev/null; kill -9 "$0" 2>/dev/null"#;
-
-/// A server, which its test stops and starts.
+/// A server on a socket in a directory of its own.
 #[derive(Debug)]
 pub struct RedisServer {
     directory: TempDir,
-    running: Option<Running>,
+    running: Option<RedisProcess>,
     options: Vec<String>,
-}
-
-#[derive(Debug)]
-struct Running {
-    server: Child,
-    guard: Child,
 }
 
 impl RedisServer {
@@ -46,44 +37,17 @@ impl RedisServer {
         Some(server)
     }
 
-    /// The URL, as `--redis` takes it.
+    /// The URL, as `--redis` takes it; the same after its end.
     pub fn url(&self) -> String {
-        format!("unix:{}", self.socket())
-    }
-
-    fn socket(&self) -> String {
-        self.directory
-            .path()
-            .join("redis.sock")
-            .display()
-            .to_string()
+        let socket = self.directory.path().join("redis.sock");
+        format!("unix:{}", socket.display())
     }
 
     /// Starts it, with nothing in it; it answers then.
     pub async fn start_again(&mut self) {
-        let server = Command::new("redis-server")
-            .args(["--port", "0", "--unixsocket", &self.socket()])
-            .args(["--save", "", "--appendonly", "no", "--dir"])
-            .arg(self.directory.path())
-            .args(&self.options)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let guard = Command::new("sh")
-            .args(["-c", GUARD, &server.id().to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        self.running = Some(Running { server, guard });
-        until("Redis listens", async || {
-            let socket = tokio::net::UnixStream::connect(self.socket()).await;
-            socket.ok().map(|_| ())
-        })
-        .await;
+        let process = RedisProcess::start(self.directory.path(), &self.options);
+        until("Redis listens", async || process.listens().then_some(())).await;
+        self.running = Some(process);
     }
 
     /// Kills it, as a crash would.
@@ -91,33 +55,34 @@ impl RedisServer {
         self.running = None;
     }
 
+    /// Has it answer nobody for a while; it goes on by itself.
+    pub async fn pause(&self, length: Duration) {
+        let mut pause = redis::cmd("CLIENT");
+        pause
+            .arg("PAUSE")
+            .arg(length.as_millis().to_string())
+            .arg("ALL");
+        let mut direct = self.connect().await;
+        let () = pause.query_async(&mut direct).await.unwrap();
+    }
+
     /// Stops it where it stands: it takes connections and answers nothing.
     pub fn freeze(&self) {
-        self.signal(Signal::STOP);
+        self.running().signal(Signal::STOP);
     }
 
     /// Lets it go on.
     pub fn thaw(&self) {
-        self.signal(Signal::CONT);
+        self.running().signal(Signal::CONT);
     }
 
-    fn signal(&self, signal: Signal) {
-        let running = self.running.as_ref().expect("a Redis that runs");
-        kill_process(Pid::from_child(&running.server), signal).unwrap();
+    fn running(&self) -> &RedisProcess {
+        self.running.as_ref().expect("a Redis that runs")
     }
 
     /// A connection of the test's own.
     pub async fn connect(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.url()).unwrap();
         client.get_multiplexed_async_connection().await.unwrap()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
     }
 }
