@@ -233,6 +233,11 @@ impl Link {
         self.0.borrow_and_update().is_some()
     }
 
+    /// Whether it has gone or come back since it was last asked.
+    pub fn has_changed(&self) -> bool {
+        self.0.has_changed().unwrap_or(false)
+    }
+
     /// Answers when it has gone or come back since it was last asked; never where it is kept no more.
     pub async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
@@ -269,6 +274,9 @@ fn too_late() -> RedisError {
 
 /// What may be logged of an error: what it is, and no address or login.
 fn said(error: &RedisError) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
     match error.code() {
         Some(code) => code.to_owned(),
         None => error.category().to_owned(),

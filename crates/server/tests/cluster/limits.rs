@@ -1,8 +1,4 @@
 //! Limits that several processes take from together (P23): by Redis, and by PostgreSQL.
-//!
-//! The oracle has a clock of its own. A call happened between the moment it was sent and the moment it was
-//! answered, so calls were certainly in one window where the last answer came less than a window after the first
-//! was sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,20 +12,14 @@ use quarterdeck_server::db::{Database, Databases};
 use redis::AsyncCommands;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
-use crate::harness::effort::{Random, rounds, seed};
+use super::oracle::{Call, Process, WINDOW, call, most_in_a_window, no_window_holds_more};
+use crate::harness::effort::rounds;
 use crate::harness::{Backend, RedisServer, TestDatabase, until};
 
-const WINDOW: Duration = Duration::from_millis(400);
 const PROCESSES: usize = 4;
 const PREFIX: &str = "quarterdeck:test:";
-
-/// A call that was let through.
-#[derive(Clone, Copy, Debug)]
-struct Call {
-    sent: Instant,
-    answered: Instant,
-}
 
 async fn on_redis(server: &RedisServer) -> Arc<Limiter> {
     Arc::new(Limiter::new(WINDOW, Some(connected(server).await), None))
@@ -51,82 +41,16 @@ async fn on_postgres(database: &TestDatabase, id: &str) -> Arc<Limiter> {
     Arc::new(Limiter::new(WINDOW, None, Some(counted)))
 }
 
-/// Tries one call; none where it was refused.
-async fn call(limiter: &Limiter, key: &str, limit: u32) -> Option<Call> {
-    let sent = Instant::now();
-    let taken = limiter.take(&[Budget { key, limit }], UsedUp::Waits).await;
-    let answered = Instant::now();
-    taken.ok().map(|()| Call { sent, answered })
-}
-
-/// The most calls that were certainly in one window.
-fn most_in_a_window(calls: &[Call]) -> usize {
-    let within = |first: &Call| {
-        let is_within = |call: &&Call| {
-            call.sent >= first.sent && call.answered.duration_since(first.sent) < WINDOW
-        };
-        calls.iter().filter(is_within).count()
-    };
-    calls.iter().map(within).max().unwrap_or_default()
-}
-
-/// Calls at random moments of three windows, each by one of the processes; those that were let through.
-async fn arrive(limiters: Vec<Arc<Limiter>>, key: String, limit: u32, random: u64) -> Vec<Call> {
-    let mut random = Random(random);
-    let start = Instant::now();
-    let mut moments: Vec<_> = (0..40).map(|_| random.index(3 * 400)).collect();
-    moments.sort_unstable();
-    let mut calls = JoinSet::new();
-    for moment in moments {
-        let limiter = Arc::clone(random.one_of(&limiters));
-        let (key, at) = (
-            key.clone(),
-            start + Duration::from_millis(u64::try_from(moment).unwrap()),
-        );
-        calls.spawn(async move {
-            sleep_until(at).await;
-            call(&limiter, &key, limit).await
-        });
-    }
-    calls.join_all().await.into_iter().flatten().collect()
-}
-
-async fn no_window_holds_more(limiters: &[Arc<Limiter>], patterns: usize, at_once: usize) {
-    let mut random = Random(seed());
-    for batch in 0..patterns.div_ceil(at_once) {
-        let mut running = JoinSet::new();
-        for pattern in 0..at_once.min(patterns - batch * at_once) {
-            let limit = u32::try_from(random.between(1, 8)).unwrap();
-            let (key, number) = (format!("{batch}-{pattern}"), random.number());
-            let limiters = limiters.to_vec();
-            running.spawn(async move { (limit, arrive(limiters, key, limit, number).await) });
-        }
-        for (limit, calls) in running.join_all().await {
-            let limit = usize::try_from(limit).unwrap();
-            let most = most_in_a_window(&calls);
-            assert!(
-                most <= limit,
-                "{most} calls in a window of {limit}: {calls:?}"
-            );
-            assert!(calls.len() >= limit, "only {} of {limit}", calls.len());
-        }
-    }
-    eprintln!(
-        "{patterns} patterns of 40 calls over {} processes",
-        limiters.len()
-    );
-}
-
 /// As many calls as there may be just before the window's end, and as many just after.
-async fn a_burst_at_a_boundary_is_one_window(limiters: &[Arc<Limiter>], slack: Duration) {
+async fn a_burst_at_a_boundary_is_one_window(processes: &[Process], slack: Duration) {
     const LIMIT: u32 = 6;
     let start = Instant::now();
     let burst = async |at: Instant| {
         sleep_until(at).await;
         let mut passed = Vec::new();
         for number in 0..2 * LIMIT {
-            let limiter = &limiters[usize::try_from(number).unwrap() % limiters.len()];
-            passed.extend(call(limiter, "burst", LIMIT).await);
+            let process = &processes[usize::try_from(number).unwrap() % processes.len()];
+            passed.extend(call(&process.limiter, "burst", LIMIT).await);
         }
         passed
     };
@@ -139,34 +63,24 @@ async fn a_burst_at_a_boundary_is_one_window(limiters: &[Arc<Limiter>], slack: D
     assert_eq!(third.len(), 6, "all have left the window");
 }
 
-#[test]
-fn the_oracle_sees_a_window_that_is_fixed() {
-    let start = Instant::now();
-    let at = |part: f32| Call {
-        sent: start + WINDOW.mul_f32(part),
-        answered: start + WINDOW.mul_f32(part),
-    };
-    assert_eq!(most_in_a_window(&[at(0.8), at(0.9), at(1.1), at(1.2)]), 4);
-    assert_eq!(most_in_a_window(&[at(0.0), at(0.9), at(1.1), at(2.0)]), 2);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p23_over_four_processes_on_one_redis_no_window_holds_more_than_the_limit() {
     let Some(server) = RedisServer::start().await else {
         return;
     };
-    let (mut links, mut limiters) = (Vec::new(), Vec::new());
+    let stop = CancellationToken::new();
+    let mut processes = Vec::new();
     for _ in 0..PROCESSES {
         let redis = connected(&server).await;
-        links.push(redis.clone());
-        limiters.push(Arc::new(Limiter::new(WINDOW, Some(redis), None)));
+        tokio::spawn(redis.clone().keep(stop.clone()));
+        processes.push(Process {
+            limiter: Arc::new(Limiter::new(WINDOW, Some(redis.clone()), None)),
+            redis: Some(redis),
+        });
     }
-    a_burst_at_a_boundary_is_one_window(&limiters, Duration::from_millis(5)).await;
-    no_window_holds_more(&limiters, rounds(60, 10_000), 60).await;
-    assert!(
-        links.iter().all(Redis::is_up),
-        "it was the judge throughout"
-    );
+    a_burst_at_a_boundary_is_one_window(&processes, Duration::from_millis(5)).await;
+    no_window_holds_more(&processes, rounds(60, 10_000), 60).await;
+    stop.cancel();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -174,12 +88,15 @@ async fn p23_without_redis_four_processes_count_together_on_postgresql() {
     let Some(database) = TestDatabase::create(Backend::Postgres).await else {
         return;
     };
-    let mut limiters = Vec::new();
+    let mut processes = Vec::new();
     for process in 0..PROCESSES {
-        limiters.push(on_postgres(&database, &process.to_string()).await);
+        processes.push(Process {
+            limiter: on_postgres(&database, &process.to_string()).await,
+            redis: None,
+        });
     }
-    a_burst_at_a_boundary_is_one_window(&limiters, WINDOW / 60).await;
-    no_window_holds_more(&limiters, rounds(20, 2_000), 20).await;
+    a_burst_at_a_boundary_is_one_window(&processes, WINDOW / 60).await;
+    no_window_holds_more(&processes, rounds(20, 2_000), 20).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -267,7 +184,7 @@ async fn p23_without_redis_limits_are_stricter_and_never_open_and_it_comes_back_
     let Some(mut server) = RedisServer::start().await else {
         return;
     };
-    let stop = tokio_util::sync::CancellationToken::new();
+    let stop = CancellationToken::new();
     let (mut links, mut limiters) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         let redis = connected(&server).await;

@@ -2,9 +2,13 @@
 
 mod degraded;
 mod limits;
+mod locked;
 mod notified;
+mod oracle;
 mod revoked;
 mod shared;
+mod stopped;
+mod unheard;
 
 use std::fs;
 
