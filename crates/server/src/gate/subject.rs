@@ -109,7 +109,9 @@ impl Subject {
             .map(|pair| pair.split_once('=').unwrap_or(("", pair)))
             .any(|(name, value)| {
                 let value = percent_decoded(&value.replace('+', " ")).into_owned();
-                self.is_called(&value) || (is_search(name) && self.begins_with(&value))
+                self.is_called(&value)
+                    || (is_search(name) && self.begins_with(&value))
+                    || (name == FILTER && self.is_begun_in(&value))
             })
     }
 
@@ -169,6 +171,16 @@ impl Subject {
             && self.names.iter().any(|name| name.starts_with(&searched))
     }
 
+    /// Whether a filter asks for the beginning of a name, as `ana*` does.
+    fn is_begun_in(&self, filter: &str) -> bool {
+        let is_between = |letter: char| letter.is_whitespace() || "=:,()|\"".contains(letter);
+        let mut words = filter.split(is_between);
+        words.any(|word| {
+            let begun = word.strip_suffix('*');
+            begun.is_some_and(|begun| self.begins_with(begun))
+        })
+    }
+
     /// Whether the end of a text that was cut is the beginning of a name.
     fn is_cut_off_in(&self, text: &str) -> bool {
         let Some((kept, _)) = text.rsplit_once("… (") else {
@@ -182,8 +194,12 @@ impl Subject {
     }
 }
 
+/// The parameter of lists that takes a filter.
+const FILTER: &str = "filter";
+
+/// Whether a parameter or a field finds people by the beginning of what they are called.
 fn is_search(name: &str) -> bool {
-    matches!(name, "q" | "search")
+    matches!(name, "q" | "search" | "text" | "username" | "email")
 }
 
 fn has_id(json: &Json, objects: &Objects) -> bool {
@@ -278,6 +294,14 @@ mod tests {
                 request("/api/v1/admin/users?take=5&q=zo%C3%AB+", LIST, "", ""),
             ),
             (
+                "by the beginning of an e-mail",
+                request("/api/v1/admin/user-notes?email=ana.sou", LIST, "", ""),
+            ),
+            (
+                "by a filter",
+                request("/api/v1/admin/users?filter=!(email%3Aana.s*)", LIST, "", ""),
+            ),
+            (
                 "by a searching body",
                 request(LIST, LIST, r#"{"search":"ana.so"}"#, ""),
             ),
@@ -344,6 +368,10 @@ mod tests {
             (
                 "a short search",
                 request("/api/v1/admin/users?q=an", LIST, "", ""),
+            ),
+            (
+                "a short beginning in a filter",
+                request("/api/v1/admin/users?filter=an*+status:banned", LIST, "", ""),
             ),
             (
                 "another number",

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::harness::process::{self, ServerProcess};
 use crate::harness::{
-    Account, Backend, PASSWORD, Request, Session, TestDatabase, TestServer, on_both, until,
+    Account, Backend, PASSWORD, Request, Session, TestDatabase, TestServer, limit, on_both,
+    postgres, until,
 };
 
 const CANARY: &str = "zqxcanary";
@@ -36,6 +37,8 @@ async fn arrange(server: &TestServer) -> Scene {
     };
     let (id, by, now) = (scene.person.id, bare.id, "'2026-09-01 07:00:00+00:00'");
     let (sent, mailed) = (scene.applications[0], scene.applications[1]);
+    // So long that what is written over it later does not cover it.
+    let long = ", and said zqxcanary again".repeat(60);
     let email = "'ZqxCanary.Mail@people.example', 'zqxcanary.mail@people.example'";
     for statement in [
         format!(
@@ -81,11 +84,11 @@ async fn arrange(server: &TestServer) -> Scene {
         ),
         format!(
             "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
-            VALUES ({id}, 'ZqxCanary called', 'zqxcanary called', 'high', {by}, {now}, {now})"
+            VALUES ({id}, 'ZqxCanary called{long}', 'zqxcanary called{long}', 'high', {by}, {now}, {now})"
         ),
         format!(
             "INSERT INTO transactions (user_id, kind, amount, ref, reason, created_at) \
-            VALUES ({id}, 'adjust', 5, 'zqxcanary-1', 'zqxcanary asked', {now})"
+            VALUES ({id}, 'adjust', 5, 'zqxcanary-1', 'zqxcanary asked{long}', {now})"
         ),
         format!(
             "INSERT INTO mail_outbox (to_addr, user_id, template, body, created_at, next_attempt_at, useless_at, \
@@ -106,6 +109,7 @@ async fn arrange(server: &TestServer) -> Scene {
 async fn exercise(server: &ServerProcess, scene: &Scene) {
     let mut calls = by_outsiders(server, scene);
     calls.extend(on_applications(server, scene));
+    calls.extend(in_notes_and_lists(server, scene));
     calls.extend(on_the_account(server, scene));
     for (request, status) in calls {
         let reply = request.clone().send().await;
@@ -168,6 +172,62 @@ fn on_applications(server: &ServerProcess, scene: &Scene) -> Vec<(Request, u16)>
         ),
         (decide(&[mailed], "zqxcanary").session(bare), 403),
         (decide(&[4_711], "ask zqxcanary_1").session(bare), 403),
+    ]
+}
+
+/// What operators write about the person, hand out, keep and look for.
+fn in_notes_and_lists(server: &ServerProcess, scene: &Scene) -> Vec<(Request, u16)> {
+    let (id, root, bare) = (scene.person.id, &scene.root, &scene.bare);
+    let call = |method: &str, tail: &str| server.request(method, &format!("/api/v1/admin/{tail}"));
+    let note =
+        json!({ "userId": id, "note": "ZqxCanary phoned; zqxcanary it was", "riskLevel": "low" });
+    let filter =
+        json!({ "resource": "users", "name": "ZqxCanary_1 again", "filter": "ZqxCanary_1" });
+    let role = json!({ "twitchUsername": "ZqxCanaryTV", "role": "Risk" });
+    let list = json!({ "search": "zqxcanary" });
+    vec![
+        (
+            call("POST", "user-notes")
+                .session(root)
+                .key("k5")
+                .json(note.clone()),
+            201,
+        ),
+        (call("POST", "user-notes").session(bare).json(note), 403),
+        (call("GET", "user-notes?text=zqxcanary").session(root), 200),
+        (
+            call("GET", "user-notes?username=zqxcanary").session(bare),
+            403,
+        ),
+        (
+            call("PUT", "filters").session(root).key("k6").json(filter),
+            200,
+        ),
+        (
+            call("PUT", "users/add-single-role")
+                .session(bare)
+                .json(role),
+            403,
+        ),
+        (call("GET", "users?q=zqxcanary").session(root), 200),
+        (call("GET", "users?q=zqxcanary").session(bare), 403),
+        (call("GET", "users?filter=!(zqxcanary*)").session(bare), 403),
+        (call("POST", "users/all").session(bare).json(list), 403),
+        (call("GET", &format!("users/{id}/full")).session(root), 200),
+        (
+            call("POST", &format!("users/{id}/export"))
+                .session(root)
+                .key("k7"),
+            200,
+        ),
+        (
+            call("GET", "users/admin-audit?q=zqxcanary").session(root),
+            200,
+        ),
+        (
+            call("GET", "users/admin-audit?q=zqxcanary").session(bare),
+            403,
+        ),
     ]
 }
 
@@ -298,6 +358,14 @@ async fn samples_holding(database: &TestDatabase) -> Vec<String> {
     database.texts(&samples).await
 }
 
+/// A dump as text, in small letters.
+fn dump(database: &TestDatabase) -> String {
+    let mut dump = postgres::program("pg_dump");
+    let dumped = limit::output(dump.arg(database.url()));
+    assert!(dumped.status.success(), "{dumped:?}");
+    String::from_utf8_lossy(&dumped.stdout).to_lowercase()
+}
+
 /// What docs/OPERATIONS.md says to run to have the files of PostgreSQL rewritten.
 fn documented() -> &'static str {
     let start = OPERATIONS
@@ -322,7 +390,8 @@ on_both! {
         // What is looked for can be found.
         let before = tables_holding(&database).await;
         for table in ["admin_action_log", "applications", "ban_history", "data_requests", "idempotency_keys",
-            "profiles", "sessions", "user_reports", "users"] {
+            "mail_outbox", "profiles", "saved_filters", "sessions", "transactions", "user_notes", "user_reports",
+            "users"] {
             assert!(before.iter().any(|found| found == table), "{table} is not in {before:?}");
         }
         match database.backend {
@@ -333,7 +402,11 @@ on_both! {
             Backend::Postgres => {
                 database.execute("ANALYZE").await;
                 assert!(!samples_holding(&database).await.is_empty());
-                assert!(pages_holding(&database).await.contains(&"users".to_owned()));
+                let pages = pages_holding(&database).await;
+                for table in ["users", "user_notes", "transactions", "saved_filters"] {
+                    assert!(pages.contains(&table.to_owned()), "{table} is not in {pages:?}");
+                }
+                assert!(dump(&database).contains(CANARY));
             }
         }
 
@@ -355,6 +428,7 @@ on_both! {
             }
             Backend::Postgres => {
                 assert_eq!(samples_holding(&database).await, Vec::<String>::new());
+                assert!(!dump(&database).contains(CANARY));
                 database.execute(documented()).await;
                 assert_eq!(pages_holding(&database).await, Vec::<String>::new());
             }
