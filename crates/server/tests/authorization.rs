@@ -5,6 +5,7 @@ mod callers;
 mod requests;
 mod routes;
 mod sabotage;
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
