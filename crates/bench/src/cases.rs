@@ -27,6 +27,10 @@ pub enum CaseName {
     ReportsByAge,
     /// A user is banned
     Ban,
+    /// The same by two processes, each on half of the connections
+    BanByTwo,
+    /// The same where they share a Redis
+    BanByTwoRedis,
     /// 1,000 applications in one call
     Decide1000,
     /// 100 audit rows by actor and action
@@ -44,6 +48,17 @@ pub enum CaseName {
 pub(crate) enum Size {
     Large,
     Small,
+}
+
+/// Which servers of the large database answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fleet {
+    /// One, which knows that it is alone.
+    One,
+    /// Two, which agree by PostgreSQL.
+    Two,
+    /// Two, which agree by Redis.
+    TwoWithRedis,
 }
 
 /// What a request does to the database.
@@ -90,6 +105,8 @@ impl CaseName {
             | Self::SearchPrefix
             | Self::ReportsByAge
             | Self::Ban
+            | Self::BanByTwo
+            | Self::BanByTwoRedis
             | Self::Decide1000
             | Self::AuditPage
             | Self::SearchRequests
@@ -97,10 +114,38 @@ impl CaseName {
         }
     }
 
+    /// Who answers it.
+    pub(crate) const fn fleet(self) -> Fleet {
+        match self {
+            Self::BanByTwo => Fleet::Two,
+            Self::BanByTwoRedis => Fleet::TwoWithRedis,
+            Self::ReadUser
+            | Self::ReadDrawer
+            | Self::ListUsers
+            | Self::ListUsersSmall
+            | Self::SearchPrefix
+            | Self::ReportsByAge
+            | Self::Ban
+            | Self::Decide1000
+            | Self::AuditPage
+            | Self::AuditPageSmall
+            | Self::SearchRequests
+            | Self::Dashboard => Fleet::One,
+        }
+    }
+
+    /// The case whose requests it makes, by the same numbers: what one has changed another must not meet again.
+    pub(crate) const fn requests(self) -> Self {
+        match self.fleet() {
+            Fleet::One => self,
+            Fleet::Two | Fleet::TwoWithRedis => Self::Ban,
+        }
+    }
+
     /// What it does.
     pub(crate) const fn effect(self) -> Effect {
         match self {
-            Self::Ban | Self::Decide1000 => Effect::Writes,
+            Self::Ban | Self::BanByTwo | Self::BanByTwoRedis | Self::Decide1000 => Effect::Writes,
             Self::ReadUser
             | Self::ReadDrawer
             | Self::ListUsers
@@ -125,6 +170,8 @@ impl CaseName {
             | Self::SearchPrefix
             | Self::ReportsByAge
             | Self::Ban
+            | Self::BanByTwo
+            | Self::BanByTwoRedis
             | Self::Decide1000
             | Self::AuditPageSmall
             | Self::SearchRequests
@@ -155,7 +202,7 @@ impl CaseName {
                     "/api/v1/admin/reports?status=pending&take=100{place}"
                 ))
             }
-            Self::Ban => ban(material, number),
+            Self::Ban | Self::BanByTwo | Self::BanByTwoRedis => ban(material, number),
             Self::Decide1000 => decision(material, number),
             Self::AuditPage | Self::AuditPageSmall => {
                 let operator = spread(&material.operators, number).unwrap_or(&1);

@@ -28,9 +28,9 @@ pub async fn run(options: &Options) -> Result<()> {
     if !options.loaded {
         side::load(options)?;
     }
-    let mut sides = side::Sides::open(options).await?;
     let startup = server::startup(&options.database, options.startups).await?;
-    let results = measure::all(options, &mut sides).await?;
+    let sides = side::Sides::open(options).await?;
+    let results = measure::all(options, sides).await?;
     let report = report::Report::new(options, startup, results);
     println!("{report}");
     if let Some(path) = &options.json {

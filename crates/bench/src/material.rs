@@ -9,8 +9,8 @@ use quarterdeck_api::reports::{ListReports, ReportStatus, ReportsQuery};
 use quarterdeck_api::users::{ListUsers, UserStatus, UsersQuery};
 use quarterdeck_client::{CallOptions, Client};
 
-/// Pages of users that are read; each has 100.
-const USER_PAGES: usize = 300;
+/// Pages of users that are read; each has 100. Each user is banned once, by one, by two, or by the limit.
+const USER_PAGES: usize = 900;
 /// Pages of applications; ten of them are a call that decides 1,000.
 const APPLICATION_PAGES: usize = 160;
 const REPORT_PAGES: usize = 60;

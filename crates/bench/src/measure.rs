@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::task::JoinSet;
 
-use crate::cases::CaseName;
+use crate::cases::{CaseName, Fleet};
 use crate::http::Connection;
 use crate::limit::{Database, Limit};
 use crate::options::Options;
@@ -43,8 +43,26 @@ impl Samples {
 /// The results, by case and number of connections.
 pub(crate) type Results = BTreeMap<(CaseName, usize), Measured>;
 
-/// Measures every case on every number of connections.
-pub(crate) async fn all(options: &Options, sides: &mut Sides) -> Result<Results> {
+/// Measures every case: those of one server, and then those of several, which know of each other, and would cost
+/// one that is alone what they cost.
+pub(crate) async fn all(options: &Options, sides: Sides) -> Result<Results> {
+    let mut results = of_fleet(options, Fleet::One, &sides).await?;
+    let mut sides = sides;
+    for fleet in [Fleet::Two, Fleet::TwoWithRedis] {
+        if options.cases(fleet).next().is_none() {
+            continue;
+        }
+        let Some(next) = sides.replaced(options, fleet).await? else {
+            break;
+        };
+        results.extend(of_fleet(options, fleet, &next).await?);
+        sides = next;
+    }
+    Ok(results)
+}
+
+/// Measures the cases of these servers on every number of connections.
+async fn of_fleet(options: &Options, fleet: Fleet, sides: &Sides) -> Result<Results> {
     let mut results = Results::new();
     let length = Duration::from_millis(options.slice_ms);
     for connections in &options.connections {
@@ -53,7 +71,7 @@ pub(crate) async fn all(options: &Options, sides: &mut Sides) -> Result<Results>
             crews.insert(size, Crew::open(side, *connections).await?);
         }
         for round in 0..=options.rounds {
-            for case in options.cases() {
+            for case in options.cases(fleet) {
                 let (Some(side), Some(crew)) = (sides.of(case), crews.get_mut(&case.size())) else {
                     continue;
                 };
@@ -94,8 +112,8 @@ struct Crew {
 impl Crew {
     async fn open(side: &Side, connections: usize) -> Result<Self> {
         let (mut server, mut database) = (Vec::new(), Vec::new());
-        for _ in 0..connections {
-            server.push(Connection::open(side.server.address).await?);
+        for (_, of) in (0..connections).zip(side.servers.iter().cycle()) {
+            server.push(Connection::open(of.address).await?);
             if let Some(config) = &side.database {
                 database.push(Database::connect(config).await?);
             }
@@ -127,20 +145,20 @@ impl Turn<'_> {
     }
 
     async fn drive_server(&mut self, measured: &mut Measured) -> Result<()> {
-        let before = self.side.server.usage()?;
+        let before = self.side.usage()?;
         let work = ServerWork {
             case: self.case,
             plan: Arc::clone(&self.side.plan),
         };
         measured.server = slice(&mut self.crew.server, &work, self.length).await?;
-        let after = self.side.server.usage()?;
+        let after = self.side.usage()?;
         measured.processor = after.processor.saturating_sub(before.processor);
         measured.resident = after.resident;
         Ok(())
     }
 
     async fn drive_limit(&mut self, measured: &mut Measured) -> Result<()> {
-        let Some(limit) = self.side.limits.get(&self.case) else {
+        let Some(limit) = self.side.limits.get(&self.case.requests()) else {
             return Ok(());
         };
         let work = LimitWork(limit.clone());

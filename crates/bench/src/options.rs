@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::cases::CaseName;
+use crate::cases::{CaseName, Fleet};
 
 /// With this as its first argument the program is the server.
 pub const SERVER_COMMAND: &str = "server";
@@ -22,6 +22,9 @@ pub struct Options {
     /// A fresh small one, to tell what size costs
     #[arg(long, value_name = "URL")]
     pub small_database: Option<String>,
+    /// A Redis for two processes: `redis://HOST:PORT` or `unix:PATH`; without it that case is left out
+    #[arg(long, value_name = "URL")]
+    pub redis: Option<String>,
     /// The databases are those of an earlier run: do not fill them
     #[arg(long)]
     pub loaded: bool,
@@ -58,8 +61,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The cases that were asked for.
-    pub(crate) fn cases(&self) -> impl Iterator<Item = CaseName> {
-        CaseName::all().filter(|case| self.cases.is_empty() || self.cases.contains(case))
+    /// The cases that were asked for and are answered by these servers; what several do brings along what one does.
+    pub(crate) fn cases(&self, fleet: Fleet) -> impl Iterator<Item = CaseName> {
+        let is_asked = |case: &CaseName| {
+            let mut asked = self.cases.iter();
+            self.cases.is_empty() || asked.any(|asked| asked == case || asked.requests() == *case)
+        };
+        CaseName::all().filter(move |case| is_asked(case) && case.fleet() == fleet)
     }
 }

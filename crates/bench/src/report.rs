@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cases::CaseName;
+use crate::cases::{CaseName, Fleet};
 use crate::measure::{Measured, Results, Samples};
 use crate::options::Options;
 use crate::server::Startup;
@@ -18,6 +18,7 @@ pub(crate) struct Report {
     startup: Startup,
     cases: Vec<Row>,
     growth: Vec<Growth>,
+    together: Vec<Together>,
 }
 
 /// What it ran on.
@@ -70,6 +71,16 @@ struct Growth {
     by_p50: f64,
 }
 
+/// What several servers do, by what one does.
+#[derive(Debug, Serialize)]
+struct Together {
+    case: CaseName,
+    connections: usize,
+    by_throughput: f64,
+    /// The same with each measured by the limit that took turns with it.
+    by_ratio: Option<f64>,
+}
+
 impl Report {
     pub(crate) fn new(options: &Options, startup: Startup, results: Results) -> Self {
         let rows: Vec<_> = results
@@ -81,6 +92,7 @@ impl Report {
             sizes: Sizes::of(options),
             startup,
             growth: growth(&rows),
+            together: together(&rows),
             cases: rows,
         }
     }
@@ -161,6 +173,23 @@ fn growth(rows: &[Row]) -> Vec<Growth> {
     rows.iter().filter_map(of_both).collect()
 }
 
+fn together(rows: &[Row]) -> Vec<Together> {
+    let of_both = |several: &Row| {
+        let one = rows.iter().find(|one| {
+            one.case == several.case.requests() && one.connections == several.connections
+        })?;
+        let ratios = several.ratio.zip(one.ratio);
+        Some(Together {
+            case: several.case,
+            connections: several.connections,
+            by_throughput: several.server.per_second / one.server.per_second,
+            by_ratio: ratios.map(|(several, one)| several / one),
+        })
+    };
+    let several = |row: &&Row| row.case.fleet() != Fleet::One;
+    rows.iter().filter(several).filter_map(of_both).collect()
+}
+
 fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6
 }
@@ -206,6 +235,19 @@ impl fmt::Display for Report {
                 growth.by_throughput,
                 growth.by_p50
             )?;
+        }
+        for together in &self.together {
+            write!(
+                f,
+                "\n{} on {} connections: {:.2} times the throughput of one",
+                name(together.case),
+                together.connections,
+                together.by_throughput
+            )?;
+            match together.by_ratio {
+                Some(ratio) => writeln!(f, ", {ratio:.2} times by the ratios")?,
+                None => writeln!(f)?,
+            }
         }
         let times: Vec<_> = self
             .startup

@@ -56,7 +56,14 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(database: &str) -> Result<Self> {
-        let mut command = Command::from(command(&["serve", "--listen", "127.0.0.1:0"], database)?);
+        Self::start_with(database, None).await
+    }
+
+    /// The same beside others, with the Redis that they share.
+    pub(crate) async fn start_with(database: &str, redis: Option<&str>) -> Result<Self> {
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+        arguments.extend(redis.into_iter().flat_map(|url| ["--redis", url]));
+        let mut command = Command::from(command(&arguments, database)?);
         command.stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
@@ -74,7 +81,8 @@ impl Server {
         Usage::of(self.child.id().context("the server has ended")?)
     }
 
-    async fn stop(mut self) -> Result<()> {
+    /// Ends it, and waits until it is gone.
+    pub(crate) async fn stop(mut self) -> Result<()> {
         self.child.kill().await?;
         Ok(())
     }
@@ -90,6 +98,22 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
+    /// What several have used.
+    pub(crate) fn sum(of: impl Iterator<Item = Result<Self>>) -> Result<Self> {
+        let none = Self {
+            processor: Duration::ZERO,
+            resident: 0,
+        };
+        of.reduce(|one, other| {
+            let (one, other) = (one?, other?);
+            Ok(Self {
+                processor: one.processor + other.processor,
+                resident: one.resident + other.resident,
+            })
+        })
+        .unwrap_or(Ok(none))
+    }
+
     fn of(process: u32) -> Result<Self> {
         let read = |name: &str| std::fs::read_to_string(format!("/proc/{process}/{name}"));
         let status = read("status")?;

@@ -10,13 +10,13 @@ use quarterdeck_server::db::{Clock, Ids};
 use tokio_postgres::Config;
 
 use crate::best_ban::BestBan;
-use crate::cases::{CaseName, Effect, Size};
+use crate::cases::{CaseName, Effect, Fleet, Size};
 use crate::http::{Connection, Request};
 use crate::limit::Limit;
 use crate::material::Material;
 use crate::operators::{self, Operator};
 use crate::options::Options;
-use crate::server::{self, Server};
+use crate::server::{self, Server, Usage};
 use crate::statement::Script;
 use crate::tap::{self, Tap};
 
@@ -111,11 +111,45 @@ impl Sides {
     pub(crate) fn all(&self) -> impl Iterator<Item = (Size, &Side)> {
         self.sides.iter().map(|(size, side)| (*size, side))
     }
+
+    /// Ends every server and starts others on the large database, with the same operators, requests and limits.
+    /// None where they cannot be had: several processes take PostgreSQL, and some a Redis.
+    pub(crate) async fn replaced(self, options: &Options, fleet: Fleet) -> Result<Option<Self>> {
+        let mut large = None;
+        for (size, side) in self.sides {
+            let (rest, servers) = side.without_servers();
+            for server in servers {
+                server.stop().await?;
+            }
+            if size == Size::Large {
+                large = Some(rest);
+            }
+        }
+        let large = large.filter(|side| side.database.is_some());
+        let (Some(side), Some(redis)) = (large, redis(options, fleet)) else {
+            return Ok(None);
+        };
+        let mut servers = Vec::new();
+        for _ in 0..2 {
+            servers.push(Server::start_with(&options.database, redis).await?);
+        }
+        let sides = HashMap::from([(Size::Large, Side { servers, ..side })]);
+        Ok(Some(Self { sides }))
+    }
 }
 
-/// A database, its server and what is needed to drive both.
+/// The Redis of a fleet, which may have none; nothing where it should and the options name none.
+fn redis(options: &Options, fleet: Fleet) -> Option<Option<&str>> {
+    match fleet {
+        Fleet::One | Fleet::Two => Some(None),
+        Fleet::TwoWithRedis => options.redis.as_deref().map(Some),
+    }
+}
+
+/// A database, its servers and what is needed to drive both.
 pub(crate) struct Side {
-    pub(crate) server: Server,
+    /// Connections go to them in turns.
+    pub(crate) servers: Vec<Server>,
     /// The database itself, where it can be driven without the server.
     pub(crate) database: Option<Config>,
     pub(crate) plan: Arc<Plan>,
@@ -124,16 +158,12 @@ pub(crate) struct Side {
 
 impl Side {
     async fn open(options: &Options, size: Size, url: &str) -> Result<Self> {
-        let server = Server::start(url).await?;
         let operators = match size {
             Size::Large => options.operators,
             Size::Small => SMALL_OPERATORS,
         };
-        let operators = operators::sign_in(server.address, operators).await?;
-        let first = operators.first().context("there are no operators")?;
-        let material = Material::gather(&first.client).await?;
-        let plan = Arc::new(Plan::new(operators, material));
-        let wanted = options.cases().filter(|case| case.size() == size);
+        let plan = Arc::new(plan(url, operators).await?);
+        let wanted = options.cases(Fleet::One).filter(|case| case.size() == size);
         let database = tap::is_postgres(url)
             .then(|| tap::config(url))
             .transpose()?;
@@ -141,13 +171,38 @@ impl Side {
             Some(config) => limits(config, &plan, wanted.collect()).await?,
             None => HashMap::new(),
         };
+        // Not before the others have ended: one that has seen another agrees with it for a minute.
+        let server = Server::start(url).await?;
         Ok(Self {
-            server,
+            servers: vec![server],
             database,
             plan,
             limits,
         })
     }
+
+    fn without_servers(self) -> (Self, Vec<Server>) {
+        let rest = Self {
+            servers: Vec::new(),
+            ..self
+        };
+        (rest, self.servers)
+    }
+
+    /// What its servers have used so far.
+    pub(crate) fn usage(&self) -> Result<Usage> {
+        Usage::sum(self.servers.iter().map(Server::usage))
+    }
+}
+
+/// Signs operators in and finds what there is, by a server that ends with it.
+async fn plan(url: &str, operators: u64) -> Result<Plan> {
+    let server = Server::start(url).await?;
+    let operators = operators::sign_in(server.address, operators).await?;
+    let first = operators.first().context("there are no operators")?;
+    let material = Material::gather(&first.client).await?;
+    server.stop().await?;
+    Ok(Plan::new(operators, material))
 }
 
 /// The requests of a side, each made once.
@@ -175,7 +230,7 @@ impl Plan {
     /// The number of the next request of a case.
     pub(crate) fn number(&self, case: CaseName) -> usize {
         self.next
-            .get(&case)
+            .get(&case.requests())
             .map_or(0, |next| next.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -214,6 +269,7 @@ async fn limits(
             limits.insert(case, limit);
         }
     }
+    server.stop().await?;
     Ok(limits)
 }
 

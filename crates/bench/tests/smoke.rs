@@ -10,12 +10,22 @@
 #[path = "../../server/tests/harness/postgres.rs"]
 mod postgres;
 
+#[expect(dead_code, reason = "the server's tests use more of it")]
+#[path = "../../server/tests/harness/redis_process.rs"]
+mod redis_process;
+
+#[path = "../../server/tests/harness/tools.rs"]
+mod tools;
+
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use redis_process::RedisProcess;
 use serde_json::Value;
 
 const BENCH: &str = env!("CARGO_BIN_EXE_quarterdeck-bench");
+/// What one server answers, on either database.
 const CASES: [&str; 12] = [
     "read-user",
     "read-drawer",
@@ -31,13 +41,31 @@ const CASES: [&str; 12] = [
     "dashboard",
 ];
 
+/// What two answer, on PostgreSQL.
+const BY_TWO: [&str; 2] = ["ban-by-two", "ban-by-two-redis"];
+
+/// A Redis that listens; none where it is neither installed nor required.
+fn redis(directory: &Path) -> Option<RedisProcess> {
+    if !tools::is_installed("redis-server") {
+        return None;
+    }
+    let redis = RedisProcess::start(directory, &[]);
+    let started = Instant::now();
+    while !redis.listens() {
+        assert!(started.elapsed() < Duration::from_secs(30), "no Redis");
+        std::thread::yield_now();
+    }
+    Some(redis)
+}
+
 /// Runs the bench on two fresh databases and tells its report.
-fn report(directory: &Path, large: &str, small: &str) -> Value {
+fn report(directory: &Path, [large, small]: [&str; 2], more: &[&str]) -> Value {
     let json = directory.join("report.json");
     let output = Command::new(BENCH)
         .args(["--database", large, "--small-database", small])
-        .args(["--rows", "400", "--audit", "900", "--small-rows", "150"])
+        .args(["--rows", "1200", "--audit", "900", "--small-rows", "150"])
         .args(["--operators", "2", "--connections", "1,2", "--rounds", "1"])
+        .args(more)
         .args(["--slice-ms", "20", "--startups", "1", "--json"])
         .arg(&json)
         // The least that the configuration takes.
@@ -55,9 +83,9 @@ fn report(directory: &Path, large: &str, small: &str) -> Value {
 
 /// The rows of the report, two a case.
 #[track_caller]
-fn check(report: &Value, has_limit: impl Fn(&str) -> bool) {
+fn check(report: &Value, cases: usize, has_limit: impl Fn(&str) -> bool) {
     let rows = report["cases"].as_array().unwrap();
-    assert_eq!(rows.len(), 2 * CASES.len(), "{report:#}");
+    assert_eq!(rows.len(), 2 * cases, "{report:#}");
     for row in rows {
         let is_positive = |pointer: &str| row.pointer(pointer).and_then(Value::as_f64) > Some(0.0);
         for figure in [
@@ -102,8 +130,9 @@ fn check_log(database: &str) {
 fn every_case_is_answered_on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
     let url = |name: &str| format!("sqlite:{}", directory.path().join(name).display());
-    let report = report(directory.path(), &url("large.db"), &url("small.db"));
-    check(&report, |_| false);
+    let report = report(directory.path(), [&url("large.db"), &url("small.db")], &[]);
+    check(&report, CASES.len(), |_| false);
+    assert_eq!(report["together"], Value::Array(Vec::new()));
     check_log(&url("large.db"));
 }
 
@@ -123,8 +152,29 @@ fn every_case_is_answered_on_postgresql_and_has_its_limit() {
         )
     });
     let directory = tempfile::tempdir().unwrap();
-    let report = report(directory.path(), &large, &small);
-    check(&report, |case| case != "decide1000");
+    let redis = redis(directory.path());
+    let url = redis.as_ref().map(RedisProcess::url);
+    let more: Vec<_> = url.iter().flat_map(|url| ["--redis", url]).collect();
+    let report = report(directory.path(), [&large, &small], &more);
+    let by_two = if redis.is_some() {
+        &BY_TWO[..]
+    } else {
+        &BY_TWO[..1]
+    };
+    check(&report, CASES.len() + by_two.len(), |case| {
+        case != "decide1000"
+    });
+    let together = report["together"].as_array().unwrap();
+    let told: Vec<_> = together
+        .iter()
+        .map(|row| row["case"].as_str().unwrap())
+        .collect();
+    let expected = by_two.iter().flat_map(|case| [*case; 2]);
+    assert_eq!(told, expected.collect::<Vec<_>>(), "{report:#}");
+    for row in together {
+        assert!(row["by_throughput"].as_f64() > Some(0.0), "{row:#}");
+        assert!(row["by_ratio"].as_f64() > Some(0.0), "{row:#}");
+    }
     check_log(&large);
     runtime.block_on(async {
         cluster.drop_database(&large).await;
