@@ -54,18 +54,26 @@ mod outages;
 mod output;
 #[path = "pty/picture.rs"]
 mod picture;
+#[path = "../crates/server/tests/harness/postgres.rs"]
+#[expect(dead_code, reason = "the server's tests use more of it")]
+mod postgres;
 #[path = "pty/proxy.rs"]
 mod proxy;
 #[path = "pty/queue_dialogs.rs"]
 mod queue_dialogs;
 #[path = "pty/queues.rs"]
 mod queues;
+#[path = "../crates/server/tests/harness/redis_process.rs"]
+#[expect(dead_code, reason = "the server's tests use more of it")]
+mod redis_process;
 #[path = "pty/screen.rs"]
 mod screen;
 #[path = "pty/secrets.rs"]
 mod secrets;
 #[path = "pty/server.rs"]
 mod server;
+#[path = "pty/several.rs"]
+mod several;
 #[path = "pty/sign_in.rs"]
 mod sign_in;
 #[path = "pty/ssh.rs"]
@@ -74,6 +82,8 @@ mod ssh;
 mod sshd;
 #[path = "pty/stream.rs"]
 mod stream;
+#[path = "../crates/server/tests/harness/tools.rs"]
+mod tools;
 #[path = "pty/user_dialogs.rs"]
 mod user_dialogs;
 #[path = "pty/users.rs"]

@@ -77,21 +77,24 @@ fn server_command_line() {
     }
 }
 
+/// The server's command line as a process, with an argument a line.
+pub fn server_command(arguments: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([
+            "--exact",
+            "sign_in::server_command_line",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("QUARTERDECK_TEST_SERVER_ARGUMENTS", arguments);
+    command
+}
+
 /// Makes an account at the server's command line; its token for the first login.
 pub fn create_admin(server: &Server, email: &str) -> String {
-    let output = limit::output(
-        Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "sign_in::server_command_line",
-                "--ignored",
-                "--nocapture",
-            ])
-            .env(
-                "QUARTERDECK_TEST_SERVER_ARGUMENTS",
-                format!("create-admin\n{email}\n--database\n{}", server.database()),
-            ),
-    );
+    let arguments = format!("create-admin\n{email}\n--database\n{}", server.database());
+    let output = limit::output(&mut server_command(&arguments));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),

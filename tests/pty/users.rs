@@ -7,8 +7,8 @@ use crate::console::{Console, ENTER, ESC, SMALL, Size, WIDE};
 use crate::dialog::phrase;
 use crate::picture::{cursor_id, cursor_line, lines};
 
-/// The demo with this person under the cursor, looked for on the server, and the id.
-fn found(mut console: Console, prefix: &str) -> (Console, String) {
+/// A console with this person under the cursor, looked for on the server, and the id.
+pub fn found(mut console: Console, prefix: &str) -> (Console, String) {
     console.find(&"the first tab", cursor_id);
     console
         .keys("4")
