@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use quarterdeck_api::claim::LEASE;
 use quarterdeck_api::permission::Permission::UserBan;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::start;
+use super::{set_clock, start};
 use crate::harness::process::ServerProcess;
 use crate::harness::{
     Backend, Live, RedisServer, Request, Session, TestDatabase, TestServer, until,
@@ -144,4 +145,40 @@ async fn s004_18_a_process_that_was_stopped_has_no_second_budget_by_redis() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s004_18_a_process_that_was_stopped_has_no_second_budget_by_postgresql() {
     is_given_no_second_budget(None).await;
+}
+
+/// Asks for an item, or gives it back; what became of it.
+async fn claim(process: &ServerProcess, session: &Session, act: &str, id: i64) -> String {
+    let request = process.request("POST", &format!("/api/v1/admin/claims{act}"));
+    let body = json!({ "queue": "applications", "ids": [id] });
+    let reply = request.session(session).json(body).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.text_at("/results/0/outcome")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f14_a_claim_that_ended_while_its_process_was_stopped_is_not_taken_back() {
+    let Some(database) = TestDatabase::create(Backend::Postgres).await else {
+        return;
+    };
+    let server = TestServer::start(database).await;
+    let [one, stopped] = [
+        start(&server.database, None, &[]),
+        start(&server.database, None, &[]),
+    ];
+    let ana = server.session(&server.super_admin().await).await;
+    let omar = server.session(&server.super_admin().await).await;
+    let item = server.applications(1).await[0];
+    assert_eq!(claim(&stopped, &ana, "", item).await, "changed");
+    let (_live, _) = Live::open(stopped.address(), &ana.socket, "").await;
+    stopped.freeze();
+    assert_eq!(claim(&one, &omar, "", item).await, "conflict");
+    // Nobody has said that she is at work since.
+    set_clock(&server.database, server.now() + LEASE);
+    assert_eq!(claim(&one, &omar, "", item).await, "changed");
+    stopped.thaw();
+    for act in ["", "/release"] {
+        assert_eq!(claim(&stopped, &ana, act, item).await, "conflict");
+    }
+    assert_eq!(claim(&stopped, &omar, "", item).await, "noop");
 }
