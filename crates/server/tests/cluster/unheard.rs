@@ -32,9 +32,13 @@ async fn f4_what_nobody_hears_of_is_told_all_the_same_and_the_listeners_come_bac
         return;
     };
     let server = TestServer::start(database).await;
+    let limits = [
+        ("LIMITS_ALL_PER_MINUTE", "100000"),
+        ("LIMITS_USERS_PER_MINUTE", "100000"),
+    ];
     let [one, other] = [
-        start(&server.database, None, &[]),
-        start(&server.database, None, &[]),
+        start(&server.database, None, &limits),
+        start(&server.database, None, &limits),
     ];
     let root = server.session(&server.super_admin().await).await;
     let (mut live, _) = Live::open(other.address(), &root.socket, "").await;
