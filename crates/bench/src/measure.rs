@@ -45,9 +45,8 @@ pub(crate) type Results = BTreeMap<(CaseName, usize), Measured>;
 
 /// Measures every case: those of one server, and then those of several, which know of each other, and would cost
 /// one that is alone what they cost.
-pub(crate) async fn all(options: &Options, sides: Sides) -> Result<Results> {
+pub(crate) async fn all(options: &Options, mut sides: Sides) -> Result<Results> {
     let mut results = of_fleet(options, Fleet::One, &sides).await?;
-    let mut sides = sides;
     for fleet in [Fleet::Two, Fleet::TwoWithRedis] {
         if options.cases(fleet).next().is_none() {
             continue;

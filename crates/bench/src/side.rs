@@ -125,8 +125,13 @@ impl Sides {
                 large = Some(rest);
             }
         }
-        let large = large.filter(|side| side.database.is_some());
-        let (Some(side), Some(redis)) = (large, redis(options, fleet)) else {
+        let redis = match fleet {
+            Fleet::One | Fleet::Two => None,
+            Fleet::TwoWithRedis => options.redis.as_deref(),
+        };
+        let is_redis_missing = fleet == Fleet::TwoWithRedis && redis.is_none();
+        let can_be_had = |side: &Side| side.database.is_some() && !is_redis_missing;
+        let Some(side) = large.filter(can_be_had) else {
             return Ok(None);
         };
         let mut servers = Vec::new();
@@ -135,14 +140,6 @@ impl Sides {
         }
         let sides = HashMap::from([(Size::Large, Side { servers, ..side })]);
         Ok(Some(Self { sides }))
-    }
-}
-
-/// The Redis of a fleet, which may have none; nothing where it should and the options name none.
-fn redis(options: &Options, fleet: Fleet) -> Option<Option<&str>> {
-    match fleet {
-        Fleet::One | Fleet::Two => Some(None),
-        Fleet::TwoWithRedis => options.redis.as_deref().map(Some),
     }
 }
 
