@@ -1,7 +1,7 @@
 //! Redis goes and comes back under two processes at work (security.md F5): killed, paused, started again empty.
 //! Nothing that is true is in it, so no call fails for want of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -88,21 +88,33 @@ async fn goes_once(
         one.start(servers[0].address()),
         other.start(servers[1].address()),
     ];
-    until_health_is(servers, "UP").await;
+    until_it_is_used(servers).await;
+    let before = servers.each_ref().map(times_away);
     match how {
         Goes::Killed => redis.kill(),
         Goes::Paused => redis.pause(PAUSE).await,
     }
-    // Half of them while nobody has noticed yet, and half without it.
+    // Half of them while nobody has noticed yet, and half when all have.
     let (early, late) = world.operators.split_at(world.operators.len() / 2);
     sign_in(servers, early, now).await;
-    until_health_is(servers, "DEGRADED").await;
+    let mut paused_at = Instant::now();
+    until("both have noticed", async || {
+        let is_over = matches!(how, Goes::Paused) && paused_at.elapsed() > PAUSE;
+        if is_over {
+            // They were too slow to notice.
+            redis.pause(PAUSE).await;
+            paused_at = Instant::now();
+        }
+        let now = servers.each_ref().map(times_away);
+        (now[0] > before[0] && now[1] > before[1]).then_some(())
+    })
+    .await;
     sign_in(servers, late, now).await;
     match how {
         Goes::Killed => redis.start_again().await,
         Goes::Paused => {}
     }
-    until_health_is(servers, "UP").await;
+    until_it_is_used(servers).await;
     let [one, other] = loads;
     let mut attempts = one.stop().await;
     attempts.extend(other.stop().await);
@@ -113,15 +125,20 @@ async fn goes_once(
     (tally, world.operators.len())
 }
 
-async fn until_health_is(servers: &[ServerProcess; 2], status: &str) {
+async fn until_it_is_used(servers: &[ServerProcess; 2]) {
     for server in servers {
-        until(&format!("the health is {status}"), async || {
+        until("Redis is used", async || {
             let reply = server.request("GET", "/actuator/health").send().await;
             assert_eq!(reply.status, 200, "{}", reply.text);
-            (reply.json()["components"]["redis"] == status).then_some(())
+            (reply.json()["components"]["redis"] == "UP").then_some(())
         })
         .await;
     }
+}
+
+/// How often a server has said that Redis is away.
+fn times_away(server: &ServerProcess) -> usize {
+    server.log().matches("Redis is away").count()
 }
 
 /// Signs people in, each at one process and past the second factor at the other.
