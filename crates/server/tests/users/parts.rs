@@ -125,6 +125,14 @@ on_both! {
         let body = json!({ "search": "marsh", "sortBy": "email" });
         let all = server.post(&format!("{USERS}/all")).session(&desk.session).json(body).send().await;
         assert_eq!((ids(&all), &all.json()["total"]), (vec![zoe], &json!(1)));
+        // It was the index that answered.
+        server.database.execute(match server.database.backend {
+            Backend::Sqlite => "INSERT INTO user_search (user_search) VALUES ('delete-all')",
+            Backend::Postgres => "DELETE FROM user_search",
+        }).await;
+        for (parameter, value) in [("q", "marsh"), ("filter", "*marsh*"), ("filter", "email:marsh")] {
+            assert_eq!(desk.found(parameter, value).await, [0; 0], "{value}");
+        }
     }
 
     async fn the_index_answers_as_reading_everything_does(server: TestServer) {
