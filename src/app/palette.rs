@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use quarterdeck_api::filter::searching;
+use quarterdeck_api::filter::{beginning, searching};
 use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::UserField;
@@ -221,10 +221,13 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
         ));
     }
     if name == "user" && !rest.is_empty() {
-        return Ok(Command::Show(
-            Tab::Users,
-            Some(searching::<UserField>(rest)),
-        ));
+        // An address is known from its beginning, and one within another is somebody else's.
+        let asked = if rest.contains('@') {
+            beginning(rest)
+        } else {
+            searching::<UserField>(rest)
+        };
+        return Ok(Command::Show(Tab::Users, Some(asked)));
     }
     if name == BLOCKED {
         return Ok(Command::Show(Tab::Users, paths::both(paths::BLOCKED, rest)));
