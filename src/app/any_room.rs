@@ -172,8 +172,8 @@ pub trait AnyRoom {
     fn default_filter(&self) -> &'static str;
     /// What can stand before a value in its filter.
     fn offers(&self) -> Vec<Offer>;
-    /// Whether the server looks for what begins with a word.
-    fn searches(&self) -> bool;
+    /// What asks the server for a plain word, where it looks for any.
+    fn searching(&self, word: &str) -> Option<String>;
     /// Whether its filter asks loaded rows about who filters.
     fn is_about_me(&self) -> bool;
     /// The orders it can be in.

@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 
-use quarterdeck_api::filter::beginning;
+use quarterdeck_api::filter::{beginning, searching};
 use quarterdeck_api::suggest::suggestion;
 use quarterdeck_api::text::Line;
+use quarterdeck_api::users::UserField;
 
 use super::any_room::Wanted;
 use super::auto_refresh::SHORTEST;
@@ -220,7 +221,13 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
         ));
     }
     if name == "user" && !rest.is_empty() {
-        return Ok(Command::Show(Tab::Users, Some(beginning(rest))));
+        // An address is known from its beginning, and one within another is somebody else's.
+        let asked = if rest.contains('@') {
+            beginning(rest)
+        } else {
+            searching::<UserField>(rest)
+        };
+        return Ok(Command::Show(Tab::Users, Some(asked)));
     }
     if name == BLOCKED {
         return Ok(Command::Show(Tab::Users, paths::both(paths::BLOCKED, rest)));

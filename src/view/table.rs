@@ -1,6 +1,5 @@
 //! The list: gutter, columns by priority, cursor row, and what stands there when there are no rows.
 
-use quarterdeck_api::filter::beginning;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
@@ -303,9 +302,9 @@ fn unanswered(state: &RoomState, many: &str) -> String {
 /// That others may match, and how the server is asked for them.
 fn none_loaded(model: &Model, state: &RoomState, many: &str) -> String {
     let loaded = model.here().loaded();
-    let beginnings = state.sought.iter().map(|text| beginning(text));
-    let mut beginnings = beginnings.filter(|text| text.ends_with('*'));
-    match beginnings.next().filter(|_| model.here().searches()) {
+    let sought = state.sought.iter();
+    let mut asking = sought.filter_map(|word| model.here().searching(word));
+    match asking.next() {
         Some(text) => format!("None of the {loaded} loaded {many} match; {text} asks the server."),
         None => format!("None of the {loaded} loaded {many} match, and there are more."),
     }

@@ -180,6 +180,31 @@ fn two_hundred_and_fifty_ms_after_the_last_key_the_server_is_asked() {
 }
 
 #[test]
+fn a_part_of_a_users_email_is_asked_of_the_server_from_three_letters_on() {
+    let users = Slot::List(Tab::Users);
+    for (typed, asked) in [
+        ("*zo*", None),
+        ("*zoe*", Some("*zoe*")),
+        ("email:zo", None),
+        ("email:zoe", Some("email:zoe")),
+        ("zoe", None),
+    ] {
+        let mut desk = Desk::on(SMALL, Tab::Users);
+        desk.answer(users, AnyReply::new::<ListUsers>(more(vec![user(1)])));
+        desk.forget().keys("/").text(typed);
+        assert!(desk.queries(users).is_empty(), "{typed}: a key asks nobody");
+        wait_ms(&mut desk, 250);
+        match asked {
+            Some(asked) => {
+                let query = desk.query::<ListUsers>(users);
+                assert_eq!(query.filter.as_deref(), Some(asked), "{typed}");
+            }
+            None => assert!(desk.queries(users).is_empty(), "{typed}"),
+        }
+    }
+}
+
+#[test]
 fn an_answer_to_what_was_typed_before_is_no_longer_wanted() {
     let mut desk = Desk::before(30);
     desk.keys("/").text("applicant1*");
@@ -384,7 +409,7 @@ fn without_rows_it_is_said_who_else_could_find_some() {
     };
     assert_eq!(
         said(Tab::Users, "zoe"),
-        "None of the 1 loaded users match; zoe* asks the server."
+        "None of the 1 loaded users match; *zoe* asks the server."
     );
     assert_eq!(
         said(Tab::Users, "zoe*"),

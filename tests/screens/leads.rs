@@ -181,6 +181,8 @@ fn whoever_may_not_see_a_tab_is_not_led_there() {
 fn the_palette_goes_to_users_by_name_by_id_and_by_path() {
     for (command, filter) in [
         ("user ana@example.com", "ana@example.com*"),
+        ("user smith", "*smith*"),
+        ("user an", "an*"),
         ("go user#12", "#12"),
         ("/admin/user/12", "#12"),
         ("/api/v1/admin/users/12", "#12"),

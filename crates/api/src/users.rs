@@ -215,7 +215,8 @@ pub enum UserSort {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsersQuery {
-    /// Prefix of e-mail, name or handle, whatever the case; or an id written `#4711`.
+    /// A part of e-mail, name or handle, whatever the case, of less than three characters the beginning; or
+    /// an id written `#4711`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// Any of these states, with commas; where absent, all but the deleted and the anonymized.
@@ -296,7 +297,8 @@ pub struct AllUsersRequest {
     /// Rows a page, up to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
-    /// Prefix of e-mail, name or handle, whatever the case; or an id written `#4711`.
+    /// A part of e-mail, name or handle, whatever the case, of less than three characters the beginning; or
+    /// an id written `#4711`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// Only accounts whose ban is in force, or only others.

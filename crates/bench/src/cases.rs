@@ -23,6 +23,12 @@ pub enum CaseName {
     ListUsersSmall,
     /// Users whose e-mail begins so
     SearchPrefix,
+    /// The one user who has a part in the e-mail
+    SearchPart,
+    /// 100 of the thousandth of all users who have one
+    SearchPartOfSome,
+    /// 100 users of a part that all have
+    SearchPartOfAll,
     /// 100 reports that wait, by age
     ReportsByAge,
     /// A user is banned
@@ -103,6 +109,9 @@ impl CaseName {
             | Self::ReadDrawer
             | Self::ListUsers
             | Self::SearchPrefix
+            | Self::SearchPart
+            | Self::SearchPartOfSome
+            | Self::SearchPartOfAll
             | Self::ReportsByAge
             | Self::Ban
             | Self::BanByTwo
@@ -151,6 +160,9 @@ impl CaseName {
             | Self::ListUsers
             | Self::ListUsersSmall
             | Self::SearchPrefix
+            | Self::SearchPart
+            | Self::SearchPartOfSome
+            | Self::SearchPartOfAll
             | Self::ReportsByAge
             | Self::AuditPage
             | Self::AuditPageSmall
@@ -168,6 +180,9 @@ impl CaseName {
             | Self::ReadDrawer
             | Self::ListUsersSmall
             | Self::SearchPrefix
+            | Self::SearchPart
+            | Self::SearchPartOfSome
+            | Self::SearchPartOfAll
             | Self::ReportsByAge
             | Self::Ban
             | Self::BanByTwo
@@ -195,7 +210,20 @@ impl CaseName {
                 let place = cursor(&material.user_cursors, number);
                 Sketch::get(format!("{users}?status=active&take=100{place}"))
             }
-            Self::SearchPrefix => Sketch::get(format!("{users}?q=user{}", 1_000 + number % 9_000)),
+            Self::SearchPrefix => {
+                Sketch::get(format!("{users}?filter=user{}*", 1_000 + number % 9_000))
+            }
+            Self::SearchPart => Sketch::get(format!(
+                "{users}?take=100&q=er{}@people",
+                100_000 + number.wrapping_mul(7_919) % 900_000
+            )),
+            Self::SearchPartOfSome => {
+                Sketch::get(format!("{users}?take=100&q={}@people", 100 + number % 900))
+            }
+            Self::SearchPartOfAll => {
+                let place = cursor(&material.user_cursors, number);
+                Sketch::get(format!("{users}?status=active&take=100&q=people{place}"))
+            }
             Self::ReportsByAge => {
                 let place = cursor(&material.report_cursors, number);
                 Sketch::get(format!(

@@ -26,12 +26,15 @@ use serde_json::Value;
 
 const BENCH: &str = env!("CARGO_BIN_EXE_quarterdeck-bench");
 /// What one server answers, on either database.
-const CASES: [&str; 12] = [
+const CASES: [&str; 15] = [
     "read-user",
     "read-drawer",
     "list-users",
     "list-users-small",
     "search-prefix",
+    "search-part",
+    "search-part-of-some",
+    "search-part-of-all",
     "reports-by-age",
     "ban",
     "decide1000",

@@ -7,6 +7,7 @@ use serde_json::json;
 use sqlx::migrate::Migrator;
 
 use crate::harness::database::Connection;
+use crate::harness::postgres::cluster;
 use crate::harness::{Backend, TestDatabase, TestServer, on_both, process};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -75,4 +76,46 @@ on_both! {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn where_the_role_may_make_no_extension_migrate_says_who_must() {
+    let Some(cluster) = cluster() else {
+        return;
+    };
+    let owners = cluster.create_empty_database().await;
+    cluster
+        .execute_about(&owners, "CREATE ROLE guest_of_{name}")
+        .await;
+    let database = TestDatabase::at(owners.clone());
+    let name = database
+        .texts("SELECT CAST(current_database() AS TEXT)")
+        .await
+        .remove(0);
+    database
+        .execute(&format!("GRANT ALL ON SCHEMA public TO guest_of_{name}"))
+        .await;
+    let separator = if owners.contains('?') { '&' } else { '?' };
+    let guest = TestDatabase::at(format!(
+        "{owners}{separator}options=-c%20role%3Dguest_of_{name}"
+    ));
+
+    let refused = process::run(&guest, &["migrate"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
+    for said in [
+        "permission denied to create extension",
+        "`CREATE EXTENSION pg_trgm`",
+        "`quarterdeck-server migrate` again",
+    ] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    database.execute("CREATE EXTENSION pg_trgm").await;
+    process::run(&guest, &["migrate"]).succeeded();
+    assert_eq!(database.count("user_search").await, 0);
+
+    drop((database, guest));
+    cluster.drop_database(&owners).await;
+    cluster
+        .execute_about(&owners, "DROP ROLE guest_of_{name}")
+        .await;
 }

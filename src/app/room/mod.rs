@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::claim::Claim;
-use quarterdeck_api::filter::{Field, FilterError, Offer, offers};
+use quarterdeck_api::filter::{Field, FilterError, Offer, offers, searching};
 use quarterdeck_api::raw::RawRecord;
 use quarterdeck_api::text::Line;
 use serde_json::Value;
@@ -131,8 +131,9 @@ impl<S: Screen> AnyRoom for Room<S> {
         offers::<FieldOf<S>>()
     }
 
-    fn searches(&self) -> bool {
-        !FieldOf::<S>::SEARCHED.is_empty()
+    fn searching(&self, word: &str) -> Option<String> {
+        let searching = Some(searching::<FieldOf<S>>(word));
+        searching.filter(|text| !FieldOf::<S>::SEARCHED.is_empty() && text.ends_with('*'))
     }
 
     fn is_about_me(&self) -> bool {

@@ -3,7 +3,7 @@
 
 use super::error::{FilterError, Span};
 use super::field::{Answered, Field};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, SHORTEST_PART};
 use super::term::{About, Term, Test};
 use super::tree::Tree;
 
@@ -85,16 +85,28 @@ fn of_alternatives<'f, F: Field>(
     })
 }
 
-/// Whether an index answers a value.
-fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
-    let answered = match about {
+/// What the server answers of what a term is about.
+fn answered<F: Field>(about: About<F>) -> Answered {
+    match about {
         About::Field(field) => field.spec().answered,
         About::Searched if F::SEARCHED.is_empty() => Answered::Locally,
+        About::Searched if is_searched_by_parts::<F>() => Answered::Parts,
         About::Searched => Answered::Server,
         About::Visible => Answered::Locally,
-    };
-    match (answered, test) {
-        (Answered::Locally, _) | (Answered::Server | Answered::Exactly, Test::Missing) => false,
+    }
+}
+
+/// Whether the server finds any part of what the list searches.
+fn is_searched_by_parts<F: Field>() -> bool {
+    let is_by_parts = |field: &F| field.spec().answered == Answered::Parts;
+    !F::SEARCHED.is_empty() && F::SEARCHED.iter().all(is_by_parts)
+}
+
+/// Whether an index answers a value.
+fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
+    match (answered(about), test) {
+        (Answered::Locally, _)
+        | (Answered::Server | Answered::Parts | Answered::Exactly, Test::Missing) => false,
         (Answered::Exactly, Test::Text(pattern)) => matches!(pattern, Pattern::Equals(_)),
         (Answered::Server | Answered::Wholly, Test::Text(pattern)) => {
             matches!(
@@ -102,8 +114,13 @@ fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
                 Pattern::Equals(_) | Pattern::Begins(_) | Pattern::Words(_)
             )
         }
+        (Answered::Parts, Test::Text(pattern)) => match pattern {
+            Pattern::Equals(_) | Pattern::Begins(_) => true,
+            Pattern::Contains(_) | Pattern::Glob(_) => pattern.part().is_some(),
+            Pattern::Regex(_) | Pattern::Fuzzy(_) | Pattern::Words(_) => false,
+        },
         (
-            Answered::Server | Answered::Wholly | Answered::Exactly,
+            Answered::Server | Answered::Wholly | Answered::Parts | Answered::Exactly,
             Test::Anything
             | Test::Missing
             | Test::Present
@@ -121,12 +138,23 @@ fn is_answered<F: Field>(about: About<F>, test: &Test) -> bool {
 fn why<F: Field>(about: About<F>, written: &str) -> String {
     let hint = match about {
         About::Visible if F::SEARCHED.is_empty() => String::new(),
+        About::Visible | About::Searched if is_searched_by_parts::<F>() => {
+            format!(
+                "; write the beginning with a star, ana*, or {SHORTEST_PART} letters and more between two: *ana*"
+            )
+        }
         About::Visible | About::Searched => "; write the beginning with a star: ana*".to_owned(),
         About::Field(field) => match field.spec().answered {
             Answered::Locally => String::new(),
             Answered::Exactly => format!("; write {}=...", field.spec().name),
             Answered::Server | Answered::Wholly => {
                 format!("; write {0}=... or {0}:ana*", field.spec().name)
+            }
+            Answered::Parts => {
+                let name = field.spec().name;
+                format!(
+                    "; write {name}=..., {name}:ana*, or {SHORTEST_PART} letters and more: {name}:ana"
+                )
             }
         },
     };

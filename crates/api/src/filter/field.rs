@@ -44,6 +44,10 @@ pub enum Answered {
     Server,
     /// The same, and `none` as well.
     Wholly,
+    /// As `Server`, and of text also any part that is long enough ([`Pattern::part`]).
+    ///
+    /// [`Pattern::part`]: super::Pattern::part
+    Parts,
     /// As `Server`, but of text only what is exactly so.
     Exactly,
     /// Nothing: it is a filter of loaded rows.

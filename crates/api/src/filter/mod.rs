@@ -7,7 +7,9 @@
 //!
 //! - `ana` and `"ana b"`: a part of anything that is visible; loaded rows only.
 //! - `ana*`: what the list searches begins so; the server answers it.
-//! - `name:ana`: a part of the name; loaded rows only. `name:ana*` and `name=ana` are the server's too.
+//! - `*ana*`: a part of what the list searches. The server answers it where an index of parts does
+//!   ([`Answered::Parts`]); elsewhere it is for loaded rows only.
+//! - `name:ana`: a part of the name; as above. `name:ana*` and `name=ana` are the server's too.
 //! - `#4711`: the row of this id.
 
 mod any_of;
@@ -38,11 +40,11 @@ pub(crate) use field::{fields, has, is};
 pub use moment::{Day, Moment, Period, between};
 pub use offer::{Offer, offers};
 pub use parse::{MAX_LENGTH, MAX_TERMS};
-pub use pattern::Pattern;
+pub use pattern::{Pattern, SHORTEST_PART};
 pub use term::{About, Term, Test};
 pub use tree::{Form, Leaf, Named, Operator, Tree, Written};
 pub use words::words;
-pub use written::{beginning, quoted};
+pub use written::{beginning, quoted, searching};
 
 /// The filter of a list: its terms, and the order that it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

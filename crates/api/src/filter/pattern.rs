@@ -6,6 +6,8 @@ use regex::{Regex, RegexBuilder};
 
 use super::words;
 
+/// Shortest part of a text that an index finds, in characters.
+pub const SHORTEST_PART: usize = 3;
 /// Most memory that a compiled pattern takes, in bytes.
 const REGEX_BYTES: usize = 256 * 1024;
 /// Most memory that its search keeps, in bytes.
@@ -60,6 +62,19 @@ impl Pattern {
                 let last = text.lines().last().unwrap_or_default();
                 last.trim_start_matches("error: ").to_owned()
             })
+    }
+
+    /// The longest text that every match has somewhere, where an index of parts finds it: of
+    /// [`SHORTEST_PART`] characters or more.
+    pub fn part(&self) -> Option<&str> {
+        let longest = match self {
+            Self::Contains(text) | Self::Equals(text) | Self::Begins(text) => Some(text),
+            Self::Glob(parts) => parts.iter().max_by_key(|part| part.chars().count()),
+            Self::Regex(_) | Self::Fuzzy(_) | Self::Words(_) => None,
+        };
+        longest
+            .map(String::as_str)
+            .filter(|part| part.chars().nth(SHORTEST_PART - 1).is_some())
     }
 
     /// Whether a text is what is looked for.

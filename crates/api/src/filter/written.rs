@@ -1,7 +1,8 @@
 //! What an operator and a value that were written mean by themselves, whatever name they stand behind.
 
+use super::Filter;
 use super::error::Span;
-use super::field::Kind;
+use super::field::{Field, Kind};
 use super::lex::{Token, tokens};
 use super::pattern::Pattern;
 use super::tree::{Form, Leaf, Operator, Written};
@@ -19,16 +20,31 @@ pub fn quoted(text: &str) -> String {
 /// A plain word as the beginning of what is looked for, which the server answers: `ana*`. Whatever else is
 /// written stays as it is.
 pub fn beginning(text: &str) -> String {
-    let is_word = matches!(
-        tokens(text).as_deref(),
-        Ok([Token::Leaf(Leaf { named: None, values, .. })])
-            if values.iter().all(|value| value.form == Form::Word && !value.text.starts_with('#'))
-    );
-    if is_word {
+    if is_word(text) {
         format!("{}*", text.trim())
     } else {
         text.to_owned()
     }
+}
+
+/// A plain word as the most that the server answers of it: a part of what the list searches, `*ana*`, where
+/// an index finds that, and else the beginning. Whatever else is written stays as it is.
+pub fn searching<F: Field>(text: &str) -> String {
+    let part = format!("*{}*", text.trim());
+    let is_found = |filter: &Filter<F>| filter.asked().is_ok();
+    match Filter::<F>::parse(&part) {
+        Ok(filter) if is_word(text) && is_found(&filter) => part,
+        Ok(_) | Err(_) => beginning(text),
+    }
+}
+
+/// Whether it is a plain word and nothing else.
+fn is_word(text: &str) -> bool {
+    matches!(
+        tokens(text).as_deref(),
+        Ok([Token::Leaf(Leaf { named: None, values, .. })])
+            if values.iter().all(|value| value.form == Form::Word && !value.text.starts_with('#'))
+    )
 }
 
 /// Text to look for, where no operator says how.

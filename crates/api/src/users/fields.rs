@@ -21,11 +21,11 @@ fields! {
         /// Whether the person was verified.
         Verified = "verified", Kind::Flag, Server, "verified:no";
         /// E-mail.
-        Email = "email", Kind::Text, Server, "email:ana*";
+        Email = "email", Kind::Text, Parts, "email:ana";
         /// Name.
-        Name = "name", Kind::Text, Server, "name:ana*";
+        Name = "name", Kind::Text, Parts, "name:ana";
         /// Handle.
-        Handle = "handle" | "username", Kind::Text, Server, "handle:ana*";
+        Handle = "handle" | "username", Kind::Text, Parts, "handle:ana";
         /// How many reports there are about the person.
         Reports = "reports", Kind::Number, Locally, "reports>=3";
         /// The highest risk that a note about the person names.

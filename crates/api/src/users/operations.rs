@@ -25,7 +25,7 @@ impl Operation for ListUsers {
     type Kind = Reads;
     const SPEC: Spec = Spec {
         access: Access::Permission(Permission::UserView),
-        summary: "Lists users, filtered by state, role and prefix.",
+        summary: "Lists users, filtered by state, role, and any part of e-mail, name or handle.",
         ..Spec::read("users.list", "/api/v1/admin/users")
     };
 }

@@ -15,7 +15,8 @@ use quarterdeck_api::problem::FieldProblem;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{Condition, Value};
 
-use super::search::Prefix;
+use super::Dialect;
+use super::search::{self, Prefix};
 
 /// What is wrong with the text of a filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,6 +188,34 @@ pub fn text(key: &Expr, test: &Test) -> Condition {
         | Pattern::Regex(_)
         | Pattern::Fuzzy(_)
         | Pattern::Words(_) => nothing(),
+    }
+}
+
+/// The same, and any part of it as well; what finds the rows is another matter.
+pub fn text_or_part(dialect: Dialect, key: &Expr, test: &Test) -> Condition {
+    match test {
+        Test::Text(Pattern::Contains(part)) => search::is_globbed(dialect, key, &["", part, ""]),
+        Test::Text(Pattern::Glob(parts)) => {
+            let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+            search::is_globbed(dialect, key, &parts)
+        }
+        Test::Text(
+            Pattern::Equals(_)
+            | Pattern::Begins(_)
+            | Pattern::Regex(_)
+            | Pattern::Fuzzy(_)
+            | Pattern::Words(_),
+        )
+        | Test::Anything
+        | Test::Missing
+        | Test::Present
+        | Test::Number(_)
+        | Test::Words(_)
+        | Test::Flag(_)
+        | Test::Me
+        | Test::Account(_)
+        | Test::Time(_)
+        | Test::Target { .. } => text(key, test),
     }
 }
 

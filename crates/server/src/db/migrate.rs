@@ -1,7 +1,7 @@
 //! Bringing the schema up to date, forward only, with the same numbers on both databases.
 
 use anyhow::{Result, bail};
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 
 use super::{Database, Databases};
 
@@ -12,9 +12,27 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 pub async fn apply(database: &Database) -> Result<()> {
     match database.pools() {
         Databases::Sqlite { writes, .. } => SQLITE.run(writes).await?,
-        Databases::Postgres { writes, .. } => POSTGRES.run(writes).await?,
+        Databases::Postgres { writes, .. } => POSTGRES.run(writes).await.map_err(with_advice)?,
     }
     Ok(())
+}
+
+/// The migration that needs the extension `pg_trgm`.
+const NEEDS_TRIGRAMS: i64 = 16;
+
+/// What to do where this role may not make an extension, or the server has none to make.
+fn with_advice(error: MigrateError) -> anyhow::Error {
+    let needs_trigrams = matches!(&error, MigrateError::ExecuteMigration(sqlx::Error::Database(_), version)
+        if *version == NEEDS_TRIGRAMS);
+    let error = anyhow::Error::from(error);
+    if !needs_trigrams {
+        return error;
+    }
+    error.context(
+        "users are searched by the extension pg_trgm of PostgreSQL: have `CREATE EXTENSION pg_trgm` run in this \
+         database by its owner or a superuser (the extension comes with the package of PostgreSQL or \
+         postgresql-contrib), then run `quarterdeck-server migrate` again",
+    )
 }
 
 /// Makes the schema fit for serving: SQLite is migrated, PostgreSQL is only looked at.

@@ -7,8 +7,8 @@ use quarterdeck_api::page::{COUNT_CAP, Count, DEFAULT_TAKE, MAX_SEEN_TAKE, MAX_T
 use quarterdeck_api::problem::FieldProblem;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
-    Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Statement, Value,
 };
 
 use super::cursor::Cursor;
@@ -187,6 +187,16 @@ pub enum Direction {
     Descending,
 }
 
+impl Direction {
+    /// As the database spells it.
+    pub const fn order(self) -> Order {
+        match self {
+            Self::Ascending => Order::Asc,
+            Self::Descending => Order::Desc,
+        }
+    }
+}
+
 impl Paging<Cursor> {
     /// The page's rows of a selection: ordered by the key and the id, from where the page begins.
     pub fn select<E: EntityTrait>(
@@ -196,11 +206,18 @@ impl Paging<Cursor> {
         id: E::Column,
         direction: Direction,
     ) -> Select<E> {
+        let order = direction.order();
+        matching
+            .filter(self.begins(key, id, direction))
+            .order_by(key.clone(), order.clone())
+            .order_by(id, order)
+            .offset((self.skip > 0).then_some(self.skip))
+            .limit(self.limit())
+    }
+
+    /// The rows behind the place where the page begins.
+    pub fn begins<C: ColumnTrait>(&self, key: &Expr, id: C, direction: Direction) -> Condition {
         let place = || Expr::tuple([key.clone(), Expr::col(id)]);
-        let order = match direction {
-            Direction::Ascending => Order::Asc,
-            Direction::Descending => Order::Desc,
-        };
         let begins = self.after.clone().map(|after| {
             let value = Value::from(after.key);
             let last = Expr::tuple([Expr::val(value.clone()), Expr::val(after.id)]);
@@ -212,11 +229,6 @@ impl Paging<Cursor> {
             };
             Condition::all().add(bound).add(beyond)
         });
-        matching
-            .filter(Condition::all().add_option(begins))
-            .order_by(key.clone(), order.clone())
-            .order_by(id, order)
-            .offset((self.skip > 0).then_some(self.skip))
-            .limit(self.limit())
+        Condition::all().add_option(begins)
     }
 }

@@ -19,6 +19,7 @@ const MARK: &str = "remains_since";
 /// of their values are taken anew.
 const TABLES: &[&str] = &[
     "users",
+    "user_search",
     "profiles",
     "ban_history",
     "sessions",

@@ -1,7 +1,7 @@
 //! The search that every queue has: by the beginning of a text, or by id.
 
 use quarterdeck_api::filter::Pattern;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::Dialect;
@@ -45,6 +45,11 @@ impl Prefix {
     /// Of a text in lower case.
     pub fn of(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// What begins.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The rows whose key, which holds lower case, begins so. A key that is NULL does not: without saying
@@ -97,21 +102,28 @@ pub fn found_by<C: ColumnTrait>(
                 prefix.begins_any(keys.iter().map(unindexed))
             })
         }
-        // An array is made before the rest is planned, so that no order can tempt to read all rows.
         (Dialect::Postgres, Lead::Search) => {
             let found = Query::select()
                 .column(id)
                 .from(id.entity_name())
                 .cond_where(found(search, id, keys))
                 .to_owned();
-            let found = Expr::SubQuery(None, Box::new(found.into()));
-            Condition::all().add(Expr::cust_with_exprs(
-                "$1 = ANY(ARRAY($2))",
-                [Expr::col(id), found],
-            ))
+            Condition::all().add(named_first(dialect, id, found))
         }
         (Dialect::Sqlite, Lead::Any | Lead::Search)
         | (Dialect::Postgres, Lead::Any | Lead::Order) => found(search, id, keys),
+    }
+}
+
+/// Whether a subquery names the id. On PostgreSQL it is made an array before the rest is planned, so that no
+/// order can tempt to read all rows.
+pub fn named_first(dialect: Dialect, id: impl ColumnTrait, named: SelectStatement) -> Expr {
+    match dialect {
+        Dialect::Sqlite => id.in_subquery(named),
+        Dialect::Postgres => {
+            let named = Expr::SubQuery(None, Box::new(named.into()));
+            Expr::cust_with_exprs("$1 = ANY(ARRAY($2))", [Expr::col(id), named])
+        }
     }
 }
 
@@ -126,4 +138,30 @@ pub fn selected<C: ColumnTrait>(
         Search::Id(number) => Condition::all().add(id.eq(*number)),
         Search::Prefix(prefix) => begins(prefix),
     }
+}
+
+/// The rows whose key, which holds lower case, is these parts with anything between them; in them nothing
+/// has a meaning of its own. A key that is NULL is not.
+pub fn is_globbed(dialect: Dialect, key: &Expr, parts: &[&str]) -> Condition {
+    let parts: Vec<_> = parts.iter().map(|part| literal(dialect, part)).collect();
+    let globbed = match dialect {
+        Dialect::Sqlite => {
+            Expr::cust_with_exprs("? GLOB ?", [key.clone(), Expr::val(parts.join("*"))])
+        }
+        Dialect::Postgres => key.clone().like(parts.join("%")),
+    };
+    Condition::all().add(globbed).add(key.clone().is_not_null())
+}
+
+/// A text that stands for itself within a pattern.
+fn literal(dialect: Dialect, text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match (dialect, letter) {
+            (Dialect::Sqlite, '*' | '?' | '[') => literal.extend(['[', letter, ']']),
+            (Dialect::Postgres, '%' | '_' | '\\') => literal.extend(['\\', letter]),
+            (Dialect::Sqlite | Dialect::Postgres, _) => literal.push(letter),
+        }
+    }
+    literal
 }

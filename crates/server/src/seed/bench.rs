@@ -19,7 +19,7 @@ use crate::config::DemoAccounts;
 use crate::db::clock::from_micros;
 use crate::db::{Databases, Dialect, sql};
 use crate::gate::Services;
-use fillings::Filling;
+use fillings::{Filling, SortIn};
 
 pub use fillings::BenchSizes;
 
@@ -58,11 +58,13 @@ pub async fn bench(services: &Services, sizes: &BenchSizes, at: DateTime<Utc>) -
     let tx = services.system_write("seed").await?;
     refuse_used(tx.connection()).await?;
     fillings::take_time(tx.connection()).await?;
+    fillings::sort_in(tx.connection(), SortIn::Later).await?;
     let operators = operators(services, tx.connection(), sizes.operators, at).await?;
     for filling in fillings::fillings(services.database.dialect, sizes) {
         fill(tx.connection(), &filling, at).await?;
     }
     audit(tx.connection(), sizes.audit, &operators, at).await?;
+    fillings::sort_in(tx.connection(), SortIn::SoonAgain).await?;
     tx.commit().await?;
     analyze(services.database.pools()).await
 }

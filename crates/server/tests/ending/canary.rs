@@ -391,7 +391,7 @@ on_both! {
         let before = tables_holding(&database).await;
         for table in ["admin_action_log", "applications", "ban_history", "data_requests", "idempotency_keys",
             "mail_outbox", "profiles", "saved_filters", "sessions", "transactions", "user_notes", "user_reports",
-            "users"] {
+            "user_search", "users"] {
             assert!(before.iter().any(|found| found == table), "{table} is not in {before:?}");
         }
         match database.backend {
@@ -423,6 +423,11 @@ on_both! {
         assert_eq!(tables_holding(&database).await, Vec::<String>::new());
         match database.backend {
             Backend::Sqlite => {
+                // The index of parts has every three letters of it.
+                database.execute("CREATE VIRTUAL TABLE test_parts USING fts5vocab (user_search, row)").await;
+                let of_name = "SELECT count(*) FROM test_parts WHERE term IN ('zqx', 'qxc', 'ñan')";
+                assert_eq!(database.number(of_name).await, 0);
+                database.execute("DROP TABLE test_parts").await;
                 // While it runs, with the WAL in its place.
                 assert_eq!(holding(database.directory()), Vec::<String>::new());
             }

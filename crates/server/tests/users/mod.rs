@@ -3,6 +3,7 @@
 mod context;
 mod directory;
 mod export;
+mod parts;
 mod search;
 mod verify;
 

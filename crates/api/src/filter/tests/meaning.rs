@@ -1,7 +1,8 @@
 //! What a filter means: which rows it lets through, and what of it the server answers.
 
-use super::super::{About, Context, Filter, Listed, Span, beginning, offers, quoted};
+use super::super::{About, Context, Filter, Listed, Span, beginning, offers, quoted, searching};
 use super::{Animal, Row, context, otter, owl, read};
+use crate::users::UserField;
 
 #[test]
 fn each_value_lets_the_rows_through_that_it_says() {
@@ -190,6 +191,67 @@ fn what_no_index_answers_is_named_with_its_column() {
             problem,
             "{text}"
         );
+    }
+}
+
+#[test]
+fn an_index_of_parts_answers_three_letters_that_stand_together() {
+    let read = |text: &str| Filter::<UserField>::parse(text).unwrap();
+    for text in [
+        "*ana*",
+        "*ana",
+        "a*ana*o",
+        "-*ana*",
+        "*ana* OR *bob*",
+        "email:ana",
+        "name:ana,bob*",
+        "!handle:陳美玲",
+        "handle:\"a b\"",
+    ] {
+        let filter = read(text);
+        assert!(filter.asked().is_ok(), "{text}: {:?}", filter.asked());
+    }
+    for (text, problem) in [
+        (
+            "ana",
+            "column 1: `ana` filters loaded rows only; write the beginning with a star, ana*, or 3 letters and more \
+             between two: *ana*",
+        ),
+        (
+            "*an*",
+            "column 1: `*an*` filters loaded rows only; write the beginning with a star, ana*, or 3 letters and more \
+             between two: *ana*",
+        ),
+        (
+            "email:ana,an",
+            "column 11: `email:ana,an` filters loaded rows only; write email=..., email:ana*, or 3 letters and more: \
+             email:ana",
+        ),
+        (
+            "name:/ana/",
+            "column 6: `name:/ana/` filters loaded rows only; write name=..., name:ana*, or 3 letters and more: \
+             name:ana",
+        ),
+    ] {
+        assert_eq!(read(text).asked().unwrap_err().to_string(), problem);
+    }
+}
+
+#[test]
+fn a_plain_word_becomes_the_most_that_the_server_answers_of_it() {
+    for (text, of_users, of_animals) in [
+        ("ana", "*ana*", "ana*"),
+        (" ana ", "*ana*", "ana*"),
+        ("an", "an*", "an*"),
+        ("ana@x.org", "*ana@x.org*", "ana@x.org*"),
+        ("#12", "#12", "#12"),
+        ("ana bo", "ana bo", "ana bo"),
+        ("ana*", "ana*", "ana*"),
+        ("name:ana", "name:ana", "name:ana"),
+        ("", "", ""),
+    ] {
+        assert_eq!(searching::<UserField>(text), of_users, "{text}");
+        assert_eq!(searching::<Animal>(text), of_animals, "{text}");
     }
 }
 

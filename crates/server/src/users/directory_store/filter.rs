@@ -1,7 +1,7 @@
 //! Which users a list shows, as a condition on their table.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::filter::{About, Pattern, Test};
+use quarterdeck_api::filter::{About, Asked, Pattern, Test};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::users::{UserField, UserStatus};
@@ -9,6 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::entities::{Column, Entity};
+use super::parts::Parts;
 use crate::db::Dialect;
 use crate::db::filter::{self, Narrowing};
 use crate::db::search::{self, Lead, Prefix, Search};
@@ -23,7 +24,7 @@ const SEARCHED: [Column; 4] = [
 /// What a list was asked for; what is absent or empty narrows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Prefix of e-mail, name or handle, or an id.
+    /// A part of e-mail, name or handle, of a short one the beginning; or an id.
     pub q: Option<String>,
     /// Any of these; all but the deleted and the anonymized where empty.
     pub statuses: Vec<UserStatus>,
@@ -48,9 +49,10 @@ pub struct Filter {
 impl Filter {
     /// As a condition.
     pub fn condition(&self, lead: Lead, dialect: Dialect, now: DateTime<Utc>) -> Condition {
-        let found = match Search::of(self.q.as_deref()) {
-            Search::All => Condition::all(),
-            search => search::found_by(lead, dialect, &search, Column::Id, &SEARCHED),
+        let found = match (self.part(), Search::of(self.q.as_deref())) {
+            (Some(part), _) => has_part(&SEARCHED, &part, dialect),
+            (None, Search::All) => Condition::all(),
+            (None, search) => search::found_by(lead, dialect, &search, Column::Id, &SEARCHED),
         };
         let narrowed = self
             .narrowing
@@ -60,6 +62,7 @@ impl Filter {
             wanted.map(|wanted| if wanted { holds } else { holds.not() })
         };
         Condition::all()
+            .add(self.parts().found(lead, dialect))
             .add(found)
             .add(self.standing(now))
             .add_option(either(self.is_banned, is_banned(now)))
@@ -82,8 +85,59 @@ impl Filter {
         any_status(&self.statuses, now)
     }
 
+    /// What `q` looks for anywhere in a text, where it is long enough.
+    fn part(&self) -> Option<Test> {
+        match Search::of(self.q.as_deref()) {
+            Search::Prefix(prefix) => {
+                let pattern = Pattern::Contains(prefix.as_str().to_owned());
+                pattern.part().is_some().then_some(Test::Text(pattern))
+            }
+            Search::All | Search::Id(_) => None,
+        }
+    }
+
+    /// The parts that every match has, by which the index of parts finds it; none where it is found better
+    /// by another.
+    pub fn parts(&self) -> Parts {
+        let narrowing = self.narrowing.as_ref();
+        let asked = narrowing.and_then(|narrowing| narrowing.filter.asked().ok());
+        let own = self.part();
+        let own = own.iter().map(|test| vec![test]);
+        let asked = asked.unwrap_or_default().into_iter();
+        let named = asked.filter(is_of_searched).map(|one| one.any);
+        Parts::of(own.chain(named))
+    }
+
+    /// Whether the index of parts finds rows, and no better one.
+    pub fn is_by_part(&self) -> bool {
+        !self.parts().is_empty() && !self.is_led_by_few()
+    }
+
+    /// Whether those that can match are so few that no search needs to find them.
+    pub fn is_led_by_few(&self) -> bool {
+        self.is_of_few() || (self.is_of_staff() && !self.parts().is_empty())
+    }
+
+    /// Whether staff alone can match, who are found by their roles.
+    fn is_of_staff(&self) -> bool {
+        let are_staff =
+            |roles: &[Role]| !roles.is_empty() && roles.iter().all(|role| role.is_staff());
+        let asks = |one: &Asked<'_, UserField>| {
+            let is_staff = |test: &&Test| **test == Test::Flag(true);
+            let roles: Vec<Role> = one.any.iter().flat_map(|test| named(test)).collect();
+            let is_about = |field| one.about == About::Field(field) && !one.is_negated;
+            (is_about(UserField::Staff) && one.any.iter().all(is_staff))
+                || (is_about(UserField::Role) && are_staff(&roles))
+        };
+        let narrowing = self.narrowing.as_ref();
+        let asked = narrowing.and_then(|narrowing| narrowing.filter.asked().ok());
+        self.staff == Some(true)
+            || are_staff(&self.roles)
+            || asked.is_some_and(|asked| asked.iter().any(asks))
+    }
+
     /// Whether an index of its own holds the few accounts that can match.
-    pub fn is_of_few(&self) -> bool {
+    fn is_of_few(&self) -> bool {
         let all = |few: [UserStatus; 2]| {
             !self.statuses.is_empty() && self.statuses.iter().all(|status| few.contains(status))
         };
@@ -92,6 +146,20 @@ impl Filter {
             || all([UserStatus::Banned, UserStatus::Suspended])
             || all([UserStatus::Deleted, UserStatus::Anonymized])
     }
+}
+
+/// Whether it asks for what the index of parts holds.
+fn is_of_searched(asked: &Asked<'_, UserField>) -> bool {
+    let of = [UserField::Email, UserField::Name, UserField::Handle].map(About::Field);
+    !asked.is_negated && (asked.about == About::Searched || of.contains(&asked.about))
+}
+
+/// The rows of which any of these keys is as asked.
+fn has_part(keys: &[Column], test: &Test, dialect: Dialect) -> Condition {
+    let holds = |key: &Column| filter::text_or_part(dialect, &Expr::col(*key), test);
+    keys.iter()
+        .map(holds)
+        .fold(Condition::any(), Condition::add)
 }
 
 /// Where accounts stand that an index of its own holds.
@@ -131,23 +199,24 @@ fn named<T: std::str::FromStr>(test: &Test) -> Vec<T> {
 /// Everything that a filter asks.
 fn asked(narrowing: &Narrowing<UserField>, lead: Lead, dialect: Dialect) -> Condition {
     let now = narrowing.context.now;
+    let keys = [
+        Column::EmailKey,
+        Column::DisplayNameKey,
+        Column::UsernameKey,
+    ];
     narrowing.condition(|about, test| match (about, test) {
         (About::Searched, Test::Text(Pattern::Begins(text))) => {
             let search = Search::Prefix(Prefix::of(text));
-            let keys = [
-                Column::EmailKey,
-                Column::DisplayNameKey,
-                Column::UsernameKey,
-            ];
             search::found_by(lead, dialect, &search, Column::Id, &keys)
         }
-        (About::Searched | About::Visible, _) => filter::nothing(),
-        (About::Field(field), test) => of_field(field, test, now),
+        (About::Searched, test) => has_part(&keys, test, dialect),
+        (About::Visible, _) => filter::nothing(),
+        (About::Field(field), test) => of_field(field, test, dialect, now),
     })
 }
 
-fn of_field(field: UserField, test: &Test, now: DateTime<Utc>) -> Condition {
-    let key = |column: Column| filter::text(&Expr::col(column), test);
+fn of_field(field: UserField, test: &Test, dialect: Dialect, now: DateTime<Utc>) -> Condition {
+    let key = |column: Column| filter::text_or_part(dialect, &Expr::col(column), test);
     let either =
         |holds: Condition| filter::flag(|wanted| if wanted { holds } else { holds.not() }, test);
     if *test == Test::Anything {

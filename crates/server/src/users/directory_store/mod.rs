@@ -1,7 +1,9 @@
 //! Queries of the lists of users. They find ids; `view` reads what is shown of them.
 
+mod by_part;
 mod entities;
 mod filter;
+mod parts;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::filter::AnyOf;
@@ -13,7 +15,9 @@ use quarterdeck_api::users::{
     UserRow, UserSort, UserStatus, UsersQuery,
 };
 use sea_orm::sea_query::{Expr, NullOrdering, Order};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::view;
 use crate::db::cursor::{Cursor, Key, SortKey};
@@ -91,8 +95,9 @@ async fn count<C>(
     now: DateTime<Utc>,
 ) -> Result<(Total, Lead), DbErr> {
     let dialect = Dialect::of(connection);
-    // The few accounts that are not in use are found by their own index, whatever is searched.
-    let is_of_few = filter.is_of_few();
+    // The few accounts that are not in use are found by their own index, whatever is searched; staff whose
+    // texts have a part, by their roles.
+    let is_of_few = filter.is_led_by_few();
     let counted = if is_of_few { Lead::Order } else { Lead::Any };
     let matching = Entity::find().filter(filter.condition(counted, dialect, now));
     let total = paging.total_of(connection, matching).await?;
@@ -103,6 +108,41 @@ async fn count<C>(
         Lead::Search
     };
     Ok((total, lead))
+}
+
+/// A page of the console's list, to be read.
+struct List<'s> {
+    filter: &'s Filter,
+    paging: &'s Paging<Cursor>,
+    order: (Expr, Direction),
+    now: DateTime<Utc>,
+}
+
+impl List<'_> {
+    fn condition(&self, lead: Lead, dialect: Dialect) -> Condition {
+        self.filter.condition(lead, dialect, self.now)
+    }
+
+    /// Its rows and one more, found as is told.
+    async fn rows(
+        &self,
+        connection: &impl ConnectionTrait,
+        lead: Lead,
+    ) -> Result<Vec<Model>, DbErr> {
+        let condition = self.condition(lead, Dialect::of(connection));
+        self.rows_of(connection, Entity::find().filter(condition))
+            .await
+    }
+
+    async fn rows_of(
+        &self,
+        connection: &impl ConnectionTrait,
+        matching: Select<Entity>,
+    ) -> Result<Vec<Model>, DbErr> {
+        let (key, direction) = &self.order;
+        let page = self.paging.select(matching, key, Column::Id, *direction);
+        page.all(connection).await
+    }
 }
 
 /// A page of the console's list.
@@ -116,14 +156,18 @@ pub async fn page(
         sort,
         paging,
     } = selection;
-    let dialect = Dialect::of(connection);
-    let (total, lead) = count(connection, filter, paging, now).await?;
-    let (key, direction) = order(*sort, dialect);
-    let matching = Entity::find().filter(filter.condition(lead, dialect, now));
-    let models = paging
-        .select(matching, &key, Column::Id, direction)
-        .all(connection)
-        .await?;
+    let list = List {
+        filter,
+        paging,
+        order: order(*sort, Dialect::of(connection)),
+        now,
+    };
+    let (total, models) = if filter.is_by_part() && paging.is_capped() {
+        by_part::page(connection, &list).await?
+    } else {
+        let (total, lead) = count(connection, filter, paging, now).await?;
+        (total, list.rows(connection, lead).await?)
+    };
     let (models, next_cursor) =
         paging.finish(models, |last| sort_key(*sort).encode(&place(last, *sort)));
     Ok(Page {
