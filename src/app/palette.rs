@@ -54,6 +54,8 @@ pub enum Command {
     SignIn,
     /// End the session.
     SignOut,
+    /// New recovery codes.
+    RecoveryCodes,
     /// Leave.
     Quit,
 }
@@ -150,6 +152,10 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("login", "Sign in again"),
     ("logout", "Sign out"),
+    (
+        "codes",
+        "Make ten new recovery codes; those from before are void",
+    ),
     ("q", "Quit"),
 ];
 
@@ -172,6 +178,9 @@ pub const TYPED: &[Action] = &[
     Action::ReportsAbout,
     Action::ApplicationsOf,
     Action::DataRequestsOf,
+    Action::RequestsOn,
+    Action::RequestsBy,
+    Action::SameRequest,
     Action::Handled,
     Action::LastView,
     Action::CopyId,
@@ -261,6 +270,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
         "reload" => Ok(Command::Reload),
         "login" => Ok(Command::SignIn),
         "logout" => Ok(Command::SignOut),
+        "codes" => Ok(Command::RecoveryCodes),
         "q" | "quit" => Ok(Command::Quit),
         _ => action(name, verbs),
     }
