@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use quarterdeck_api::call::AnyCall;
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
@@ -33,7 +34,7 @@ const DURATIONS: &[Choice] = &[
 ];
 
 /// The risks that a note names, in their order.
-const RISKS: &[Choice] = &[
+pub(in crate::screens) const RISKS: &[Choice] = &[
     risk(RiskLevel::Low),
     risk(RiskLevel::Medium),
     risk(RiskLevel::High),
@@ -41,7 +42,7 @@ const RISKS: &[Choice] = &[
 ];
 
 /// The same of a note that is rewritten.
-const REWRITES: &[Choice] = &[
+pub(in crate::screens) const REWRITES: &[Choice] = &[
     rewrite(RiskLevel::Low),
     rewrite(RiskLevel::Medium),
     rewrite(RiskLevel::High),
@@ -397,7 +398,11 @@ fn unban_several(rows: &[&UserRow]) -> Prepared {
 }
 
 fn note(rows: &[&UserRow]) -> Option<Prepared> {
-    let user_id = one(rows)?.id;
+    Some(note_about(one(rows)?.id))
+}
+
+/// A note about a person, on whichever tab the person stands.
+pub(in crate::screens) fn note_about(user_id: UserId) -> Prepared {
     let finish = move |given: &Given| {
         let level = RiskLevel::ALL.get(given.choice).copied();
         AnyCall::body::<CreateNote>(NewNoteRequest {
@@ -406,12 +411,12 @@ fn note(rows: &[&UserRow]) -> Option<Prepared> {
             risk_level: level.unwrap_or(RiskLevel::Low),
         })
     };
-    Some(Prepared::new(finish).telling(|given| {
+    Prepared::new(finish).telling(|given| {
         let label = RISKS.get(given.choice).map_or("", |choice| choice.label);
         vec![format!(
             "Risk: {label}. Everybody who may see notes reads it."
         )]
-    }))
+    })
 }
 
 fn export(rows: &[&UserRow]) -> Option<Prepared> {
