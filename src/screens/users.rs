@@ -1,8 +1,9 @@
 //! The users.
 
 mod endings;
+pub(super) mod note;
 mod subject;
-pub(super) mod verbs;
+mod verbs;
 pub(super) mod within;
 
 use quarterdeck_api::active_sessions::RevokeSessions;

@@ -66,7 +66,8 @@ fn saved_codes(console: &Console) -> String {
 fn s001_20_a_recovery_code_of_the_console_signs_a_command_in_and_is_not_seen() {
     let mut root = Console::start(WIDE, &["demo"]);
     root.wait_for(" PENDING ");
-    root.keys(":").type_text("codes").keys(ENTER);
+    root.keys(":").wait_for("Show Dashboard");
+    root.type_text("codes").keys(ENTER);
     root.wait_for("New recovery codes");
     let code = code(&root);
     root.type_text(&code).keys(ENTER);

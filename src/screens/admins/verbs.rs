@@ -17,7 +17,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::menus;
 use crate::app::keymap::Action;
 use crate::screens::pick::{Menu, Picks};
-use crate::screens::users::verbs::{REWRITES, RISKS, note_about};
+use crate::screens::users::note::{REWRITES, RISKS, note_about};
 use crate::screens::verb::{Asks, Class, Given, Prepared, Verb};
 
 /// The verbs. What has no inverse of its own asks `y`, since no undo follows it.
