@@ -66,7 +66,9 @@ fn saved_codes(console: &Console) -> String {
 fn s001_20_a_recovery_code_of_the_console_signs_a_command_in_and_is_not_seen() {
     let mut root = Console::start(WIDE, &["demo"]);
     root.wait_for(" PENDING ");
-    root.keys(":").wait_for("Show Dashboard");
+    root.keys(":").wait_until(&"the palette", |screen| {
+        text(screen).trim_end().ends_with("\n:")
+    });
     root.type_text("codes").keys(ENTER);
     root.wait_for("New recovery codes");
     let code = code(&root);
