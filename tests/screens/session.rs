@@ -323,7 +323,8 @@ fn a_recovery_code_signs_in_and_few_that_are_left_are_told() {
             .messages()
             .map(|message| message.text.to_string());
         let said: Vec<_> = said.filter(|text| text.contains("recovery")).collect();
-        assert_eq!(said, Vec::from_iter(told), "{left}");
+        let told: Vec<_> = told.into_iter().collect();
+        assert_eq!(said, told, "{left}");
     }
 }
 
