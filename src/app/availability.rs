@@ -65,7 +65,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Actor
         | Action::ReportsAbout
         | Action::ApplicationsOf
-        | Action::DataRequestsOf => no_lead(model, action),
+        | Action::DataRequestsOf
+        | Action::RequestsOn
+        | Action::RequestsBy
+        | Action::SameRequest => no_lead(model, action),
         Action::Search | Action::Wrap | Action::Left => no_reading(model),
         Action::NextMatch | Action::PreviousMatch => {
             no_reading(model).or_else(|| nothing_sought(model))
@@ -180,7 +183,7 @@ fn no_mark(model: &Model) -> Option<Line> {
 }
 
 /// The keys behind `o`.
-const RELATED: [Action; 8] = [
+const RELATED: [Action; 11] = [
     Action::AuditTrail,
     Action::SubjectUser,
     Action::TargetRow,
@@ -189,6 +192,9 @@ const RELATED: [Action; 8] = [
     Action::ReportsAbout,
     Action::ApplicationsOf,
     Action::DataRequestsOf,
+    Action::RequestsOn,
+    Action::RequestsBy,
+    Action::SameRequest,
 ];
 
 fn no_relation(model: &Model) -> Option<Line> {

@@ -6,8 +6,6 @@ mod code;
 mod editor;
 mod picking;
 
-use std::sync::Arc;
-
 use std::ops::RangeInclusive;
 
 use quarterdeck_api::applications::REASON_LENGTH;
@@ -186,10 +184,8 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     if !draft.offers.is_empty() && draft.chosen().is_none() {
         return Some(Step::Choice);
     }
-    if let Some(menu) = draft.prepared.menu()
-        && draft.answers.picked.is_none()
-    {
-        return Some(Step::Pick(Picker::of(Arc::clone(menu))));
+    if let Some(menu) = picking::due(draft) {
+        return Some(Step::Pick(Picker::of(menu)));
     }
     if let Some(step) = reason_step(draft, reasons) {
         return Some(step);

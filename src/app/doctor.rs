@@ -8,16 +8,19 @@
 use chrono::TimeDelta;
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::ops::GetHealth;
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::{CONTRACT_VERSION, is_our_contract};
 
 use super::explain::explain;
 use super::finding::{About, Examination, Finding, Scope};
+use super::health;
 use super::link::Link;
 use super::message::{Effect, Failed, Slot};
 use super::model::Model;
 use super::overlay::Overlay;
+use super::recovery::{RENEWS, is_few};
 use super::shown::{Shown, Tone};
 use super::tab::Tab;
 use super::time::Times;
@@ -33,10 +36,12 @@ pub fn open(model: &mut Model) {
         around: Vec::new(),
         asked_at: model.now,
         server: vec![Finding::new(About::Server, "Round trip", "asked...")],
+        health: Vec::new(),
         scroll: 0,
     }));
     model.effects.push(Effect::Examine);
     model.fetch(Slot::Doctor, AnyCall::query::<GetMe>(Nothing {}));
+    model.fetch(Slot::Health, AnyCall::query::<GetHealth>(Nothing {}));
 }
 
 /// Asks what the console costs; no server is asked, and no session is needed.
@@ -46,6 +51,7 @@ pub fn open_figures(model: &mut Model) {
         around: Vec::new(),
         asked_at: model.now,
         server: Vec::new(),
+        health: Vec::new(),
         scroll: 0,
     }));
     model.effects.push(Effect::Examine);
@@ -71,12 +77,19 @@ pub fn receive(model: &mut Model, result: Result<AnyReply, Failed>) {
     }
 }
 
+/// Takes what the server says of its health.
+pub fn receive_health(model: &mut Model, result: Result<AnyReply, Failed>) {
+    if let Some(Overlay::Doctor(examination)) = &mut model.overlay {
+        examination.health = health::answered(result);
+    }
+}
+
 /// What a server that answered turns out to be.
 pub fn answered(me: &Me, took: TimeDelta, times: &Times) -> Vec<Finding> {
     let finding = |name, value: &str| Finding::new(About::Server, name, value);
     let theirs = me.contract_version.as_str();
     let contract = format!("version {theirs}, this console {CONTRACT_VERSION}");
-    vec![
+    let mut findings = vec![
         round_trip(took),
         finding("Environment", &me.environment.to_string()),
         finding("Account", &format!("{} {}", me.id, me.email)),
@@ -88,7 +101,16 @@ pub fn answered(me: &Me, took: TimeDelta, times: &Times) -> Vec<Finding> {
             !is_our_contract(theirs),
             "Install the console that belongs to this server; it might misread what you decide.",
         ),
-    ]
+    ];
+    findings.extend(me.recovery_codes_left.map(recovery_codes));
+    findings
+}
+
+/// How many recovery codes are left.
+fn recovery_codes(left: usize) -> Finding {
+    let advice = format!("While you have your authenticator, {RENEWS}.");
+    Finding::new(About::Server, "Recovery", &format!("{left} codes left"))
+        .advising_if(is_few(left), &advice)
 }
 
 /// How long a question took.
@@ -154,6 +176,7 @@ fn all(model: &Model, examination: &Examination) -> Vec<Finding> {
     let address = Finding::new(About::Server, "Address", model.options.host.as_str());
     let mut findings = vec![address];
     findings.extend(examination.server.iter().cloned());
+    findings.extend(examination.health.iter().cloned());
     findings.push(live(model.live.link));
     findings.extend(examination.around.iter().cloned());
     findings.sort_by_key(|finding| finding.about);

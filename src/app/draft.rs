@@ -53,6 +53,8 @@ pub struct Answers {
     pub choice: Option<usize>,
     /// Places of what was picked, among what is on offer for this row.
     pub picked: Option<Vec<usize>>,
+    /// Places of what was picked from the menu that follows from that.
+    pub picked_next: Option<Vec<usize>>,
 }
 
 impl Answers {
@@ -61,6 +63,7 @@ impl Answers {
     pub fn for_others(&self) -> Self {
         Self {
             picked: None,
+            picked_next: None,
             ..self.clone()
         }
     }
@@ -181,6 +184,7 @@ impl Draft {
             why: self.answers.why.clone(),
             choice: self.answers.choice.unwrap_or(0),
             picked: self.answers.picked.clone().unwrap_or_default(),
+            picked_next: self.answers.picked_next.clone(),
             is_confirmed: self.targets.len() > 1 || self.class() != Class::Reversible,
         }
     }

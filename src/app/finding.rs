@@ -101,6 +101,8 @@ pub struct Examination {
     pub(super) asked_at: DateTime<Utc>,
     /// What it answered.
     pub(super) server: Vec<Finding>,
+    /// What it says of its health.
+    pub(super) health: Vec<Finding>,
     /// Lines scrolled.
     pub scroll: usize,
 }

@@ -12,8 +12,8 @@ use quarterdeck_api::problem::Problem;
 use quarterdeck_api::realtime::{Event, Farewell};
 use quarterdeck_api::sessions::{
     ConfirmMfa, ConfirmMfaReply, ConfirmMfaRequest, EnrollMfa, EnrollReply, FirstLogin,
-    FirstLoginRequest, GateRequest, GateView, PassGate, Secret, SignIn, SignInReply, SignInRequest,
-    SignOut, VerifyMfa, VerifyMfaRequest,
+    FirstLoginRequest, GateRequest, GateView, PassGate, RecoveryCodes, RenewRecoveryCodes, Secret,
+    SignIn, SignInReply, SignInRequest, SignOut, VerifyMfa, VerifyMfaRequest,
 };
 use quarterdeck_api::text::Line;
 
@@ -119,8 +119,10 @@ pub enum Slot {
     All(Tab),
     /// What the operator did.
     Journal,
-    /// How the server is.
+    /// How the server is, as somebody who asks finds it.
     Doctor,
+    /// The same, as it says itself.
+    Health,
     /// What became of writes of earlier runs.
     Fate,
     /// Who is at work on rows of a tab.
@@ -208,6 +210,8 @@ pub enum Effect {
     },
     /// Save a file for the operator; a [`Msg::Notice`] says where, or why not.
     SaveFile(Download),
+    /// The same for what is secret: under this name, or not at all.
+    SaveSecret(Download),
     /// Write a line to the log file.
     Log {
         /// Its level.
@@ -254,6 +258,8 @@ pub enum SessionCall {
     EnrollMfa,
     /// `sessions.confirm_mfa`
     ConfirmMfa(ConfirmMfaRequest),
+    /// `sessions.renew_recovery_codes`, with a one-time code
+    RenewCodes(Secret),
     /// `sessions.sign_out`
     SignOut,
 }
@@ -268,6 +274,7 @@ impl SessionCall {
             Self::FirstLogin(_) => FirstLogin::SPEC.id,
             Self::EnrollMfa => EnrollMfa::SPEC.id,
             Self::ConfirmMfa(_) => ConfirmMfa::SPEC.id,
+            Self::RenewCodes(_) => RenewRecoveryCodes::SPEC.id,
             Self::SignOut => SignOut::SPEC.id,
         }
     }
@@ -286,6 +293,8 @@ pub enum SessionReply {
     Enrolling(EnrollReply),
     /// The second factor is on.
     Enrolled(ConfirmMfaReply),
+    /// There are new recovery codes.
+    CodesRenewed(RecoveryCodes),
     /// The session is over.
     SignedOut,
 }

@@ -509,6 +509,7 @@ impl Model {
         self.cancel_read(Slot::Verify);
         self.cancel_read(Slot::Journal);
         self.cancel_read(Slot::Doctor);
+        self.cancel_read(Slot::Health);
         self.overlay
             .take_if(|over| matches!(over, Overlay::Journal(_) | Overlay::Doctor(_)));
         self.verification = Verification::default();

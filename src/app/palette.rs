@@ -55,6 +55,8 @@ pub enum Command {
     SignIn,
     /// End the session.
     SignOut,
+    /// New recovery codes.
+    RecoveryCodes,
     /// Leave.
     Quit,
 }
@@ -151,6 +153,10 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("login", "Sign in again"),
     ("logout", "Sign out"),
+    (
+        "codes",
+        "Make ten new recovery codes; those from before are void",
+    ),
     ("q", "Quit"),
 ];
 
@@ -173,6 +179,9 @@ pub const TYPED: &[Action] = &[
     Action::ReportsAbout,
     Action::ApplicationsOf,
     Action::DataRequestsOf,
+    Action::RequestsOn,
+    Action::RequestsBy,
+    Action::SameRequest,
     Action::Handled,
     Action::LastView,
     Action::CopyId,
@@ -268,6 +277,7 @@ pub fn parse(text: &str, here: Tab, verbs: &Named) -> Result<Command, Line> {
         "reload" => Ok(Command::Reload),
         "login" => Ok(Command::SignIn),
         "logout" => Ok(Command::SignOut),
+        "codes" => Ok(Command::RecoveryCodes),
         "q" | "quit" => Ok(Command::Quit),
         _ => action(name, verbs),
     }

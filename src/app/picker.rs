@@ -7,7 +7,7 @@ use quarterdeck_api::text::Line;
 use super::field::Field;
 use super::input::Key;
 use super::keymap::Action;
-use crate::screens::pick::{Change, Menu, Picks};
+use crate::screens::pick::{Change, Menu, Picks, Unchanged};
 
 /// A menu that is being picked from.
 #[derive(Clone, Debug)]
@@ -127,8 +127,10 @@ impl Picker {
     /// Why it cannot be sent.
     pub fn picked(&self) -> Result<Vec<usize>, Line> {
         match self.menu.picks {
-            Picks::All if self.changes().is_empty() => Err(Line::new("Nothing would change.")),
-            Picks::All => Ok(self.ticked.clone()),
+            Picks::All => match self.menu.unchanged {
+                Unchanged::Refused(why) if self.changes().is_empty() => Err(Line::new(why)),
+                Unchanged::Refused(_) | Unchanged::Taken => Ok(self.ticked.clone()),
+            },
             Picks::OneMore | Picks::OneLess | Picks::One => {
                 let places = self.places();
                 let here = places.get(self.at(&places)).copied();
@@ -155,7 +157,9 @@ mod tests {
         let on_offer = [("Admin", true), ("Risk", false), ("Support", true)];
         Arc::new(Menu {
             of: "roles",
+            note: "",
             picks,
+            unchanged: Unchanged::NOTHING,
             on_offer: on_offer.map(pickable).to_vec(),
         })
     }

@@ -49,6 +49,7 @@ fn receive_read(
         Slot::All(tab) => loading::receive_all(model, tab, result),
         Slot::Reasons => loading::receive_reasons(model, result),
         Slot::Doctor => doctor::receive(model, result),
+        Slot::Health => doctor::receive_health(model, result),
         Slot::Fate => pending::receive(model, result),
         Slot::Journal => loading::receive_journal(model, result),
         Slot::Filters => saved::receive_list(model, result),

@@ -2,7 +2,7 @@
 
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::sessions::{GetGate, GetMe, Me, SignInReply, VerifyMfaRequest};
+use quarterdeck_api::sessions::{GetGate, GetMe, Me, RecoveryCodes, SignInReply, VerifyMfaRequest};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::{CONTRACT_VERSION, is_our_contract};
 
@@ -15,10 +15,11 @@ use super::message::{
     Effect, Failed, Failure, Generation, SessionCall, SessionReply, Severity, Slot,
 };
 use super::model::{Connection, Model, Session};
-use super::options::SessionStart;
+use super::options::{AccessMode, SessionStart};
 use super::pending;
+use super::recovery::few_codes;
 use super::saved;
-use crate::screens::sign_in::{Form, Link, Pressed, Progress, Step};
+use crate::screens::sign_in::{self, Form, Link, Pressed, Progress, STILL_SHOWN, Step};
 
 /// Asks the server what it wants: who we are if there is a session, else whether the gate is closed.
 pub fn start(model: &mut Model) {
@@ -112,6 +113,9 @@ fn welcome(model: &mut Model, me: Box<Me>) {
         model.clear_rooms();
     }
     warn_of_version(model, &me);
+    if matches!(model.session, Session::SigningIn(_)) {
+        warn_of_codes(model, &me);
+    }
     model.signed_out = None;
     model.session = Session::Active;
     model.enter_as(me);
@@ -129,6 +133,22 @@ fn warn_of_version(model: &mut Model, me: &Me) {
         );
         model.toast(Severity::Error, &text);
     }
+}
+
+/// Who signed in and has few recovery codes left is told while there is time to make new ones.
+fn warn_of_codes(model: &mut Model, me: &Me) {
+    if let Some(text) = few_codes(me) {
+        model.toast(Severity::Warn, &text);
+    }
+}
+
+/// Asks for the code that new recovery codes take.
+pub fn renew_codes(model: &mut Model) {
+    if model.access == AccessMode::ReadOnly {
+        let text = "Read-only: no new recovery codes are made";
+        return model.toast(Severity::Warn, text);
+    }
+    model.session = Session::SigningIn(Box::new(Form::renew_codes()));
 }
 
 /// Shows the first tab that the operator may see.
@@ -193,7 +213,27 @@ fn follow(model: &mut Model, link: Link) {
         (Link::BackToApp, _) => model.effects.push(Effect::Quit { message: None }),
         (Link::FirstLogin, _) => model.session = Session::SigningIn(Box::new(Form::first_login())),
         (Link::SignIn, _) => show_credentials(model, None),
+        (Link::Recovery, Step::Code { challenge }) => {
+            let form = Form::recovery(challenge.clone());
+            model.session = Session::SigningIn(Box::new(form));
+        }
+        (Link::Code, Step::Recovery { challenge }) => {
+            let form = Form::code(challenge.clone());
+            model.session = Session::SigningIn(Box::new(form));
+        }
+        (Link::SaveCodes, Step::RecoveryCodes(codes)) => {
+            let file = sign_in::file(codes, &model.host);
+            model.effects.push(Effect::SaveSecret(file));
+        }
+        (Link::HaveCodes, _) => go_on(model),
+        (Link::Recovery | Link::Code | Link::SaveCodes, _) => {}
     }
+}
+
+/// The codes are in the operator's hands: they leave the console's memory.
+fn go_on(model: &mut Model) {
+    model.session = Session::Connecting;
+    ask_who(model);
 }
 
 /// One step back: from waiting to the form, from a later form to the first one, from there to the
@@ -203,13 +243,20 @@ fn back(model: &mut Model) {
         return;
     };
     if form.progress == Progress::Sent {
+        // An answer that was dropped would take codes along that nobody has seen.
+        if form.step.gives_codes() {
+            return;
+        }
         form.progress = Progress::Editing;
         model.session_generation = model.session_generation.next();
         model.cancel_read(Slot::Me);
         return;
     }
-    match form.step {
+    match &form.step {
         Step::Code { .. } | Step::FirstLogin => show_credentials(model, None),
+        Step::Recovery { .. } => follow(model, Link::Code),
+        Step::RenewCodes => model.session = Session::Active,
+        Step::RecoveryCodes(_) => form.error = Some(Line::new(STILL_SHOWN)),
         Step::Enroll(_) => {
             show_credentials(
                 model,
@@ -253,16 +300,31 @@ fn proceed(model: &mut Model, reply: SessionReply) {
         SessionReply::Enrolling(secret) => {
             model.session = Session::SigningIn(Box::new(Form::enroll(secret)));
         }
-        SessionReply::Enrolled(_) => {
+        SessionReply::Enrolled(reply) => {
             model.toast(Severity::Info, "The second factor is on");
-            ask_who(model);
+            show_codes(
+                model,
+                RecoveryCodes {
+                    made_at: reply.enrolled_at,
+                    recovery_codes: reply.recovery_codes,
+                },
+            );
         }
+        SessionReply::CodesRenewed(codes) => show_codes(model, codes),
         SessionReply::SignedOut => {
             model.clear_rooms();
             live::stop(model);
             show_credentials(model, Some("Signed out."));
         }
     }
+}
+
+/// Shows new recovery codes, once; a server from before they came gives out none.
+fn show_codes(model: &mut Model, codes: RecoveryCodes) {
+    if codes.recovery_codes.is_empty() {
+        return ask_who(model);
+    }
+    model.session = Session::SigningIn(Box::new(Form::recovery_codes(codes)));
 }
 
 /// With a second factor the code is asked for; without one the session can only enroll.
@@ -275,16 +337,20 @@ fn challenged(model: &mut Model, reply: SignInReply) {
             SessionCall::VerifyMfa(VerifyMfaRequest {
                 token: reply.token,
                 mfa_code: None,
+                recovery_code: None,
             }),
         );
     }
 }
 
 fn refused(model: &mut Model, failed: &Failed) {
-    let said = Line::new(&explain_sign_in(failed));
     model.note_failure(&failed.why);
     match &mut model.session {
-        Session::SigningIn(form) => form.refuse(&said),
+        Session::SigningIn(form) => {
+            let said = sign_in::explain_refusal(&form.step, &failed.why);
+            let said = said.unwrap_or_else(|| explain_sign_in(failed));
+            form.refuse(&Line::new(&said));
+        }
         Session::Active
         | Session::Connecting
         | Session::Unreachable { .. }

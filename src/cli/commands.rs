@@ -237,6 +237,7 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
         ("set", any(&|deed| deed.words.picks == Some(Picks::All))),
         ("add", any(&|deed| deed.words.picks == Some(Picks::All))),
         ("drop", any(&|deed| deed.words.picks == Some(Picks::All))),
+        ("permissions", any(&|deed| deed.words.about == About::New)),
         ("role", any(&|deed| takes_one(deed.words.picks))),
         ("which", any(&|deed| deed.words.picks == Some(Picks::One))),
         ("filter", any(&|deed| deed.words.about == About::AllShown)),

@@ -5,15 +5,16 @@ use std::io::Write;
 use chrono::TimeDelta;
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::ops::GetHealth;
 use quarterdeck_api::sessions::{GetGate, GetMe};
 use serde_json::{Map, Value};
 
 use super::exit::{Exit, Stopped};
 use super::output::{Format, Printer};
 use super::remote::{Remote, misunderstood};
-use crate::app::doctor;
 use crate::app::finding::{About, Finding};
 use crate::app::message::Failed;
+use crate::app::{doctor, health};
 use crate::runtime::{self, variable};
 use crate::terminal::charset;
 
@@ -46,6 +47,10 @@ async fn server(remote: &Remote) -> Result<(Vec<Finding>, Exit), Stopped> {
     };
     let mut findings = vec![address];
     findings.extend(answer);
+    if exit != Exit::Unreachable {
+        let question = AnyCall::query::<GetHealth>(Nothing {});
+        findings.extend(health::answered(remote.ask(&question).await));
+    }
     Ok((findings, exit))
 }
 

@@ -12,7 +12,9 @@ use super::common::{CommonArguments, FormatArguments, ServerArguments};
 use super::exit::{Exit, Stopped};
 use super::list::{self, GetArguments, ListArguments};
 use super::login::{self, LoginArguments, LogoutArguments};
+use super::notes::{self, NotesArguments};
 use super::output::{Format, Printer};
+use super::recovery::{self, RecoveryCodesArguments};
 use super::remote::Remote;
 use super::{act, doctor, follow, whoami};
 use crate::app::tab::Tab;
@@ -34,10 +36,14 @@ pub enum Job {
     Login(LoginArguments),
     /// End the session that is kept
     Logout(LogoutArguments),
+    /// Make ten new recovery codes, and save them in a file; those from before are void
+    RecoveryCodes(RecoveryCodesArguments),
     /// The audit log: list, follow, verify, export
     Audit(AuditArguments),
     /// What administrators asked of the server: by whom, on whom, and what was answered
     AdminLogs(Box<AdminLogsArguments>),
+    /// What operators told each other about people: by words, or by whom it is about
+    Notes(NotesArguments),
     #[command(flatten)]
     Act(Act),
 }
@@ -65,8 +71,10 @@ impl Job {
             Self::Doctor(arguments) => &arguments.common,
             Self::Login(arguments) => &arguments.common,
             Self::Logout(arguments) => &arguments.common,
+            Self::RecoveryCodes(arguments) => &arguments.common,
             Self::Audit(arguments) => arguments.common(),
             Self::AdminLogs(arguments) => &arguments.list().common,
+            Self::Notes(arguments) => &arguments.common,
             Self::Act(act) => &act.arguments.common,
         }
     }
@@ -91,11 +99,13 @@ impl Job {
             Self::Doctor(_) => doctor::doctor(remote, printer).await,
             Self::Login(arguments) => login::login(remote, arguments).await,
             Self::Logout(_) => login::logout(remote).await,
+            Self::RecoveryCodes(arguments) => recovery::renew(remote, arguments).await,
             Self::Audit(arguments) => audit_log(remote, &arguments.command(), printer).await,
             Self::AdminLogs(arguments) => {
                 let rows = arguments.list().rows();
                 list::list(remote, Tab::AdminLogs, &rows, printer).await
             }
+            Self::Notes(arguments) => notes::notes(remote, arguments, printer).await,
             Self::Act(act) => act::act(remote, act, printer).await,
         }
     }

@@ -15,6 +15,7 @@ use super::prompt::Prompt;
 use super::remote::{Remote, misunderstood};
 use crate::app::explain::explain_sign_in;
 use crate::app::message::{Failed, SessionCall, SessionReply};
+use crate::app::recovery::few_codes;
 
 /// `login`
 #[derive(Clone, Debug, Args)]
@@ -25,6 +26,9 @@ pub struct LoginArguments {
     /// The account's e-mail; asked for where it is not given
     #[arg(long, value_name = "ADDRESS")]
     pub email: Option<String>,
+    /// Ask for a recovery code in place of the authenticator's; each works once
+    #[arg(long)]
+    pub recovery: bool,
     #[command(flatten)]
     pub common: CommonArguments,
 }
@@ -61,7 +65,12 @@ pub async fn login(remote: &Remote, arguments: &LoginArguments) -> Result<Exit, 
     else {
         return Err(misunderstood("the sign-in"));
     };
-    verify(remote, &mut prompt, challenge).await?;
+    let factor = if arguments.recovery {
+        Factor::RecoveryCode
+    } else {
+        Factor::OneTimeCode
+    };
+    verify(remote, &mut prompt, challenge, factor).await?;
     let me = remote.me().await?;
     keep(remote, &me).await?;
     prompt.say(&format!(
@@ -69,10 +78,14 @@ pub async fn login(remote: &Remote, arguments: &LoginArguments) -> Result<Exit, 
         me.email,
         remote.stored.path().display()
     ))?;
+    if let Some(warning) = few_codes(&me) {
+        prompt.say(&warning)?;
+    }
     Ok(Exit::Done)
 }
 
-async fn step(remote: &Remote, call: SessionCall) -> Result<SessionReply, Stopped> {
+/// Takes a step of sign-in.
+pub async fn step(remote: &Remote, call: SessionCall) -> Result<SessionReply, Stopped> {
     let refused = |failed: Failed| {
         let exit = if Exit::of(&failed.why) == Exit::Unreachable {
             Exit::Unreachable
@@ -96,19 +109,33 @@ async fn pass_gate(remote: &Remote, prompt: &mut Prompt) -> Result<(), Stopped> 
     Ok(())
 }
 
+/// What is asked for besides the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Factor {
+    /// What the authenticator shows.
+    OneTimeCode,
+    /// What stands in for it.
+    RecoveryCode,
+}
+
 async fn verify(
     remote: &Remote,
     prompt: &mut Prompt,
     challenge: SignInReply,
+    factor: Factor,
 ) -> Result<(), Stopped> {
     if !challenge.require_mfa {
         let why = "the account has no second factor yet; open the console once to set it up";
         return Err(Stopped::new(Exit::Auth, why));
     }
-    let code = prompt.ask_secret("One-time code:")?;
+    let (mfa_code, recovery_code) = match factor {
+        Factor::OneTimeCode => (Some(prompt.ask_secret("One-time code:")?), None),
+        Factor::RecoveryCode => (None, Some(prompt.ask_secret("Recovery code:")?)),
+    };
     let request = VerifyMfaRequest {
         token: challenge.token,
-        mfa_code: Some(code),
+        mfa_code,
+        recovery_code,
     };
     step(remote, SessionCall::VerifyMfa(request)).await?;
     Ok(())

@@ -18,11 +18,13 @@ mod keys;
 mod list;
 mod local;
 mod login;
+mod notes;
 mod output;
 mod picks;
 mod plan;
 mod prompt;
 mod reasons;
+mod recovery;
 mod remote;
 mod report;
 mod targets;
@@ -254,7 +256,9 @@ mod tests {
             [
                 SessionStart::FirstLogin,
                 SessionStart::SignIn,
-                SessionStart::FirstLogin
+                SessionStart::SignIn,
+                SessionStart::FirstLogin,
+                SessionStart::SignIn
             ]
         );
     }

@@ -17,6 +17,9 @@ pub struct PickArguments {
     /// What is not held any more, with commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub drop: Vec<String>,
+    /// All permissions of a new admin, with commas, in place of those of the presets of the roles
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub permissions: Option<Vec<String>>,
     /// Which role
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
@@ -63,6 +66,17 @@ impl PickArguments {
         }
     }
 
+    /// The places of what is picked of a menu that follows the first one; none where it is left as it is.
+    pub fn of_next(&self, menu: Option<&Menu>) -> Result<Option<Vec<usize>>, Stopped> {
+        match (&self.permissions, menu) {
+            (None, _) => Ok(None),
+            (Some(names), Some(menu)) => places(menu, names).map(Some),
+            (Some(_), None) => Err(Stopped::usage(
+                "--permissions: whoever is made so may do everything without",
+            )),
+        }
+    }
+
     fn of_all(&self, menu: &Menu) -> Result<Vec<usize>, Stopped> {
         let mut places = match &self.set {
             Some(names) => places(menu, names)?,
@@ -105,7 +119,7 @@ fn place(menu: &Menu, name: &str) -> Result<usize, Stopped> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screens::pick::Pickable;
+    use crate::screens::pick::{Pickable, Unchanged};
 
     fn menu(picks: Picks) -> Menu {
         let pickable = |(name, is_held): (&str, bool)| Pickable {
@@ -117,7 +131,9 @@ mod tests {
         let on_offer = [("Admin", true), ("Risk", false), ("Support", true)];
         Menu {
             of: "roles",
+            note: "",
             picks,
+            unchanged: Unchanged::NOTHING,
             on_offer: on_offer.map(pickable).to_vec(),
         }
     }

@@ -228,7 +228,10 @@ impl Planner<'_> {
             why: self.why.clone(),
             choice,
             picked,
+            picked_next: None,
         };
+        let next = draft.prepared.next_menu(&draft.given());
+        draft.answers.picked_next = self.arguments.picks.of_next(next.as_deref())?;
         Ok(draft)
     }
 

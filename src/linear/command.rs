@@ -184,6 +184,7 @@ fn asks(model: &Model, command: &Command) -> bool {
         | Command::Reload
         | Command::SignIn
         | Command::SignOut
+        | Command::RecoveryCodes
         | Command::Quit => false,
     }
 }

@@ -9,11 +9,22 @@ use crate::app::field::Display;
 use crate::app::input::{Key, KeyCode};
 use crate::app::keymap::Action;
 use crate::app::model::{Model, Session};
-use crate::screens::sign_in::{Form, Item, Step};
+use crate::screens::sign_in::{Form, Item, Step, codes_of};
+
+/// Says the recovery codes.
+const SHOW: &str = ":show";
 
 /// A line for the field with the focus; a link is named by its letter behind a colon.
-pub(super) fn hear(form: &Form, line: &str) -> Request {
+pub(super) fn hear(talk: &mut Conversation, form: &Form, line: &str) -> Request {
     match line.trim() {
+        SHOW => {
+            if let Some(codes) = codes_of(form) {
+                let codes = codes.recovery_codes.iter();
+                let said = codes.map(|code| Line::new(code.expose()).to_string());
+                talk.said.extend(said);
+                return Request::nothing();
+            }
+        }
         ":q" | ":quit" => return Request::Leave,
         ":back" => return Request::Press(press::escape()),
         named => {
@@ -89,7 +100,13 @@ fn of_form(model: &Model, form: &Form) -> Vec<String> {
         let secret = Line::new(secret.secret.expose());
         lines.push(format!("Secret: {}", in_groups(secret.as_str())));
     }
-    if let (Step::Code { .. } | Step::Enroll(_), Some(note)) = (&form.step, &model.header_note) {
+    if codes_of(form).is_some() {
+        lines.push(format!(
+            "`{SHOW}` says them here, where they stay in the scrollback; a file is the better place."
+        ));
+    }
+    let takes_code = form.step.takes_one_time_code();
+    if let (true, Some(note)) = (takes_code, &model.header_note) {
         lines.push(note.to_string());
     }
     let link = |item: &Item| match item {

@@ -46,7 +46,7 @@ impl Conversation {
         match (&model.overlay, &model.session) {
             (Some(overlay), _) => answer::hear(self, model, overlay, line),
             (None, Session::Active) => command::hear(self, model, line),
-            (None, Session::SigningIn(form)) => form::hear(form, line),
+            (None, Session::SigningIn(form)) => form::hear(self, form, line),
             (
                 None,
                 Session::Connecting | Session::Unreachable { .. } | Session::NotAdmin { .. },

@@ -5,11 +5,13 @@ use crate::app::input::{Key, KeyCode};
 use crate::app::keymap::Action;
 use crate::app::model::Model;
 use crate::app::picker::Picker;
-use crate::screens::pick::Picks;
+use crate::screens::pick::{Picks, Unchanged};
 
 /// What is on offer, by group.
 pub(super) fn words(picker: &Picker) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+    let note = picker.menu().note;
+    let note = (!note.is_empty()).then(|| note.to_owned());
+    let mut lines: Vec<String> = note.into_iter().collect();
     let mut group = "";
     for shown in picker.shown() {
         if shown.group != group {
@@ -34,9 +36,15 @@ pub(super) fn words(picker: &Picker) -> Vec<String> {
 pub(super) fn asked(picker: &Picker) -> String {
     let of = picker.menu().of;
     match picker.menu().picks {
-        Picks::All => format!(
-            "Which {of}? `+NAME` to add, `-NAME` to remove, several with spaces; `cancel` for none."
-        ),
+        Picks::All => {
+            let enter = match picker.menu().unchanged {
+                Unchanged::Refused(_) => "",
+                Unchanged::Taken => "Enter leaves them so; ",
+            };
+            format!(
+                "Which {of}? `+NAME` to add, `-NAME` to remove, several with spaces; {enter}`cancel` for none."
+            )
+        }
         Picks::OneMore | Picks::OneLess | Picks::One => {
             format!("Which one of the {of}? Its name; `cancel` for none.")
         }
@@ -45,7 +53,8 @@ pub(super) fn asked(picker: &Picker) -> String {
 
 /// The keys that tick what a line names, and go on.
 pub(super) fn keys(model: &Model, picker: &Picker, line: &str) -> Result<Vec<Press>, String> {
-    if line.is_empty() {
+    let is_enough = picker.menu().unchanged == Unchanged::Taken;
+    if line.is_empty() && !is_enough {
         return Err("name at least one, or `cancel`".to_owned());
     }
     let mut at = picker.shown().iter().position(|shown| shown.is_here);

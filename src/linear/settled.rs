@@ -17,6 +17,7 @@ pub fn is_settled(model: &Model) -> bool {
         Slot::Filters,
         Slot::Journal,
         Slot::Doctor,
+        Slot::Health,
         Slot::Fate,
     ];
     let mut slots = Tab::ALL.iter().flat_map(of_tab).chain(general);

@@ -2,7 +2,7 @@
 
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::operation::{Nothing, Operation};
-use quarterdeck_api::sessions::{ConfirmMfa, EnrollMfa};
+use quarterdeck_api::sessions::{ConfirmMfa, EnrollMfa, RecoveryCodes, RenewRecoveryCodes, Secret};
 use quarterdeck_api::text::Line;
 use quarterdeck_client::{CallError, CallId, CallOptions, Client, Success};
 
@@ -39,8 +39,22 @@ pub(super) async fn session(client: &Client, call: SessionCall) -> Result<Sessio
         SessionCall::ConfirmMfa(request) => send::<ConfirmMfa>(client, request)
             .await
             .map(SessionReply::Enrolled),
+        SessionCall::RenewCodes(code) => renew_codes(client, code)
+            .await
+            .map(SessionReply::CodesRenewed),
         SessionCall::SignOut => client.sign_out().await.map(|()| SessionReply::SignedOut),
     }
+}
+
+async fn renew_codes(client: &Client, code: Secret) -> Result<RecoveryCodes, CallError> {
+    let options = CallOptions {
+        otp: Some(code),
+        ..CallOptions::default()
+    };
+    client
+        .call::<RenewRecoveryCodes>((), Nothing {}, Nothing {}, options)
+        .await
+        .map(|success| success.reply)
 }
 
 async fn send<Op>(client: &Client, body: Op::Body) -> Result<Op::Reply, CallError>

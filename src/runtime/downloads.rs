@@ -16,13 +16,26 @@ const MOST_OF_A_NAME: u32 = 1_000;
 /// # Errors
 /// It cannot be written; nothing of it is left behind.
 pub fn save(directory: &Path, file: &Download) -> io::Result<PathBuf> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)?;
+    make(directory)?;
     let (path, opened) = create(directory, file.name())?;
     fill(opened, &path, file)?;
     Ok(path)
+}
+
+/// Saves a file in a directory under its own name or not at all.
+///
+/// # Errors
+/// Something of that name is there already, or it cannot be written; nothing of it is left behind.
+pub fn save_new(directory: &Path, file: &Download) -> io::Result<()> {
+    make(directory)?;
+    save_as(&directory.join(file.name()), file)
+}
+
+fn make(directory: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
 }
 
 /// Saves a file under this very path, for its owner alone.
@@ -103,6 +116,27 @@ mod tests {
         symlink(&target, home.path().join("user-12.json")).unwrap();
         let saved = save(home.path(), &download("one")).unwrap();
         assert_eq!(saved, home.path().join("user-12-2.json"));
+        assert!(!target.exists());
+    }
+
+    #[test]
+    fn what_is_secret_is_saved_once_and_not_through_a_link() {
+        let home = tempfile::tempdir().unwrap();
+        let exports = home.path().join("exports");
+        save_new(&exports, &download("one")).unwrap();
+        let again = save_new(&exports, &download("two")).unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+        let path = exports.join("user-12.json");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+
+        let (elsewhere, target) = (home.path().join("elsewhere"), home.path().join("target"));
+        fs::create_dir(&elsewhere).unwrap();
+        symlink(&target, elsewhere.join("user-12.json")).unwrap();
+        assert!(save_new(&elsewhere, &download("one")).is_err());
         assert!(!target.exists());
     }
 

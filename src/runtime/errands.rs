@@ -99,6 +99,7 @@ impl Errands {
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::KeepColumns { tab, columns } => self.view_state.keep(tab, columns),
             Effect::SaveFile(file) => self.save(&file),
+            Effect::SaveSecret(file) => self.save_secret(&file),
             Effect::Log { severity, text } => log(severity, &text),
             Effect::Examine => return Some(OfTerminal::Examine),
             Effect::Enter(profile) => return Some(OfTerminal::Enter(profile)),
@@ -148,6 +149,17 @@ impl Errands {
             Err(error) => {
                 let (name, directory) = (file.name(), self.exports.display());
                 let text = format!("{name} not saved in {directory}: {error}");
+                self.notice(Severity::Error, &text);
+            }
+        }
+    }
+
+    fn save_secret(&self, file: &Download) {
+        let path = self.exports.join(file.name());
+        match downloads::save_new(&self.exports, file) {
+            Ok(()) => self.notice(Severity::Info, &file.saved(&path)),
+            Err(error) => {
+                let text = format!("Not saved: {}: {error}", path.display());
                 self.notice(Severity::Error, &text);
             }
         }

@@ -203,19 +203,30 @@ impl Screen for Audit {
     }
 
     fn lead(row: &AuditRow, action: Action) -> Option<Lead> {
-        if action == Action::DoneBy {
-            return done_by(row).map(|who| Lead {
-                tab: Tab::Audit,
-                filter: who,
-            });
-        }
-        if action == Action::Actor {
-            return row.admin_user_id.map(|id| Lead {
-                tab: Tab::Users,
-                filter: id.to_string(),
-            });
-        }
-        target_lead(row).filter(|lead| action == Action::TargetRow || lead.tab == Tab::Users)
+        let to = |tab, filter| Lead { tab, filter };
+        let actor = || row.admin_user_id;
+        let person = || target_lead(row).filter(|lead| lead.tab == Tab::Users);
+        let request = || format!("request={}", quoted(row.request_id.as_str()));
+        let leads: [(Action, Option<Lead>); 7] = [
+            (Action::DoneBy, done_by(row).map(|by| to(Tab::Audit, by))),
+            (
+                Action::Actor,
+                actor().map(|id| to(Tab::Users, id.to_string())),
+            ),
+            (Action::TargetRow, target_lead(row)),
+            (Action::SubjectUser, person()),
+            (Action::SameRequest, Some(to(Tab::Audit, request()))),
+            (
+                Action::RequestsBy,
+                actor().map(|id| to(Tab::AdminLogs, format!("by:{id}"))),
+            ),
+            (
+                Action::RequestsOn,
+                person().map(|lead| to(Tab::AdminLogs, format!("on:{}", lead.filter))),
+            ),
+        ];
+        let found = leads.into_iter().find(|(key, _)| *key == action);
+        found.and_then(|(_, lead)| lead)
     }
 }
 

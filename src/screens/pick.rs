@@ -26,13 +26,31 @@ pub struct Pickable {
     pub is_held: bool,
 }
 
+/// What a pick that changes nothing comes to, where all are picked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unchanged {
+    /// It is not sent, for this reason.
+    Refused(&'static str),
+    /// What is ticked at first is taken.
+    Taken,
+}
+
+impl Unchanged {
+    /// Of what is changed there is nothing to send without a change.
+    pub const NOTHING: Self = Self::Refused("Nothing would change.");
+}
+
 /// What is on offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Menu {
     /// `roles`
     pub of: &'static str,
+    /// What is to be known of what is ticked at first; empty where it is what the row holds.
+    pub note: &'static str,
     /// How many are picked.
     pub picks: Picks,
+    /// What no change comes to.
+    pub unchanged: Unchanged,
     /// In the order of the list.
     pub on_offer: Vec<Pickable>,
 }

@@ -1,6 +1,9 @@
-//! The forms in front of the console: gate, e-mail and password, code, first login, enrollment.
+//! The forms in front of the console: gate, e-mail and password, code, first login, enrollment, recovery codes.
 //!
 //! A form knows its fields and what it would send; the order of the steps is `app::session`'s.
+
+mod recovery;
+mod step;
 
 use quarterdeck_api::sessions::{
     ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest, MIN_PASSWORD_LENGTH, Secret,
@@ -13,56 +16,8 @@ use crate::app::input::Key;
 use crate::app::keymap::Action;
 use crate::app::message::SessionCall;
 
-/// What a form is for.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// The password in front of sign-in.
-    Gate {
-        /// Where "back to app" leads.
-        app_url: Option<Line>,
-    },
-    /// E-mail and password.
-    Credentials,
-    /// The code of the second factor.
-    Code {
-        /// Names the sign-in.
-        challenge: Secret,
-    },
-    /// The first password, with the token from the mail.
-    FirstLogin,
-    /// The second factor.
-    Enroll(EnrollReply),
-}
-
-impl Step {
-    /// What its form is.
-    pub const fn title(&self) -> &'static str {
-        match self {
-            Self::Gate { .. } => "This console is behind a gate",
-            Self::Credentials => "Sign in",
-            Self::Code { .. } => "One-time code",
-            Self::FirstLogin => "First login",
-            Self::Enroll(_) => "Set up your second factor",
-        }
-    }
-
-    /// What is typed into it.
-    pub const fn help(&self) -> &'static str {
-        match self {
-            Self::Gate { .. } => "It has one password for everybody who may see the sign-in form.",
-            Self::Credentials => "With your e-mail and password; the code comes next.",
-            Self::Code { .. } => {
-                "The 6 digits that your authenticator shows now. A code works once."
-            }
-            Self::FirstLogin => {
-                "Paste the token from the mail and choose a password: 12 characters or more, hard to guess. The second factor comes next."
-            }
-            Self::Enroll(_) => {
-                "Scan the code with an authenticator, or type the secret into it. Then type the 6 digits it shows."
-            }
-        }
-    }
-}
+pub use recovery::{STILL_SHOWN, codes_of, explain_refusal, file};
+pub use step::Step;
 
 /// Where a link of a form leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +28,14 @@ pub enum Link {
     FirstLogin,
     /// To e-mail and password.
     SignIn,
+    /// To the form of a recovery code.
+    Recovery,
+    /// Back to the form of the one-time code.
+    Code,
+    /// The recovery codes into a file.
+    SaveCodes,
+    /// On, from the recovery codes.
+    HaveCodes,
 }
 
 /// A thing on a form that can have the focus.
@@ -85,7 +48,7 @@ pub enum Item {
         /// What was typed.
         field: Field,
     },
-    /// Leads elsewhere, by Enter or, while it has the focus, by its letter.
+    /// Leads elsewhere, by Enter or, while no field has the focus, by its letter.
     Link {
         /// What it says.
         label: &'static str,
@@ -199,6 +162,11 @@ impl Form {
                 letter: 's',
                 link: Link::SignIn,
             },
+            Item::Link {
+                label: "Use a recovery code",
+                letter: 'r',
+                link: Link::Recovery,
+            },
         ];
         Self::new(Step::Code { challenge }, items)
     }
@@ -284,16 +252,20 @@ impl Form {
     }
 
     fn type_key(&mut self, key: Key) -> Pressed {
-        match self.items.get_mut(self.focus) {
-            Some(Item::Field { field, .. }) => {
+        match self.field_mut() {
+            Some(field) => {
                 field.edit(key);
                 Pressed::Taken
             }
-            Some(Item::Link { letter, link, .. }) if key.typed() == Some(*letter) => {
-                Pressed::Follow(*link)
-            }
-            Some(Item::Link { .. }) | None => Pressed::Taken,
+            None => self.link_of(key).map_or(Pressed::Taken, Pressed::Follow),
         }
+    }
+
+    fn link_of(&self, key: Key) -> Option<Link> {
+        self.items.iter().find_map(|item| match item {
+            Item::Link { letter, link, .. } => (key.typed() == Some(*letter)).then_some(*link),
+            Item::Field { .. } => None,
+        })
     }
 
     fn field(&mut self, place: usize) -> Option<&mut Field> {
@@ -340,13 +312,17 @@ impl Form {
                 Ok(SessionCall::VerifyMfa(VerifyMfaRequest {
                     token: challenge,
                     mfa_code: Some(code),
+                    recovery_code: None,
                 }))
             }
+            Step::Recovery { challenge } => self.recovery_request(challenge),
             Step::FirstLogin => self.first_login_request(),
             Step::Enroll(_) => {
                 let code = self.take_code()?;
                 Ok(SessionCall::ConfirmMfa(ConfirmMfaRequest { code }))
             }
+            Step::RenewCodes => self.take_code().map(SessionCall::RenewCodes),
+            Step::RecoveryCodes(_) => Err(STILL_SHOWN),
         }
     }
 
@@ -404,9 +380,13 @@ impl Form {
     pub fn email(&mut self) -> String {
         match self.step {
             Step::Credentials => self.text(0),
-            Step::Gate { .. } | Step::Code { .. } | Step::FirstLogin | Step::Enroll(_) => {
-                String::new()
-            }
+            Step::Gate { .. }
+            | Step::Code { .. }
+            | Step::Recovery { .. }
+            | Step::FirstLogin
+            | Step::Enroll(_)
+            | Step::RenewCodes
+            | Step::RecoveryCodes(_) => String::new(),
         }
     }
 
@@ -416,7 +396,12 @@ impl Form {
         self.progress = Progress::Editing;
         self.focus = match self.step {
             Step::Credentials | Step::FirstLogin => 1,
-            Step::Gate { .. } | Step::Code { .. } | Step::Enroll(_) => 0,
+            Step::Gate { .. }
+            | Step::Code { .. }
+            | Step::Recovery { .. }
+            | Step::Enroll(_)
+            | Step::RenewCodes
+            | Step::RecoveryCodes(_) => 0,
         };
     }
 }

@@ -1,9 +1,10 @@
 //! The users.
 
 mod endings;
+pub(super) mod note;
 mod subject;
 mod verbs;
-mod within;
+pub(super) mod within;
 
 use quarterdeck_api::active_sessions::RevokeSessions;
 use quarterdeck_api::bulk::Outcome;
@@ -333,6 +334,8 @@ impl Screen for Users {
     fn lead(row: &UserRow, action: Action) -> Option<Lead> {
         let leads = [
             (Action::DoneBy, Tab::Audit, format!("by:{}", row.id)),
+            (Action::RequestsOn, Tab::AdminLogs, format!("on:{}", row.id)),
+            (Action::RequestsBy, Tab::AdminLogs, format!("by:{}", row.id)),
             (
                 Action::ReportsAbout,
                 Tab::Reports,

@@ -105,6 +105,8 @@ pub struct Given {
     pub choice: usize,
     /// Places of what was picked from the menu; none where there is no menu.
     pub picked: Vec<usize>,
+    /// Places of what was picked from the menu that follows from that; none where it was left as it is.
+    pub picked_next: Option<Vec<usize>>,
     /// Whether a question was answered that stands before the write of several rows or of one that is
     /// hard to take back.
     pub is_confirmed: bool,
@@ -121,6 +123,7 @@ pub struct Prepared {
     phrase: Option<String>,
     subject: Option<String>,
     menu: Option<Arc<Menu>>,
+    next_menu: Finish<Option<Arc<Menu>>>,
     needs_code: bool,
 }
 
@@ -134,6 +137,7 @@ impl Prepared {
             phrase: None,
             subject: None,
             menu: None,
+            next_menu: Arc::new(|_| None),
             needs_code: false,
         }
     }
@@ -155,6 +159,18 @@ impl Prepared {
     pub fn picking(self, menu: Arc<Menu>) -> Self {
         Self {
             menu: Some(menu),
+            ..self
+        }
+    }
+
+    /// The same, with a second menu, which follows from what was picked of the first.
+    #[must_use]
+    pub fn picking_next(
+        self,
+        next_menu: impl Fn(&Given) -> Option<Arc<Menu>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            next_menu: Arc::new(next_menu),
             ..self
         }
     }
@@ -217,10 +233,19 @@ impl Prepared {
         self.menu.as_ref()
     }
 
-    /// What the pick changes.
+    /// What is picked from after that, if anything.
+    pub fn next_menu(&self, given: &Given) -> Option<Arc<Menu>> {
+        (self.next_menu)(given)
+    }
+
+    /// What the picks change.
     pub fn changes(&self, given: &Given) -> Vec<Change> {
         let menu = self.menu.as_ref();
-        menu.map_or_else(Vec::new, |menu| menu.changes(&given.picked))
+        let mut changes = menu.map_or_else(Vec::new, |menu| menu.changes(&given.picked));
+        if let (Some(menu), Some(picked)) = (self.next_menu(given), &given.picked_next) {
+            changes.extend(menu.changes(picked));
+        }
+        changes
     }
 
     /// What the dialog should say of it besides.

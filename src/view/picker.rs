@@ -15,6 +15,8 @@ use crate::app::second_key::SecondKey;
 
 /// Most entries of the palette that are shown at once.
 const ENTRIES: u16 = 10;
+/// Most second keys that are shown: all of them.
+const SECOND_KEYS: u16 = 12;
 /// Narrowest column of what would be typed, or pressed.
 const HEAD: u16 = 16;
 /// Column of a key that follows another.
@@ -50,7 +52,8 @@ pub(super) fn draw_palette(model: &Model, painter: &mut Painter, area: Rect, pro
             note: entry.is_verb.then(|| Line::new("name in full")),
         })
         .collect();
-    let list = clear_list(painter, area, &items, 1 + u16::from(prompt.error.is_some()));
+    let below = 1 + u16::from(prompt.error.is_some());
+    let list = clear_list(painter, area, items.len(), (ENTRIES, below));
     let head = head_width(&items, list.width, painter.charset());
     draw_items(painter, list, &items, Some(prompt.selected), head);
 }
@@ -63,13 +66,19 @@ pub(super) fn draw_second_keys(model: &Model, painter: &mut Painter, area: Rect)
         return;
     };
     let items: Vec<Item> = entries.into_iter().map(Item::from).collect();
-    let list = clear_list(painter, area, &items, 1);
+    let list = clear_list(painter, area, items.len(), (SECOND_KEYS, 1));
     draw_items(painter, list, &items, None, SECOND_KEY);
 }
 
-/// Where a list stands above so many last rows, cleared and with a rule above it.
-fn clear_list(painter: &mut Painter, area: Rect, items: &[Item], rows_below: u16) -> Rect {
-    let count = u16::try_from(items.len()).unwrap_or(ENTRIES).min(ENTRIES);
+/// Where a list of so many stands, of which so many are shown above so many last rows, cleared and with a
+/// rule above it.
+fn clear_list(
+    painter: &mut Painter,
+    area: Rect,
+    items: usize,
+    (most, rows_below): (u16, u16),
+) -> Rect {
+    let count = u16::try_from(items).unwrap_or(most).min(most);
     let height = count.min(area.height.saturating_sub(rows_below + 1));
     let list = Rect {
         y: area.bottom().saturating_sub(height + rows_below),

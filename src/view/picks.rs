@@ -11,6 +11,9 @@ const ABOVE: usize = 4;
 /// The list, and how far it is scrolled so that the cursor is in sight.
 pub(super) fn rows(picker: &Picker) -> (Vec<Row>, usize) {
     let mut rows = vec![head(picker)];
+    if !picker.menu().note.is_empty() {
+        rows.push(Row::text(picker.menu().note, Token::Dim));
+    }
     let mut group = "";
     let mut here = 0;
     let shown = picker.shown();

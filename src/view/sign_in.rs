@@ -1,5 +1,7 @@
 //! The screens in front of the console.
 
+use quarterdeck_api::sessions::Secret;
+use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
 use super::footer::{draw_field, draw_toast};
@@ -11,10 +13,12 @@ use crate::app::keymap::Action;
 use crate::app::model::{Model, Session};
 use crate::app::options::Charset;
 use crate::app::wrap::wrap;
-use crate::screens::sign_in::{Form, Item, Progress, Step};
+use crate::screens::sign_in::{Form, Item, Progress, Step, codes_of};
 
 /// Cells of the names of fields.
 const LABEL: u16 = 16;
+/// Cells of two recovery codes side by side.
+const TWO_CODES: u16 = 42;
 /// Widest text.
 const WIDEST: u16 = 72;
 
@@ -90,7 +94,13 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
                 height: area.height - 2,
             }
         }
-        Step::Gate { .. } | Step::Credentials | Step::Code { .. } | Step::FirstLogin => body,
+        Step::Gate { .. }
+        | Step::Credentials
+        | Step::Code { .. }
+        | Step::Recovery { .. }
+        | Step::FirstLogin
+        | Step::RenewCodes
+        | Step::RecoveryCodes(_) => body,
     };
     painter.word(body.x, body.y, body.width, title, Token::Strong);
     let mut y = body.y + 2;
@@ -100,6 +110,9 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
     }
     if let Step::Enroll(secret) = &form.step {
         y = draw_secret(painter, Rect { y: y + 1, ..body }, secret.secret.expose());
+    }
+    if let Some(codes) = codes_of(form) {
+        y = draw_codes(painter, Rect { y: y + 1, ..body }, &codes.recovery_codes);
     }
     y = draw_items(
         painter,
@@ -146,6 +159,19 @@ fn draw_secret(painter: &mut Painter, area: Rect, secret: &str) -> u16 {
     let mut y = area.y;
     for line in wrap(&groups.join(" "), painter.measure(area.width)) {
         painter.text(area.x, y, area.width, &line.into(), Token::Strong);
+        y += 1;
+    }
+    y
+}
+
+/// Recovery codes, two in a row where there is room: none is ever cut.
+fn draw_codes(painter: &mut Painter, area: Rect, codes: &[Secret]) -> u16 {
+    let in_a_row = if area.width < TWO_CODES { 1 } else { 2 };
+    let mut y = area.y;
+    for row in codes.chunks(in_a_row) {
+        let row: Vec<&str> = row.iter().map(Secret::expose).collect();
+        let line = Line::new(&row.join("    "));
+        painter.text(area.x, y, area.width, &(&line).into(), Token::Strong);
         y += 1;
     }
     y

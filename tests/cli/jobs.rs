@@ -177,6 +177,7 @@ fn sign_in(server: &Server, email: &str) -> SessionTokens {
         let request = VerifyMfaRequest {
             token: challenge.token,
             mfa_code: Some(Secret::new(code())),
+            recovery_code: None,
         };
         let call = client.call::<VerifyMfa>((), Nothing {}, request, CallOptions::default());
         call.await.unwrap().reply
@@ -613,6 +614,74 @@ fn two_commands_at_once_renew_once() {
 }
 
 #[test]
+fn notes_are_searched_across_people_by_command() {
+    let operator = Operator::new(ROOT);
+    let ids = operator.ids("users", "staff:no status:active", 2);
+    for (id, text, risk) in [
+        (&ids[0], "Chargeback in May.", "high"),
+        (&ids[1], "Called twice.", "low"),
+    ] {
+        operator
+            .run(&["note", id, "--yes", "--text", text, "--risk", risk])
+            .ends(0);
+    }
+    let found = |words: &[&str]| {
+        let said = operator
+            .run(&[&["notes", "--json"], words].concat())
+            .ends(0);
+        let notes = said.json().into_iter();
+        notes
+            .map(|note| note["note"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["-q", "CHARGEBACK in"]), ["Chargeback in May."]);
+    let about = format!("#{}", ids[1].trim_start_matches('#'));
+    assert_eq!(found(&["--about", &about]), ["Called twice."]);
+    assert_eq!(
+        found(&["--about", &about, "-q", "chargeback"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        found(&["--limit", "1"]),
+        ["Called twice."],
+        "the newest first"
+    );
+    let table = operator.run(&["notes", "-q", "chargeback"]).ends(0).out;
+    assert!(
+        table.starts_with("Id ") && table.contains("high"),
+        "{table}"
+    );
+    let wrong = operator.run(&["notes", "--about", "ana"]).ends(2);
+    assert!(wrong.err.contains("by its id, as #12"), "{}", wrong.err);
+}
+
+#[test]
+fn recovery_codes_are_made_only_where_they_can_be_saved_and_a_code_is_asked_for() {
+    let operator = Operator::new(ROOT);
+    let taken = operator.home.path().join("taken");
+    fs::write(&taken, "mine").unwrap();
+    let refused = operator
+        .run(&["recovery-codes", "--output", taken.to_str().unwrap()])
+        .ends(2);
+    assert!(
+        refused.err.contains("is there already; nothing was made"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(fs::read_to_string(&taken).unwrap(), "mine");
+    let free = operator.home.path().join("free");
+    let unasked = operator
+        .run(&["recovery-codes", "--output", free.to_str().unwrap()])
+        .ends(2);
+    assert!(
+        unasked.err.contains("only read from a terminal"),
+        "{}",
+        unasked.err
+    );
+    assert!(!free.exists());
+}
+
+#[test]
 fn the_doctor_says_how_things_stand_and_ends_as_the_server_answers() {
     let operator = Operator::new(SAM);
     let value = |records: &[Value], name: &str| {
@@ -623,6 +692,8 @@ fn the_doctor_says_how_things_stand_and_ends_as_the_server_answers() {
     let account = value(&well, "Account");
     assert!(account.as_str().unwrap().ends_with(SAM), "{account}");
     assert_eq!(value(&well, "TERM"), "not set");
+    assert_eq!(value(&well, "Health"), "UP");
+    assert_eq!(value(&well, "Recovery"), "10 codes left");
 
     let nobody = Said::of(&limit::output(&mut operator.bare(&["doctor"]))).ends(3);
     assert!(nobody.out.contains("login --store"), "{}", nobody.out);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use quarterdeck::app::field::Display;
 use quarterdeck::app::input::InputEvent;
-use quarterdeck::app::message::{Effect, LiveNews, Msg, Slot};
+use quarterdeck::app::message::{Effect, LiveNews, Msg, SessionReply, Slot};
 use quarterdeck::app::tab::Tab;
 use quarterdeck::linear::{Conversation, Request};
 use quarterdeck_api::admins::ListAdmins;
@@ -13,7 +13,7 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::claim::Claim;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::realtime::{Event, New, Resource};
-use quarterdeck_api::sessions::GetGate;
+use quarterdeck_api::sessions::{GetGate, RecoveryCodes, Secret};
 use quarterdeck_api::text::Line;
 use serde_json::json;
 
@@ -121,6 +121,38 @@ fn a_line_writes_what_its_keys_write() {
         assert!(!desk.writes().is_empty(), "{keys}");
         assert_eq!(talk.writes(), writes(&desk), "{lines:?}");
     }
+}
+
+#[test]
+fn recovery_codes_are_said_only_where_that_is_asked_for_and_saved_otherwise() {
+    let mut talk = Talk::before(3);
+    talk.line(":codes");
+    assert!(talk.said().join("\n").contains("New recovery codes on "));
+    assert_eq!(talk.prompt(), "Code:");
+    talk.line("123456");
+    let code = |number: usize| Secret::new(format!("abcd-efgh-ijkl-mno{number}"));
+    talk.desk
+        .answer_session(Ok(SessionReply::CodesRenewed(RecoveryCodes {
+            made_at: fixtures::NOW,
+            recovery_codes: (0..10).map(code).collect(),
+        })));
+    let said = talk.said().join("\n");
+    assert!(
+        said.contains("`:s` Save them to a file") && said.contains("`:y` I have them"),
+        "{said}"
+    );
+    assert!(!said.contains("abcd"), "{said}");
+    talk.line(":show");
+    let said = talk.said();
+    assert_eq!(
+        (said[0].as_str(), said[9].as_str()),
+        ("abcd-efgh-ijkl-mno0", "abcd-efgh-ijkl-mno9")
+    );
+    talk.line(":s");
+    let is_saved = |effect: &Effect| matches!(effect, Effect::SaveSecret(_));
+    assert!(talk.desk.effects.iter().any(is_saved));
+    talk.line(":y");
+    assert_eq!(talk.desk.queries(Slot::Me).len(), 1);
 }
 
 /// Before the admins, one of whom holds a role and two permissions.

@@ -48,6 +48,7 @@ impl Api {
         let code = VerifyMfaRequest {
             token: challenge.token,
             mfa_code: Some(Secret::new(code())),
+            recovery_code: None,
         };
         self.client.verify_mfa(code).await.unwrap();
     }

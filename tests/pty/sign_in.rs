@@ -179,6 +179,8 @@ fn a_new_admin_sets_a_password_scans_the_code_and_is_in() {
         .type_text(&totp::code_at(&secret, current_step()))
         .keys(ENTER);
     console.wait_for("The second factor is on");
+    console.wait_for("Your recovery codes");
+    console.keys("y");
     console.find(&"row under the cursor", cursor_id);
     assert!(
         console.line(0).contains("new@quarterdeck.example"),

@@ -190,9 +190,20 @@ fn a_request_leads_to_its_actor_its_target_and_their_trails() {
     desk.keys("o a");
     let query = desk.query::<ListAudit>(Slot::List(Tab::Audit));
     assert_eq!(query.filter.as_deref(), Some("on:user#2"));
+    for (keys, filter) in [("o b", "by:#12"), ("o L", "by:#12"), ("o l", "on:#2")] {
+        let mut desk = on_one();
+        desk.keys(keys);
+        assert_eq!(asked(&desk), filter, "{keys}");
+    }
     let mut desk = on_one();
-    desk.keys("o b");
-    assert_eq!(asked(&desk), "by:#12");
+    desk.keys("o s");
+    let query = desk.query::<ListAudit>(Slot::List(Tab::Audit));
+    assert_eq!(
+        query.filter.as_deref(),
+        Some(r#"request="01a05bfe-2f20-7b8c-baed-05462ca01619""#)
+    );
+    desk.keys("-");
+    assert_eq!(desk.model.tab, Tab::AdminLogs);
     let mut desk = self::desk(WIDE);
     desk.keys("o t");
     assert!(

@@ -1,5 +1,7 @@
 //! The admins: who is shown with what, what is ticked, what is sent, and what stands before it.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::Slot;
@@ -10,8 +12,9 @@ use quarterdeck_api::admins::{
 };
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::notes::{CreateNote, DeleteNote, RiskLevel, UpdateNote, UserNote};
 use quarterdeck_api::permission::Permission;
-use quarterdeck_api::role::Role;
+use quarterdeck_api::role::{Preset, Role};
 use quarterdeck_api::sessions::GetMe;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{DemoteUser, GetUser, GetUserDrawer, PromoteUser, UserDrawer};
@@ -254,7 +257,7 @@ fn s001_22_one_role_is_added_or_revoked_and_the_others_stay() {
 /// The dialog, up to the question for the address.
 fn creating(rows: Vec<AdminRow>) -> Desk {
     let mut desk = before(SMALL, rows);
-    desk.keys("a").text("supp").keys("Space").keys("Enter");
+    desk.keys("a").text("supp").keys("Space Enter Enter");
     desk
 }
 
@@ -309,9 +312,51 @@ fn s001_19_mail_that_cannot_leave_is_said() {
 fn an_admin_is_made_of_one_role_at_least() {
     let mut desk = before(SMALL, vec![admin(4)]);
     desk.keys("a Enter");
-    assert!(desk.shows("Nothing would change."), "{}", desk.screen());
+    let why = "Tick a role of the staff: without one nobody is an admin.";
+    assert!(desk.shows(why), "{}", desk.screen());
     desk.keys("Esc");
     assert_eq!(desk.writes().len(), 0);
+}
+
+#[test]
+fn s001_07_the_permissions_of_a_new_admin_are_ticked_beside_those_of_the_presets() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("a").text("supp").keys("Space Enter");
+    let note = "Permissions: those of the roles' presets are ticked.";
+    assert!(desk.shows(note), "{}", desk.screen());
+    desk.text("user.ban").keys("Space C-u");
+    desk.text("user-note.view").keys("Space C-u");
+    insta::assert_snapshot!("admin_create_permissions_80x24", desk.screen());
+    desk.keys("Enter").text("ana@ops.example").keys("Enter");
+    insta::assert_snapshot!("admin_create_difference_80x24", desk.screen());
+    desk.keys("y").text("123456").keys("Enter");
+    let request = desk.body::<CreateAdmin>();
+    assert_eq!(request.roles, [Role::Support.into()]);
+    let sent: BTreeSet<_> = request
+        .permissions
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let preset = Preset::Support.permissions().into_iter();
+    let preset: BTreeSet<_> = preset
+        .map(|permission| permission.key().to_owned())
+        .collect();
+    let different: Vec<_> = sent
+        .symmetric_difference(&preset)
+        .map(String::as_str)
+        .collect();
+    assert_eq!(different, ["user-note.view", "user.ban"]);
+}
+
+#[test]
+fn who_may_do_everything_is_made_without_a_list_of_permissions() {
+    let mut desk = before(SMALL, vec![admin(4)]);
+    desk.keys("a").text("superadmin").keys("Space Enter");
+    desk.text("ana@ops.example").keys("Enter");
+    assert!(desk.shows("May do everything."), "{}", desk.screen());
+    desk.keys("y").text("123456").keys("Enter");
+    assert_eq!(desk.body::<CreateAdmin>().permissions, None);
 }
 
 #[test]
@@ -405,6 +450,45 @@ fn s001_01_the_tab_offers_roles_permissions_and_the_trail_to_a_super_admin() {
     let mut users = people::before(WIDE, vec![user(2)]);
     users.keys("P");
     assert!(users.shows("+ Admin, with"), "{}", users.screen());
+}
+
+#[test]
+fn s004_15_a_note_about_an_admin_is_written_rewritten_and_wiped_without_a_code() {
+    let mut desk = before(WIDE, vec![admin(4)]);
+    desk.keys("i 3").text("Called twice.").keys("Enter y");
+    let request = desk.body::<CreateNote>();
+    assert_eq!(
+        (request.user_id, request.note.as_str()),
+        (UserId(4), "Called twice.")
+    );
+    let written = people::note(7, RiskLevel::High, "Called twice.");
+    desk.answer_write(Ok(AnyReply::new::<CreateNote>(written)));
+    assert!(desk.toast().starts_with("#4 noted"), "{}", desk.toast());
+
+    let with_note = || {
+        let mut desk = before(WIDE, vec![admin(4)]);
+        let mine = UserNote {
+            mine: true,
+            ..people::note(9, RiskLevel::Low, "Wrote again.")
+        };
+        desk.keys("Enter");
+        let drawer = UserDrawer {
+            notes: Some(fixtures::page(vec![mine])),
+            ..drawer_of(admin(4))
+        };
+        desk.answer(DETAIL, AnyReply::new::<GetUserDrawer>(drawer));
+        desk
+    };
+    let mut desk = with_note();
+    desk.keys("I 2 Enter")
+        .text("Wrote a third time.")
+        .keys("Enter y");
+    let patch = desk.body::<UpdateNote>();
+    assert_eq!(patch.note.as_deref(), Some("Wrote a third time."));
+    let mut desk = with_note();
+    desk.keys("W Enter y");
+    assert_eq!(desk.writes().len(), 1);
+    assert!(desk.writes()[0].2.args::<DeleteNote>().is_some());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, LiveNews, Msg, Slot};
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck_api::call::AnyReply;
+use quarterdeck_api::ops::{GetHealth, HealthStatus, HealthView};
 use quarterdeck_api::sessions::GetMe;
 use quarterdeck_api::text::Line;
 
@@ -66,6 +67,24 @@ fn a_server_that_is_away_is_a_finding_and_the_rest_stays() {
     desk.fail(Slot::Doctor, fixtures::away());
     assert!(desk.shows("no answer"));
     assert!(desk.shows("TERM"));
+}
+
+#[test]
+fn a_server_that_does_without_something_says_what_it_is_and_what_to_do() {
+    let mut desk = open(SMALL);
+    desk.answer(Slot::Doctor, AnyReply::new::<GetMe>(fixtures::root()));
+    let up = |name: &str| (name.to_owned(), HealthStatus::Up.into());
+    let redis = ("redis".to_owned(), HealthStatus::Degraded.into());
+    desk.answer(
+        Slot::Health,
+        AnyReply::new::<GetHealth>(HealthView {
+            status: HealthStatus::Degraded.into(),
+            components: [up("db"), up("jobs"), redis].into(),
+        }),
+    );
+    assert!(desk.shows("redis is DEGRADED"), "{}", desk.screen());
+    assert!(desk.shows("Limits are stricter"), "{}", desk.screen());
+    assert!(!desk.shows("db is"), "{}", desk.screen());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use quarterdeck::app::message::{Effect, Slot};
 use quarterdeck::app::tab::Tab;
+use quarterdeck_api::admin_logs::ListAdminLogs;
 use quarterdeck_api::applications::ListApplications;
 use quarterdeck_api::audit::{AuditQuery, AuditRow, ListAudit};
 use quarterdeck_api::call::AnyReply;
@@ -13,6 +14,7 @@ use quarterdeck_api::users::ListUsers;
 use crate::desk::{Desk, SMALL, WIDE};
 use crate::fixtures;
 use crate::people::{before, desk_of, user};
+use crate::queues;
 
 const AUDIT: Slot = Slot::List(Tab::Audit);
 const USERS: Slot = Slot::List(Tab::Users);
@@ -89,6 +91,69 @@ fn a_user_leads_to_the_trail_and_to_what_the_user_did_and_back() {
     assert_eq!(asked_of_log(&desk), "by:#12");
     desk.keys("Esc");
     assert_eq!(desk.model.tab, Tab::Users);
+}
+
+#[test]
+fn a_user_leads_to_the_requests_on_them_and_by_them_and_back() {
+    let mut desk = before(SMALL, vec![user(12)]);
+    for (keys, filter) in [("o l", "on:#12"), ("o L", "by:#12")] {
+        desk.keys(keys);
+        assert_eq!(desk.model.tab, Tab::AdminLogs, "{keys}");
+        let asked = desk.query::<ListAdminLogs>(Slot::List(Tab::AdminLogs));
+        assert_eq!(asked.filter.as_deref(), Some(filter), "{keys}");
+        desk.keys("-");
+        assert_eq!(desk.model.tab, Tab::Users, "{keys}");
+    }
+}
+
+/// The log of what was done to a row says who did it.
+#[test]
+fn who_did_this_is_two_keys_away_from_every_row_that_is_decided() {
+    let report = queues::report(7);
+    let request = queues::data_request(8, 3);
+    for (mut desk, tab, kind, id) in [
+        (before(SMALL, vec![user(12)]), Tab::Users, "user", 12),
+        (Desk::before(1), Tab::Applications, "application", 1),
+        (
+            queues::before_reports(SMALL, vec![report]),
+            Tab::Reports,
+            "report",
+            7,
+        ),
+        (
+            queues::before_requests(SMALL, vec![request]),
+            Tab::DataRequests,
+            "data_request",
+            8,
+        ),
+    ] {
+        desk.keys("o a");
+        assert_eq!(desk.model.tab, Tab::Audit, "{tab:?}");
+        assert_eq!(asked_of_log(&desk), format!("on:{kind}#{id}"), "{tab:?}");
+        let row = AuditRow {
+            target_type: Line::new(kind),
+            target_id: Line::new(&id.to_string()),
+            admin_email: Some(Line::new("rita@ops.example")),
+            ..fixtures::log().remove(0)
+        };
+        desk.answer(AUDIT, AnyReply::new::<ListAudit>(fixtures::page(vec![row])));
+        assert!(desk.shows("rita@ops.example"), "{}", desk.screen());
+        desk.keys("-");
+        assert_eq!(desk.model.tab, tab);
+    }
+}
+
+#[test]
+fn an_audit_row_leads_to_all_that_the_same_request_wrote() {
+    let mut desk = log_of("user", "12");
+    let request = fixtures::log().remove(0).request_id;
+    desk.keys("o s");
+    assert_eq!(asked_of_log(&desk), format!("request=\"{request}\""));
+    desk.keys("- o l");
+    assert_eq!(desk.model.tab, Tab::AdminLogs);
+    assert_eq!(desk.model.here().state().filter, "on:#12");
+    desk.keys("- o L");
+    assert_eq!(desk.model.here().state().filter, "by:#7");
 }
 
 #[test]

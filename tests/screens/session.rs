@@ -8,7 +8,7 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
-    ConfirmMfaReply, EnrollReply, GateView, GetGate, GetMe, Me, Secret, SignInReply,
+    ConfirmMfaReply, EnrollReply, GateView, GetGate, GetMe, Me, RecoveryCodes, Secret, SignInReply,
 };
 use quarterdeck_api::text::Line;
 
@@ -215,8 +215,175 @@ fn without_a_second_factor_it_is_set_up_first() {
     assert_eq!(request.code.expose(), "123456");
     desk.answer_session(Ok(SessionReply::Enrolled(ConfirmMfaReply {
         enrolled_at: NOW,
+        recovery_codes: Vec::new(),
     })));
     assert_eq!(desk.queries(Slot::Me).len(), 2);
+}
+
+fn recovery_codes() -> Vec<Secret> {
+    let code = |number: usize| Secret::new(format!("abcd-efgh-ijkl-mno{number}"));
+    (0..10).map(code).collect()
+}
+
+/// Before the codes that came with the second factor.
+pub(crate) fn given_codes(size: Size) -> Desk {
+    let mut desk = enrolling(size);
+    desk.text("123456").keys("Enter");
+    desk.answer_session(Ok(SessionReply::Enrolled(ConfirmMfaReply {
+        enrolled_at: NOW,
+        recovery_codes: recovery_codes(),
+    })));
+    desk.wait(10);
+    desk
+}
+
+/// The files of secrets that were to be saved.
+fn kept(desk: &Desk) -> Vec<String> {
+    let files = desk.effects.iter().filter_map(|effect| match effect {
+        Effect::SaveSecret(file) => Some(file),
+        _ => None,
+    });
+    files
+        .map(|file| String::from_utf8(file.contents().to_vec()).unwrap())
+        .collect()
+}
+
+#[test]
+fn s001_20_recovery_codes_are_shown_once_and_left_by_saying_that_one_has_them() {
+    let mut desk = given_codes(SMALL);
+    for code in recovery_codes() {
+        assert!(desk.shows(code.expose()), "{}", desk.screen());
+    }
+    desk.keys("Esc q n");
+    assert!(desk.shows("They are not shown again."), "{}", desk.screen());
+    assert_eq!(
+        desk.queries(Slot::Me).len(),
+        1,
+        "nothing else is possible yet"
+    );
+    desk.keys("s");
+    let [file] = kept(&desk).try_into().unwrap();
+    assert!(
+        file.ends_with("abcd-efgh-ijkl-mno8\nabcd-efgh-ijkl-mno9\n"),
+        "{file}"
+    );
+    let seen = format!("{:?}", desk.effects);
+    assert!(!seen.contains("abcd"), "no effect tells them to a log");
+    desk.keys("y");
+    assert_eq!(desk.queries(Slot::Me).len(), 2);
+    assert!(!desk.shows("abcd"), "{}", desk.screen());
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
+    assert_eq!(desk.queries(Slot::List(Tab::Applications)).len(), 1);
+}
+
+#[test]
+fn a_recovery_code_signs_in_and_few_that_are_left_are_told() {
+    for (left, told) in [
+        (10, None),
+        (4, None),
+        (
+            3,
+            Some(
+                "3 recovery codes are left: make new ones by `:codes` or `quarterdeck recovery-codes`",
+            ),
+        ),
+        (
+            1,
+            Some(
+                "1 recovery code is left: make new ones by `:codes` or `quarterdeck recovery-codes`",
+            ),
+        ),
+        (
+            0,
+            Some(
+                "No recovery code is left: make new ones by `:codes` or `quarterdeck recovery-codes`",
+            ),
+        ),
+    ] {
+        let mut desk = asked_for_a_code(SMALL);
+        desk.keys("Tab r");
+        assert!(desk.shows("Recovery code"), "{}", desk.screen());
+        desk.text("ABCD efgh").keys("Enter");
+        assert!(!desk.shows("ABCD"), "it is masked");
+        let (_, SessionCall::VerifyMfa(request)) = desk.session_call() else {
+            panic!("no code")
+        };
+        assert_eq!(request.token.expose(), "challenge");
+        assert_eq!(request.recovery_code.unwrap().expose(), "ABCD efgh");
+        assert!(request.mfa_code.is_none());
+        desk.answer_session(Ok(SessionReply::Opened));
+        let me = Me {
+            recovery_codes_left: Some(left),
+            ..fixtures::root()
+        };
+        desk.answer(Slot::Me, AnyReply::new::<GetMe>(me));
+        let said = desk
+            .model
+            .toasts
+            .messages()
+            .map(|message| message.text.to_string());
+        let said: Vec<_> = said.filter(|text| text.contains("recovery")).collect();
+        let told: Vec<_> = told.into_iter().collect();
+        assert_eq!(said, told, "{left}");
+    }
+}
+
+#[test]
+fn a_refused_recovery_code_leads_to_another_or_back_to_the_authenticator() {
+    let mut desk = asked_for_a_code(SMALL);
+    desk.keys("Tab r").text("wrong").keys("Enter");
+    desk.answer_session(Err(fixtures::refusal(Code::MfaCodeInvalid, "")));
+    assert!(
+        desk.shows("Take another one of the list."),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("Esc");
+    assert!(desk.shows("One-time code"), "{}", desk.screen());
+    desk.text("123456").keys("Enter");
+    let (_, SessionCall::VerifyMfa(request)) = desk.session_call() else {
+        panic!("no code")
+    };
+    assert_eq!(request.token.expose(), "challenge", "the same sign-in");
+}
+
+#[test]
+fn new_recovery_codes_are_made_from_the_palette_for_a_code() {
+    let mut desk = Desk::before(3);
+    let renew = |desk: &mut Desk| {
+        desk.keys(":").text("codes").keys("Enter");
+    };
+    renew(&mut desk);
+    assert!(desk.shows("New recovery codes"), "{}", desk.screen());
+    desk.keys("Esc");
+    assert!(desk.shows("Applicant 1"), "nothing was asked");
+    renew(&mut desk);
+    desk.text("123456").keys("Enter");
+    let (_, SessionCall::RenewCodes(code)) = desk.session_call() else {
+        panic!("no code")
+    };
+    assert_eq!(code.expose(), "123456");
+    desk.answer_session(Err(Failure::Timeout));
+    assert!(
+        desk.shows("The codes from before may be void"),
+        "{}",
+        desk.screen()
+    );
+    desk.text("654321").keys("Enter");
+    desk.answer_session(Ok(SessionReply::CodesRenewed(RecoveryCodes {
+        made_at: NOW,
+        recovery_codes: recovery_codes(),
+    })));
+    assert!(desk.shows("abcd-efgh-ijkl-mno9"), "{}", desk.screen());
+    desk.keys("y");
+    desk.answer(Slot::Me, AnyReply::new::<GetMe>(fixtures::root()));
+    assert!(desk.shows("Applicant 1"), "back at work");
+
+    let mut desk = Desk::before(3);
+    desk.keys(":").text("readonly on").keys("Enter");
+    renew(&mut desk);
+    assert!(desk.shows("Applicant 1"), "{}", desk.screen());
+    assert_eq!(desk.toast(), "Read-only: no new recovery codes are made");
 }
 
 #[test]

@@ -449,6 +449,12 @@ fn sign_in() {
         desk
     });
     at_both_sizes("sign_in_enrollment", crate::session::enrolling);
+    at_both_sizes("sign_in_recovery_codes", crate::session::given_codes);
+    at_both_sizes("sign_in_recovery", |size| {
+        let mut desk = crate::session::asked_for_a_code(size);
+        desk.keys("Tab r").text("abcd efgh");
+        desk
+    });
     at_both_sizes("sign_in_not_an_admin", crate::session::not_an_admin);
     at_both_sizes("sign_in_unreachable", |size| {
         let mut desk = Desk::started(crate::session::signed_out(size));

@@ -68,6 +68,8 @@ audit_codes! {
     AdminRefresh = "admin_refresh", "Data refreshed";
     HandoverNoted = "handover_noted", "Handover noted";
     MfaEnrolled = "mfa_enrolled", "Second factor enrolled";
+    RecoveryCodeUsed = "recovery_code_used", "Signed in with a recovery code";
+    RecoveryCodesRenewed = "recovery_codes_renewed", "Recovery codes renewed";
     AdminCreated = "admin_created", "Admin created";
     MailRetried = "mail_retried", "Mail to be sent again";
     AccountUnlocked = "account_unlocked", "Account unlocked";

@@ -17,6 +17,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<sessions::FirstLogin>(),
     entry::<sessions::EnrollMfa>(),
     entry::<sessions::ConfirmMfa>(),
+    entry::<sessions::RenewRecoveryCodes>(),
     entry::<sessions::GetMe>(),
     entry::<sessions::CheckAdmin>(),
     entry::<active_sessions::ListSessions>(),

@@ -1,5 +1,7 @@
 //! Sign-in, the caller's own session, and the second factor.
 
+mod recovery;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +17,8 @@ use crate::permission::Permission;
 use crate::role::Role;
 use crate::text::Line;
 use crate::wire_enum::OpenEnum;
+
+pub use recovery::{FEW_RECOVERY_CODES, RECOVERY_CODES, RecoveryCodes, RenewRecoveryCodes};
 
 /// Shortest password that a first login or a reset accepts, in characters.
 pub const MIN_PASSWORD_LENGTH: usize = 12;
@@ -96,9 +100,12 @@ pub struct SignInReply {
 pub struct VerifyMfaRequest {
     /// Token of the first step.
     pub token: Secret,
-    /// Code of the second factor; absent only where none is enrolled.
+    /// Code of the second factor; absent where none is enrolled, and beside a recovery code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa_code: Option<Secret>,
+    /// A recovery code in its place, good once; spaces, hyphens and case do not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_code: Option<Secret>,
 }
 
 /// A session's tokens.
@@ -157,6 +164,9 @@ pub struct ConfirmMfaRequest {
 pub struct ConfirmMfaReply {
     /// When it was turned on.
     pub enrolled_at: DateTime<Utc>,
+    /// What signs in without the authenticator, each once: shown here and never again.
+    #[serde(default)]
+    pub recovery_codes: Vec<Secret>,
 }
 
 /// Who the caller is and what they may do.
@@ -175,6 +185,9 @@ pub struct Me {
     /// Whether a second factor is enrolled.
     #[serde(rename = "mfaEnabled")]
     pub mfa_enabled: bool,
+    /// How many recovery codes are still good; absent where no second factor is enrolled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_codes_left: Option<usize>,
     /// Name of the environment that the server says it is.
     pub environment: Line,
     /// When the access token was given out.
@@ -271,7 +284,7 @@ impl Operation for VerifyMfa {
     const SPEC: Spec = Spec {
         rate: RateGroup::SignIn,
         reply: ReplyBody::Secret,
-        summary: "Second step of sign-in: challenge and code for a session.",
+        summary: "Second step of sign-in: challenge and code, or a recovery code, for a session.",
         ..Spec::session(
             "sessions.verify_mfa",
             Method::Post,
@@ -372,7 +385,8 @@ impl Operation for ConfirmMfa {
     const SPEC: Spec = Spec {
         access: Access::Enrolling,
         rate: RateGroup::SignIn,
-        summary: "Turns the enrolled second factor on with its current code.",
+        reply: ReplyBody::Secret,
+        summary: "Turns the enrolled second factor on with its current code, and gives out recovery codes.",
         ..Spec::write(
             "sessions.confirm_mfa",
             Method::Post,

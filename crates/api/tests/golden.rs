@@ -55,7 +55,7 @@ use quarterdeck_api::problem::{Code, Conflict, FieldProblem, Problem};
 use quarterdeck_api::role::{Preset, Role};
 use quarterdeck_api::sessions::{
     CheckReply, ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest,
-    GateView, Me, RefreshRequest, Secret, SessionTokens, SignInReply, SignInRequest,
+    GateView, Me, RecoveryCodes, RefreshRequest, Secret, SessionTokens, SignInReply, SignInRequest,
     VerifyMfaRequest,
 };
 use quarterdeck_api::text::{Body, Line};
@@ -377,8 +377,17 @@ fn sign_in() {
         &VerifyMfaRequest {
             token: secret("t"),
             mfa_code: Some(secret("123456")),
+            recovery_code: None,
         },
         json!({ "token": "t", "mfaCode": "123456" }),
+    );
+    golden(
+        &VerifyMfaRequest {
+            token: secret("t"),
+            mfa_code: None,
+            recovery_code: Some(secret("abcd")),
+        },
+        json!({ "token": "t", "recoveryCode": "abcd" }),
     );
     golden(
         &SessionTokens {
@@ -422,8 +431,16 @@ fn sign_in() {
     golden(
         &ConfirmMfaReply {
             enrolled_at: time(),
+            recovery_codes: vec![secret("abcd")],
         },
-        json!({ "enrolled_at": "2026-11-20T09:30:00.000250Z" }),
+        json!({ "enrolled_at": "2026-11-20T09:30:00.000250Z", "recovery_codes": ["abcd"] }),
+    );
+    golden(
+        &RecoveryCodes {
+            made_at: time(),
+            recovery_codes: vec![secret("abcd")],
+        },
+        json!({ "made_at": "2026-11-20T09:30:00.000250Z", "recovery_codes": ["abcd"] }),
     );
     golden(&CheckReply { is_admin: true }, json!({ "isAdmin": true }));
 }
@@ -438,6 +455,7 @@ fn s000_10_me() {
             permissions: vec![Permission::ApplicationsView.into()],
             is_platform_admin: true,
             mfa_enabled: true,
+            recovery_codes_left: Some(7),
             environment: line("production"),
             issued_at: time(),
             exp: time(),
@@ -445,7 +463,7 @@ fn s000_10_me() {
         },
         json!({
             "id": 2, "email": "ana@quarterdeck.example", "roles": ["Admin"], "permissions": ["applications.view"],
-            "is_platform_admin": true, "mfaEnabled": true, "environment": "production",
+            "is_platform_admin": true, "mfaEnabled": true, "recovery_codes_left": 7, "environment": "production",
             "issued_at": "2026-11-20T09:30:00.000250Z", "exp": "2026-11-20T09:30:00.000250Z",
             "contract_version": "1.0",
         }),

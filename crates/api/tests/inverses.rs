@@ -12,6 +12,7 @@ use quarterdeck_api::undoable::Undoable;
 /// changes and deletes and whose words before the log never had.
 const ONE_WAY: &[&str] = &[
     "sessions.confirm_mfa",
+    "sessions.renew_recovery_codes",
     "sessions.revoke",
     "sessions.revoke_all",
     "filters.save",

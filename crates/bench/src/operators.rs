@@ -63,6 +63,7 @@ async fn sign_in_one(address: SocketAddr, number: u64) -> Result<Attempt> {
     let answer = VerifyMfaRequest {
         token: challenge.token,
         mfa_code: Some(Secret::new(seed::demo_code(step))),
+        recovery_code: None,
     };
     let answered = client
         .call::<VerifyMfa>((), Nothing {}, answer, CallOptions::default())

@@ -475,6 +475,7 @@ async fn a_wrong_code_is_a_problem_and_not_the_end_of_a_session() {
     let request = VerifyMfaRequest {
         token: Secret::default(),
         mfa_code: None,
+        recovery_code: None,
     };
     let error = client(&server).verify_mfa(request).await.unwrap_err();
     assert!(matches!(error, CallError::Problem(_)), "{error}");
@@ -512,6 +513,7 @@ async fn sign_in_passes_the_gate_opens_a_session_and_ends_it() {
         .verify_mfa(VerifyMfaRequest {
             token: challenge.token,
             mfa_code: code,
+            recovery_code: None,
         })
         .await
         .unwrap();

@@ -24,6 +24,7 @@ pub(crate) struct Call {
 pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> {
     match operation {
         "sessions.confirm_mfa" => vec![confirm_mfa(server).await],
+        "sessions.renew_recovery_codes" => vec![renewal(server).await],
         "sessions.revoke" | "sessions.revoke_all" => vec![revocation(server, operation).await],
         "applications.decide" => decisions(server).await,
         "reports.decide" => reviews(server).await,
@@ -71,6 +72,20 @@ async fn confirm_mfa(server: &TestServer) -> Call {
             .session(&session)
             .json(json!({ "code": code })),
         leaves: vec!["mfa_enrolled"],
+    }
+}
+
+async fn renewal(server: &TestServer) -> Call {
+    let ana = server.admin(&[]).await;
+    let session = server.session(&ana).await;
+    let request = server.post("/api/v1/auth/mfa/recovery-codes");
+    Call {
+        name: "renew".to_owned(),
+        request: request
+            .session(&session)
+            .header("x-otp", &ana.code(server.now()))
+            .json(json!({})),
+        leaves: vec!["recovery_codes_renewed"],
     }
 }
 

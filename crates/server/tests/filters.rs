@@ -322,7 +322,11 @@ on_both! {
             "action:bulk,user", "on:user", "on:application", "-on:application", "target:#7", "on:7,report",
             "#2", "id:2..3",
             "date>2026-09-01T08:00", "date:..2026-09-01T08:01", "date:2m", "age>=2m", "age<2m", "by:me action:app",
+            "request=r", "request=R", "!request=r",
         ]);
+        let bulk = desk.page::<quarterdeck_api::audit::AuditRow>("action=bulk_approve").await.data.remove(0);
+        let same_request = format!("request={}", bulk.request_id);
+        filters.push(&same_request);
         desk.selects_the_same("", |row: &quarterdeck_api::audit::AuditRow| row.seq, &filters).await;
         desk.is_local(&[
             ("approve", 1), ("approve*", 1), ("by:kim", 4), ("by:kim*", 4), ("how:human", 5), ("details:x", 9),

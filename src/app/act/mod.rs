@@ -130,7 +130,10 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Actor
         | Action::ReportsAbout
         | Action::ApplicationsOf
-        | Action::DataRequestsOf => {
+        | Action::DataRequestsOf
+        | Action::RequestsOn
+        | Action::RequestsBy
+        | Action::SameRequest => {
             jump::follow(model, action);
         }
         Action::Confirm
@@ -177,6 +180,7 @@ pub fn command(model: &mut Model, command: Command) {
         Command::Reload => model.effects.push(Effect::ReloadConfig),
         Command::SignIn => session::sign_in_again(model),
         Command::SignOut => session::sign_out(model),
+        Command::RecoveryCodes => session::renew_codes(model),
         Command::Quit => leave::quit(model),
     }
 }

@@ -1,8 +1,24 @@
-//! The step that picks from a menu.
+//! The steps that pick from a menu: one, and where another one follows from it, that.
+
+use std::sync::Arc;
 
 use super::{Answer, Confirm, Step};
+use crate::app::draft::Draft;
 use crate::app::input::Key;
 use crate::app::keymap::Action;
+use crate::screens::pick::Menu;
+
+/// The menu that is to be picked from next, if any.
+pub(super) fn due(draft: &Draft) -> Option<Arc<Menu>> {
+    let menu = draft.prepared.menu()?;
+    if draft.answers.picked.is_none() {
+        return Some(Arc::clone(menu));
+    }
+    if draft.answers.picked_next.is_some() {
+        return None;
+    }
+    draft.prepared.next_menu(&draft.given())
+}
 
 impl Confirm {
     pub(super) fn pick(&mut self, key: Key, action: Option<Action>) -> Answer {
@@ -13,7 +29,12 @@ impl Confirm {
             Some(Action::Abandon) => return Answer::Declined,
             Some(Action::Submit) => match picker.picked() {
                 Ok(places) => {
-                    self.draft.answers.picked = Some(places);
+                    let answers = &mut self.draft.answers;
+                    if answers.picked.is_none() {
+                        answers.picked = Some(places);
+                    } else {
+                        answers.picked_next = Some(places);
+                    }
                     return self.proceed();
                 }
                 Err(why) => self.error = Some(why),

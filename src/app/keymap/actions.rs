@@ -137,6 +137,9 @@ actions! {
         ReportsAbout = "reports_about",
         ApplicationsOf = "applications_of",
         DataRequestsOf = "data_requests_of",
+        RequestsOn = "requests_on",
+        RequestsBy = "requests_by",
+        SameRequest = "same_request",
     }
     Verbs = "verbs" {
         Accept = "accept",

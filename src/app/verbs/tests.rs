@@ -197,6 +197,7 @@ fn root() -> Me {
         permissions: Vec::new(),
         is_platform_admin: true,
         mfa_enabled: true,
+        recovery_codes_left: Some(10),
         environment: Line::new("demo"),
         issued_at: NOW,
         exp: NOW,

@@ -387,6 +387,7 @@ impl Console {
             | Effect::Copy(_)
             | Effect::Edit(_)
             | Effect::SaveFile(_)
+            | Effect::SaveSecret(_)
             | Effect::Listen
             | Effect::StopListening
             | Effect::Repaint

@@ -5,6 +5,7 @@ mod detail;
 
 use quarterdeck_api::admin_logs::{AdminLogRow, AdminLogSort, AdminLogsQuery, ListAdminLogs};
 use quarterdeck_api::call::{AnyCall, AnyReply};
+use quarterdeck_api::filter::quoted;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::page::Page;
 
@@ -117,7 +118,12 @@ impl Screen for AdminLogs {
         let on = only_target(row).map(|id| id.to_string());
         let by = row.user_id.map(|id| id.to_string());
         let done_by = by.as_ref().map(|id| format!("by:{id}"));
+        let done_on = on.as_ref().map(|id| format!("on:{id}"));
+        let request = format!("request={}", quoted(row.request_id.as_str()));
         let leads = [
+            (Action::RequestsBy, Tab::AdminLogs, done_by.clone()),
+            (Action::RequestsOn, Tab::AdminLogs, done_on),
+            (Action::SameRequest, Tab::Audit, Some(request)),
             (Action::TargetRow, Tab::Users, on.clone()),
             (Action::SubjectUser, Tab::Users, on),
             (Action::Actor, Tab::Users, by),

@@ -1,5 +1,6 @@
 //! What is picked from: the roles and the catalogue of permissions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use quarterdeck_api::admins::AdminRow;
@@ -8,7 +9,7 @@ use quarterdeck_api::role::Role;
 use quarterdeck_api::wire_enum::OpenEnum;
 
 use crate::screens::drawer::group_name;
-use crate::screens::pick::{Menu, Pickable, Picks};
+use crate::screens::pick::{Menu, Pickable, Picks, Unchanged};
 
 /// What a newer server granted.
 const UNKNOWN: &str = "Not known here";
@@ -17,7 +18,9 @@ const UNKNOWN: &str = "Not known here";
 pub(super) fn roles(row: &AdminRow) -> Arc<Menu> {
     Arc::new(Menu {
         of: "roles",
+        note: "",
         picks: Picks::All,
+        unchanged: Unchanged::NOTHING,
         on_offer: all_roles(row),
     })
 }
@@ -26,7 +29,9 @@ pub(super) fn roles(row: &AdminRow) -> Arc<Menu> {
 pub(super) fn roles_of_nobody() -> Arc<Menu> {
     Arc::new(Menu {
         of: "roles",
+        note: "",
         picks: Picks::All,
+        unchanged: Unchanged::Refused("Tick a role of the staff: without one nobody is an admin."),
         on_offer: listed(&[]),
     })
 }
@@ -44,7 +49,9 @@ pub(super) fn roles_to_revoke(row: &AdminRow) -> Arc<Menu> {
 fn some_roles(row: &AdminRow, picks: Picks, fits: impl Fn(&Pickable) -> bool) -> Arc<Menu> {
     Arc::new(Menu {
         of: "roles",
+        note: "",
         picks,
+        unchanged: Unchanged::NOTHING,
         on_offer: all_roles(row).into_iter().filter(fits).collect(),
     })
 }
@@ -66,16 +73,33 @@ fn listed(held: &[OpenEnum<Role>]) -> Vec<Pickable> {
 /// The catalogue, those keys that the row holds ticked.
 pub(super) fn permissions(row: &AdminRow) -> Arc<Menu> {
     let held = &row.permissions;
-    let known = Permission::ALL.iter().map(|permission| Pickable {
+    let known = catalogue(|permission| held.iter().any(|held| held.is(permission)));
+    Arc::new(Menu {
+        of: "permissions",
+        note: "",
+        picks: Picks::All,
+        unchanged: Unchanged::NOTHING,
+        on_offer: known.chain(unknown(held)).collect(),
+    })
+}
+
+/// The catalogue for somebody who is to be, those keys ticked that their roles' presets have.
+pub(super) fn permissions_beside(preset: &BTreeSet<Permission>) -> Arc<Menu> {
+    Arc::new(Menu {
+        of: "permissions",
+        note: "Permissions: those of the roles' presets are ticked.",
+        picks: Picks::All,
+        unchanged: Unchanged::Taken,
+        on_offer: catalogue(|permission| preset.contains(&permission)).collect(),
+    })
+}
+
+fn catalogue(is_held: impl Fn(Permission) -> bool) -> impl Iterator<Item = Pickable> {
+    Permission::ALL.iter().map(move |permission| Pickable {
         name: permission.key().to_owned(),
         group: group_name(permission.group()),
         help: permission.description(),
-        is_held: held.iter().any(|held| held.is(*permission)),
-    });
-    Arc::new(Menu {
-        of: "permissions",
-        picks: Picks::All,
-        on_offer: known.chain(unknown(held)).collect(),
+        is_held: is_held(*permission),
     })
 }
 

@@ -11,6 +11,7 @@ use quarterdeck_api::admins::{
 };
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::ids::UserId;
+use quarterdeck_api::notes::{CreateNote, DeleteNote};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::users::GetUser;
@@ -18,10 +19,11 @@ use quarterdeck_api::users::GetUser;
 use super::drawer::{self, Drawer, Subject, hygiene};
 use super::pick::Picks;
 use super::screen::{
-    Column, Fact, Lead, Made, Noun, Order, PageRequest, RowOutcome, Screen, beside, flagged,
+    Column, Fact, Lead, Made, Noun, Order, PageRequest, Rank, RowOutcome, Screen, beside, flagged,
     lead_of,
 };
-use super::verb::{NewVerb, Verb};
+use super::users::within;
+use super::verb::{NewVerb, Prepared, Verb};
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
 use crate::app::shown::Shown;
@@ -157,15 +159,31 @@ impl Screen for Admins {
         if let Some(id) = creation::id(&reply) {
             return beside(&[id], false);
         }
+        // Written and rewritten notes are answered alike.
+        if reply.get::<CreateNote>().is_some() || reply.get::<DeleteNote>().is_some() {
+            return beside(asked, false);
+        }
         let changed = reply.get::<GetUser>().map(|user| user.noop);
         let offboarded = reply.get::<OffboardAdmin>().map(|reply| reply.noop);
         let is_noop = changed.or(offboarded);
         is_noop.map_or_else(Vec::new, |is_noop| beside(asked, is_noop))
     }
 
-    /// Whatever is done to staff takes a super-admin and a code (C-11).
-    fn is_guarded(_row: &AdminRow, _action: Action) -> bool {
-        true
+    /// Whatever changes the rights of staff takes a super-admin and a code (C-11); a note does not.
+    fn is_guarded(_row: &AdminRow, action: Action) -> bool {
+        !verbs::is_about_notes(action)
+    }
+
+    fn is_within(action: Action) -> bool {
+        verbs::is_within(action)
+    }
+
+    fn prepare_within(
+        action: Action,
+        drawer: &Drawer,
+        rank: Rank,
+    ) -> Result<Prepared, &'static str> {
+        within::prepare(action, &drawer.person, rank)
     }
 
     fn ends_account(row: &AdminRow, action: Action) -> Option<UserId> {
@@ -188,6 +206,16 @@ impl Screen for Admins {
         let leads = [
             (Action::DoneBy, Tab::Audit, format!("by:{}", row.row.id)),
             (Action::SubjectUser, Tab::Users, row.row.id.to_string()),
+            (
+                Action::RequestsOn,
+                Tab::AdminLogs,
+                format!("on:{}", row.row.id),
+            ),
+            (
+                Action::RequestsBy,
+                Tab::AdminLogs,
+                format!("by:{}", row.row.id),
+            ),
         ];
         lead_of(leads, action)
     }

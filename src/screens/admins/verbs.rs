@@ -1,5 +1,5 @@
 //! What can be done to an admin, one at a time. All of it takes a super-admin and a code, and sends the
-//! version that was seen.
+//! version that was seen; but for notes about the person, which are those of the users.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use quarterdeck_api::admins::{
 };
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{ChangeRequest, DemoteUser};
 use quarterdeck_api::wire_enum::OpenEnum;
@@ -16,6 +17,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::menus;
 use crate::app::keymap::Action;
 use crate::screens::pick::{Menu, Picks};
+use crate::screens::users::note::{REWRITES, RISKS, note_about};
 use crate::screens::verb::{Asks, Class, Given, Prepared, Verb};
 
 /// The verbs. What has no inverse of its own asks `y`, since no undo follows it.
@@ -60,7 +62,7 @@ pub(super) const VERBS: &[Verb<AdminRow>] = &[
         action: Action::Revoke,
         verb: "revoke",
         past: "changed",
-        help: "Revoke one role; the others stay",
+        help: "Revoke one role; sessions are ended among the users, by o u and this key",
         class: Class::HardToReverse,
         asks: Asks::Nothing,
         choices: &[],
@@ -92,7 +94,54 @@ pub(super) const VERBS: &[Verb<AdminRow>] = &[
         refuses: |_| None,
         prepare: offboard,
     },
+    // As commands they are those of the users, who the staff are too: two words are none.
+    Verb {
+        action: Action::Note,
+        verb: "write note",
+        past: "noted",
+        help: "Write a note that the team reads, and name the risk",
+        class: Class::HardToReverse,
+        asks: Asks::Text,
+        choices: RISKS,
+        permission: |_| Some(Permission::UserNoteEdit),
+        refuses: |_| None,
+        prepare: |rows| Some(note_about(one(rows)?.row.id)),
+    },
+    Verb {
+        action: Action::RewriteNote,
+        verb: "rewrite note",
+        past: "noted anew",
+        help: "Rewrite a note of yours, and name the risk",
+        class: Class::HardToReverse,
+        asks: Asks::Text,
+        choices: REWRITES,
+        permission: |_| Some(Permission::UserNoteEdit),
+        refuses: |_| None,
+        prepare: |_| None,
+    },
+    Verb {
+        action: Action::WipeNote,
+        verb: "wipe note",
+        past: "has a note less",
+        help: "Wipe a note of yours out",
+        class: Class::HardToReverse,
+        asks: Asks::Nothing,
+        choices: &[],
+        permission: |_| Some(Permission::UserNoteDelete),
+        refuses: |_| None,
+        prepare: |_| None,
+    },
 ];
+
+/// Whether a verb is about a note of the person.
+pub(super) const fn is_about_notes(action: Action) -> bool {
+    matches!(action, Action::Note) || is_within(action)
+}
+
+/// Whether a verb is about a note that only the drawer tells.
+pub(super) const fn is_within(action: Action) -> bool {
+    matches!(action, Action::RewriteNote | Action::WipeNote)
+}
 
 /// How many a verb picks.
 pub(super) const fn picks(action: Action) -> Option<Picks> {
@@ -102,6 +151,8 @@ pub(super) const fn picks(action: Action) -> Option<Picks> {
         Some(Picks::OneMore)
     } else if matches!(action, Action::Revoke) {
         Some(Picks::OneLess)
+    } else if is_within(action) {
+        Some(Picks::One)
     } else {
         None
     }

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use quarterdeck_api::call::AnyCall;
-use quarterdeck_api::notes::{CreateNote, NewNoteRequest, RiskLevel};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Preset;
@@ -16,6 +15,7 @@ use quarterdeck_api::users::{
 };
 
 use super::endings::{ENDS, end};
+use super::note::{REWRITES, RISKS, note_about};
 use super::subject::{one, reason};
 use crate::app::keymap::Action;
 use crate::screens::drawer::status::status_word;
@@ -31,40 +31,6 @@ const DURATIONS: &[Choice] = &[
     ban_for("30 days", Class::Reversible),
     ban_for("permanent", Class::HardToReverse),
 ];
-
-/// The risks that a note names, in their order.
-const RISKS: &[Choice] = &[
-    risk(RiskLevel::Low),
-    risk(RiskLevel::Medium),
-    risk(RiskLevel::High),
-    risk(RiskLevel::Critical),
-];
-
-/// The same of a note that is rewritten.
-const REWRITES: &[Choice] = &[
-    rewrite(RiskLevel::Low),
-    rewrite(RiskLevel::Medium),
-    rewrite(RiskLevel::High),
-    rewrite(RiskLevel::Critical),
-];
-
-const fn rewrite(level: RiskLevel) -> Choice {
-    Choice {
-        verb: "rewrite",
-        past: "noted anew",
-        ..risk(level)
-    }
-}
-
-const fn risk(level: RiskLevel) -> Choice {
-    Choice {
-        label: level.as_str(),
-        verb: "note",
-        past: "noted",
-        class: Class::HardToReverse,
-        permission: None,
-    }
-}
 
 const UNBAN: Verb<UserRow> = Verb {
     action: Action::Ban,
@@ -142,7 +108,7 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         choices: RISKS,
         permission: |_| Some(Permission::UserNoteEdit),
         refuses: refuses_anonymized,
-        prepare: note,
+        prepare: |rows| Some(note_about(one(rows)?.id)),
     },
     Verb {
         action: Action::RewriteNote,
@@ -394,24 +360,6 @@ fn unban_several(rows: &[&UserRow]) -> Prepared {
             confirm: given.is_confirmed.then_some(true),
         })
     })
-}
-
-fn note(rows: &[&UserRow]) -> Option<Prepared> {
-    let user_id = one(rows)?.id;
-    let finish = move |given: &Given| {
-        let level = RiskLevel::ALL.get(given.choice).copied();
-        AnyCall::body::<CreateNote>(NewNoteRequest {
-            user_id,
-            note: reason(given),
-            risk_level: level.unwrap_or(RiskLevel::Low),
-        })
-    };
-    Some(Prepared::new(finish).telling(|given| {
-        let label = RISKS.get(given.choice).map_or("", |choice| choice.label);
-        vec![format!(
-            "Risk: {label}. Everybody who may see notes reads it."
-        )]
-    }))
 }
 
 fn export(rows: &[&UserRow]) -> Option<Prepared> {

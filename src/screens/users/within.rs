@@ -17,7 +17,7 @@ use quarterdeck_api::users::UserDrawer;
 use super::subject::reason;
 use crate::app::keymap::Action;
 use crate::screens::drawer::notes::word;
-use crate::screens::pick::{Menu, Pickable, Picks};
+use crate::screens::pick::{Menu, Pickable, Picks, Unchanged};
 use crate::screens::screen::Rank;
 use crate::screens::verb::{Given, Prepared};
 
@@ -33,7 +33,7 @@ pub(super) const fn is_within(action: Action) -> bool {
 }
 
 /// Prepares one of them.
-pub(super) fn prepare(
+pub(in crate::screens) fn prepare(
     action: Action,
     person: &UserDrawer,
     rank: Rank,
@@ -76,7 +76,9 @@ fn pickable(note: &UserNote) -> Pickable {
 fn menu(of: &'static str, on_offer: Vec<Pickable>) -> Arc<Menu> {
     Arc::new(Menu {
         of,
+        note: "",
         picks: Picks::One,
+        unchanged: Unchanged::NOTHING,
         on_offer,
     })
 }

@@ -22,7 +22,7 @@ fields! {
         /// How long ago.
         Age = "age", Kind::Age, Server, "age<2d";
         /// The request that wrote it.
-        Request = "request", Kind::Text, Locally, "request=r-1";
+        Request = "request", Kind::Text, Exactly, "request=r-1";
         /// Field names, ids and codes.
         Details = "details", Kind::Text, Locally, "details:reason";
     }

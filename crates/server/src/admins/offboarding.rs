@@ -14,12 +14,13 @@ use super::rules;
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal};
 use crate::reasons::{Asked, Need};
+use crate::sessions;
 use crate::users::{self, Verdict};
 
 /// What `sessions.revoke_reason` says of sessions that ended so.
 const OFFBOARDED: &str = "offboarded";
 
-/// Bans an admin without end and takes roles, permissions and sessions. Each change has its audit row, and
+/// Bans an admin without end and takes roles, permissions, sessions and recovery codes. Each change has its audit row, and
 /// one more says what they were together.
 pub async fn offboard(call: Call<OffboardAdmin>) -> Result<Committed<OffboardReply>, Refusal> {
     let body = &call.body;
@@ -53,6 +54,7 @@ pub async fn offboard(call: Call<OffboardAdmin>) -> Result<Committed<OffboardRep
     if banned {
         entries.extend(users::ban_for_good(&tx, &act.account, reason).await?);
     }
+    sessions::void_recovery_codes(tx.connection(), id.0).await?;
     let taken = users::take_staff_rights(tx.connection(), id, tx.now).await?;
     if act.account.holds_anything() {
         let details = json!({ "roles": taken.roles, "permissions": taken.permissions });

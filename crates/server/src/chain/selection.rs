@@ -75,8 +75,14 @@ fn asked(narrowing: &Narrowing<AuditField>, about: About<AuditField>, test: &Tes
         AuditField::Date | AuditField::Age => {
             filter::time(&Expr::col("created_at"), test, narrowing.context.now)
         }
-        AuditField::How | AuditField::Request | AuditField::Details => nothing(),
+        AuditField::Request => request(test),
+        AuditField::How | AuditField::Details => nothing(),
     }
+}
+
+/// The request by its id, which the server writes in lower case.
+fn request(test: &Test) -> Condition {
+    filter::text(&Expr::col("request_id"), test)
 }
 
 fn target(test: &Test) -> Condition {

@@ -18,6 +18,8 @@ const SECRET_FIELDS: &[&str] = &[
     "newpassword",
     "token",
     "mfacode",
+    "recoverycode",
+    "recoverycodes",
     "otp",
     "code",
     "secret",

@@ -41,6 +41,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<ses::FirstLogin, _, _>(sessions::first_login)
         .answer::<ses::EnrollMfa, _, _>(sessions::mfa::enroll)
         .write::<ses::ConfirmMfa, _, _>(sessions::mfa::confirm)
+        .write::<ses::RenewRecoveryCodes, _, _>(sessions::renew_recovery_codes)
         .answer::<ses::GetMe, _, _>(sessions::me)
         .answer::<ses::CheckAdmin, _, _>(sessions::check)
         .answer::<act::ListSessions, _, _>(sessions::list)

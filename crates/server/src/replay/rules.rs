@@ -131,6 +131,8 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::AdminRefresh
         | AuditCode::HandoverNoted
         | AuditCode::MfaEnrolled
+        | AuditCode::RecoveryCodeUsed
+        | AuditCode::RecoveryCodesRenewed
         | AuditCode::AccountUnlocked
         | AuditCode::MailRetried
         | AuditCode::MfaReset

@@ -28,6 +28,7 @@ use crate::db::sql;
 use crate::gate::Services;
 use crate::gate::{otp, totp};
 use crate::reasons::{self, Given};
+use crate::sessions;
 use crate::users::{self, NewAccount};
 use profile::{
     DEMO_PASSWORD, DEMO_TOTP_SECRET, SeedAccount, SeedApplication, SeedDecision, SeedOptions,
@@ -127,6 +128,8 @@ async fn insert_account(
         .vault
         .encrypt(&secret, &otp::context(id), services.ids.bytes())?;
     users::set_mfa(tx, id, &encrypted, at).await?;
+    // As though they had them on paper: the demo does not begin with a warning.
+    sessions::give_recovery_codes(services.ids, tx, id).await?;
     Ok(Actor::human(id, account.email.to_owned()))
 }
 

@@ -4,7 +4,7 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{ConfirmMfa, ConfirmMfaReply, EnrollMfa, EnrollReply, Secret};
 
-use super::store;
+use super::{recovery, store};
 use crate::chain::Entry;
 use crate::gate::otp::{self, Burn};
 use crate::gate::totp;
@@ -38,7 +38,7 @@ pub async fn enroll(call: Call<EnrollMfa>) -> Result<Answer<EnrollReply>, Refusa
     Ok(reply.into())
 }
 
-/// Turns the second factor on with its current code.
+/// Turns the second factor on with its current code, and gives out what stands in for it.
 pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply>, Refusal> {
     let caller = call.caller()?;
     let tx = call.begin_on_caller().await?;
@@ -66,9 +66,11 @@ pub async fn confirm(call: Call<ConfirmMfa>) -> Result<Committed<ConfirmMfaReply
         ));
     }
     store::enroll_mfa(tx.connection(), account.id, caller.session_id, tx.now).await?;
+    let recovery_codes = recovery::give(services.ids, tx.connection(), account.id).await?;
     let entry = Entry::new(AuditCode::MfaEnrolled, "user", account.id);
     let reply = ConfirmMfaReply {
         enrolled_at: tx.now,
+        recovery_codes,
     };
     tx.commit(&[entry], reply).await
 }

@@ -7,9 +7,11 @@ pub mod cookies;
 pub mod gate;
 pub mod mfa;
 mod new_password;
+mod recovery;
 mod store;
 pub mod tokens;
 
+use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::headers;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::operation::Nothing;
@@ -21,6 +23,7 @@ use quarterdeck_api::sessions::{
 use quarterdeck_api::text::Line;
 use sea_orm::{DatabaseTransaction, DbErr};
 
+use crate::chain::{Actor, Entry};
 use crate::gate::guard;
 use crate::gate::otp::{self, Burn};
 use crate::gate::password::PasswordError;
@@ -32,6 +35,9 @@ use tokens::{Factor, NewSession};
 
 pub use active::{list, newest, revoke, revoke_all};
 pub use new_password::{BreachedList, ListError};
+pub use recovery::{
+    give as give_recovery_codes, renew_recovery_codes, void as void_recovery_codes,
+};
 pub use store::open_count_of;
 
 /// Wrong codes that end a challenge.
@@ -150,8 +156,8 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
     check_account(&account)?;
     let budget = Budget::new(&account.email_key, call.request.ip_address);
     budget.refuse_locked(services, tx.connection()).await?;
-    let factor = match second_factor(&call, &account, &tx).await {
-        Ok(factor) => factor,
+    let proof = match second_factor(&call, &account, &tx).await {
+        Ok(proof) => proof,
         Err(refusal) if refusal.code == Code::MfaCodeInvalid => {
             store::count_wrong_code(tx.connection(), &call.body.token).await?;
             tx.commit().await?;
@@ -164,11 +170,46 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
     budget.clear(tx.connection()).await?;
     let new = NewSession {
         user_id: account.id,
-        factor,
+        factor: proof.factor(),
     };
     let tokens = tokens::open(services, tx.connection(), &call.request, new, tx.now).await?;
-    tx.commit().await?;
+    match proof {
+        Proof::NotAsked | Proof::OneTimeCode => tx.commit().await?,
+        Proof::RecoveryCode => commit_recovery(&call, tx, account).await?,
+    }
     Ok(with_cookies(services, tokens))
+}
+
+/// What showed that it is the account's owner, besides the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// The account has no second factor yet.
+    NotAsked,
+    /// The code that the authenticator shows.
+    OneTimeCode,
+    /// A code that stands in for it, once.
+    RecoveryCode,
+}
+
+impl Proof {
+    const fn factor(self) -> Factor {
+        match self {
+            Self::NotAsked => Factor::Missing,
+            Self::OneTimeCode | Self::RecoveryCode => Factor::Passed,
+        }
+    }
+
+    /// What is said where it shows nothing.
+    const fn refused(self) -> &'static str {
+        match self {
+            Self::NotAsked | Self::OneTimeCode => {
+                "the code is wrong or was used; wait for the next one and try again"
+            }
+            Self::RecoveryCode => {
+                "the recovery code is wrong or was used; try another one of the list"
+            }
+        }
+    }
 }
 
 /// Uses the code up, where the account has a second factor.
@@ -176,33 +217,52 @@ async fn second_factor(
     call: &Call<VerifyMfa>,
     account: &Account,
     tx: &SystemTx,
-) -> Result<Factor, Refusal> {
+) -> Result<Proof, Refusal> {
     let Some(encrypted) = &account.mfa_secret_enc else {
-        return Ok(Factor::Missing);
+        return Ok(Proof::NotAsked);
     };
-    let code = call.body.mfa_code.as_ref().ok_or_else(|| {
-        Refusal::invalid_field(
-            "mfaCode",
-            "is missing; enter the code of your authenticator",
-        )
-    })?;
-    let connection = tx.connection();
-    let burned = otp::burn(
-        &call.services,
-        connection,
-        account.id,
-        encrypted,
-        code,
-        tx.now,
-    )
-    .await?;
-    if burned == Burn::Used {
-        return Ok(Factor::Passed);
+    let (services, connection) = (&call.services, tx.connection());
+    let (proof, is_right) = match (&call.body.mfa_code, &call.body.recovery_code) {
+        (Some(code), None) => {
+            let burned = otp::burn(services, connection, account.id, encrypted, code, tx.now);
+            (Proof::OneTimeCode, burned.await? == Burn::Used)
+        }
+        (None, Some(code)) => {
+            let is_right = recovery::burn(connection, account.id, code).await?;
+            (Proof::RecoveryCode, is_right)
+        }
+        (None, None) => {
+            return Err(Refusal::invalid_field(
+                "mfaCode",
+                "is missing; enter the code of your authenticator, or a recovery code as recoveryCode",
+            ));
+        }
+        (Some(_), Some(_)) => {
+            return Err(Refusal::invalid_field(
+                "recoveryCode",
+                "stands in for mfaCode; send one of them",
+            ));
+        }
+    };
+    if is_right {
+        return Ok(proof);
     }
-    Err(Refusal::with_detail(
-        Code::MfaCodeInvalid,
-        "the code is wrong or was used; wait for the next one and try again",
-    ))
+    Err(Refusal::with_detail(Code::MfaCodeInvalid, proof.refused()))
+}
+
+/// A code of paper was used: the log says so, or nobody got in by it.
+async fn commit_recovery(
+    call: &Call<VerifyMfa>,
+    tx: SystemTx,
+    account: Account,
+) -> Result<(), Refusal> {
+    let left = recovery::left(tx.connection(), account.id).await?;
+    let entry = Entry::new(AuditCode::RecoveryCodeUsed, "user", account.id)
+        .details(serde_json::json!({ "left": left }));
+    let actor = Actor::human(account.id, account.email);
+    tx.commit_audited(&actor, &[entry], &call.request.request_id)
+        .await
+        .map_err(Refusal::audit_unavailable)
 }
 
 fn with_cookies(services: &Services, tokens: SessionTokens) -> Answer<SessionTokens> {
@@ -298,6 +358,11 @@ fn token_is_over() -> Refusal {
 /// Who the caller is and what they may do.
 pub async fn me(call: Call<GetMe>) -> Result<Answer<Me>, Refusal> {
     let caller = call.caller()?;
+    let recovery_codes_left = if caller.mfa_enrolled {
+        Some(recovery::left(call.services.database.reads(), caller.user_id).await?)
+    } else {
+        None
+    };
     let mut permissions: Vec<_> = caller.permissions.iter().copied().collect();
     permissions.sort_unstable();
     let me = Me {
@@ -307,6 +372,7 @@ pub async fn me(call: Call<GetMe>) -> Result<Answer<Me>, Refusal> {
         permissions: permissions.into_iter().map(Into::into).collect(),
         is_platform_admin: caller.is_platform_admin,
         mfa_enabled: caller.mfa_enrolled,
+        recovery_codes_left,
         environment: Line::verbatim(call.services.config.environment.clone()),
         issued_at: caller.issued_at,
         exp: caller.expires_at,

@@ -14,6 +14,8 @@ use crate::gate::caller::ban_is_in_force;
 pub struct Account {
     /// Key.
     pub id: i64,
+    /// E-mail.
+    pub email: String,
     /// E-mail in lower case.
     pub email_key: String,
     /// Argon2id, in PHC form.
@@ -30,12 +32,13 @@ pub struct Account {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-const ACCOUNT: &str = "SELECT id, email_key, password_hash, mfa_secret_enc, mfa_pending_enc, \
+const ACCOUNT: &str = "SELECT id, email, email_key, password_hash, mfa_secret_enc, mfa_pending_enc, \
     is_banned, ban_expires_at, suspended_at, deleted_at FROM users";
 
 fn account(row: &QueryResult, now: DateTime<Utc>) -> Result<Account, DbErr> {
     Ok(Account {
         id: row.try_get("", "id")?,
+        email: row.try_get("", "email")?,
         email_key: row.try_get("", "email_key")?,
         password_hash: row.try_get("", "password_hash")?,
         mfa_secret_enc: row.try_get("", "mfa_secret_enc")?,

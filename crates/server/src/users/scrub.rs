@@ -85,6 +85,7 @@ fn statements(id: UserId) -> Vec<(&'static str, Vec<Value>)> {
         ("DELETE FROM login_challenges WHERE user_id = $1", own()),
         ("DELETE FROM first_login_tokens WHERE user_id = $1", own()),
         ("DELETE FROM otp_grants WHERE user_id = $1", own()),
+        ("DELETE FROM recovery_codes WHERE user_id = $1", own()),
     ]
 }
 

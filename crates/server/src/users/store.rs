@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use crate::db::filter;
 use crate::db::{Dialect, dialect, sql};
+use crate::sessions;
 
 /// The e-mails of accounts, by key.
 pub async fn emails(
@@ -174,6 +175,7 @@ pub async fn reset_mfa(
         last_otp_step = 0, epoch = epoch + 1, updated_at = $2 WHERE id = $1";
     tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
         .await?;
+    sessions::void_recovery_codes(tx, user_id).await?;
     end_sessions(tx, user_id, "mfa_reset", now).await
 }
 

@@ -143,6 +143,9 @@ on_both! {
         let ana = server.admin(Permission::ALL).await;
         let session = server.session(&ana).await;
         let user = server.plain().await;
+        let rights = "SELECT user_id || ' ' || role FROM user_roles UNION ALL \
+            SELECT user_id || ' ' || permission_key FROM user_permissions ORDER BY 1";
+        let before = server.database.texts(rights).await;
         let calls = [
             ("PUT", format!("{}/roles", user.id), json!({ "roles": ["Risk"] })),
             ("PUT", format!("{}/permissions", user.id), json!({ "permissions": [] })),
@@ -155,6 +158,7 @@ on_both! {
             let request = request.json(body).header("x-otp", &ana.code(server.now()));
             request.send().await.refused(403, "superadmin_required");
         }
+        assert_eq!(server.database.texts(rights).await, before);
         assert_eq!(audit_rows(&server).await, Vec::<String>::new());
     }
 }

@@ -9,6 +9,8 @@ on_both! {
         let (ana, session) = operator(&server).await;
         let (user, other) = (server.plain().await, server.plain().await);
         let mut rows = Vec::new();
+        let route = format!("/api/v1/admin/users/{}/restore", user.id);
+        server.post(&route).session(&session).json(serde_json::json!({})).send().await.refused(404, "not_found");
         for id in [user.id, other.id] {
             end(&server, &session, "delete", id).send().await;
             rows.push(format!("user_deleted / User delete confirmed / user {id} by {}", ana.id));

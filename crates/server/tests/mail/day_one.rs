@@ -29,7 +29,8 @@ fn run(directory: &Path, arguments: &[&str]) -> Finished {
 async fn s001_39_the_commands_of_the_first_day_do_what_the_page_says() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
-    let [migrate, create, serve, list, reset] = commands("quarterdeck-server").try_into().unwrap();
+    let [migrate, create, serve, reset_factor, list, reset] =
+        commands("quarterdeck-server").try_into().unwrap();
     run(path, &migrate).succeeded();
     let first = run(path, &create).succeeded();
     assert_eq!(run(path, &list).succeeded(), "all mail was sent\n");
@@ -47,6 +48,7 @@ async fn s001_39_the_commands_of_the_first_day_do_what_the_page_says() {
     };
     login(&first).await.refused(401, "token_invalid");
     assert_eq!(login(&second).await.status, 200);
+    run(path, &reset_factor).succeeded();
     until("the directory of mails is there", async || {
         path.join("mails").is_dir().then_some(())
     })

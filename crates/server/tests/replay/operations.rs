@@ -417,6 +417,13 @@ async fn events(shift: &mut Shift<'_>) {
         .session(&session);
     let reply = confirm.json(json!({ "code": code })).send().await;
     assert_eq!(reply.status, 200, "{}", reply.text);
+    shift
+        .call_with_code(
+            "sessions.renew_recovery_codes",
+            "auth/mfa/recovery-codes",
+            json!({}),
+        )
+        .await;
 }
 
 fn command_line(shift: &Shift<'_>) {

@@ -58,7 +58,8 @@ on_both! {
         check().send().await.refused(403, "mfa_enrollment_required");
 
         let reply = confirm(&server, &session, &code(&secret, server.now())).await;
-        reply.is(200, json!({ "enrolled_at": "2026-09-01T08:00:00Z" }));
+        let codes = reply.json()["recovery_codes"].clone();
+        reply.is(200, json!({ "enrolled_at": "2026-09-01T08:00:00Z", "recovery_codes": codes }));
         assert_eq!(check().send().await.status, 200);
         let audit = "SELECT action_code || ' ' || action || ' ' || target_type || ' ' || target_id || ' ' || admin_email FROM admin_audit_log";
         assert_eq!(

@@ -6,6 +6,7 @@ mod cookies;
 mod gate;
 mod lockout;
 mod mfa;
+mod recovery;
 mod same_work;
 mod sign_in;
 mod tokens;

@@ -104,6 +104,7 @@ on_both! {
             "permissions": ["audit.view", "applications.view"],
             "is_platform_admin": true,
             "mfaEnabled": true,
+            "recovery_codes_left": 0,
             "environment": "development",
             "issued_at": "2026-09-01T08:00:00Z",
             "exp": "2026-09-01T08:15:00Z",
