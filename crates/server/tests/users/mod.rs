@@ -2,6 +2,7 @@
 
 mod context;
 mod directory;
+mod edit;
 mod export;
 mod search;
 mod verify;
