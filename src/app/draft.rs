@@ -53,14 +53,17 @@ pub struct Answers {
     pub choice: Option<usize>,
     /// Places of what was picked, among what is on offer for this row.
     pub picked: Option<Vec<usize>>,
+    /// What was filled in, in the order of the sheet of this row.
+    pub filled: Option<Vec<String>>,
 }
 
 impl Answers {
-    /// What can be given to another row: what was picked is of this one.
+    /// What can be given to another row: what was picked and filled in is of this one.
     #[must_use]
     pub fn for_others(&self) -> Self {
         Self {
             picked: None,
+            filled: None,
             ..self.clone()
         }
     }
@@ -181,6 +184,7 @@ impl Draft {
             why: self.answers.why.clone(),
             choice: self.answers.choice.unwrap_or(0),
             picked: self.answers.picked.clone().unwrap_or_default(),
+            filled: self.answers.filled.clone().unwrap_or_default(),
             is_confirmed: self.targets.len() > 1 || self.class() != Class::Reversible,
         }
     }
@@ -193,6 +197,15 @@ impl Draft {
                 "change"
             }
             Some(Picks::All | Picks::OneMore | Picks::OneLess | Picks::One) | None => self.verb(),
+        }
+    }
+
+    /// What is said where a one-time code is asked for.
+    pub const fn code_line(&self) -> &'static str {
+        if matches!(self.action, Action::Balance) {
+            "This changes what somebody holds: type your one-time code."
+        } else {
+            "This changes one of the staff: type your one-time code."
         }
     }
 

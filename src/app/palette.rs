@@ -446,6 +446,7 @@ mod tests {
             choices: &[],
             picks: None,
             is_within: false,
+            is_filled_in: false,
             about: About::Rows,
         });
         Named {

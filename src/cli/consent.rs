@@ -32,6 +32,9 @@ pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     if let Some(flag) = arguments.picks.unfit_for(deed.words.picks) {
         return refuse(flag);
     }
+    if !deed.words.is_filled_in && !arguments.field.is_empty() {
+        return refuse("--field");
+    }
     let is_given = arguments.reason.is_some() || arguments.note.is_some();
     if deed.words.asks != Asks::Address && arguments.email.is_some() {
         return refuse("--email");

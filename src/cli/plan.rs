@@ -224,10 +224,14 @@ impl Planner<'_> {
         }
         let menu = draft.prepared.menu();
         let picked = menu.map(|menu| self.arguments.picks.of(menu)).transpose()?;
+        let sheet = draft.prepared.sheet();
+        let filled = sheet.map(|sheet| sheet.fill(&self.arguments.field));
+        let filled = filled.transpose().map_err(|why| Stopped::usage(&why))?;
         draft.answers = Answers {
             why: self.why.clone(),
             choice,
             picked,
+            filled,
         };
         Ok(draft)
     }

@@ -527,6 +527,34 @@ fn users_are_helped_and_banned_by_command() {
         .ends(5);
     assert!(said.out.contains("no session is open"), "{}", said.out);
 
+    let edit = ["edit", user, "--yes"];
+    let fields = ["--field", "country=Peru", "--field", "username="];
+    operator.run(&[&edit[..], &fields[..]].concat()).ends(0);
+    let edited = operator.run(&["get", "users", user, "--json"]).json();
+    assert_eq!(edited[0]["username"], Value::Null, "{edited:?}");
+    let said = operator.run(&[&edit[..], &fields[..]].concat()).ends(2);
+    assert!(said.err.contains("Nothing would change."), "{}", said.err);
+    let said = operator
+        .run(&[&edit[..], &["--field", "roles=SuperAdmin"]].concat())
+        .ends(2);
+    assert!(said.err.contains("say email=VALUE or"), "{}", said.err);
+    let balance = ["set-balance", user, "--yes", "--field"];
+    let said = operator
+        .run(&[&balance[..], &["balance=5", "--field", "currency=EUR"]].concat())
+        .ends(2);
+    assert!(said.err.contains("takes a --reason"), "{}", said.err);
+    let said = operator
+        .run(
+            &[
+                &balance[..],
+                &["balance=-5", "--field", "currency=EUR"],
+                &reason,
+            ]
+            .concat(),
+        )
+        .ends(2);
+    assert!(said.err.contains("An amount is 0 or more"), "{}", said.err);
+
     let sign_out = ["sign-out", user, "--yes", "--reason", "lost phone"];
     let said = operator.run(&sign_out).ends(0);
     assert!(said.out.contains("was so already"), "{}", said.out);

@@ -156,6 +156,8 @@ actions! {
         Revoke = "revoke",
         RewriteNote = "rewrite_note",
         WipeNote = "wipe_note",
+        Edit = "edit",
+        Balance = "balance",
     }
     Dialog = "dialog" {
         Confirm = "confirm",
