@@ -15,7 +15,7 @@ use crate::notes::{RiskLevel, UserNote};
 use crate::page::Count;
 use crate::permission::Permission;
 use crate::role::Role;
-use crate::text::{Body, Line};
+use crate::text::Line;
 use crate::wire_enum::{OpenEnum, wire_enum};
 
 mod balance;
