@@ -396,9 +396,8 @@ fn right_answer(confirm: &Confirm) -> Vec<String> {
     match &confirm.step {
         Step::Choice => vec!["3".to_owned()],
         Step::Pick(_) => vec!["Space".to_owned(), "Enter".to_owned()],
-        Step::Fill(_) => letters("because"),
         Step::Reason => vec!["1".to_owned()],
-        Step::FreeText(_) => letters("because"),
+        Step::Fill(_) | Step::FreeText(_) => letters("because"),
         Step::Confirm => vec!["y".to_owned()],
         Step::Count(_) => letters(&confirm.draft.targets.len().to_string()),
         Step::Phrase(_) => letters(&confirm.draft.phrase()),
