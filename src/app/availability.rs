@@ -27,6 +27,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Revoke
         | Action::RewriteNote
         | Action::WipeNote
+        | Action::Edit
+        | Action::Balance
         | Action::Ban
         | Action::Export
         | Action::Remove

@@ -4,9 +4,12 @@
 
 mod code;
 mod editor;
+mod filling;
 mod picking;
+mod typed;
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::notes::NOTE_LENGTH;
@@ -16,6 +19,7 @@ use quarterdeck_api::text::Line;
 
 use super::draft::{Draft, MOST_IRREVERSIBLE};
 use super::field::{Display, Field, Paste};
+use super::filling::Filling;
 use super::input::Key;
 use super::keymap::{Action, Keymap, Section};
 use super::picker::Picker;
@@ -75,6 +79,8 @@ pub enum Step {
     Choice,
     /// Which of many, several at once: ticked in a list.
     Pick(Picker),
+    /// Which values: a field each.
+    Fill(Filling),
     /// Which reason: a digit.
     Reason,
     /// Which reason, in words.
@@ -187,6 +193,11 @@ fn next_step(draft: &Draft, reasons: &Reasons) -> Option<Step> {
     if let Some(menu) = picking::due(draft) {
         return Some(Step::Pick(Picker::of(menu)));
     }
+    if let Some(sheet) = draft.prepared.sheet()
+        && draft.answers.filled.is_none()
+    {
+        return Some(Step::Fill(Filling::of(Arc::clone(sheet))));
+    }
     if let Some(step) = reason_step(draft, reasons) {
         return Some(step);
     }
@@ -274,6 +285,7 @@ impl Confirm {
         match &self.step {
             Step::Choice => self.choose(key, action),
             Step::Pick(_) => self.pick(key, action),
+            Step::Fill(_) => self.fill_in(key, action),
             Step::Reason => self.choose_reason(key, action),
             Step::FreeText(_) => self.write_reason(key, action),
             Step::Confirm => self.confirm_or_decline(action),
@@ -293,6 +305,7 @@ impl Confirm {
             Step::Pick(_) => {
                 in_prompt().or_else(|| in_dialog().filter(|action| *action == Action::Toggle))
             }
+            Step::Fill(_) => in_prompt(),
             Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) => in_prompt().or_else(|| {
                 let is_typed = key.typed().is_some();
                 in_dialog().filter(|action| *action == Action::Editor && !is_typed)
@@ -308,6 +321,7 @@ impl Confirm {
     pub const fn takes_text(&self) -> bool {
         match &self.step {
             Step::Pick(_)
+            | Step::Fill(_)
             | Step::FreeText(_)
             | Step::Count(_)
             | Step::Phrase(_)
@@ -317,13 +331,14 @@ impl Confirm {
     }
 
     /// The field that is being typed in.
-    pub const fn field_mut(&mut self) -> Option<&mut Field> {
+    pub fn field_mut(&mut self) -> Option<&mut Field> {
         match &mut self.step {
             Step::FreeText(field)
             | Step::Count(field)
             | Step::Phrase(field)
             | Step::Code(field) => Some(field),
             Step::Pick(picker) => Some(&mut picker.field),
+            Step::Fill(filling) => filling.field_mut(),
             Step::Choice | Step::Reason | Step::Confirm => None,
         }
     }
@@ -396,49 +411,6 @@ impl Confirm {
         let (least, most) = length.into_inner();
         let what = self.draft.asks.word();
         self.wrong(&format!("A {what} has {least} to {most} characters."))
-    }
-
-    fn type_count(&mut self, key: Key, action: Option<Action>) -> Answer {
-        let is_other_letter = key.typed().is_some_and(|typed| !typed.is_ascii_digit());
-        if is_other_letter || action.is_some() {
-            return self.scroll_or_decline(action);
-        }
-        if let Some(field) = self.field_mut() {
-            field.edit(key);
-        }
-        Answer::Asking
-    }
-
-    fn submit_count(&mut self) -> Answer {
-        let count = self.draft.targets.len();
-        let verb = self.draft.verb();
-        self.accept_if_typed(&count.to_string(), &format!("Type {count} to {verb} them."))
-    }
-
-    fn type_phrase(&mut self, key: Key, action: Option<Action>) -> Answer {
-        match action {
-            Some(Action::Abandon) => return Answer::Declined,
-            Some(Action::Submit) => {
-                let (phrase, verb) = (self.draft.phrase(), self.draft.verb());
-                return self.accept_if_typed(&phrase, &format!("Type it exactly to {verb} it."));
-            }
-            Some(_) | None => {
-                if let Some(field) = self.field_mut() {
-                    field.edit(key);
-                }
-            }
-        }
-        Answer::Asking
-    }
-
-    fn accept_if_typed(&mut self, phrase: &str, error: &str) -> Answer {
-        if self
-            .field_mut()
-            .is_some_and(|field| field.value() == phrase)
-        {
-            return self.accepted();
-        }
-        self.wrong(error)
     }
 
     fn confirm_or_decline(&mut self, action: Option<Action>) -> Answer {

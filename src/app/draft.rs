@@ -55,15 +55,18 @@ pub struct Answers {
     pub picked: Option<Vec<usize>>,
     /// Places of what was picked from the menu that follows from that.
     pub picked_next: Option<Vec<usize>>,
+    /// What was filled in, in the order of the sheet of this row.
+    pub filled: Option<Vec<String>>,
 }
 
 impl Answers {
-    /// What can be given to another row: what was picked is of this one.
+    /// What can be given to another row: what was picked and filled in is of this one.
     #[must_use]
     pub fn for_others(&self) -> Self {
         Self {
             picked: None,
             picked_next: None,
+            filled: None,
             ..self.clone()
         }
     }
@@ -185,6 +188,7 @@ impl Draft {
             choice: self.answers.choice.unwrap_or(0),
             picked: self.answers.picked.clone().unwrap_or_default(),
             picked_next: self.answers.picked_next.clone(),
+            filled: self.answers.filled.clone().unwrap_or_default(),
             is_confirmed: self.targets.len() > 1 || self.class() != Class::Reversible,
         }
     }
@@ -197,6 +201,15 @@ impl Draft {
                 "change"
             }
             Some(Picks::All | Picks::OneMore | Picks::OneLess | Picks::One) | None => self.verb(),
+        }
+    }
+
+    /// What is said where a one-time code is asked for.
+    pub const fn code_line(&self) -> &'static str {
+        if matches!(self.action, Action::Balance) {
+            "This changes what somebody holds: type your one-time code."
+        } else {
+            "This changes one of the staff: type your one-time code."
         }
     }
 

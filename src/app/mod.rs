@@ -22,6 +22,7 @@ pub mod draft;
 pub mod explain;
 pub mod explained;
 pub mod field;
+pub mod filling;
 pub mod finding;
 pub mod freshness;
 pub mod fuzzy;

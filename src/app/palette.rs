@@ -463,6 +463,7 @@ mod tests {
             choices: &[],
             picks: None,
             is_within: false,
+            is_filled_in: false,
             about: About::Rows,
         });
         Named {

@@ -146,6 +146,9 @@ pub struct ActArguments {
     /// Where the export is saved; nothing there is ever replaced
     #[arg(long, short = 'o', value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// A value of the person from now on, once for each; nothing behind the `=` takes it away
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
     #[command(flatten)]
     pub picks: PickArguments,
     /// Of a list as a whole: only rows that pass this filter
@@ -232,6 +235,7 @@ fn command(name: &'static str, deeds: &[Deed]) -> Command {
         ("lasting", any(&|deed| deed.named_ways(Ways::Spans))),
         ("text", any(&|deed| deed.words.asks == Asks::Text)),
         ("email", any(&|deed| deed.words.asks == Asks::Address)),
+        ("field", any(&|deed| deed.words.is_filled_in)),
         ("risk", any(&|deed| deed.named_ways(Ways::Risks))),
         ("output", any(&is_export)),
         ("set", any(&|deed| deed.words.picks == Some(Picks::All))),

@@ -35,6 +35,9 @@ pub fn check(deed: Deed, arguments: &ActArguments) -> Result<(), Stopped> {
     if deed.words.about != About::New && arguments.picks.permissions.is_some() {
         return refuse("--permissions");
     }
+    if !deed.words.is_filled_in && !arguments.field.is_empty() {
+        return refuse("--field");
+    }
     let is_given = arguments.reason.is_some() || arguments.note.is_some();
     if deed.words.asks != Asks::Address && arguments.email.is_some() {
         return refuse("--email");

@@ -224,11 +224,15 @@ impl Planner<'_> {
         }
         let menu = draft.prepared.menu();
         let picked = menu.map(|menu| self.arguments.picks.of(menu)).transpose()?;
+        let sheet = draft.prepared.sheet();
+        let filled = sheet.map(|sheet| sheet.fill(&self.arguments.field));
+        let filled = filled.transpose().map_err(|why| Stopped::usage(&why))?;
         draft.answers = Answers {
             why: self.why.clone(),
             choice,
             picked,
             picked_next: None,
+            filled,
         };
         let next = draft.prepared.next_menu(&draft.given());
         draft.answers.picked_next = self.arguments.picks.of_next(next.as_deref())?;

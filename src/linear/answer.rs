@@ -59,7 +59,7 @@ pub(super) fn hear_behind(
     answers: &str,
 ) -> Option<Request> {
     let (first, rest) = match overlay_step(overlay) {
-        None | Some(Step::FreeText(_) | Step::Pick(_)) => (answers, ""),
+        None | Some(Step::FreeText(_) | Step::Pick(_) | Step::Fill(_)) => (answers, ""),
         Some(Step::Reason) if answers.starts_with("e ") => (answers, ""),
         Some(Step::Choice | Step::Reason) => first_word(answers),
         Some(Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_)) => {
@@ -96,6 +96,9 @@ fn to_confirm(model: &Model, confirm: &Confirm, line: &str) -> Answered {
     match &confirm.step {
         Step::Choice => one_digit(line),
         Step::Pick(picker) => picks::keys(model, picker, line),
+        // Nothing keeps what is there.
+        Step::Fill(_) if line.is_empty() => Ok(press::of(model, Action::Submit)),
+        Step::Fill(_) if line == "-" => Ok(press::fill("")),
         Step::Reason => to_reason(model, line),
         Step::Confirm if confirm.draft.besides.is_some() && line == "r" => {
             Ok(press::of(model, Action::Besides))
@@ -105,7 +108,7 @@ fn to_confirm(model: &Model, confirm: &Confirm, line: &str) -> Answered {
         Step::FreeText(_) | Step::Phrase(_) | Step::Code(_) if line.is_empty() => {
             Err("type it, or `cancel`".to_owned())
         }
-        Step::FreeText(_) | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => {
+        Step::Fill(_) | Step::FreeText(_) | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => {
             Ok(press::fill(line))
         }
     }

@@ -20,6 +20,11 @@ pub(super) fn words(model: &Model, confirm: &Confirm) -> Vec<String> {
     lines.extend(match &confirm.step {
         Step::Choice => Vec::new(),
         Step::Pick(picker) => picks::words(picker),
+        Step::Fill(filling) => filling
+            .shown()
+            .iter()
+            .map(|shown| format!("{}: {}", shown.label, shown.value))
+            .collect(),
         Step::Reason
         | Step::FreeText(_)
         | Step::Confirm
@@ -92,6 +97,10 @@ fn asked(model: &Model, confirm: &Confirm) -> Vec<String> {
                 .collect()
         }
         Step::Pick(picker) => vec![picks::asked(picker)],
+        Step::Fill(filling) => vec![format!(
+            "{}? Nothing keeps it, `-` empties it; `cancel` for none.",
+            filling.label()
+        )],
         Step::Reason => reasons(confirm),
         Step::FreeText(_) => vec![format!(
             "Type the {}; `cancel` goes back.",
@@ -113,9 +122,11 @@ fn asked(model: &Model, confirm: &Confirm) -> Vec<String> {
             draft.phrase()
         )],
         Step::Code(_) => {
-            let code = "This changes one of the staff: type your one-time code; `cancel` for none.";
+            let code = draft.code_line().trim_end_matches('.');
             let note = model.header_note.as_ref().map(ToString::to_string);
-            note.into_iter().chain([code.to_owned()]).collect()
+            note.into_iter()
+                .chain([format!("{code}; `cancel` for none.")])
+                .collect()
         }
     }
 }
@@ -175,6 +186,7 @@ fn besides(besides: &Besides) -> String {
 
 pub(super) fn prompt(confirm: &Confirm) -> Prompt {
     let (text, typed) = match &confirm.step {
+        Step::Fill(_) => ("value>", Display::Plain),
         Step::Choice => ("digit>", Display::Plain),
         Step::Pick(_) => ("names>", Display::Plain),
         Step::Reason | Step::FreeText(_) => match confirm.draft.asks {

@@ -16,6 +16,7 @@ pub mod pick;
 mod reason;
 pub mod reports;
 pub mod screen;
+pub mod sheet;
 pub mod sign_in;
 pub mod users;
 pub mod verb;

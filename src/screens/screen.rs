@@ -157,6 +157,10 @@ pub trait Screen: Sized + 'static {
     fn picks(_action: Action) -> Option<Picks> {
         None
     }
+    /// Whether a verb lets values be filled in.
+    fn is_filled_in(_action: Action) -> bool {
+        false
+    }
     /// Whether a verb is about something that only the detail of its row tells.
     fn is_within(_action: Action) -> bool {
         false

@@ -3,6 +3,7 @@
 mod endings;
 pub(super) mod note;
 mod subject;
+mod values;
 mod verbs;
 pub(super) mod within;
 
@@ -304,7 +305,8 @@ impl Screen for Users {
     }
 
     fn is_guarded(row: &UserRow, action: Action) -> bool {
-        action == Action::Rights || (row.is_staff && verbs::is_guarded(action))
+        let is_of_super_admins = matches!(action, Action::Rights | Action::Balance);
+        is_of_super_admins || (row.is_staff && verbs::is_guarded(action))
     }
 
     fn ends_account(row: &UserRow, action: Action) -> Option<UserId> {
@@ -315,8 +317,12 @@ impl Screen for Users {
         within::is_within(action).then_some(Picks::One)
     }
 
+    fn is_filled_in(action: Action) -> bool {
+        values::is_filled_in(action)
+    }
+
     fn is_within(action: Action) -> bool {
-        within::is_within(action)
+        within::is_within(action) || values::is_filled_in(action)
     }
 
     fn prepare_within(
@@ -324,6 +330,9 @@ impl Screen for Users {
         drawer: &Drawer,
         rank: Rank,
     ) -> Result<Prepared, &'static str> {
+        if values::is_filled_in(action) {
+            return Ok(values::prepare(action, &drawer.person));
+        }
         within::prepare(action, &drawer.person, rank)
     }
 

@@ -10,6 +10,7 @@ use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::permission::Permission;
 
 use super::pick::{Change, Menu, Picks};
+use super::sheet::Sheet;
 use crate::app::keymap::Action;
 
 /// How much stands between the key and the write (console.md §4.6). C1 is `Reversible` with a reason.
@@ -107,6 +108,8 @@ pub struct Given {
     pub picked: Vec<usize>,
     /// Places of what was picked from the menu that follows from that; none where it was left as it is.
     pub picked_next: Option<Vec<usize>>,
+    /// What was filled in, in the order of the sheet; none where there is no sheet.
+    pub filled: Vec<String>,
     /// Whether a question was answered that stands before the write of several rows or of one that is
     /// hard to take back.
     pub is_confirmed: bool,
@@ -124,6 +127,7 @@ pub struct Prepared {
     subject: Option<String>,
     menu: Option<Arc<Menu>>,
     next_menu: Finish<Option<Arc<Menu>>>,
+    sheet: Option<Arc<Sheet>>,
     needs_code: bool,
 }
 
@@ -138,6 +142,7 @@ impl Prepared {
             subject: None,
             menu: None,
             next_menu: Arc::new(|_| None),
+            sheet: None,
             needs_code: false,
         }
     }
@@ -171,6 +176,15 @@ impl Prepared {
     ) -> Self {
         Self {
             next_menu: Arc::new(next_menu),
+            ..self
+        }
+    }
+
+    /// The same, with a sheet that is filled in before.
+    #[must_use]
+    pub fn filling(self, sheet: Arc<Sheet>) -> Self {
+        Self {
+            sheet: Some(sheet),
             ..self
         }
     }
@@ -238,6 +252,17 @@ impl Prepared {
         (self.next_menu)(given)
     }
 
+    /// What is filled in before, if anything.
+    pub const fn sheet(&self) -> Option<&Arc<Sheet>> {
+        self.sheet.as_ref()
+    }
+
+    /// What becomes of the values that were filled in, as far as they were.
+    pub fn replaced(&self, given: &Given) -> Vec<String> {
+        let sheet = self.sheet.as_ref();
+        sheet.map_or_else(Vec::new, |sheet| sheet.changes(&given.filled))
+    }
+
     /// What the picks change.
     pub fn changes(&self, given: &Given) -> Vec<Change> {
         let menu = self.menu.as_ref();
@@ -253,10 +278,11 @@ impl Prepared {
         (self.consequences)(given)
     }
 
-    /// Both, line by line.
+    /// All of it, line by line.
     pub fn told(&self, given: &Given) -> Vec<String> {
         let changes = self.changes(given);
         let changes = changes.iter().map(Change::in_words);
+        let changes = changes.chain(self.replaced(given));
         changes.chain(self.consequences(given)).collect()
     }
 
@@ -370,6 +396,8 @@ pub struct VerbWords {
     pub about: About,
     /// Whether it is about something that only the detail of its row tells.
     pub is_within: bool,
+    /// Whether values are filled in.
+    pub is_filled_in: bool,
 }
 
 impl<R> Verb<R> {
@@ -383,6 +411,7 @@ impl<R> Verb<R> {
             choices: self.choices,
             picks: None,
             is_within: false,
+            is_filled_in: false,
             about: About::Rows,
         }
     }
@@ -399,6 +428,7 @@ impl NewVerb {
             choices: &[],
             picks: Some(self.picks),
             is_within: false,
+            is_filled_in: false,
             about: About::New,
         }
     }
@@ -415,6 +445,7 @@ impl ViewVerb {
             choices: &[],
             picks: None,
             is_within: false,
+            is_filled_in: false,
             about: About::AllShown,
         }
     }

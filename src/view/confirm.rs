@@ -5,6 +5,7 @@ use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
 use super::dialog::{Dialog, Foot, Row, inner_width, keys};
+use super::filling;
 use super::picks;
 use super::text::{Painter, Piece};
 use super::theme::Token;
@@ -16,7 +17,6 @@ use crate::app::model::Model;
 use crate::app::wrap::{Measure, wrap};
 use crate::screens::verb::{Asks, Class};
 
-const ASKS_CODE: &str = "This changes one of the staff: type your one-time code.";
 /// Where the text beside a digit begins.
 const INDENT: u16 = 5;
 /// Names that a dialog lists.
@@ -30,6 +30,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, confirm: &C
     let question = confirm.draft.question();
     let (rows, scroll) = match &confirm.step {
         Step::Pick(picker) => picks::rows(picker),
+        Step::Fill(filling) => (filling::rows(filling), 0),
         Step::Choice
         | Step::Reason
         | Step::FreeText(_)
@@ -68,6 +69,8 @@ fn confirm_rows(model: &Model, confirm: &Confirm, measure: Measure) -> Vec<Row> 
         );
     } else {
         rows.extend(picks::changes(&draft.prepared.changes(&draft.given())));
+        let replaced = draft.prepared.replaced(&draft.given()).into_iter();
+        rows.extend(wrapped(replaced, Token::Strong, measure));
         let told = draft.prepared.consequences(&draft.given()).into_iter();
         rows.extend(wrapped(told, Token::Text, measure));
     }
@@ -78,14 +81,14 @@ fn confirm_rows(model: &Model, confirm: &Confirm, measure: Measure) -> Vec<Row> 
     rows.extend(match confirm.step {
         Step::Reason => offered(confirm, measure),
         Step::FreeText(_) => asked_in_words(confirm, measure),
-        Step::Choice | Step::Pick(_) => Vec::new(),
+        Step::Choice | Step::Pick(_) | Step::Fill(_) => Vec::new(),
         Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => given(confirm, measure),
     });
     if let Step::Code(_) = confirm.step {
         let error = confirm.error.as_ref();
         let said = error.map(ToString::to_string).into_iter();
         rows.extend(wrapped(said, Token::Error, measure));
-        rows.push(Row::text(ASKS_CODE, Token::Warn));
+        rows.push(Row::text(confirm.draft.code_line(), Token::Warn));
     }
     rows.extend(names(confirm));
     rows
@@ -259,6 +262,7 @@ fn confirm_foot<'a>(model: &Model, confirm: &'a Confirm) -> Foot<'a> {
             field: &picker.field,
             error,
         },
+        Step::Fill(filling) => filling::foot(filling, error),
         Step::Reason => {
             let word = match (count, confirm.draft.class()) {
                 (1, Class::Reversible) => Piece::made(confirm.draft.verb(), Token::Text),

@@ -5,6 +5,7 @@ mod ascii;
 mod confirm;
 mod detail;
 mod dialog;
+mod filling;
 mod footer;
 mod header;
 mod journal;

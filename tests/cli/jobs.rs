@@ -456,6 +456,41 @@ fn reports_and_data_requests_are_settled_by_command() {
 }
 
 #[test]
+fn s004_14_s004_17_values_of_a_user_are_filled_in_by_command() {
+    let operator = Operator::new(ROOT);
+    let ids = operator.ids("users", "staff:no status:active", 3);
+    let user = ids[0].as_str();
+    let reason = ["--reason", "lost by our mistake"];
+    let edit = ["edit", user, "--yes"];
+    let fields = ["--field", "country=Peru", "--field", "username="];
+    operator.run(&[&edit[..], &fields[..]].concat()).ends(0);
+    let edited = operator.run(&["get", "users", user, "--json"]).json();
+    assert_eq!(edited[0]["username"], Value::Null, "{edited:?}");
+    let said = operator.run(&[&edit[..], &fields[..]].concat()).ends(2);
+    assert!(said.err.contains("Nothing would change."), "{}", said.err);
+    let said = operator
+        .run(&[&edit[..], &["--field", "roles=SuperAdmin"]].concat())
+        .ends(2);
+    assert!(said.err.contains("say email=VALUE or"), "{}", said.err);
+    let balance = ["set-balance", user, "--yes", "--field"];
+    let said = operator
+        .run(&[&balance[..], &["balance=5", "--field", "currency=EUR"]].concat())
+        .ends(2);
+    assert!(said.err.contains("takes a --reason"), "{}", said.err);
+    let said = operator
+        .run(
+            &[
+                &balance[..],
+                &["balance=-5", "--field", "currency=EUR"],
+                &reason,
+            ]
+            .concat(),
+        )
+        .ends(2);
+    assert!(said.err.contains("An amount is 0 or more"), "{}", said.err);
+}
+
+#[test]
 fn users_are_helped_and_banned_by_command() {
     let operator = Operator::new(ROOT);
     let ids = operator.ids("users", "staff:no status:active", 3);

@@ -50,6 +50,7 @@ mod sessions;
 mod snapshots;
 mod undo;
 mod users;
+mod values;
 mod verbs;
 mod views;
 mod within;

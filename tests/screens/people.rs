@@ -129,6 +129,8 @@ pub(crate) fn view(row: UserRow) -> UserView {
         anonymized_at: None,
         active_sessions: 2,
         open_data_requests: 1,
+        balance: None,
+        notes: None,
         noop: false,
     }
 }

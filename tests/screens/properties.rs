@@ -344,6 +344,7 @@ impl World {
                 Step::Count(field) => assert_eq!(field.value(), count.to_string()),
                 Step::Choice
                 | Step::Pick(_)
+                | Step::Fill(_)
                 | Step::Reason
                 | Step::FreeText(_)
                 | Step::Phrase(_)

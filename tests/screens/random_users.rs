@@ -75,6 +75,7 @@ fn right_answer(confirm: &Confirm) -> Vec<String> {
     match &confirm.step {
         Step::Choice | Step::Reason => vec!["1".to_owned()],
         Step::Pick(_) => vec!["Space".to_owned(), "Enter".to_owned()],
+        Step::Fill(_) => letters("7"),
         Step::FreeText(_) => letters("because"),
         Step::Confirm => vec!["y".to_owned()],
         Step::Count(_) => letters(&confirm.draft.targets.len().to_string()),

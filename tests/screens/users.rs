@@ -367,6 +367,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         user: view(user(1)),
         profile: None,
         truncated: vec![Line::new("sessions")],
+        former_names: Vec::new(),
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),

@@ -48,6 +48,8 @@ audit_codes! {
     BulkUnban = "bulk_unban", "Bulk unban confirmed, {n} users";
     UserSuspended = "user_suspended", "User suspended";
     UserUnsuspended = "user_unsuspended", "User unsuspended";
+    UserUpdated = "user_updated", "User updated";
+    BalanceSet = "balance_set", "Balance set";
     UserExported = "user_exported", "User data exported";
     UserAnonymized = "user_anonymized", "User anonymize confirmed";
     UserDeleted = "user_deleted", "User delete confirmed";

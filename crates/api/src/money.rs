@@ -84,6 +84,17 @@ pub struct UserStats {
     pub total_loss: i64,
 }
 
+/// What a person holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Balance {
+    /// How much, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Code of the currency.
+    pub currency: Line,
+    /// Grows with every change of it.
+    pub version: i64,
+}
+
 /// Reads the figures of a person.
 #[derive(Debug)]
 pub struct GetUserStats;

@@ -51,6 +51,8 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<money::GetUserStats>(),
     entry::<users::GetBanHistory>(),
     entry::<users::ListBlocked>(),
+    entry::<users::UpdateUser>(),
+    entry::<users::SetBalance>(),
     entry::<users::VerifyUser>(),
     entry::<users::ExportUser>(),
     entry::<users::BanUser>(),

@@ -10,23 +10,30 @@ use utoipa::ToSchema;
 
 use crate::filter::AnyOf;
 use crate::ids::UserId;
-use crate::notes::RiskLevel;
+use crate::money::Balance;
+use crate::notes::{RiskLevel, UserNote};
 use crate::page::Count;
 use crate::permission::Permission;
 use crate::role::Role;
-use crate::text::{Body, Line};
+use crate::text::Line;
 use crate::wire_enum::{OpenEnum, wire_enum};
 
+mod balance;
 mod context;
 mod drawer;
+mod edit;
+mod export;
 mod fields;
 mod operations;
 mod sanctions;
 
+pub use balance::{BalanceRequest, MAX_BALANCE, SetBalance};
 pub use context::{
     LikelySame, Likeness, MOST_COUNTED, MOST_LIKELY_SAME, PersonContext, TrackRecord,
 };
 pub use drawer::{DRAWER_ROWS, GetUserDrawer, UserDrawer};
+pub use edit::{Edit, UpdateUser, UserPatch};
+pub use export::{UserExport, UserProfile};
 pub use fields::UserField;
 pub use operations::{
     AnonymizeUser, AnonymizeUserByBody, DeleteUser, DeleteUserByBody, DeleteUserByQuery,
@@ -41,6 +48,8 @@ pub const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=500;
 pub const BAN_HOURS: std::ops::RangeInclusive<u32> = 1..=87_600;
 /// Most users that one call bans.
 pub const MAX_BANS: usize = 1_000;
+/// Most notes that stand in the answer about one user; `notes.list` has the others.
+pub const RECENT_NOTES: usize = 5;
 /// Most rows that an export holds of each list.
 pub const MAX_EXPORT_ROWS: usize = 5_000;
 
@@ -144,6 +153,13 @@ pub struct UserView {
     pub active_sessions: u64,
     /// Data requests that are pending.
     pub open_data_requests: u64,
+    /// What the person holds; absent where nothing was ever paid in.
+    #[serde(default)]
+    pub balance: Option<Balance>,
+    /// The newest notes about the person, newest first; absent where the caller lacks `user-note.view`, and where
+    /// another part of the same answer has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Vec<UserNote>>,
     /// Whether a write changed nothing, because it was so already; only in answers to writes.
     #[serde(default, skip_serializing_if = "is_false")]
     pub noop: bool,
@@ -578,58 +594,4 @@ pub struct BlockedQuery {
     /// `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-}
-
-/// All that is held about a person, for the person (S003-13).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UserExport {
-    /// Version of this form.
-    pub format: u32,
-    /// When it was taken.
-    pub exported_at: DateTime<Utc>,
-    /// The account.
-    pub user: UserView,
-    /// What the person wrote about itself.
-    pub profile: Option<UserProfile>,
-    /// What was applied for under this account or its e-mail.
-    pub applications: Vec<serde_json::Value>,
-    /// Reports that the person sent in.
-    pub reports_sent: Vec<serde_json::Value>,
-    /// Reports about the person: what they say, not who says it.
-    pub reports_received: Vec<serde_json::Value>,
-    /// Requests for data or deletion.
-    pub data_requests: Vec<serde_json::Value>,
-    /// Filters that the person saved.
-    #[serde(default)]
-    pub saved_filters: Vec<serde_json::Value>,
-    /// Money that the person moved.
-    #[serde(default)]
-    pub transactions: Vec<serde_json::Value>,
-    /// Mail to the person: where it went and when, not what it says.
-    #[serde(default)]
-    pub mails: Vec<serde_json::Value>,
-    /// Notes about the person: what they say, not who wrote it.
-    #[serde(default)]
-    pub notes: Vec<serde_json::Value>,
-    /// Bans and their ends.
-    pub ban_history: Vec<BanEvent>,
-    /// Sessions: when and from where.
-    pub sessions: Vec<serde_json::Value>,
-    /// The lists above that hold more than [`MAX_EXPORT_ROWS`], and end there; newer rows are missing.
-    pub truncated: Vec<Line>,
-}
-
-/// The profile of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UserProfile {
-    /// Address of a picture.
-    pub avatar: Option<Line>,
-    /// What the person says about itself.
-    pub bio: Option<Body>,
-    /// Telephone number.
-    pub phone: Option<Line>,
-    /// Where the person says to live.
-    pub country: Option<Line>,
-    /// When the person was verified.
-    pub verified_at: Option<DateTime<Utc>>,
 }

@@ -8,8 +8,9 @@ use quarterdeck_api::undoable::Undoable;
 
 /// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, a session whose
 /// tokens are void, the way
-/// back itself, an event that was only noted, what operators keep for themselves, or a note, which its author
-/// changes and deletes and whose words before the log never had.
+/// back itself, an event that was only noted, what operators keep for themselves, a note, which its author
+/// changes and deletes and whose words before the log never had, what an account was called, which no log keeps
+/// either, or a balance, which others may have moved since.
 const ONE_WAY: &[&str] = &[
     "sessions.confirm_mfa",
     "sessions.renew_recovery_codes",
@@ -17,6 +18,8 @@ const ONE_WAY: &[&str] = &[
     "sessions.revoke_all",
     "filters.save",
     "filters.drop",
+    "users.update",
+    "users.set_balance",
     "users.verify",
     "users.export",
     "users.unban",

@@ -133,6 +133,9 @@ impl CaseName {
             | Self::ListUsers
             | Self::ListUsersSmall
             | Self::SearchPrefix
+            | Self::SearchPart
+            | Self::SearchPartOfSome
+            | Self::SearchPartOfAll
             | Self::ReportsByAge
             | Self::Ban
             | Self::Decide1000

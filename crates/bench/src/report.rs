@@ -59,7 +59,45 @@ struct Speed {
     calls: usize,
     per_second: f64,
     p50_ms: f64,
+    p95_ms: f64,
     p99_ms: f64,
+}
+
+/// What the seed's stack took for one call, as its traces have it, and the most that ours may take for 95 of a
+/// hundred (S004-55).
+struct SeedFigure {
+    case: CaseName,
+    took_ms: f64,
+    budget_ms: f64,
+}
+
+const SEED_FIGURES: [SeedFigure; 2] = [
+    SeedFigure {
+        case: CaseName::ListUsers,
+        took_ms: 21.9,
+        budget_ms: 50.0,
+    },
+    SeedFigure {
+        case: CaseName::Ban,
+        took_ms: 33.2,
+        budget_ms: 75.0,
+    },
+];
+
+impl SeedFigure {
+    /// Beside what was measured here.
+    fn beside(&self, row: &Row) -> Option<String> {
+        (row.case == self.case).then(|| {
+            format!(
+                "{} on {} connections: p95 {:.1} ms; the seed's stack took {:.1} ms for one, the budget is {:.0} ms",
+                name(row.case),
+                row.connections,
+                row.server.p95_ms,
+                self.took_ms,
+                self.budget_ms
+            )
+        })
+    }
 }
 
 /// What a call costs in the large database, by what it costs in the small one.
@@ -153,6 +191,7 @@ impl Speed {
             calls,
             per_second: count(calls) / samples.elapsed.as_secs_f64(),
             p50_ms: micros(*at(50)?) / 1000.0,
+            p95_ms: micros(*at(95)?) / 1000.0,
             p99_ms: micros(*at(99)?) / 1000.0,
         })
     }
@@ -249,6 +288,10 @@ impl fmt::Display for Report {
                 None => writeln!(f)?,
             }
         }
+        let beside = |row| SEED_FIGURES.iter().find_map(|seed| seed.beside(row));
+        for line in self.cases.iter().filter_map(beside) {
+            writeln!(f, "\n{line}")?;
+        }
         let times: Vec<_> = self
             .startup
             .first_answer_ms
@@ -294,4 +337,34 @@ fn name(case: CaseName) -> String {
     use clap::ValueEnum;
     case.to_possible_value()
         .map_or(String::new(), |value| value.get_name().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s004_55_the_p95_stands_beside_what_the_seeds_stack_took() {
+        let millis = |ms: u64| Duration::from_millis(ms);
+        let measured = || Measured {
+            server: Samples {
+                latencies: (1..=100).map(millis).collect(),
+                elapsed: millis(1_000),
+            },
+            ..Measured::default()
+        };
+        let line = |case| {
+            let row = Row::new(case, 8, measured()).unwrap();
+            SEED_FIGURES.iter().find_map(|seed| seed.beside(&row))
+        };
+        assert_eq!(
+            line(CaseName::ListUsers).unwrap(),
+            "list-users on 8 connections: p95 96.0 ms; the seed's stack took 21.9 ms for one, the budget is 50 ms"
+        );
+        assert_eq!(
+            line(CaseName::Ban).unwrap(),
+            "ban on 8 connections: p95 96.0 ms; the seed's stack took 33.2 ms for one, the budget is 75 ms"
+        );
+        assert_eq!(line(CaseName::ReadUser), None);
+    }
 }

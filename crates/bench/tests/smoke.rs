@@ -78,6 +78,9 @@ fn report(directory: &Path, [large, small]: [&str; 2], more: &[&str]) -> Value {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     let table = String::from_utf8(output.stdout).unwrap();
+    for seed in ["took 21.9 ms", "took 33.2 ms"] {
+        assert!(table.contains(seed), "{table}");
+    }
     for case in CASES {
         assert!(table.contains(&format!("| {case} | 2 |")), "{table}");
     }

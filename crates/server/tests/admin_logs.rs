@@ -96,7 +96,7 @@ on_both! {
         assert_eq!(refused["permission"], "admin-users.view-admin-audit");
     }
 
-    async fn s004_16_s004_25_a_ban_its_end_and_a_note_are_three_rows_newest_first(server: TestServer) {
+    async fn s004_16_s004_16_s004_25_a_ban_its_end_and_a_note_are_three_rows_newest_first(server: TestServer) {
         let desk = Desk::of(&server).await;
         let person = server.plain().await;
         desk.ban(person.id, "spam").await;

@@ -1,9 +1,10 @@
 //! The flow of seed 004 §2 by the seed's own routes, under the cookie of its sign-in (S004-01).
 //!
-//! Left out are the calls whose rooms come with issue 6: `GET …/full/stats`, `POST /admin/user-notes` and
-//! `GET /admin/user/admin-audit`; the audit log that exists stands in for the last.
+//! The nine calls in their order: sign-in in two steps, list, user, figures, note, ban, unban, feed.
 
-use quarterdeck_api::permission::Permission::{AuditView, UserBan, UserView};
+use quarterdeck_api::permission::Permission::{
+    AdminUsersViewAdminAudit, UserBan, UserNoteEdit, UserNoteView, UserView,
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Account, PASSWORD, Reply, Request, TestServer, on_both};
@@ -42,9 +43,9 @@ fn ok(reply: &Reply) -> Value {
 }
 
 on_both! {
-    async fn s004_01_an_admin_finds_a_user_bans_unbans_and_reads_the_log(database: TestDatabase) {
+    async fn s004_01_an_admin_finds_a_user_notes_bans_unbans_and_reads_the_feed(database: TestDatabase) {
         let server = TestServer::start_with(database, |config| config.public_origin = Some(ORIGIN.to_owned())).await;
-        let ana = server.admin(&[UserView, UserBan, AuditView]).await;
+        let ana = server.admin(&[UserView, UserNoteView, UserNoteEdit, UserBan, AdminUsersViewAdminAudit]).await;
         let user = server.plain().await;
         server.plain().await;
         let cookies = cookies(&server, &ana).await;
@@ -56,6 +57,13 @@ on_both! {
         let read = async || ok(&with_cookies(server.get(&one)).send().await);
         let before = read().await;
         assert_eq!((&before["email"], &before["isBanned"]), (&json!(user.email), &json!(false)));
+        let stats = ok(&with_cookies(server.get(&format!("{one}/full/stats"))).send().await);
+        assert_eq!((&stats["ggr"], &stats["rtp"]), (&json!(0), &json!(0.0)), "{stats}");
+        let note = json!({ "userId": user.id, "note": "called twice", "riskLevel": "medium" });
+        let note = server.post("/admin/user-notes").header("origin", ORIGIN).json(note);
+        let note = with_cookies(note).send().await;
+        assert_eq!((note.status, &note.json()["createdBy"]["id"]), (201, &json!(ana.id)), "{}", note.text);
+        assert_eq!(read().await["notes"][0]["note"], "called twice");
         for (verb, reason, is_banned) in [("ban", "spam", true), ("unban", "appeal granted", false)] {
             let write = || {
                 let request = server.request("PATCH", &format!("{one}/{verb}"));
@@ -66,11 +74,16 @@ on_both! {
             assert_eq!((&answer["isBanned"], &answer["banReason"]), (&json!(is_banned), &json!(reason)), "{verb}");
             assert_eq!(answer, read().await, "{verb}");
         }
-        let log = ok(&with_cookies(server.get("/api/admin/audit")).send().await);
+        let feed = async |query: &str| {
+            ok(&with_cookies(server.get(&format!("/admin/user/admin-audit?{query}"))).send().await)
+        };
+        let log = feed(&format!("userId={}&url_contains=admin/user", ana.id)).await;
+        let tail = |row: &Value| row["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
         let rows: Vec<_> = log["data"].as_array().unwrap().iter()
-            .map(|row| (row["action_code"].clone(), row["target_id"].clone(), row["admin_user_id"].clone()))
+            .filter(|row| row["status"].as_u64().unwrap() < 300)
+            .map(|row| format!("{} {}", row["method"].as_str().unwrap(), tail(row)))
             .collect();
-        let row = |code: &str| (json!(code), json!(user.id.to_string()), json!(ana.id));
-        assert_eq!(rows, [row("user_unbanned"), row("user_banned")], "newest first");
+        assert_eq!(rows, ["PATCH unban", "PATCH ban", "POST user-notes"], "newest first");
+        assert_eq!(feed(&format!("userId={}", user.id)).await["data"], json!([]), "by, not on (FM-1)");
     }
 }

@@ -31,6 +31,8 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         "reports.decide_bulk" => bulk_reviews(server).await,
         "data_requests.update" => vec![one_data_request(server).await],
         "data_requests.update_bulk" => data_requests(server).await,
+        "users.update" => vec![update(server).await],
+        "users.set_balance" => vec![balance(server).await],
         "users.verify" => vec![on_user(server, "verify", "user_verified").await],
         "users.export" => vec![on_user(server, "export", "user_exported").await],
         "users.ban" | "users.unban" | "users.bulk_ban" | "users.bulk_unban" | "users.suspend"
@@ -369,6 +371,38 @@ async fn on_admin(server: &TestServer, operation: &str) -> Call {
         name: operation.to_owned(),
         request: request.header("x-otp", &root.code(server.now())),
         leaves,
+    }
+}
+
+async fn update(server: &TestServer) -> Call {
+    let ana = server.admin(&[Permission::UserEdit]).await;
+    let session = server.session(&ana).await;
+    let user = server.plain().await.id;
+    let body =
+        json!({ "email": "new.one@people.example", "username": "new_one", "country": "Peru" });
+    Call {
+        name: "update".to_owned(),
+        request: server
+            .request("PATCH", &format!("/api/v1/admin/users/{user}"))
+            .session(&session)
+            .json(body),
+        leaves: vec!["user_updated"],
+    }
+}
+
+async fn balance(server: &TestServer) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let path = format!("/api/v1/admin/users/{}/balance", server.plain().await.id);
+    let body = json!({ "amount": 1_500, "currency": "EUR", "reason": "goodwill" });
+    Call {
+        name: "balance".to_owned(),
+        request: server
+            .request("PUT", &path)
+            .session(&session)
+            .json(body)
+            .header("x-otp", &root.code(server.now())),
+        leaves: vec!["balance_set"],
     }
 }
 

@@ -56,6 +56,8 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Revoke
         | Action::RewriteNote
         | Action::WipeNote
+        | Action::Edit
+        | Action::Balance
         | Action::Ban
         | Action::Export
         | Action::Remove

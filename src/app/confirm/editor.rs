@@ -15,6 +15,7 @@ impl Confirm {
             (
                 Step::Choice
                 | Step::Pick(_)
+                | Step::Fill(_)
                 | Step::FreeText(_)
                 | Step::Confirm
                 | Step::Count(_)

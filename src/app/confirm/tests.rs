@@ -397,7 +397,7 @@ fn right_answer(confirm: &Confirm) -> Vec<String> {
         Step::Choice => vec!["3".to_owned()],
         Step::Pick(_) => vec!["Space".to_owned(), "Enter".to_owned()],
         Step::Reason => vec!["1".to_owned()],
-        Step::FreeText(_) => letters("because"),
+        Step::Fill(_) | Step::FreeText(_) => letters("because"),
         Step::Confirm => vec!["y".to_owned()],
         Step::Count(_) => letters(&confirm.draft.targets.len().to_string()),
         Step::Phrase(_) => letters(&confirm.draft.phrase()),

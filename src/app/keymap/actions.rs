@@ -159,6 +159,8 @@ actions! {
         Revoke = "revoke",
         RewriteNote = "rewrite_note",
         WipeNote = "wipe_note",
+        Edit = "edit",
+        Balance = "balance",
     }
     Dialog = "dialog" {
         Confirm = "confirm",

@@ -159,6 +159,7 @@ impl<S: Screen> Room<S> {
         let of_rows = S::VERBS.iter().map(|verb| VerbWords {
             picks: S::picks(verb.action),
             is_within: S::is_within(verb.action),
+            is_filled_in: S::is_filled_in(verb.action),
             ..verb.words()
         });
         let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);

@@ -7,7 +7,7 @@ pub(super) mod notes;
 mod profile;
 mod rights;
 mod sessions;
-mod stats;
+pub(super) mod stats;
 pub(super) mod status;
 mod trail;
 

@@ -30,7 +30,7 @@ pub(super) fn part(stats: &UserStats) -> Vec<Fact> {
 }
 
 /// `-1,234.05`: the currencies in use have a hundred of their smallest unit.
-fn in_units(amount: i64) -> String {
+pub(in crate::screens) fn in_units(amount: i64) -> String {
     let sign = if amount < 0 { "-" } else { "" };
     let (whole, cents) = (amount.unsigned_abs() / 100, amount.unsigned_abs() % 100);
     let digits = whole.to_string();

@@ -16,9 +16,9 @@ use quarterdeck_api::users::{
 
 use super::endings::{ENDS, end};
 use super::note::{REWRITES, RISKS, note_about};
-use super::subject::{one, reason};
+use super::subject::{is_already, one, reason, refuses_gone};
+use super::values::{EDIT, SET_BALANCE};
 use crate::app::keymap::Action;
-use crate::screens::drawer::status::status_word;
 use crate::screens::person::{self, ENDS_SESSIONS, ban_for, hours, what_a_ban_does};
 use crate::screens::verb::{Asks, Choice, Class, Given, Prepared, Verb};
 
@@ -146,6 +146,8 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         refuses: |_| None,
         prepare: |_| None,
     },
+    EDIT,
+    SET_BALANCE,
     Verb {
         action: Action::Export,
         verb: "export",
@@ -196,18 +198,12 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
 pub(super) const fn is_guarded(action: Action) -> bool {
     matches!(
         action,
-        Action::Ban | Action::Refuse | Action::Remove | Action::TakeBack | Action::Revoke
-    )
-}
-
-/// What `verb` would do is done, or the account is over.
-fn is_already(row: &UserRow) -> String {
-    let word = row.status.known().map(status_word);
-    let status = word.map_or_else(|| row.status.to_string(), str::to_lowercase);
-    let by = row.banned_by.as_ref().filter(|_| row.is_banned);
-    by.map_or_else(
-        || format!("{} is {status}", row.id),
-        |by| format!("{} is {status}, by {by}", row.id),
+        Action::Ban
+            | Action::Refuse
+            | Action::Remove
+            | Action::TakeBack
+            | Action::Revoke
+            | Action::Edit
     )
 }
 
@@ -221,10 +217,9 @@ fn refuses_ban(row: &UserRow) -> Option<String> {
 }
 
 fn refuses_verify(row: &UserRow) -> Option<String> {
-    let is_over = row.status.is(UserStatus::Deleted) || row.status.is(UserStatus::Anonymized);
     match row.verified_at {
         Some(_) => Some(format!("{} is verified already", row.id)),
-        None => is_over.then(|| is_already(row)),
+        None => refuses_gone(row),
     }
 }
 
@@ -235,8 +230,7 @@ fn refuses_promote(row: &UserRow) -> Option<String> {
             row.id
         ));
     }
-    let is_over = row.status.is(UserStatus::Deleted) || row.status.is(UserStatus::Anonymized);
-    is_over.then(|| is_already(row))
+    refuses_gone(row)
 }
 
 fn refuses_anonymized(row: &UserRow) -> Option<String> {

@@ -90,6 +90,8 @@ fn an_anonymized_account() {
             anonymized_at: Some(time()),
             active_sessions: 0,
             open_data_requests: 1,
+            balance: None,
+            notes: None,
             noop: true,
         },
         json!({
@@ -102,7 +104,7 @@ fn an_anonymized_account() {
             "mfaEnabled": false, "verified_by": null, "suspended_at": null, "suspended_by": null,
             "suspend_reason": null, "suspend_reason_code": null, "deleted_at": "2026-11-20T09:30:00.000250Z",
             "anonymized_at": "2026-11-20T09:30:00.000250Z", "active_sessions": 0,
-            "open_data_requests": 1, "noop": true,
+            "open_data_requests": 1, "balance": null, "noop": true,
         }),
     );
 }

@@ -138,7 +138,7 @@ fn a_user_that_a_write_left_alone() {
         "twitch_username": "zoe_live", "country": "Kenya", "permissions": ["user.view"],
         "is_platform_admin": false, "mfaEnabled": true, "verified_by": "ana@quarterdeck.example",
         "suspended_at": null, "suspended_by": null, "suspend_reason": null, "suspend_reason_code": null, "deleted_at": null,
-        "anonymized_at": null, "active_sessions": 2, "open_data_requests": 1, "noop": true,
+        "anonymized_at": null, "active_sessions": 2, "open_data_requests": 1, "balance": null, "noop": true,
     });
     let more = more.as_object().unwrap().clone();
     expected.as_object_mut().unwrap().extend(more);
@@ -159,6 +159,8 @@ fn a_user_that_a_write_left_alone() {
             anonymized_at: None,
             active_sessions: 2,
             open_data_requests: 1,
+            balance: None,
+            notes: None,
             noop: true,
         },
         expected,

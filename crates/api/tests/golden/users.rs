@@ -1,10 +1,11 @@
 //! The JSON of what is known of users.
 
+use quarterdeck_api::money::Balance;
 use quarterdeck_api::notes::RiskLevel;
 use quarterdeck_api::users::{
-    AllUsersReply, AllUsersRequest, AllUsersSortBy, BanAction, BanEvent, BanHistoryQuery,
-    BlockedQuery, BlockedRow, ChangeRequest, SortOrder, UserExport, UserProfile, UserRow, UserSort,
-    UserStatus, UserView, UsersQuery,
+    AllUsersReply, AllUsersRequest, AllUsersSortBy, BalanceRequest, BanAction, BanEvent,
+    BanHistoryQuery, BlockedQuery, BlockedRow, ChangeRequest, Edit, SortOrder, UserExport,
+    UserPatch, UserProfile, UserRow, UserSort, UserStatus, UserView, UsersQuery,
 };
 
 use super::*;
@@ -63,6 +64,8 @@ pub(super) fn view() -> UserView {
         anonymized_at: None,
         active_sessions: 1,
         open_data_requests: 2,
+        balance: None,
+        notes: None,
         noop: false,
     }
 }
@@ -73,7 +76,7 @@ pub(super) fn view_json() -> Value {
         "twitch_username": "zoe_live", "country": "Island", "permissions": ["user.view"],
         "is_platform_admin": false, "mfaEnabled": true, "verified_by": "ana@quarterdeck.example",
         "suspended_at": null, "suspended_by": null, "suspend_reason": null, "suspend_reason_code": null, "deleted_at": null,
-        "anonymized_at": null, "active_sessions": 1, "open_data_requests": 2,
+        "anonymized_at": null, "active_sessions": 1, "open_data_requests": 2, "balance": null,
     });
     let more = more.as_object().unwrap().clone();
     view.as_object_mut().unwrap().extend(more);
@@ -113,6 +116,41 @@ fn a_user() {
             ..view()
         },
         noop,
+    );
+    golden(
+        &UserView {
+            balance: Some(Balance {
+                amount: -1_234,
+                currency: line("EUR"),
+                version: 3,
+            }),
+            notes: Some(Vec::new()),
+            ..view()
+        },
+        {
+            let mut paid = view_json();
+            paid["balance"] = json!({ "amount": -1_234, "currency": "EUR", "version": 3 });
+            paid["notes"] = json!([]);
+            paid
+        },
+    );
+    golden(
+        &BalanceRequest {
+            amount: 1_500,
+            currency: "EUR".to_owned(),
+            reason: "goodwill".to_owned(),
+            expected_version: Some(3),
+        },
+        json!({ "amount": 1_500, "currency": "EUR", "reason": "goodwill", "expectedVersion": 3 }),
+    );
+    golden(
+        &UserPatch {
+            email: Edit::To("zoe@example.org".to_owned()),
+            username: Edit::Clear,
+            expected_version: Some(2),
+            ..UserPatch::default()
+        },
+        json!({ "email": "zoe@example.org", "username": null, "expectedVersion": 2 }),
     );
     golden(&ChangeRequest::default(), json!({}));
     golden(
@@ -223,6 +261,7 @@ fn an_export() {
                 country: Some(line("Island")),
                 verified_at: Some(time()),
             }),
+            former_names: vec![json!({ "field": "email" })],
             applications: vec![json!({ "id": 1 })],
             reports_sent: vec![],
             reports_received: vec![],
@@ -241,7 +280,7 @@ fn an_export() {
                 "avatar": null, "bio": "I knit.\nA lot.", "phone": "+354 5550100",
                 "country": "Island", "verified_at": TIME,
             },
-            "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
+            "former_names": [{ "field": "email" }], "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
             "data_requests": [], "saved_filters": [], "transactions": [], "mails": [{ "id": 3 }], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),

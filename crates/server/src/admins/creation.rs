@@ -18,7 +18,7 @@ use super::{known, store};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, Services, WriteTx};
 use crate::mail::{self, FirstLogin, NewMail, Template};
-use crate::users::{self, NewAccount};
+use crate::users::{self, NewAccount, Shown};
 
 /// An admin to be, as the request asks.
 struct Wanted {
@@ -45,7 +45,7 @@ pub async fn create(call: Call<CreateAdmin>) -> Result<Committed<CreatedAdmin>, 
     let until = invite(&call, &tx, id, email).await?;
     let details = json!({ "roles": wanted.roles, "permissions": wanted.permissions });
     let entry = Entry::new(AuditCode::AdminCreated, "user", id.0).details(details);
-    let user = users::view(tx.connection(), id, tx.now).await?;
+    let user = users::view(tx.connection(), id, tx.now, Shown::WithoutNotes).await?;
     let reply = CreatedAdmin {
         user: user.ok_or_else(|| users::not_found(id))?,
         mail: mail_status(services).into(),

@@ -1,6 +1,7 @@
 //! Whom the records of requests are searched for, and how a record gives the person away. Pure.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde_json::Value as Json;
 
@@ -155,13 +156,49 @@ impl Subject {
     /// Whether a text has a name in it that is no part of a longer word.
     fn is_called(&self, text: &str) -> bool {
         let text = text.to_lowercase();
+        self.calls(&text).next().is_some()
+    }
+
+    /// Where a text in lower case has a name in it that is no part of a longer word.
+    fn calls<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let is_edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
-        self.names.iter().any(|name| {
-            text.match_indices(name.as_str()).any(|(start, found)| {
-                is_edge(text[..start].chars().next_back())
-                    && is_edge(text[start + found.len()..].chars().next())
-            })
+        let found = self
+            .names
+            .iter()
+            .flat_map(move |name| text.match_indices(name.as_str()));
+        let places = found.map(|(start, found)| start..start + found.len());
+        places.filter(move |at| {
+            is_edge(text[..at.start].chars().next_back()) && is_edge(text[at.end..].chars().next())
         })
+    }
+
+    /// What the person is called, in lower case.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What is left of a text with each name of the person replaced; none where none is in it.
+    pub fn without_names(&self, text: &str, instead: &str) -> Option<String> {
+        if !self.is_called(text) {
+            return None;
+        }
+        let lower = Lower::of(text);
+        let mut places: Vec<_> = self.calls(&lower.text).map(|at| lower.source(at)).collect();
+        places.sort_unstable_by_key(|at| (at.start, at.end));
+        if places.is_empty() {
+            // Its letters are others in lower case together than one by one.
+            return Some(instead.to_owned());
+        }
+        let (mut left, mut end) = (String::new(), 0);
+        for at in places {
+            if at.start >= end {
+                left.push_str(&text[end..at.start]);
+                left.push_str(instead);
+            }
+            end = end.max(at.end);
+        }
+        left.push_str(&text[end..]);
+        Some(left)
     }
 
     /// Lists are searched by the beginning of a name.
@@ -191,6 +228,33 @@ impl Subject {
             let ends = name.char_indices().skip(SHORTEST).map(|(end, _)| end);
             ends.into_iter().any(|end| kept.ends_with(&name[..end]))
         })
+    }
+}
+
+/// A text in lower case, letter by letter, and where each of its bytes comes from.
+struct Lower {
+    text: String,
+    from: Vec<usize>,
+}
+
+impl Lower {
+    fn of(text: &str) -> Self {
+        let mut lower = Self {
+            text: String::with_capacity(text.len()),
+            from: Vec::with_capacity(text.len() + 1),
+        };
+        for (place, letter) in text.char_indices() {
+            lower.text.extend(letter.to_lowercase());
+            lower.from.resize(lower.text.len(), place);
+        }
+        lower.from.push(text.len());
+        lower
+    }
+
+    /// The stretch of the text that a stretch of this comes from.
+    fn source(&self, at: Range<usize>) -> Range<usize> {
+        let from = |place: usize| self.from.get(place).copied().unwrap_or_default();
+        from(at.start)..from(at.end)
     }
 }
 
@@ -346,6 +410,27 @@ mod tests {
         ] {
             assert!(ana().is_in(&request), "{what}");
         }
+    }
+
+    #[test]
+    fn s003_75_each_name_is_taken_out_of_a_text_about_somebody_else() {
+        let without = |text: &str| ana().without_names(text, "[gone]");
+        for (text, left) in [
+            (
+                "İS it ANA.Sousa@people.example, or Zoë \"z\" ñandú?",
+                "İS it [gone], or [gone]?",
+            ),
+            ("anas", "[gone]"),
+            ("Anas, anas and bananas", "[gone], [gone] and bananas"),
+        ] {
+            assert_eq!(without(text).as_deref(), Some(left), "{text}");
+        }
+        assert_eq!(without("bananas of joana"), None);
+        let sigma = Subject::new(7, ["ΝΙΚΟΣ".to_owned()], Vec::new());
+        assert_eq!(
+            sigma.without_names("ask ΝΙΚΟΣ", "[gone]").as_deref(),
+            Some("[gone]")
+        );
     }
 
     #[test]

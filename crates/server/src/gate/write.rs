@@ -29,6 +29,7 @@ pub struct WriteTx<'a> {
     caller: &'a Caller,
     logged: Logged,
     along: Vec<Part>,
+    logged_answer: Option<String>,
     /// The time of the transaction.
     pub now: DateTime<Utc>,
 }
@@ -147,6 +148,7 @@ impl<O: Operation> Call<O> {
             caller,
             logged: Logged::AsSent,
             along: Vec::new(),
+            logged_answer: None,
             now,
         })
     }
@@ -219,6 +221,15 @@ impl WriteTx<'_> {
         }
     }
 
+    /// Keeps this in the action log instead of the answer, which has words that are not the log's to keep.
+    #[must_use]
+    pub fn logging_answer(self, answer: String) -> Self {
+        Self {
+            logged_answer: Some(answer),
+            ..self
+        }
+    }
+
     /// Runs a statement along with those that end the transaction, at no round trip of its own.
     #[must_use]
     pub fn along_with(mut self, part: Part) -> Self {
@@ -234,6 +245,11 @@ impl WriteTx<'_> {
     /// Who writes.
     pub const fn actor_id(&self) -> i64 {
         self.caller.user_id
+    }
+
+    /// The same, with all that they may do.
+    pub const fn caller(&self) -> &Caller {
+        self.caller
     }
 
     /// The request that writes, as both logs name it.
@@ -288,10 +304,11 @@ impl WriteTx<'_> {
     async fn leave(&self, body: &str) -> Result<(), Refusal> {
         let status = self.request.spec.success;
         let kept = (self.request.spec.reply == ReplyBody::Plain).then_some(body);
+        let logged = kept.map(|kept| self.logged_answer.as_deref().unwrap_or(kept));
         let result = action_log::Result {
             status,
             code: None,
-            response: Cow::Borrowed(kept.unwrap_or_default()),
+            response: Cow::Borrowed(logged.unwrap_or_default()),
         };
         let request = match self.logged {
             Logged::AsSent => Cow::Borrowed(self.request),

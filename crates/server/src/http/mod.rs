@@ -75,6 +75,8 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<mon::GetUserStats, _, _>(money::stats)
         .answer::<usr::GetBanHistory, _, _>(users::ban_history)
         .answer::<usr::ListBlocked, _, _>(users::blocked)
+        .write::<usr::UpdateUser, _, _>(users::update)
+        .write::<usr::SetBalance, _, _>(money::set_balance)
         .write::<usr::VerifyUser, _, _>(users::verify)
         .write::<usr::ExportUser, _, _>(users::export)
         .write::<usr::BanUser, _, _>(users::ban)

@@ -1,7 +1,121 @@
-//! The figures, from sums (requirements.md §3.3). Pure.
+//! The figures, from sums (requirements.md §3.3), and what a balance may be set to. Pure.
 
 use quarterdeck_api::money::{Ratio, UserStats};
+use quarterdeck_api::problem::FieldProblem;
 use quarterdeck_api::text::Line;
+use quarterdeck_api::users::MAX_BALANCE;
+
+use crate::users::{Account, Attempt, Objection as AccountObjection, Verdict};
+
+/// Letters of a currency's code.
+const CURRENCY_LETTERS: usize = 3;
+
+/// What a wallet holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// How much, in the smallest unit.
+    pub amount: i64,
+    /// Code of the currency.
+    pub currency: String,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+impl Held {
+    /// `1500 EUR`
+    pub fn in_words(&self) -> String {
+        format!("{} {}", self.amount, self.currency)
+    }
+}
+
+/// What a wallet is to hold, checked by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    amount: i64,
+    currency: String,
+    expected_version: Option<i64>,
+}
+
+impl Wanted {
+    /// Checks what can be known without the wallet.
+    ///
+    /// # Errors
+    /// The field that is wrong.
+    pub fn new(
+        amount: i64,
+        currency: &str,
+        expected_version: Option<i64>,
+    ) -> Result<Self, FieldProblem> {
+        if !(0..=MAX_BALANCE).contains(&amount) {
+            let problem =
+                format!("must be 0 to {MAX_BALANCE}, in the smallest unit of the currency");
+            return Err(FieldProblem::new("amount", problem));
+        }
+        let is_code = currency.len() == CURRENCY_LETTERS
+            && currency.bytes().all(|letter| letter.is_ascii_uppercase());
+        if !is_code {
+            let problem = "must be three capital letters, such as EUR";
+            return Err(FieldProblem::new("currency", problem));
+        }
+        Ok(Self {
+            amount,
+            currency: currency.to_owned(),
+            expected_version,
+        })
+    }
+
+    /// How much, in the smallest unit.
+    pub const fn amount(&self) -> i64 {
+        self.amount
+    }
+
+    /// Code of the currency.
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+}
+
+/// Why a balance may not be set so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Objection {
+    /// The wallet is in this one.
+    OtherCurrency(String),
+    /// The difference is beyond all money.
+    TooFar,
+    /// It is not as the caller saw it.
+    StaleVersion,
+}
+
+/// Whether the money of an account may be touched: nobody sets what they hold themselves.
+pub fn give(attempt: Attempt, target: &Account) -> Result<Verdict, AccountObjection> {
+    if target.id == attempt.actor {
+        return Err(AccountObjection::CannotTargetSelf);
+    }
+    target.check_there()?;
+    Ok(Verdict::Change)
+}
+
+/// Sets what a wallet holds; one that is not there is opened.
+pub fn set(held: Option<&Held>, wanted: &Wanted) -> Result<Verdict, Objection> {
+    let version = held.map_or(0, |held| held.version);
+    if wanted
+        .expected_version
+        .is_some_and(|expected| expected != version)
+    {
+        return Err(Objection::StaleVersion);
+    }
+    let Some(held) = held else {
+        return Ok(Verdict::Change);
+    };
+    if held.currency != wanted.currency {
+        return Err(Objection::OtherCurrency(held.currency.clone()));
+    }
+    match wanted.amount.checked_sub(held.amount) {
+        Some(0) => Ok(Verdict::Noop),
+        Some(_) => Ok(Verdict::Change),
+        None => Err(Objection::TooFar),
+    }
+}
 
 /// What a person holds and moved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +199,71 @@ mod tests {
             total_loss: 4_001,
         };
         assert_eq!(stats, expected);
+    }
+
+    fn held(amount: i64) -> Held {
+        Held {
+            amount,
+            currency: "EUR".to_owned(),
+            version: 4,
+        }
+    }
+
+    #[test]
+    fn s004_17_what_is_no_amount_or_no_currency_is_refused_by_its_field() {
+        for (amount, currency, field) in [
+            (-1, "EUR", "amount"),
+            (i64::MIN, "EUR", "amount"),
+            (MAX_BALANCE + 1, "EUR", "amount"),
+            (i64::MAX, "EUR", "amount"),
+            (1, "", "currency"),
+            (1, "eur", "currency"),
+            (1, "EURO", "currency"),
+            (1, "E1R", "currency"),
+            (1, "€€", "currency"),
+        ] {
+            let problem = Wanted::new(amount, currency, None).unwrap_err();
+            assert_eq!(problem.name.as_str(), field, "{amount} {currency}");
+        }
+        for amount in [0, MAX_BALANCE] {
+            assert_eq!(Wanted::new(amount, "EUR", None).unwrap().amount(), amount);
+        }
+    }
+
+    #[test]
+    fn s004_17_a_balance_is_set_on_what_was_seen_in_the_currency_that_is_held() {
+        let wanted = |amount, currency, seen| Wanted::new(amount, currency, seen).unwrap();
+        let eur = Objection::OtherCurrency("EUR".to_owned());
+        for (held, wanted, verdict) in [
+            (Some(held(5)), wanted(6, "EUR", None), Ok(Verdict::Change)),
+            (
+                Some(held(5)),
+                wanted(6, "EUR", Some(4)),
+                Ok(Verdict::Change),
+            ),
+            (Some(held(5)), wanted(5, "EUR", Some(4)), Ok(Verdict::Noop)),
+            (
+                Some(held(5)),
+                wanted(5, "EUR", Some(3)),
+                Err(Objection::StaleVersion),
+            ),
+            (Some(held(5)), wanted(5, "USD", None), Err(eur)),
+            (Some(held(-5)), wanted(0, "EUR", None), Ok(Verdict::Change)),
+            (
+                Some(held(i64::MIN)),
+                wanted(0, "EUR", None),
+                Err(Objection::TooFar),
+            ),
+            (None, wanted(0, "USD", None), Ok(Verdict::Change)),
+            (None, wanted(7, "USD", Some(0)), Ok(Verdict::Change)),
+            (
+                None,
+                wanted(7, "USD", Some(4)),
+                Err(Objection::StaleVersion),
+            ),
+        ] {
+            assert_eq!(set(held.as_ref(), &wanted), verdict, "{held:?} {wanted:?}");
+        }
     }
 
     #[test]

@@ -1,12 +1,18 @@
-//! Queries of wallets and transactions.
+//! Queries of wallets and transactions, and the writes of a balance that is set.
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::UserId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult};
+use quarterdeck_api::money::Balance;
+use quarterdeck_api::text::Line;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 use serde_json::{Value as Json, json};
 
-use super::rules::Sums;
-use crate::db::sql;
+use super::rules::{Held, Sums, Wanted};
+use crate::db::{Dialect, sql};
+
+/// The columns that [`balance`] reads.
+pub const BALANCE: &str =
+    "w.balance AS wallet_balance, w.currency AS wallet_currency, w.version AS wallet_version";
 
 /// What a person holds and moved; none where there is no such person.
 pub async fn sums(connection: &impl ConnectionTrait, user: UserId) -> Result<Option<Sums>, DbErr> {
@@ -40,6 +46,101 @@ pub async fn sums(connection: &impl ConnectionTrait, user: UserId) -> Result<Opt
         deposits: row.try_get("", "deposits")?,
         withdraws: row.try_get("", "withdraws")?,
     }))
+}
+
+/// What a person holds; none where there is no such person.
+pub async fn held(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Option<Option<Held>>, DbErr> {
+    let text = "SELECT w.balance, w.currency, w.version FROM users u \
+        LEFT JOIN wallets w ON w.user_id = u.id WHERE u.id = $1";
+    let row = connection
+        .query_one_raw(sql(connection, text, [user.0.into()]))
+        .await?;
+    row.as_ref().map(wallet).transpose()
+}
+
+/// The same of somebody who is there, held until the transaction ends.
+pub async fn lock(tx: &DatabaseTransaction, user: UserId) -> Result<Option<Held>, DbErr> {
+    let text = format!(
+        "SELECT balance, currency, version FROM wallets WHERE user_id = $1{}",
+        Dialect::of(tx).for_own_update()
+    );
+    let row = tx.query_one_raw(sql(tx, &text, [user.0.into()])).await?;
+    row.as_ref().map_or(Ok(None), wallet)
+}
+
+/// The balance in a row of another room's query that joins `wallets` as `w`; its columns are [`BALANCE`].
+pub fn balance(row: &QueryResult) -> Result<Option<Balance>, DbErr> {
+    let amount: Option<i64> = row.try_get("", "wallet_balance")?;
+    let Some(amount) = amount else {
+        return Ok(None);
+    };
+    Ok(Some(Balance {
+        amount,
+        currency: Line::verbatim(row.try_get("", "wallet_currency")?),
+        version: row.try_get("", "wallet_version")?,
+    }))
+}
+
+/// The wallet in a row, whose columns are null where there is none.
+fn wallet(row: &QueryResult) -> Result<Option<Held>, DbErr> {
+    let amount: Option<i64> = row.try_get("", "balance")?;
+    let Some(amount) = amount else {
+        return Ok(None);
+    };
+    Ok(Some(Held {
+        amount,
+        currency: row.try_get("", "currency")?,
+        version: row.try_get("", "version")?,
+    }))
+}
+
+/// Sets what a person holds; the wallet is locked, or is opened.
+pub async fn set(tx: &DatabaseTransaction, user: UserId, wanted: &Wanted) -> Result<(), DbErr> {
+    let text = "INSERT INTO wallets (user_id, balance, currency) VALUES ($1, $2, $3) \
+        ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, version = wallets.version + 1";
+    let values: [Value; 3] = [
+        user.0.into(),
+        wanted.amount().into(),
+        wanted.currency().into(),
+    ];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// What an operator added to a wallet, or took from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Adjustment<'a> {
+    /// Whose.
+    pub user: UserId,
+    /// The difference, in the smallest unit.
+    pub amount: i64,
+    /// The request, as both logs name it.
+    pub reference: &'a str,
+    /// The account of the operator.
+    pub actor: i64,
+    /// Why.
+    pub reason: &'a str,
+    /// The time of the transaction.
+    pub at: DateTime<Utc>,
+}
+
+/// Writes it down, and tells its key.
+pub async fn adjust(tx: &DatabaseTransaction, it: &Adjustment<'_>) -> Result<i64, DbErr> {
+    let text = "INSERT INTO transactions (user_id, kind, amount, ref, actor_id, reason, created_at) \
+        VALUES ($1, 'adjust', $2, $3, $4, $5, $6) RETURNING id";
+    let values: [Value; 6] = [
+        it.user.0.into(),
+        it.amount.into(),
+        it.reference.into(),
+        it.actor.into(),
+        it.reason.into(),
+        it.at.into(),
+    ];
+    let row = tx.query_one_raw(sql(tx, text, values)).await?;
+    row.ok_or(DbErr::RecordNotInserted)?.try_get("", "id")
 }
 
 /// The transactions of a person, as they are handed out to the person; oldest first, so many at most.

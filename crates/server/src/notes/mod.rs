@@ -23,7 +23,9 @@ use rules::{Rank, Standing, Verdict};
 use store::Selection;
 
 pub use rules::Words;
-pub use store::{erase, ids_of, insert, of_user, risk_at, risk_of};
+pub use store::{
+    COLUMNS, erase, erase_mentions, ids_of, insert, joined, newest_of, of_user, risk_at, risk_of,
+};
 
 /// Lists notes.
 pub async fn list(call: Call<ListNotes>) -> Result<Answer<Page<UserNote>>, Refusal> {

@@ -16,8 +16,13 @@ use crate::db::{Dialect, sql};
 
 /// Fewest characters that notes are searched for.
 const SHORTEST_SEARCH: usize = 3;
+/// Notes read at once where a person is taken out of them.
+const BATCH: u64 = 500;
 
-const COLUMNS: &str = "n.id, n.note, n.risk_level, n.created_at, n.updated_at, n.version, \
+/// What a note needs of its row: `n`, of whom it is about: `u` with the profile `p`, and of its author: `a` with
+/// the profile `q`. No name of theirs is one that the view of a user has.
+pub const COLUMNS: &str = "n.id AS note_id, n.note, n.risk_level, n.created_at AS noted_at, \
+    n.updated_at AS note_updated_at, n.version AS note_version, \
     u.id AS user_id, u.email AS user_email, u.username AS user_name, p.avatar AS user_avatar, \
     a.id AS author_id, a.email AS author_email, a.username AS author_name, q.avatar AS author_avatar";
 const TABLES: &str = "FROM user_notes n JOIN users u ON u.id = n.user_id JOIN users a ON a.id = n.created_by \
@@ -41,6 +46,22 @@ pub fn risk_of(column: &str) -> String {
 pub fn risk_at(place: Option<i32>) -> Option<RiskLevel> {
     let place = usize::try_from(place?).ok()?;
     RiskLevel::ALL.get(place).copied()
+}
+
+/// Joins the newest notes about the account that a column of another room's query names, so many at most, and
+/// their authors; its order is then that of `n.id`, falling.
+pub fn newest_of(column: &str, most: usize) -> String {
+    format!(
+        "LEFT JOIN (SELECT * FROM user_notes WHERE user_id = {column} AND deleted_at IS NULL \
+         ORDER BY id DESC LIMIT {most}) n ON TRUE \
+         LEFT JOIN users a ON a.id = n.created_by LEFT JOIN profiles q ON q.user_id = a.id"
+    )
+}
+
+/// The note in a row of such a query; none where the account has none.
+pub fn joined(row: &QueryResult, asker: i64) -> Result<Option<UserNote>, DbErr> {
+    let id: Option<i64> = row.try_get("", "note_id")?;
+    id.map(|_| note(row, asker)).transpose()
 }
 
 /// Which notes, newest first.
@@ -156,16 +177,16 @@ fn note(row: &QueryResult, asker: i64) -> Result<UserNote, DbErr> {
     let risk_level: String = row.try_get("", "risk_level")?;
     let created_by = short(row, "author")?;
     Ok(UserNote {
-        id: NoteId(row.try_get("", "id")?),
+        id: NoteId(row.try_get("", "note_id")?),
         note: Body::verbatim(row.try_get("", "note")?),
         // What a newer server wrote is handed on as it is.
         risk_level: OpenEnum::of(&Line::verbatim(risk_level)),
         user: short(row, "user")?,
         mine: created_by.id.0 == asker,
         created_by,
-        created_at: row.try_get("", "created_at")?,
-        updated_at: row.try_get("", "updated_at")?,
-        version: row.try_get("", "version")?,
+        created_at: row.try_get("", "noted_at")?,
+        updated_at: row.try_get("", "note_updated_at")?,
+        version: row.try_get("", "note_version")?,
     })
 }
 
@@ -312,6 +333,49 @@ pub async fn ids_of(connection: &impl ConnectionTrait, user: i64) -> Result<Vec<
         .query_all_raw(sql(connection, text, [user.into()]))
         .await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Takes a person out of the notes about others: `without` tells what is left of a text, where the person is in it.
+/// Names are in lower case.
+pub async fn erase_mentions(
+    tx: &DatabaseTransaction,
+    names: &[String],
+    without: impl Fn(&str) -> Option<String>,
+) -> Result<(), DbErr> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let likes: Vec<_> = (2..names.len() + 2)
+        .map(|place| format!("note_key LIKE ${place} ESCAPE '\\'"))
+        .collect();
+    let text = format!(
+        "SELECT id, note FROM user_notes WHERE id > $1 AND deleted_at IS NULL AND ({}) ORDER BY id LIMIT {BATCH}",
+        likes.join(" OR ")
+    );
+    let patterns: Vec<Value> = names.iter().map(|name| infix(name).into()).collect();
+    let mut last = 0_i64;
+    loop {
+        let values = std::iter::once(Value::from(last)).chain(patterns.iter().cloned());
+        let rows = tx.query_all_raw(sql(tx, &text, values)).await?;
+        for row in &rows {
+            last = row.try_get("", "id")?;
+            let note: String = row.try_get("", "note")?;
+            if let Some(left) = without(&note) {
+                replace_words(tx, last, &left).await?;
+            }
+        }
+        if (rows.len() as u64) < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+async fn replace_words(tx: &DatabaseTransaction, id: i64, words: &str) -> Result<(), DbErr> {
+    let text =
+        "UPDATE user_notes SET note = $2, note_key = $3, version = version + 1 WHERE id = $1";
+    let values: [Value; 3] = [id.into(), words.into(), words.to_lowercase().into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
 }
 
 /// Takes the words out of the notes about a person.

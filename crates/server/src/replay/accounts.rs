@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::role::Role;
 use quarterdeck_api::users::UserStatus;
 
+use super::money::{self, Money};
 use super::rules::{AccountEffect, Finding, Step};
 
 /// Names of roles or of permissions.
@@ -24,6 +25,7 @@ pub struct Account {
     is_verified: Option<bool>,
     roles: Option<Names>,
     permissions: Permissions,
+    money: Money,
 }
 
 /// What the log tells of a ban.
@@ -100,6 +102,8 @@ pub struct Stored {
     pub roles_name_a_granter: bool,
     /// Whether one of its permission rows names who granted it.
     pub permissions_name_a_granter: bool,
+    /// What it holds, and what operators added or took.
+    pub money: money::Stored,
 }
 
 impl Stored {
@@ -162,6 +166,9 @@ impl Account {
             AccountEffect::Revoked => findings.extend(self.take_rights(step)),
             AccountEffect::RolesChanged => findings.extend(self.change_roles(step)),
             AccountEffect::PermissionsChanged => findings.extend(self.change_permissions(step)),
+            AccountEffect::BalanceSet => {
+                findings.extend(self.money.set(step.seq, step.details.balance.as_ref()));
+            }
         }
         findings
     }
@@ -175,6 +182,7 @@ impl Account {
             is_verified: Some(false),
             roles: Some(staff(&step.details.roles)),
             permissions: Permissions::Exactly(names(&step.details.permissions)),
+            money: Money::default(),
         };
     }
 
@@ -349,6 +357,7 @@ impl Account {
             let table = list(&stored.permissions);
             findings.push(Finding::state("permissions", list(told), table));
         }
+        findings.extend(self.money.compare(&stored.money));
         findings
     }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod decisions;
+mod money;
 mod rules;
 mod store;
 

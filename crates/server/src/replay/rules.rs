@@ -78,6 +78,8 @@ pub enum AccountEffect {
     RolesChanged,
     /// Given and taken permission rows.
     PermissionsChanged,
+    /// Given another balance.
+    BalanceSet,
 }
 
 /// What a code does. A new code does not compile before it is decided here.
@@ -107,6 +109,7 @@ pub const fn effect(code: AuditCode) -> Effect {
             Effect::Account(Account::RolesChanged)
         }
         AuditCode::PermissionsReplaced => Effect::Account(Account::PermissionsChanged),
+        AuditCode::BalanceSet => Effect::Account(Account::BalanceSet),
         AuditCode::BulkApprove
         | AuditCode::BulkReject
         | AuditCode::BulkWaitlist
@@ -120,6 +123,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::BulkBan
         | AuditCode::BulkUnban
         | AuditCode::UserOffboarded
+        | AuditCode::UserUpdated
         | AuditCode::UserExported
         | AuditCode::AuditExported
         | AuditCode::SessionRevoked
@@ -161,6 +165,21 @@ pub struct Details {
     /// Roles or permissions that are held after.
     #[serde(default)]
     pub after: Vec<String>,
+    /// What a wallet held before and holds after.
+    pub balance: Option<BalanceDetails>,
+}
+
+/// What a row says of a balance that was set.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct BalanceDetails {
+    /// Code of the currency.
+    pub currency: String,
+    /// What the wallet held, in the smallest unit.
+    pub before: i64,
+    /// What it holds from then on.
+    pub after: i64,
+    /// The transaction over the difference.
+    pub transaction: i64,
 }
 
 /// A row of the log that changes its target.

@@ -7,8 +7,8 @@ use quarterdeck_api::role::Role;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::accounts::{self, Ban, Flag, Names};
-use super::decisions;
 use super::rules::Kind;
+use super::{decisions, money};
 use crate::chain::PLATFORM;
 use crate::db::{dialect, sql};
 
@@ -52,7 +52,9 @@ const fn table(kind: Kind) -> Table {
                 OR t.deleted_at IS NOT NULL OR t.anonymized_at IS NOT NULL \
                 OR EXISTS (SELECT 1 FROM profiles p WHERE p.user_id = t.id AND p.verified_at IS NOT NULL) \
                 OR EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = t.id) \
-                OR EXISTS (SELECT 1 FROM user_permissions p WHERE p.user_id = t.id)",
+                OR EXISTS (SELECT 1 FROM user_permissions p WHERE p.user_id = t.id) \
+                OR EXISTS (SELECT 1 FROM transactions m WHERE m.user_id = t.id AND m.kind = 'adjust' \
+                AND m.actor_id IS NOT NULL)",
         },
     }
 }
@@ -151,7 +153,39 @@ pub async fn accounts(
             );
         }
     }
+    for (id, money) in holdings(connection, ids).await? {
+        if let Some(account) = found.get_mut(&id) {
+            account.money = money;
+        }
+    }
     Ok(found)
+}
+
+/// What accounts hold, and what operators added or took.
+async fn holdings(
+    connection: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<Vec<(i64, money::Stored)>, DbErr> {
+    let text = "SELECT u.id, w.balance, w.currency, \
+        (SELECT max(t.id) FROM transactions t WHERE t.user_id = u.id) AS last_transaction, \
+        (SELECT CAST(COALESCE(sum(t.amount), 0) AS TEXT) FROM transactions t WHERE t.user_id = u.id \
+        AND t.kind = 'adjust' AND t.actor_id IS NOT NULL) AS adjusted \
+        FROM users u LEFT JOIN wallets w ON w.user_id = u.id WHERE u.id IN";
+    let rows = by_ids(connection, text, ids).await?;
+    let stored = |row: &QueryResult| {
+        let (balance, currency): (Option<i64>, Option<String>) =
+            (row.try_get("", "balance")?, row.try_get("", "currency")?);
+        let adjusted: String = row.try_get("", "adjusted")?;
+        let stored = money::Stored {
+            adjusted: adjusted
+                .parse()
+                .map_err(|_| DbErr::Type(format!("{adjusted} is no sum")))?,
+            last_transaction: row.try_get("", "last_transaction")?,
+            wallet: balance.zip(currency),
+        };
+        Ok((row.try_get("", "id")?, stored))
+    };
+    rows.iter().map(stored).collect()
 }
 
 fn account(row: &QueryResult) -> Result<accounts::Stored, DbErr> {

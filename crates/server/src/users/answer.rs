@@ -4,7 +4,7 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::users::UserView;
 
 use super::target::not_found;
-use super::view::view;
+use super::view::{Shown, view};
 use crate::chain::Entry;
 use crate::gate::{Committed, Refusal, WriteTx};
 
@@ -14,13 +14,28 @@ pub async fn finish(
     id: UserId,
     entries: &[Entry],
 ) -> Result<Committed<UserView>, Refusal> {
-    let user = view(tx.connection(), id, tx.now).await?;
-    tx.commit(entries, user.ok_or_else(|| not_found(id))?).await
+    let user = view(tx.connection(), id, tx.now, Shown::To(tx.caller())).await?;
+    let user = user.ok_or_else(|| not_found(id))?;
+    let tx = without_words(tx, &user)?;
+    tx.commit(entries, user).await
+}
+
+/// The words of notes stay with the notes, where they can be wiped: the action log keeps the answer without them.
+fn without_words<'a>(tx: WriteTx<'a>, user: &UserView) -> Result<WriteTx<'a>, Refusal> {
+    if user.notes.as_ref().is_none_or(Vec::is_empty) {
+        return Ok(tx);
+    }
+    let wordless = UserView {
+        notes: None,
+        ..user.clone()
+    };
+    let answer = serde_json::to_string(&wordless).map_err(Refusal::internal)?;
+    Ok(tx.logging_answer(answer))
 }
 
 /// Ends without a trace, and answers with the user as it was (C-16).
 pub async fn unchanged(tx: WriteTx<'_>, id: UserId) -> Result<Committed<UserView>, Refusal> {
-    let user = view(tx.connection(), id, tx.now).await?;
+    let user = view(tx.connection(), id, tx.now, Shown::To(tx.caller())).await?;
     let user = user.ok_or_else(|| not_found(id))?;
     tx.noop(UserView { noop: true, ..user }).await
 }

@@ -10,7 +10,7 @@ use quarterdeck_api::users::{
 
 use super::ban_events;
 use super::directory_store::{self, AllSelection, Selection};
-use super::view::{exists, view};
+use super::view::{Shown, exists, view};
 use crate::gate::{Answer, Call, Refusal};
 
 /// Lists users for the console.
@@ -33,7 +33,8 @@ pub async fn list_all(call: Call<ListAllUsers>) -> Result<Answer<AllUsersReply>,
 /// Reads one user in full.
 pub async fn get(call: Call<GetUser>) -> Result<Answer<UserView>, Refusal> {
     let now = call.services.clock.now();
-    let found = view(call.services.database.reads(), call.path, now).await?;
+    let shown = Shown::To(call.caller()?);
+    let found = view(call.services.database.reads(), call.path, now, shown).await?;
     Ok(found.ok_or_else(|| unknown(call.path))?.into())
 }
 

@@ -6,7 +6,7 @@ use quarterdeck_api::users::{BanHistoryQuery, DRAWER_ROWS, GetUserDrawer, UserDr
 use super::ban_events;
 use super::context::{Person, context};
 use super::directory::unknown;
-use super::view::view;
+use super::view::{Shown, view};
 use crate::gate::{Answer, Call, Refusal};
 use crate::{admins, audit, money, notes, sessions};
 
@@ -14,7 +14,7 @@ use crate::{admins, audit, money, notes, sessions};
 pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Refusal> {
     let (id, caller) = (call.path, call.caller()?);
     let (connection, now) = (call.services.database.reads(), call.services.clock.now());
-    let user = view(connection, id, now).await?;
+    let user = view(connection, id, now, Shown::WithoutNotes).await?;
     let user = user.ok_or_else(|| unknown(id))?;
     let notes = if caller.may(Permission::UserNoteView) {
         Some(notes::newest(connection, caller, id, DRAWER_ROWS).await?)

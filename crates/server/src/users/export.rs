@@ -9,8 +9,8 @@ use quarterdeck_api::users::{ExportUser, MAX_EXPORT_ROWS, UserExport, UserView};
 use sea_orm::DbErr;
 
 use super::directory::unknown;
-use super::view::view;
-use super::{ban_events, export_store};
+use super::view::{Shown, view};
+use super::{ban_events, edit_store, export_store};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
 use crate::{applications, data_requests, filters, mail, money, notes, reports};
@@ -22,7 +22,7 @@ const ROWS_PER_READ: u64 = 500;
 /// Hands out all that is held about a person, and records that it was.
 pub async fn export(call: Call<ExportUser>) -> Result<Committed<UserExport>, Refusal> {
     let tx = call.begin().await?;
-    let user = view(tx.connection(), call.path, tx.now).await?;
+    let user = view(tx.connection(), call.path, tx.now, Shown::WithoutNotes).await?;
     let user = user.ok_or_else(|| unknown(call.path))?;
     let export = collect(&tx, user).await?;
     let entry = Entry::new(AuditCode::UserExported, "user", call.path.0);
@@ -57,11 +57,13 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
     let mails = mail::sent_to(connection, id.0, limit).await?;
     let notes = notes::of_user(connection, id.0, limit).await?;
     let saved_filters = filters::of_user(connection, id.0).await?;
+    let former_names = edit_store::former_of_user(connection, id, limit).await?;
     Ok(UserExport {
         format: FORMAT,
         exported_at: tx.now,
         profile: export_store::profile(connection, id).await?,
         user,
+        former_names: cut(former_names, "former_names", &mut truncated),
         applications: applications.finish("applications", &mut truncated),
         reports_sent: cut(reports.sent, "reports_sent", &mut truncated),
         reports_received: cut(reports.received, "reports_received", &mut truncated),

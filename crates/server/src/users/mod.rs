@@ -7,6 +7,9 @@ mod context;
 mod directory;
 mod directory_store;
 mod drawer;
+mod edit;
+mod edit_rules;
+mod edit_store;
 mod ending;
 mod ending_rules;
 mod ending_store;
@@ -34,6 +37,7 @@ pub use bulk_sanctions::{bulk_ban, bulk_unban};
 pub use context::{Person, context};
 pub use directory::{ban_history, blocked, get, list, list_all};
 pub use drawer::drawer;
+pub use edit::update;
 pub use ending::{
     Restored, anonymize, anonymize_by_body, delete, delete_by_body, delete_by_query, restore,
     restored_entry,
@@ -57,5 +61,5 @@ pub use store::{
 };
 pub use target::{Act, active_super_admins, begin_on_staff, not_found};
 pub use verification::verify;
-pub use view::{rows, view};
+pub use view::{Shown, rows, view};
 pub use ways_back::{Sanction, ways_back};

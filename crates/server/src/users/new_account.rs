@@ -16,25 +16,38 @@ const MAX_NAME: usize = 100;
 /// # Errors
 /// What neither can be.
 pub fn new_account(email: &str, name: Option<&str>) -> Result<NewAccount, FieldProblem> {
-    let email = email.trim();
-    if !is_email(email) {
-        return Err(FieldProblem::new(
-            "email",
-            "must be an e-mail address, such as ana@example.com",
-        ));
-    }
+    let email = address(email).map_err(|problem| FieldProblem::new("email", problem))?;
     let local_part = email.split('@').next().unwrap_or_default();
-    let name = name.map_or(local_part, str::trim);
-    let is_name = !name.is_empty() && name.chars().count() <= MAX_NAME && is_clean(name);
-    if !is_name {
-        let problem = format!("must have 1 to {MAX_NAME} characters on one line");
-        return Err(FieldProblem::new("displayName", problem));
-    }
+    let display_name = self::name(name.unwrap_or(local_part))
+        .map_err(|problem| FieldProblem::new("displayName", problem))?;
     Ok(NewAccount {
-        email: email.to_owned(),
-        display_name: name.to_owned(),
+        email,
+        display_name,
         password_hash: None,
     })
+}
+
+/// An e-mail, without the space around it.
+///
+/// # Errors
+/// What it must be instead.
+pub fn address(text: &str) -> Result<String, &'static str> {
+    let email = text.trim();
+    is_email(email)
+        .then(|| email.to_owned())
+        .ok_or("must be an e-mail address, such as ana@example.com")
+}
+
+/// A name, without the space around it.
+///
+/// # Errors
+/// What it must be instead.
+pub fn name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    let is_name = (1..=MAX_NAME).contains(&name.chars().count()) && is_clean(name);
+    is_name
+        .then(|| name.to_owned())
+        .ok_or("must have 1 to 100 characters on one line")
 }
 
 fn is_email(text: &str) -> bool {
@@ -46,8 +59,8 @@ fn is_email(text: &str) -> bool {
         && text.parse::<lettre::Address>().is_ok()
 }
 
-/// Nothing in it is drawn otherwise than it is written.
-fn is_clean(text: &str) -> bool {
+/// Whether nothing in it is drawn otherwise than it is written.
+pub fn is_clean(text: &str) -> bool {
     Line::new(text).as_str() == text
 }
 

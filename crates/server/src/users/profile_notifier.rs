@@ -11,7 +11,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio_util::sync::CancellationToken;
 
-use super::view::view;
+use super::view::{Shown, view};
 use crate::cluster::profiles::CHANNEL;
 use crate::gate::Services;
 
@@ -53,7 +53,13 @@ async fn tell(services: &Services, id: i64) {
 
 async fn try_tell(services: &Services, id: i64) -> Result<(), DbErr> {
     let connection = services.database.reads();
-    let user = view(connection, UserId(id), services.clock.now()).await?;
+    let user = view(
+        connection,
+        UserId(id),
+        services.clock.now(),
+        Shown::WithoutNotes,
+    )
+    .await?;
     let Some(user) = user else { return Ok(()) };
     // A view always has a JSON form.
     let text = serde_json::to_string(&user).unwrap_or_default();

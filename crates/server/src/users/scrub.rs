@@ -1,9 +1,12 @@
 //! Erasing a person: everything beside the account itself that names the person, or was written by or about
 //! them. `tests/ending/canary.rs` looks for what was forgotten.
 
+use std::collections::BTreeSet;
+
 use quarterdeck_api::ids::UserId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
+use super::edit_store;
 use super::ending_store::{NOBODY, nobodys_email};
 use crate::applications::{self, Anonymous};
 use crate::data_requests;
@@ -47,7 +50,9 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     for (text, values) in statements(id) {
         tx.execute_raw(sql(tx, text, values)).await?;
     }
-    sessions::unlock(tx, &person.email).await?;
+    for email in &person.emails {
+        sessions::unlock(tx, email).await?;
+    }
     let anonymous = Anonymous {
         name: NOBODY,
         email: &nobodys_email(id),
@@ -58,6 +63,8 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     data_requests::anonymize(tx, id.0).await?;
     mail::erase(tx, id.0).await?;
     notes::erase(tx, id.0, ERASED).await?;
+    let without = |text: &str| person.subject.without_names(text, ERASED);
+    notes::erase_mentions(tx, person.subject.names(), without).await?;
     money::erase(tx, id.0, ERASED).await?;
     filters::erase(tx, id.0, |text| person.subject.is_named_in(text)).await?;
     Ok(Scrubbed {
@@ -86,12 +93,14 @@ fn statements(id: UserId) -> Vec<(&'static str, Vec<Value>)> {
         ("DELETE FROM first_login_tokens WHERE user_id = $1", own()),
         ("DELETE FROM otp_grants WHERE user_id = $1", own()),
         ("DELETE FROM recovery_codes WHERE user_id = $1", own()),
+        ("DELETE FROM former_names WHERE user_id = $1", own()),
     ]
 }
 
 /// Who is to be erased.
 struct Person {
-    email: String,
+    /// The e-mail, and those of before.
+    emails: Vec<String>,
     applications: Vec<i64>,
     subject: Subject,
 }
@@ -106,20 +115,25 @@ async fn person(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<
     let Some(row) = row else { return Ok(None) };
     let email: String = row.try_get("", "email")?;
     let mut names = account_names(&row)?;
-    let sent_in = applications::sent_by(connection, id, &email).await?;
+    let former = edit_store::former_names(connection, id).await?;
+    names.extend(former.names);
+    let emails: Vec<_> = std::iter::once(email).chain(former.emails).collect();
     let mut objects = objects(connection, id).await?;
-    let mut ids = Vec::with_capacity(sent_in.len());
-    for application in sent_in {
-        names.extend([application.name, application.email]);
-        ids.push(application.id);
+    let mut ids = BTreeSet::new();
+    for email in &emails {
+        for application in applications::sent_by(connection, id, email).await? {
+            names.extend([application.name, application.email]);
+            ids.insert(application.id);
+        }
     }
+    let ids: Vec<_> = ids.into_iter().collect();
     objects.push(Objects {
         route_part: "application",
         fields: &["ids"],
         ids: ids.clone(),
     });
     Ok(Some(Person {
-        email,
+        emails,
         applications: ids,
         subject: Subject::new(id.0, names, objects),
     }))

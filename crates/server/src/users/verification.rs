@@ -6,9 +6,10 @@ use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{UserStatus, UserView, VerifyUser};
 use quarterdeck_api::wire_enum::OpenEnum;
 
+use super::answer;
 use super::directory::unknown;
 use super::store;
-use super::view::view;
+use super::view::{Shown, view};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal};
 
@@ -28,7 +29,7 @@ pub async fn verify(call: Call<VerifyUser>) -> Result<Committed<UserView>, Refus
     let id = call.path;
     let tx = call.begin_in_turn().await?;
     store::lock(tx.connection(), id.0).await?;
-    let user = view(tx.connection(), id, tx.now).await?;
+    let user = view(tx.connection(), id, tx.now, Shown::To(tx.caller())).await?;
     let user = user.ok_or_else(|| unknown(id))?;
     match judge(&user, call.body.expected_version) {
         Verdict::Noop => return tx.noop(UserView { noop: true, ..user }).await,
@@ -37,10 +38,8 @@ pub async fn verify(call: Call<VerifyUser>) -> Result<Committed<UserView>, Refus
     }
     let by = call.caller()?.user_id;
     store::set_verified(tx.connection(), id.0, by, tx.now).await?;
-    let changed = view(tx.connection(), id, tx.now).await?;
     let entry = Entry::new(AuditCode::UserVerified, "user", id.0);
-    tx.commit(&[entry], changed.ok_or_else(|| unknown(id))?)
-        .await
+    answer::finish(tx, id, &[entry]).await
 }
 
 fn judge(user: &UserView, expected_version: Option<i64>) -> Verdict {

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::notes::RiskLevel;
+use quarterdeck_api::notes::{RiskLevel, UserNote};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::users::{BlockedRow, UserRow, UserView};
+use quarterdeck_api::users::{BlockedRow, RECENT_NOTES, UserRow, UserView};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::standing::Standing;
 use crate::db::dialect::split;
 use crate::db::{Dialect, dialect, sql};
-use crate::{data_requests, notes, reports, sessions};
+use crate::gate::Caller;
+use crate::{data_requests, money, notes, reports, sessions};
 
 /// What rows of lists need, from all tables at once.
 fn columns(dialect: Dialect) -> String {
@@ -212,28 +213,75 @@ pub async fn exists(connection: &impl ConnectionTrait, id: UserId) -> Result<boo
     Ok(row.is_some())
 }
 
-/// One user in full; inside a transaction, as it is there (S004-32).
+/// To whom a user is shown.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// To an operator: with the newest notes, where they may read any.
+    To(&'a Caller),
+    /// Without notes: to whom they are none of their business, or where they stand beside it.
+    WithoutNotes,
+}
+
+impl Shown<'_> {
+    /// The account that is shown notes, if one is.
+    fn reader_of_notes(self) -> Option<i64> {
+        match self {
+            Self::To(caller) => caller
+                .may(Permission::UserNoteView)
+                .then_some(caller.user_id),
+            Self::WithoutNotes => None,
+        }
+    }
+}
+
+/// One user in full, in one round trip; inside a transaction, as it is there (S004-32).
 pub async fn view(
     connection: &impl ConnectionTrait,
     id: UserId,
     now: DateTime<Utc>,
+    shown: Shown<'_>,
 ) -> Result<Option<UserView>, DbErr> {
-    let dialect = Dialect::of(connection);
-    let text = format!(
+    let reader = shown.reader_of_notes();
+    let text = select(Dialect::of(connection), reader);
+    let values: [Value; 2] = [id.0.into(), now.into()];
+    // One row for each note, and one where there is none.
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let notes = reader.map(|reader| read_notes(&rows, reader)).transpose()?;
+    let user = read_view(first, now)?;
+    Ok(Some(UserView { notes, ..user }))
+}
+
+fn select(dialect: Dialect, reader_of_notes: Option<i64>) -> String {
+    let (note, newest, order) = match reader_of_notes {
+        Some(_) => (
+            format!(", {}", notes::COLUMNS),
+            notes::newest_of("$1", RECENT_NOTES),
+            " ORDER BY n.id DESC",
+        ),
+        None => (String::new(), String::new(), ""),
+    };
+    format!(
         "SELECT {}, \
          (SELECT {permissions} FROM user_permissions h WHERE h.user_id = u.id) AS permissions, \
-         {sessions} AS open_sessions, {requests} AS open_requests \
-         FROM users u LEFT JOIN profiles p ON p.user_id = u.id WHERE u.id = $1",
+         {sessions} AS open_sessions, {requests} AS open_requests, {balance}{note} \
+         FROM users u LEFT JOIN profiles p ON p.user_id = u.id LEFT JOIN wallets w ON w.user_id = u.id {newest} \
+         WHERE u.id = $1{order}",
         columns(dialect),
         permissions = dialect.joined("h.permission_key"),
         sessions = sessions::open_count_of("u.id", "$2"),
         requests = data_requests::open_count_of("u.id"),
-    );
-    let values: [Value; 2] = [id.0.into(), now.into()];
-    let found = connection
-        .query_one_raw(sql(connection, &text, values))
-        .await?;
-    found.map(|row| read_view(&row, now)).transpose()
+        balance = money::BALANCE,
+    )
+}
+
+fn read_notes(rows: &[QueryResult], reader: i64) -> Result<Vec<UserNote>, DbErr> {
+    let notes = rows.iter().map(|row| notes::joined(row, reader));
+    notes.filter_map(Result::transpose).collect()
 }
 
 fn read_view(row: &QueryResult, now: DateTime<Utc>) -> Result<UserView, DbErr> {
@@ -260,6 +308,8 @@ fn read_view(row: &QueryResult, now: DateTime<Utc>) -> Result<UserView, DbErr> {
         anonymized_at: user.standing.anonymized_at,
         active_sessions: count("open_sessions")?,
         open_data_requests: count("open_requests")?,
+        balance: money::balance(row)?,
+        notes: None,
         noop: false,
     })
 }

@@ -136,6 +136,8 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             json!({ "userIds": ids, "banReason": "spam", "confirm": true })
         }
         "users.suspend" => json!({ "reason": "under review" }),
+        "users.update" => json!({ "displayName": "Somebody Else" }),
+        "users.set_balance" => json!({ "amount": 5, "currency": "EUR", "reason": "goodwill" }),
         "audit.export"
         | "sessions.revoke_all"
         | "users.list_all"

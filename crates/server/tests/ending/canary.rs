@@ -84,7 +84,12 @@ async fn arrange(server: &TestServer) -> Scene {
         ),
         format!(
             "INSERT INTO user_notes (user_id, note, note_key, risk_level, created_by, created_at, updated_at) \
-            VALUES ({id}, 'ZqxCanary called{long}', 'zqxcanary called{long}', 'high', {by}, {now}, {now})"
+            VALUES ({id}, 'ZqxCanary called{long}', 'zqxcanary called{long}', 'high', {by}, {now}, {now}), \
+            ({by}, 'Knows ZqxCanary_1 well', 'knows zqxcanary_1 well', 'low', {by}, {now}, {now})"
+        ),
+        format!(
+            "INSERT INTO former_names (user_id, field, name, replaced_at, replaced_by) \
+            VALUES ({id}, 'username', 'ZqxCanary_0', {now}, {by})"
         ),
         format!(
             "INSERT INTO transactions (user_id, kind, amount, ref, reason, created_at) \

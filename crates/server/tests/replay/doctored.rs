@@ -1,5 +1,6 @@
 //! Tables and logs that somebody changed behind the server's back: each change is named.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{Backend, TestServer, on_both, operations, replay};
@@ -92,6 +93,19 @@ const TABLES: &[Doctored] = &[
     (
         "DELETE FROM user_permissions WHERE user_id = {staff} AND permission_key = 'user.view'",
         &["user #{staff} state permissions"],
+    ),
+    (
+        "UPDATE wallets SET balance = 90000 WHERE user_id = {paid}",
+        &["user #{paid} state balance"],
+    ),
+    (
+        "UPDATE transactions SET amount = amount + 1 WHERE user_id = {paid} AND kind = 'adjust'",
+        &["user #{paid} state adjustments"],
+    ),
+    (
+        "INSERT INTO transactions (user_id, kind, amount, actor_id, created_at) \
+         VALUES ({plain}, 'adjust', 500, {staff}, '2026-01-01T00:00:00+00:00')",
+        &["user #{plain} unlogged adjustments"],
     ),
     (
         "UPDATE users SET is_platform_admin = TRUE WHERE id = {plain}",
@@ -192,7 +206,7 @@ async fn arrange(server: &TestServer) -> Objects {
     let applications = server.applications(2).await;
     let (reports, requests) = (server.reports(1).await, server.data_requests(1).await);
     let mut people = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..6 {
         people.push(server.plain().await.id);
     }
     let body = json!({ "action": "approve", "ids": applications[1..] });
@@ -210,6 +224,9 @@ async fn arrange(server: &TestServer) -> Objects {
     let end = json!({ "reason": "asked for it", "confirm": true });
     call("POST", format!("users/{}/delete", people[2]), end).await;
     call("POST", format!("users/{}/promote", people[3]), json!({})).await;
+    server.advance(TimeDelta::seconds(30));
+    let balance = json!({ "amount": 1_500, "currency": "EUR", "reason": "goodwill" });
+    call("PUT", format!("users/{}/balance", people[5]), balance).await;
     Objects {
         names: vec![
             ("open", applications[0]),
@@ -221,6 +238,7 @@ async fn arrange(server: &TestServer) -> Objects {
             ("deleted", people[2]),
             ("staff", people[3]),
             ("plain", people[4]),
+            ("paid", people[5]),
         ],
     }
 }
@@ -253,7 +271,7 @@ async fn each_is_named(server: &TestServer, doctored: &[Doctored]) {
 /// The tables that statements change, as they were.
 struct Kept;
 
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 10] = [
     "applications",
     "user_reports",
     "data_requests",
@@ -261,6 +279,8 @@ const KEPT: [&str; 8] = [
     "profiles",
     "user_roles",
     "user_permissions",
+    "wallets",
+    "transactions",
     "admin_audit_log",
 ];
 

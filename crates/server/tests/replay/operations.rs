@@ -84,6 +84,7 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     staff(&mut shift).await;
     rights(&mut shift).await;
     endings(&mut shift).await;
+    account(&mut shift).await;
     filters(&mut shift).await;
     notes(&mut shift).await;
     sessions(&mut shift).await;
@@ -340,6 +341,42 @@ async fn endings(shift: &mut Shift<'_>) {
             .call("users.anonymize", "POST", &path, end.clone())
             .await;
     }
+}
+
+/// Of somebody who held nothing, and of somebody whose wallet moves by itself as well.
+async fn account(shift: &mut Shift<'_>) {
+    let (one, two) = (shift.person().await, shift.person().await);
+    let path = format!("admin/users/{one}");
+    let body = json!({ "email": "another@people.example", "username": "another" });
+    shift.call("users.update", "PATCH", &path, body).await;
+    let at = "'2026-09-01 07:00:00+00:00'";
+    for statement in [
+        format!("INSERT INTO wallets (user_id, balance, currency) VALUES ({two}, 700, 'EUR')"),
+        format!(
+            "INSERT INTO transactions (user_id, kind, amount, created_at) VALUES ({two}, 'adjust', 700, {at})"
+        ),
+    ] {
+        shift.server.database.execute(&statement).await;
+    }
+    for (id, amount) in [(one, 1_500), (two, 400), (one, 0), (two, 90)] {
+        let path = format!("admin/users/{id}/balance");
+        let body = json!({ "amount": amount, "currency": "EUR", "reason": "goodwill" });
+        shift
+            .send_with_code("users.set_balance", "PUT", &path, body)
+            .await;
+    }
+    // A bet since then.
+    shift
+        .server
+        .database
+        .execute(&format!(
+            "UPDATE wallets SET balance = 80 WHERE user_id = {two}"
+        ))
+        .await;
+    let bet = format!(
+        "INSERT INTO transactions (user_id, kind, amount, created_at) VALUES ({two}, 'bet', 10, {at})"
+    );
+    shift.server.database.execute(&bet).await;
 }
 
 async fn filters(shift: &mut Shift<'_>) {

@@ -8,7 +8,7 @@ mod suspend;
 mod timed;
 
 use quarterdeck_api::ids::UserId;
-use quarterdeck_server::users;
+use quarterdeck_server::users::{self, Shown};
 use serde_json::{Value, json};
 
 use crate::harness::{Account, Reply, Request, Session, TestServer};
@@ -82,7 +82,9 @@ async fn history(server: &TestServer, id: i64) -> Vec<String> {
 /// A user as a GET shows it now.
 async fn view(server: &TestServer, id: i64) -> Value {
     let reads = server.services.database.reads();
-    let view = users::view(reads, UserId(id), server.now()).await.unwrap();
+    let view = users::view(reads, UserId(id), server.now(), Shown::WithoutNotes)
+        .await
+        .unwrap();
     serde_json::to_value(view.unwrap()).unwrap()
 }
 

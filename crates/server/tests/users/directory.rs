@@ -1,7 +1,9 @@
 //! Lists and single users (S003-36, S003-43, S004-08, S004-09, S004-10, S004-19, S004-41, S004-42).
 
 use chrono::TimeDelta;
-use quarterdeck_api::permission::Permission::{BlockedView, UserBan, UserView};
+use quarterdeck_api::permission::Permission::{
+    BlockedView, UserBan, UserNoteEdit, UserNoteView, UserView,
+};
 use quarterdeck_api::role::Role;
 use quarterdeck_server::users::{self, NewPerson};
 use serde_json::{Value, json};
@@ -75,10 +77,36 @@ on_both! {
             "twitch_username": "ZoeLive", "country": "Ísland", "permissions": [], "is_platform_admin": false,
             "mfaEnabled": false, "verified_by": ana.email, "suspended_at": null, "suspended_by": null,
             "suspend_reason": null, "suspend_reason_code": null, "deleted_at": null, "anonymized_at": null, "active_sessions": 0,
-            "open_data_requests": 0,
+            "open_data_requests": 0, "balance": null,
         });
         view.extend(more.as_object().unwrap().clone());
         get(&server, &session, &format!("{USERS}/{id}")).await.is(200, Value::Object(view));
+    }
+
+    async fn s004_10_one_user_with_the_balance_and_the_newest_notes_for_those_who_may_read_them(server: TestServer) {
+        let session = viewer(&server).await;
+        let reader = server.admin(&[UserView, UserNoteView, UserNoteEdit]).await;
+        let theirs = server.session(&reader).await;
+        let id = crowd(&server, 1).await[0];
+        let path = format!("{USERS}/{id}");
+        assert_eq!(get(&server, &theirs, &path).await.json()["notes"], json!([]));
+        server.database.execute(&format!(
+            "INSERT INTO wallets (user_id, balance, currency, version) VALUES ({id}, -1234, 'EUR', 3)"
+        )).await;
+        for number in 1..=7 {
+            let body = json!({ "userId": id, "note": format!("note {number}"), "riskLevel": "medium" });
+            let written = server.post("/admin/user-notes").session(&theirs).json(body).send().await;
+            assert_eq!(written.status, 201, "{}", written.text);
+        }
+        let view = get(&server, &theirs, &path).await.json();
+        assert_eq!(view["balance"], json!({ "amount": -1_234, "currency": "EUR", "version": 3 }));
+        let notes = view["notes"].as_array().unwrap();
+        let words: Vec<_> = notes.iter().map(|note| note["note"].as_str().unwrap()).collect();
+        assert_eq!(words, ["note 7", "note 6", "note 5", "note 4", "note 3"]);
+        assert_eq!((&notes[0]["createdBy"]["id"], &notes[0]["user"]["id"], &notes[0]["mine"]), (&json!(reader.id), &json!(id), &json!(true)));
+        assert_eq!(get(&server, &theirs, &format!("{path}/full")).await.json()["notes"]["data"][6]["note"], "note 1");
+        let blind = get(&server, &session, &path).await.json();
+        assert_eq!((blind.get("notes"), &blind["balance"]["amount"]), (None, &json!(-1_234)));
     }
 
     async fn s004_10_one_user_with_roles_and_permissions_and_open_sessions(server: TestServer) {

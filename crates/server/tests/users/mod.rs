@@ -2,6 +2,7 @@
 
 mod context;
 mod directory;
+mod edit;
 mod export;
 mod parts;
 mod search;
