@@ -111,8 +111,8 @@ impl Subject {
             .any(|(name, value)| {
                 let value = percent_decoded(&value.replace('+', " ")).into_owned();
                 self.is_called(&value)
-                    || (is_search(name) && self.begins_with(&value))
-                    || (name == FILTER && self.is_begun_in(&value))
+                    || (is_search(name) && self.has_part(&value))
+                    || (name == FILTER && self.has_part_in(&value))
             })
     }
 
@@ -147,7 +147,7 @@ impl Subject {
             Json::Array(items) => items.iter().any(|item| self.is_named_in_json(item)),
             Json::Object(fields) => fields.iter().any(|(name, value)| {
                 let searched = value.as_str().filter(|_| is_search(name));
-                self.is_named_in_json(value) || searched.is_some_and(|text| self.begins_with(text))
+                self.is_named_in_json(value) || searched.is_some_and(|text| self.has_part(text))
             }),
             Json::Null | Json::Bool(_) | Json::Number(_) => false,
         }
@@ -201,21 +201,29 @@ impl Subject {
         Some(left)
     }
 
-    /// Lists are searched by the beginning of a name.
-    fn begins_with(&self, searched: &str) -> bool {
+    /// Lists are searched by any part of a name. The domain of an address names nobody.
+    fn has_part(&self, searched: &str) -> bool {
         let searched = searched.trim().to_lowercase();
-        searched.chars().count() >= SHORTEST
-            && self.names.iter().any(|name| name.starts_with(&searched))
+        let is_in = |name: &String| {
+            let own = name.find('@').unwrap_or(name.len());
+            let mut found = name.match_indices(&searched);
+            found.any(|(start, _)| start < own)
+        };
+        searched.chars().count() >= SHORTEST && self.names.iter().any(is_in)
     }
 
-    /// Whether a filter asks for the beginning of a name, as `ana*` does.
-    fn is_begun_in(&self, filter: &str) -> bool {
-        let is_between = |letter: char| letter.is_whitespace() || "=:,()|\"".contains(letter);
-        let mut words = filter.split(is_between);
-        words.any(|word| {
-            let begun = word.strip_suffix('*');
-            begun.is_some_and(|begun| self.begins_with(begun))
-        })
+    /// Whether a filter asks for a part of a name, as `*ana*` and `email:ana` do.
+    fn has_part_in(&self, filter: &str) -> bool {
+        let is_between = |letter: char| letter.is_whitespace() || "=,()|\"".contains(letter);
+        let values = filter
+            .split(is_between)
+            .map(|word| match word.rsplit_once(':') {
+                Some((_, value)) => value,
+                None => word,
+            });
+        values
+            .flat_map(|value| value.split('*'))
+            .any(|part| self.has_part(part))
     }
 
     /// Whether the end of a text that was cut is the beginning of a name.
@@ -261,7 +269,7 @@ impl Lower {
 /// The parameter of lists that takes a filter.
 const FILTER: &str = "filter";
 
-/// Whether a parameter or a field finds people by the beginning of what they are called.
+/// Whether a parameter or a field finds people by a part of what they are called.
 fn is_search(name: &str) -> bool {
     matches!(name, "q" | "search" | "text" | "username" | "email")
 }
@@ -366,6 +374,19 @@ mod tests {
                 request("/api/v1/admin/users?filter=!(email%3Aana.s*)", LIST, "", ""),
             ),
             (
+                "by a part in a filter",
+                request(
+                    "/api/v1/admin/users?filter=status:active+*SOUS*",
+                    LIST,
+                    "",
+                    "",
+                ),
+            ),
+            (
+                "by a part of an e-mail",
+                request("/api/v1/admin/users?filter=email:a.sou", LIST, "", ""),
+            ),
+            (
                 "by a searching body",
                 request(LIST, LIST, r#"{"search":"ana.so"}"#, ""),
             ),
@@ -453,6 +474,10 @@ mod tests {
             (
                 "a short search",
                 request("/api/v1/admin/users?q=an", LIST, "", ""),
+            ),
+            (
+                "the domain of an address in a filter",
+                request("/api/v1/admin/users?filter=email:example", LIST, "", ""),
             ),
             (
                 "a short beginning in a filter",
