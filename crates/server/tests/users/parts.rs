@@ -207,6 +207,12 @@ on_both! {
         let common = desk.ask(&[("q", "filler"), ("take", "100")]).await.json();
         assert_eq!((common["data"].as_array().unwrap().len(), &common["total_exact"]), (100, &json!(false)));
         assert!(common["total"].as_u64().unwrap() > 4_000, "{}", common["total"]);
+        // Common, where something else is rare.
+        server.database.execute(
+            "INSERT INTO profiles (user_id, verified_at) SELECT id, created_at FROM users WHERE email_key = 'filler7'"
+        ).await;
+        let rare = desk.ask(&[("q", "filler"), ("verified", "true")]).await;
+        assert_eq!((ids(&rare).len(), &rare.json()["data"][0]["email"]), (1, &json!("filler7")));
         let narrow = desk.ask(&[("q", "filler"), ("status", "banned")]).await.json();
         assert_eq!((&narrow["total"], &narrow["total_exact"]), (&json!(0), &json!(true)));
     }

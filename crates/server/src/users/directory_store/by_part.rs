@@ -37,25 +37,18 @@ pub(super) async fn page(
             return Ok((beginning.total(is_whole), rows));
         }
     }
-    let dialect = Dialect::of(connection);
-    let named = list.look_at(connection, list.named(dialect)).await?;
-    let is_whole = named.looked_at <= SORTED;
-    let total = if named.matching < beginning.matching {
-        beginning.total(is_whole)
-    } else {
-        named.total(is_whole)
-    };
-    let lead = if is_whole || named.are_few() {
-        Lead::Search
-    } else {
-        Lead::Order
-    };
-    Ok((total, list.rows(connection, lead).await?))
+    if list.is_common_from_here(connection, &beginning).await? {
+        let rows = list.rows(connection, Lead::Order).await?;
+        return Ok((beginning.total_with(&rows), rows));
+    }
+    list.indexed(connection, &beginning).await
 }
 
 /// What some of the accounts are like.
 struct Look {
     looked_at: u64,
+    /// Have the part, whatever else was asked for.
+    having: u64,
     matching: u64,
 }
 
@@ -66,6 +59,19 @@ impl Look {
             rows: self.matching,
             is_exact,
         }
+    }
+
+    /// The same where a page was found behind them.
+    fn total_with(&self, page: &[Model]) -> Total {
+        Total {
+            rows: self.matching.max(page.len() as u64),
+            is_exact: false,
+        }
+    }
+
+    /// Whether the part is common, and it is something else that keeps most of them from matching.
+    const fn is_kept_by_others(&self) -> bool {
+        self.having >= COMMON && self.matching < COMMON
     }
 
     /// Whether so few of them match that reading on in the list would take long to come to a page of them.
@@ -81,9 +87,12 @@ impl List<'_> {
         connection: &impl ConnectionTrait,
         some: SelectStatement,
     ) -> Result<Look, DbErr> {
-        let matches = self.condition(Lead::Order, Dialect::of(connection));
+        let dialect = Dialect::of(connection);
+        let matches = self.condition(Lead::Order, dialect);
+        let has_parts = self.filter.has_parts(dialect);
         let counting = Query::select()
             .expr_as(Func::count(Expr::val(1)), "looked_at")
+            .expr_as(Func::count(Expr::case(has_parts, 1)), "having")
             .expr_as(Func::count(Expr::case(matches, 1)), "matching")
             .from_subquery(some, "users")
             .to_owned();
@@ -95,18 +104,59 @@ impl List<'_> {
         };
         Ok(Look {
             looked_at: number("looked_at")?,
+            having: number("having")?,
             matching: number("matching")?,
         })
+    }
+
+    /// Whether many have the part from the page's beginning on, but not what else is asked for: then the index
+    /// does not help, and the list is read as it would be without the part.
+    async fn is_common_from_here(
+        &self,
+        connection: &impl ConnectionTrait,
+        beginning: &Look,
+    ) -> Result<bool, DbErr> {
+        if self.paging.after.is_none() {
+            return Ok(beginning.is_kept_by_others());
+        }
+        let here = self.look_at(connection, self.stretch(self.begins()));
+        Ok(here.await?.is_kept_by_others())
+    }
+
+    /// How many match, and the rows of the page, as the index of parts finds them.
+    async fn indexed(
+        &self,
+        connection: &impl ConnectionTrait,
+        beginning: &Look,
+    ) -> Result<(Total, Vec<Model>), DbErr> {
+        let named = self.named(Dialect::of(connection));
+        let named = self.look_at(connection, named).await?;
+        let is_whole = named.looked_at <= SORTED;
+        let total = if named.matching < beginning.matching {
+            beginning.total(is_whole)
+        } else {
+            named.total(is_whole)
+        };
+        let lead = if is_whole || named.are_few() {
+            Lead::Search
+        } else {
+            Lead::Order
+        };
+        Ok((total, self.rows(connection, lead).await?))
+    }
+
+    fn begins(&self) -> Condition {
+        let (key, direction) = &self.order;
+        self.paging.begins(key, Column::Id, *direction)
     }
 
     /// The matches among the rows that follow the page's beginning.
     async fn walk(&self, connection: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
         let dialect = Dialect::of(connection);
         let (key, direction) = &self.order;
-        let begins = self.paging.begins(key, Column::Id, *direction);
         let walked = Query::select()
             .column((Entity, Column::Id))
-            .from_subquery(self.stretch(begins), "users")
+            .from_subquery(self.stretch(self.begins()), "users")
             .cond_where(self.condition(Lead::Order, dialect))
             .order_by_expr(key.clone(), direction.order())
             .order_by((Entity, Column::Id), direction.order())

@@ -108,6 +108,11 @@ impl Filter {
         Parts::of(own.chain(named))
     }
 
+    /// The accounts that have the parts, as their own texts tell.
+    pub fn has_parts(&self, dialect: Dialect) -> Condition {
+        self.parts().within(&SEARCHED, dialect)
+    }
+
     /// Whether the index of parts finds rows, and no better one.
     pub fn is_by_part(&self) -> bool {
         !self.parts().is_empty() && !self.is_led_by_few()

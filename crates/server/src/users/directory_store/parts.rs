@@ -48,6 +48,21 @@ impl Parts {
         })
     }
 
+    /// The accounts of which any of these keys has the parts.
+    pub fn within(&self, keys: &[Column], dialect: Dialect) -> Condition {
+        let has = |part: &String| {
+            let keys = keys.iter().map(|key| Expr::col(*key));
+            let has = |key: Expr| search::is_globbed(dialect, &key, &["", part, ""]);
+            keys.map(has).fold(Condition::any(), Condition::add)
+        };
+        let any =
+            |parts: &Vec<String>| parts.iter().map(has).fold(Condition::any(), Condition::add);
+        self.0
+            .iter()
+            .map(any)
+            .fold(Condition::all(), Condition::add)
+    }
+
     /// The ids of the accounts that the index names.
     pub fn named(&self, dialect: Dialect) -> SelectStatement {
         let (id, asked) = match dialect {
