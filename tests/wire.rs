@@ -17,10 +17,11 @@ mod stream;
 use std::num::NonZero;
 
 use desk::{Desk, SMALL, WIDE, fixtures};
+use quarterdeck::app::cells::is_ambiguous;
 use quarterdeck::app::input::InputEvent;
 use quarterdeck::app::layout::{Mode, Size};
 use quarterdeck::app::message::Msg;
-use quarterdeck::app::options::CursorMark;
+use quarterdeck::app::options::{Charset, CursorMark};
 use quarterdeck::terminal::{AnsiBackend, ColorDepth};
 use quarterdeck::view;
 use quarterdeck_api::applications::ApplicationRow;
@@ -58,9 +59,11 @@ impl Wire {
             })
             .unwrap();
         let sent = &self.screen.backend().writer()[self.parsed..];
-        self.parser.process(&stream::parseable(sent));
-        self.parsed += sent.len();
-        sent.len()
+        let sent = String::from_utf8(stream::parseable(sent)).unwrap();
+        let charset = desk.model.options.charset;
+        self.parser.process(in_widths(&sent, charset).as_bytes());
+        let before = std::mem::replace(&mut self.parsed, self.screen.backend().writer().len());
+        self.parsed - before
     }
 
     /// Draws a frame and holds that the terminal now shows exactly it.
@@ -68,7 +71,7 @@ impl Wire {
         self.draw(desk);
         let lines = shown(self.parser.screen())
             .into_iter()
-            .zip(drawn(&desk.buffer()));
+            .zip(drawn(&desk.buffer(), desk.model.options.charset));
         for (row, (shown, drawn)) in lines.enumerate() {
             assert_eq!(shown, drawn, "{what}, row {row}");
         }
@@ -85,19 +88,33 @@ fn shown(screen: &vt100::Screen) -> Vec<String> {
 }
 
 /// The lines that were drawn, as a terminal shows them that gives each character cells of its own.
-fn drawn(buffer: &Buffer) -> Vec<String> {
+fn drawn(buffer: &Buffer, charset: Charset) -> Vec<String> {
     let lines = (0..buffer.area.height).map(|row| {
         let mut line = String::new();
         let mut column = 0;
         while column < buffer.area.width {
             let cell = &buffer[Position::new(column, row)];
             let width = cell.cell_width().max(1);
-            line.push_str(&in_cells(cell.symbol(), usize::from(width)));
+            let symbol = in_widths(cell.symbol(), charset);
+            line.push_str(&in_cells(&symbol, usize::from(width)));
             column += width;
         }
         line.trim_end().to_owned()
     });
     lines.collect()
+}
+
+/// The parser knows one width of a character. For a terminal that draws ambiguous ones in two cells,
+/// another stands for them that takes two everywhere.
+fn in_widths(text: &str, charset: Charset) -> String {
+    let widened = |character: char| match character.width() {
+        Some(1) if is_ambiguous(character) => '漢',
+        Some(_) | None => character,
+    };
+    match charset {
+        Charset::Unicode | Charset::Ascii => text.to_owned(),
+        Charset::WideAmbiguous => text.chars().map(widened).collect(),
+    }
 }
 
 /// As many characters as fit, and blanks up to the width.
@@ -195,6 +212,44 @@ fn nothing_of_a_name_in_any_script_stays_when_something_else_is_drawn() {
             desk.keys("1 C-f");
         }
     }
+}
+
+/// Names in Greek and Cyrillic, lines, and what else some terminals draw in two cells.
+#[test]
+fn a_terminal_with_wide_ambiguous_characters_shows_what_was_drawn() {
+    for size in SIZES {
+        let mut desk = Desk::entering(size);
+        desk.model.options.charset = Charset::WideAmbiguous;
+        let mut wire = Wire::of(size);
+        desk.answer_list(ambiguous());
+        wire.check(&desk, "a list");
+        check_keys(
+            &mut wire,
+            &mut desk,
+            "j j G C-u k Space x Esc ? Esc : Esc / § й α é Esc Enter f Esc",
+        );
+        if Mode::of(size) == Mode::TooSmall {
+            continue;
+        }
+        desk.keys("5").answer_audit();
+        check_keys(&mut wire, &mut desk, "j Enter C-d Esc 1 G");
+    }
+}
+
+fn ambiguous() -> Vec<ApplicationRow> {
+    let names = [
+        "Ольга Жукова",
+        "Ελένη Παππά",
+        "§ é ° × … ─ │ ┌ ● ■",
+        "漢字 Ж漢Ж",
+        "plain",
+    ];
+    let rows = people().into_iter().zip(names.iter().cycle());
+    let named = rows.map(|(row, name)| ApplicationRow {
+        name: Line::new(name),
+        ..row
+    });
+    named.take(60).collect()
 }
 
 /// Bytes of a change, once everything else is drawn.

@@ -9,7 +9,7 @@ use super::list::Move;
 use super::loading;
 use super::model::Model;
 use super::room_state::{DetailLoad, LongLines};
-use super::wrap::wrap;
+use super::wrap::{Measure, wrap};
 use crate::screens::screen::Fact;
 
 /// Which way from one part to another.
@@ -25,11 +25,11 @@ pub enum Step {
 pub const LABEL: u16 = 12;
 
 /// The text of a fact in lines of a width.
-pub fn lines(fact: &Fact, width: u16) -> Vec<Line> {
+pub fn lines(fact: &Fact, measure: Measure) -> Vec<Line> {
     match fact {
-        Fact::Field { value, .. } => wrap(value.as_str(), usize::from(width.saturating_sub(LABEL))),
+        Fact::Field { value, .. } => wrap(value.as_str(), measure.less(LABEL)),
         Fact::Heading(heading) | Fact::Part(heading) => vec![Line::default(), Line::new(heading)],
-        Fact::Prose(body) => wrap(body.as_str(), usize::from(width)),
+        Fact::Prose(body) => wrap(body.as_str(), measure),
     }
 }
 
@@ -126,12 +126,13 @@ pub fn width(model: &Model) -> u16 {
     }
 }
 
-/// How wide its lines are: without an end where they are not wrapped.
-pub fn text_width(model: &Model) -> u16 {
-    match model.here().state().reading.long_lines {
+/// How long its lines are: without an end where they are not wrapped.
+pub fn measure(model: &Model) -> Measure {
+    let width = match model.here().state().reading.long_lines {
         LongLines::Cut if model.is_reading() => u16::MAX,
         LongLines::Cut | LongLines::Wrapped => width(model),
-    }
+    };
+    Measure::new(width, model.options.charset)
 }
 
 /// The first line shown when the last one stands at the bottom.
@@ -140,9 +141,9 @@ fn furthest(model: &Model) -> usize {
     let Some(id) = here.state().list.cursor() else {
         return 0;
     };
-    let width = text_width(model);
+    let measure = measure(model);
     let facts = facts(model);
-    let told: usize = facts.iter().map(|fact| lines(fact, width).len()).sum();
+    let told: usize = facts.iter().map(|fact| lines(fact, measure).len()).sum();
     let waiting = match here.state().detail {
         DetailLoad::Idle => 0,
         DetailLoad::Loading(of) | DetailLoad::Failed(of, _) => usize::from(of == id),

@@ -8,6 +8,7 @@ use quarterdeck_api::text::Line;
 use tui_input::{Input, InputRequest};
 
 use super::input::{Key, KeyCode};
+use super::options::Charset;
 
 /// How a field shows what it holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,10 +128,14 @@ impl Field {
     }
 
     /// Column of the cursor in what is drawn.
-    pub fn cursor_column(&self) -> usize {
+    pub fn cursor_column(&self, charset: Charset) -> usize {
+        let before = self.input.cursor();
         match self.display {
-            Display::Plain => self.input.visual_cursor(),
-            Display::Masked => self.input.cursor(),
+            Display::Plain => {
+                let before: String = self.value().chars().take(before).collect();
+                charset.cells(&before)
+            }
+            Display::Masked => before,
         }
     }
 
@@ -261,7 +266,10 @@ mod tests {
         type_into(&mut field, "anab");
         field.edit(Key::from(KeyCode::Left));
         field.edit(Key::from(KeyCode::Backspace));
-        assert_eq!((field.value(), field.cursor_column()), ("anb", 2));
+        assert_eq!(
+            (field.value(), field.cursor_column(Charset::Unicode)),
+            ("anb", 2)
+        );
         field.edit(Key::control('u'));
         assert_eq!(field.value(), "b");
         assert!(!field.edit(Key::from(KeyCode::Enter)));

@@ -392,6 +392,7 @@ impl Model {
             times,
             cursor,
             motion,
+            ambiguous,
         } = preferences;
         (self.keymap, self.keymap_problems) = Keymap::load(keymap::DEFAULT, &user_keys);
         self.single_keys = single_keys;
@@ -403,6 +404,7 @@ impl Model {
         self.time_style = times;
         self.options.cursor = cursor;
         self.options.motion = motion;
+        self.options.charset = self.options.charset.with(ambiguous);
         self.say_keymap_problems();
     }
 

@@ -11,7 +11,7 @@ use super::keymap::UserKeys;
 use super::layout::Size;
 use super::message::SeenHead;
 pub use super::preferences::{
-    AccessMode, Charset, Colors, CursorMark, Motion, SingleKeys, ThemeChoice, ThemeName,
+    AccessMode, Ambiguous, Charset, Colors, CursorMark, Motion, SingleKeys, ThemeChoice, ThemeName,
 };
 use super::tab::Tab;
 use super::time::TimeStyle;

@@ -21,8 +21,34 @@ pub enum Charset {
     /// Any.
     #[default]
     Unicode,
+    /// Any; characters of ambiguous width (UAX #11) take two cells, as in terminals set up for
+    /// East Asian text. What is drawn around texts is ASCII.
+    WideAmbiguous,
     /// ASCII alone, since the locale is not UTF-8.
     Ascii,
+}
+
+impl Charset {
+    /// With characters of ambiguous width drawn as told, where there are any.
+    #[must_use]
+    pub const fn with(self, ambiguous: Ambiguous) -> Self {
+        match (self, ambiguous) {
+            (Self::Ascii, Ambiguous::Narrow | Ambiguous::Wide) => Self::Ascii,
+            (Self::Unicode | Self::WideAmbiguous, Ambiguous::Narrow) => Self::Unicode,
+            (Self::Unicode | Self::WideAmbiguous, Ambiguous::Wide) => Self::WideAmbiguous,
+        }
+    }
+}
+
+/// How wide the terminal draws the characters whose width depends on the reader (UAX #11): `§`, Greek
+/// and Cyrillic letters, lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ambiguous {
+    /// One cell.
+    #[default]
+    Narrow,
+    /// Two, as with fonts for East Asian text.
+    Wide,
 }
 
 /// Whether anything may count on the screen.
@@ -62,6 +88,8 @@ pub struct Preferences {
     pub cursor: CursorMark,
     /// Whether anything may count on the screen.
     pub motion: Motion,
+    /// How wide the terminal draws characters of ambiguous width.
+    pub ambiguous: Ambiguous,
 }
 
 /// Whether a key that types a character starts what writes. Off for those whose voice or hand types

@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use quarterdeck_api::text::Line;
-use unicode_width::UnicodeWidthStr;
 
 use super::copies::Copyable;
 use super::detail::{self, LABEL, lines};
@@ -19,6 +18,7 @@ use super::model::Model;
 use super::overlay::{Overlay, SearchPrompt};
 use super::recent::{MOST_OBJECTS, Object};
 use super::room_state::{LongLines, Pane, Reading, Reads};
+use super::wrap::Measure;
 use crate::screens::screen::Fact;
 
 /// Cells that cut lines are moved by at once.
@@ -132,10 +132,13 @@ pub fn toggle_wrap(model: &mut Model) {
 
 /// To the right, as far as the longest line goes.
 pub fn right(model: &mut Model) {
-    let width = detail::text_width(model);
+    let measure = detail::measure(model);
     let facts = detail::facts(model);
-    let all = facts.iter().flat_map(|fact| lines(fact, width));
-    let longest = all.map(|line| line.as_str().width()).max().unwrap_or(0);
+    let all = facts.iter().flat_map(|fact| lines(fact, measure));
+    let longest = all
+        .map(|line| measure.charset.cells(line.as_str()))
+        .max()
+        .unwrap_or(0);
     let room = usize::from(detail::width(model).saturating_sub(LABEL));
     let reading = &mut model.here_mut().state_mut().reading;
     let furthest = longest.saturating_sub(room).max(reading.shift);
@@ -248,7 +251,7 @@ pub fn found(model: &Model) -> Vec<Found> {
     if !model.is_reading() || sought.is_empty() {
         return Vec::new();
     }
-    find(&detail::facts(model), detail::text_width(model), sought)
+    find(&detail::facts(model), detail::measure(model), sought)
 }
 
 /// Brings a place into view, a third of the screen down where it was not.
@@ -266,11 +269,11 @@ fn look_at(model: &mut Model, all: &[Found], place: usize) {
 }
 
 fn show_sideways(model: &mut Model, piece: &Piece) {
-    let width = detail::text_width(model);
+    let measure = detail::measure(model);
     let facts = detail::facts(model);
     let line = facts
         .iter()
-        .flat_map(|fact| lines(fact, width))
+        .flat_map(|fact| lines(fact, measure))
         .nth(piece.line);
     let room = usize::from(detail::width(model).saturating_sub(LABEL));
     let reading = &mut model.here_mut().state_mut().reading;
@@ -279,7 +282,7 @@ fn show_sideways(model: &mut Model, piece: &Piece) {
     }
     let cells = |to: usize| {
         let text = line.as_ref().and_then(|line| line.as_str().get(..to));
-        text.map_or(0, UnicodeWidthStr::width)
+        text.map_or(0, |text| measure.charset.cells(text))
     };
     let (start, end) = (cells(piece.bytes.start), cells(piece.bytes.end));
     if start < reading.shift || end > reading.shift + room {
@@ -294,22 +297,22 @@ fn scroll_to(model: &mut Model, line: usize) {
 
 /// The fact that the first line shown belongs to.
 fn top_fact(model: &Model) -> usize {
-    let width = detail::text_width(model);
+    let measure = detail::measure(model);
     let scroll = model.here().state().detail_scroll;
     let mut passed = 0;
     let facts = detail::facts(model);
     let ends = facts.iter().map(|fact| {
-        passed += lines(fact, width).len();
+        passed += lines(fact, measure).len();
         passed
     });
     ends.take_while(|end| *end <= scroll).count()
 }
 
 fn line_of_fact(model: &Model, place: usize) -> usize {
-    let width = detail::text_width(model);
+    let measure = detail::measure(model);
     let facts = detail::facts(model);
     let before = facts.iter().take(place);
-    before.map(|fact| lines(fact, width).len()).sum()
+    before.map(|fact| lines(fact, measure).len()).sum()
 }
 
 fn line_of(found: &Found) -> usize {
@@ -317,7 +320,7 @@ fn line_of(found: &Found) -> usize {
 }
 
 /// Where facts, in lines of a width, hold a text.
-fn find(facts: &[Fact], width: u16, sought: &str) -> Vec<Found> {
+fn find(facts: &[Fact], measure: Measure, sought: &str) -> Vec<Found> {
     let mut all = Vec::new();
     let mut first = 0;
     for fact in facts {
@@ -337,7 +340,7 @@ fn find(facts: &[Fact], width: u16, sought: &str) -> Vec<Found> {
             Fact::Heading(heading) | Fact::Part(heading) => heading,
             Fact::Prose(body) => body.as_str(),
         };
-        let texts = lines(fact, width);
+        let texts = lines(fact, measure);
         let spans = spans(whole, texts.iter().map(Line::as_str));
         let pieces = places(whole, sought)
             .into_iter()
@@ -412,9 +415,11 @@ mod tests {
     use quarterdeck_api::text::Body;
 
     use super::*;
+    use crate::app::options::Charset;
 
     fn told(facts: &[Fact], width: u16, sought: &str) -> Vec<Vec<(usize, Range<usize>)>> {
-        let all = find(facts, width, sought).into_iter();
+        let measure = Measure::new(width, Charset::Unicode);
+        let all = find(facts, measure, sought).into_iter();
         let pieces = |found: Found| found.into_iter().map(|piece| (piece.line, piece.bytes));
         all.map(|found| pieces(found).collect()).collect()
     }

@@ -11,7 +11,7 @@ use super::message::Severity;
 use super::model::{Connection, Model, Session};
 use super::overlay::Overlay;
 use super::time::Times;
-use super::wrap::wrap;
+use super::wrap::{Measure, wrap};
 
 /// Most lines of a toast.
 const TOAST_LINES: usize = 4;
@@ -41,8 +41,8 @@ impl Model {
     /// What is wrong with what is being typed, in as many lines as it takes; they stand above the prompt.
     pub fn prompt_error_lines(&self) -> Vec<Line> {
         let error = self.prompt_error();
-        let columns = usize::from(self.size.columns);
-        let mut lines = error.map_or_else(Vec::new, |error| wrap(error.as_str(), columns));
+        let measure = Measure::new(self.size.columns, self.options.charset);
+        let mut lines = error.map_or_else(Vec::new, |error| wrap(error.as_str(), measure));
         lines.truncate(PROMPT_ERROR_LINES);
         lines
     }
@@ -82,7 +82,7 @@ impl Model {
         }
         let mut lines = wrap(
             toast.text.as_str(),
-            usize::from(self.size.columns - TOAST_MARGIN),
+            Measure::new(self.size.columns - TOAST_MARGIN, self.options.charset),
         );
         lines.truncate(TOAST_LINES);
         lines

@@ -3,21 +3,45 @@
 
 use quarterdeck_api::text::Line;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+
+use super::preferences::Charset;
+
+/// How long a line may be, in cells.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// The cells of a line.
+    pub width: u16,
+    /// What takes how many of them.
+    pub charset: Charset,
+}
+
+impl Measure {
+    /// Lines of so many cells.
+    pub const fn new(width: u16, charset: Charset) -> Self {
+        Self { width, charset }
+    }
+
+    /// Lines shorter by so many cells.
+    pub const fn less(self, cells: u16) -> Self {
+        Self::new(self.width.saturating_sub(cells), self.charset)
+    }
+}
 
 /// Breaks a text into lines of a width, between words where it can.
-pub fn wrap(text: &str, width: usize) -> Vec<Line> {
+pub fn wrap(text: &str, measure: Measure) -> Vec<Line> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
-        wrap_paragraph(paragraph, width.max(1), &mut lines);
+        wrap_paragraph(paragraph, measure, &mut lines);
     }
     lines
 }
 
-fn wrap_paragraph(text: &str, width: usize, lines: &mut Vec<Line>) {
+fn wrap_paragraph(text: &str, measure: Measure, lines: &mut Vec<Line>) {
+    let charset = measure.charset;
+    let width = usize::from(measure.width).max(1);
     let mut line = String::new();
     for word in text.split_inclusive(' ') {
-        if line.width() + word.trim_end().width() <= width {
+        if charset.cells(&line) + charset.cells(word.trim_end()) <= width {
             line.push_str(word);
             continue;
         }
@@ -26,7 +50,8 @@ fn wrap_paragraph(text: &str, width: usize, lines: &mut Vec<Line>) {
             line.clear();
         }
         for grapheme in word.graphemes(true) {
-            if line.width() + grapheme.width() > width && !line.is_empty() && grapheme != " " {
+            let taken = charset.cells(&line) + charset.cells(grapheme);
+            if taken > width && !line.is_empty() && grapheme != " " {
                 lines.push(Line::new(&std::mem::take(&mut line)));
             }
             line.push_str(grapheme);
@@ -39,8 +64,9 @@ fn wrap_paragraph(text: &str, width: usize, lines: &mut Vec<Line>) {
 mod tests {
     use super::*;
 
-    fn wrapped(text: &str, width: usize) -> Vec<String> {
-        wrap(text, width).iter().map(ToString::to_string).collect()
+    fn wrapped(text: &str, width: u16) -> Vec<String> {
+        let lines = wrap(text, Measure::new(width, Charset::Unicode));
+        lines.iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::app::doctor;
 use crate::app::finding::{About, Finding};
 use crate::app::message::Failed;
 use crate::runtime::{self, variable};
+use crate::terminal::charset;
 
 /// Prints all findings. Ends as the server's answer does, so that a script can ask whether there is
 /// one and a session.
@@ -22,6 +23,7 @@ pub async fn doctor<W: Write>(remote: &Remote, printer: &mut Printer<W>) -> Resu
     let (mut findings, exit) = server(remote).await?;
     findings.extend(runtime::doctor::terminal(
         remote.config.theme_choice,
+        charset(variable).with(remote.config.ambiguous),
         variable,
     ));
     findings.extend(runtime::doctor::files(

@@ -16,6 +16,7 @@ pub(super) enum Key {
     DefaultView,
     SingleKeys,
     ReduceMotion,
+    WideAmbiguous,
     UndoSeconds,
     ToastSeconds,
     MaxBulk,
@@ -49,6 +50,7 @@ impl Key {
         Self::DefaultView,
         Self::SingleKeys,
         Self::ReduceMotion,
+        Self::WideAmbiguous,
         Self::UndoSeconds,
         Self::ToastSeconds,
         Self::MaxBulk,
@@ -72,6 +74,7 @@ impl Key {
             Self::DefaultView => "default_view",
             Self::SingleKeys => "single_keys",
             Self::ReduceMotion => "reduce_motion",
+            Self::WideAmbiguous => "wide_ambiguous",
             Self::UndoSeconds => "undo_seconds",
             Self::ToastSeconds => "toast_seconds",
             Self::MaxBulk => "max_bulk",
@@ -94,9 +97,11 @@ impl Key {
             | Self::Times
             | Self::DefaultView
             | Self::LogLevel => Kind::Text,
-            Self::Readonly | Self::RefreshReports | Self::SingleKeys | Self::ReduceMotion => {
-                Kind::Switch
-            }
+            Self::Readonly
+            | Self::RefreshReports
+            | Self::SingleKeys
+            | Self::ReduceMotion
+            | Self::WideAmbiguous => Kind::Switch,
             Self::UndoSeconds | Self::ToastSeconds => Kind::Seconds,
             Self::MaxBulk => Kind::Number,
             Self::TokenCommand => Kind::Words,
@@ -117,6 +122,7 @@ impl Key {
             | Self::DefaultView
             | Self::SingleKeys
             | Self::ReduceMotion
+            | Self::WideAmbiguous
             | Self::UndoSeconds
             | Self::ToastSeconds
             | Self::MaxBulk

@@ -15,7 +15,7 @@ use super::layer::{Layer, Origin, Setting};
 use super::paths::Paths;
 use crate::app::keymap::UserKeys;
 use crate::app::options::{
-    AccessMode, CursorMark, Motion, Profiles, RefreshReports, SessionStart, SingleKeys,
+    AccessMode, Ambiguous, CursorMark, Motion, Profiles, RefreshReports, SessionStart, SingleKeys,
     ThemeChoice, ThemeName,
 };
 use crate::app::preferences::Preferences;
@@ -79,6 +79,8 @@ pub struct Config {
     pub cursor: CursorMark,
     /// Whether anything may count on the screen.
     pub motion: Motion,
+    /// How wide the terminal draws characters of ambiguous width.
+    pub ambiguous: Ambiguous,
     /// How times are written.
     pub times: TimeStyle,
     /// What is shown first.
@@ -200,6 +202,10 @@ impl Config {
                 Some(true) => Motion::Reduced,
                 Some(false) | None => Motion::Full,
             },
+            ambiguous: match parsed(settings, Key::WideAmbiguous, switch)? {
+                Some(true) => Ambiguous::Wide,
+                Some(false) | None => Ambiguous::Narrow,
+            },
             times: parsed(settings, Key::Times, time_style)?.unwrap_or_default(),
             default_view: parsed(settings, Key::DefaultView, view)?.unwrap_or_default(),
             single_keys: match parsed(settings, Key::SingleKeys, switch)? {
@@ -231,6 +237,7 @@ impl Config {
             times: self.times,
             cursor: self.cursor,
             motion: self.motion,
+            ambiguous: self.ambiguous,
         }
     }
 

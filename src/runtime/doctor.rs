@@ -8,18 +8,18 @@ use crate::app::finding::{About, Finding};
 use crate::app::options::{Charset, ThemeChoice};
 use crate::config::Paths;
 use crate::runtime::clipboard::Multiplexer;
-use crate::terminal::{self, ColorDepth, Link, editor_words};
+use crate::terminal::{ColorDepth, Link, editor_words};
 
 /// What the environment says of the terminal.
 pub fn terminal(
     choice: ThemeChoice,
+    charset: Charset,
     variable: impl Fn(&str) -> Option<String> + Copy,
 ) -> Vec<Finding> {
     let finding = |name, value: &str| Finding::new(About::Terminal, name, value);
     let term = variable("TERM").unwrap_or_default();
     let multiplexer = Multiplexer::detect(variable);
     let link = Link::detect(variable);
-    let charset = terminal::charset(variable);
     vec![
         finding("TERM", if term.is_empty() { "not set" } else { &term }).advising_if(
             matches!(term.as_str(), "" | "dumb"),
@@ -49,6 +49,7 @@ const fn colors(depth: ColorDepth) -> &'static str {
 const fn characters(charset: Charset) -> &'static str {
     match charset {
         Charset::Unicode => "Unicode",
+        Charset::WideAmbiguous => "Unicode, ambiguous ones in two cells",
         Charset::Ascii => "ASCII",
     }
 }
@@ -90,12 +91,14 @@ pub fn files(config_file: &Path, paths: &Paths, exports: &Path) -> Vec<Finding> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terminal::charset;
 
     fn of(variables: &[(&str, &str)]) -> Vec<Finding> {
-        terminal(ThemeChoice::Default, |name| {
+        let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
-        })
+        };
+        terminal(ThemeChoice::Default, charset(variable), variable)
     }
 
     fn value(findings: &[Finding], name: &str) -> (String, bool) {

@@ -138,7 +138,7 @@ fn model_options(
         },
         theme: config.theme,
         colors: colors.colors(),
-        charset: terminal::charset(variable),
+        charset: terminal::charset(variable).with(config.ambiguous),
         cursor: config.cursor,
         motion: config.motion,
         default_view: config.default_view,

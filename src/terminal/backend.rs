@@ -12,7 +12,7 @@ use crossterm::cursor::{Hide, MoveRight, MoveTo, Show};
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType as CrosstermClear};
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::Cell;
+use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -201,7 +201,7 @@ impl<W: Write> AnsiBackend<W> {
                 cell.symbol() == " " && Pen::of(cell, self.color_depth) == Pen::default();
             if x >= covered && !is_blank {
                 self.write_cell(Position::new(x, y), cell, stroke)?;
-                covered = x.saturating_add(u16::try_from(cell.symbol().width()).unwrap_or(1));
+                covered = x.saturating_add(cell.cell_width());
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The screen in ASCII, for a locale that is not UTF-8: whatever was drawn keeps its place and width.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellDiffOption};
 
 /// Stands for what ASCII has no sign for, as it does for a control character.
 const UNKNOWN: &str = "?";
@@ -15,15 +15,31 @@ pub(super) fn restrict(buffer: &mut Buffer) {
     }
 }
 
-fn sign_for(symbol: &str) -> &'static str {
+/// Replaces the lines around texts, which would take two cells each. What stands in a text has a width of
+/// its own and stays.
+pub(super) fn restrict_lines(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if let (CellDiffOption::None, Some(sign)) = (cell.diff_option, line_for(cell.symbol())) {
+            cell.set_symbol(sign);
+        }
+    }
+}
+
+fn line_for(symbol: &str) -> Option<&'static str> {
     match symbol {
-        "─" => "-",
-        "│" => "|",
-        "┌" | "┐" | "└" | "┘" => "+",
+        "─" => Some("-"),
+        "│" => Some("|"),
+        "┌" | "┐" | "└" | "┘" => Some("+"),
+        _ => None,
+    }
+}
+
+fn sign_for(symbol: &str) -> &'static str {
+    line_for(symbol).unwrap_or(match symbol {
         "×" => "x",
         "…" => ".",
         _ => UNKNOWN,
-    }
+    })
 }
 
 #[cfg(test)]

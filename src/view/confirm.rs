@@ -14,11 +14,11 @@ use crate::app::confirm::{Confirm, Step};
 use crate::app::draft::{Besides, BesidesChoice, Offer};
 use crate::app::keymap::Action;
 use crate::app::model::Model;
-use crate::app::wrap::wrap;
+use crate::app::wrap::{Measure, wrap};
 use crate::screens::verb::{Asks, Class};
 
 /// Where the text beside a digit begins.
-const INDENT: usize = 5;
+const INDENT: u16 = 5;
 /// Names that a dialog lists.
 const NAMES: usize = 5;
 
@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, confirm: &C
         | Step::Count(_)
         | Step::Phrase(_)
         | Step::Code(_) => {
-            let rows = confirm_rows(model, confirm, inner_width(area));
+            let rows = confirm_rows(model, confirm, painter.measure(inner_width(area)));
             (rows, confirm.scroll)
         }
     };
@@ -53,8 +53,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, confirm: &C
 }
 
 /// What matters most comes first: on a small screen the rest is scrolled to.
-fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
-    let mut rows = notes(model, confirm, width);
+fn confirm_rows(model: &Model, confirm: &Confirm, measure: Measure) -> Vec<Row> {
+    let mut rows = notes(model, confirm, measure);
     let draft = &confirm.draft;
     if let (Some(error), Step::Choice) = (&confirm.error, &confirm.step) {
         rows.push(Row::text(error.as_str(), Token::Error));
@@ -70,24 +70,24 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
     } else {
         rows.extend(picks::changes(&draft.prepared.changes(&draft.given())));
         let replaced = draft.prepared.replaced(&draft.given()).into_iter();
-        rows.extend(wrapped(replaced, Token::Strong, width));
+        rows.extend(wrapped(replaced, Token::Strong, measure));
         let told = draft.prepared.consequences(&draft.given()).into_iter();
-        rows.extend(wrapped(told, Token::Text, width));
+        rows.extend(wrapped(told, Token::Text, measure));
     }
     if let (Some(besides), Step::Confirm) = (&draft.besides, &confirm.step) {
         let told = std::iter::once(besides_row(model, besides));
-        rows.extend(wrapped(told, Token::Text, width));
+        rows.extend(wrapped(told, Token::Text, measure));
     }
     rows.extend(match confirm.step {
-        Step::Reason => offered(confirm, width),
-        Step::FreeText(_) => asked_in_words(confirm, width),
+        Step::Reason => offered(confirm, measure),
+        Step::FreeText(_) => asked_in_words(confirm, measure),
         Step::Choice | Step::Pick(_) | Step::Fill(_) => Vec::new(),
-        Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => given(confirm, width),
+        Step::Confirm | Step::Count(_) | Step::Phrase(_) | Step::Code(_) => given(confirm, measure),
     });
     if let Step::Code(_) = confirm.step {
         let error = confirm.error.as_ref();
         let said = error.map(ToString::to_string).into_iter();
-        rows.extend(wrapped(said, Token::Error, width));
+        rows.extend(wrapped(said, Token::Error, measure));
         rows.push(Row::text(confirm.draft.code_line(), Token::Warn));
     }
     rows.extend(names(confirm));
@@ -96,14 +96,14 @@ fn confirm_rows(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
 
 /// The digits and their reasons, all of them before what any of them says to the person; where a question
 /// follows, that is told with the question.
-fn offered(confirm: &Confirm, width: u16) -> Vec<Row> {
+fn offered(confirm: &Confirm, measure: Measure) -> Vec<Row> {
     let error = confirm.error.as_ref().map(ToString::to_string);
-    let mut rows = wrapped(error.into_iter(), Token::Error, width);
+    let mut rows = wrapped(error.into_iter(), Token::Error, measure);
     rows.extend(labels(confirm));
     let told = confirm
         .reasons()
         .iter()
-        .flat_map(|reason| told(reason, width));
+        .flat_map(|reason| told(reason, measure));
     let told: Vec<_> = told.collect();
     if confirm.is_last_answer() && !told.is_empty() {
         rows.push(Row::text("", Token::Text));
@@ -114,11 +114,11 @@ fn offered(confirm: &Confirm, width: u16) -> Vec<Row> {
 }
 
 /// What a reason says to the person, beside its digit.
-fn told(reason: &Reason, width: u16) -> Vec<Row> {
+fn told(reason: &Reason, measure: Measure) -> Vec<Row> {
     let Some(message) = &reason.message else {
         return Vec::new();
     };
-    let lines = wrap(message.as_str(), usize::from(width).saturating_sub(INDENT));
+    let lines = wrap(message.as_str(), measure.less(INDENT));
     let keys = std::iter::once(reason.key()).chain(std::iter::repeat(' '));
     let row = |(line, key): (&Line, char)| Row::text(&format!("  {key}  {line}"), Token::Dim);
     lines.iter().zip(keys).map(row).collect()
@@ -149,15 +149,15 @@ fn why(confirm: &Confirm) -> Row {
 }
 
 /// The code that the words go with, where one was chosen.
-fn asked_in_words(confirm: &Confirm, width: u16) -> Vec<Row> {
+fn asked_in_words(confirm: &Confirm, measure: Measure) -> Vec<Row> {
     if confirm.chosen_reason().is_some() {
-        return given(confirm, width);
+        return given(confirm, measure);
     }
     labels(confirm)
 }
 
 /// The reason as far as it was given, and what it says to the person.
-fn given(confirm: &Confirm, width: u16) -> Vec<Row> {
+fn given(confirm: &Confirm, measure: Measure) -> Vec<Row> {
     let what = match confirm.draft.asks {
         Asks::Note | Asks::Text => "Note",
         Asks::Address => "E-mail",
@@ -174,8 +174,8 @@ fn given(confirm: &Confirm, width: u16) -> Vec<Row> {
     let told = std::iter::once(format!("{what}: {}", texts.join(": ")));
     let message = reason.and_then(|reason| reason.message.as_ref());
     let message = message.map(|message| format!("For the person to read: {message}"));
-    let mut rows = wrapped(told, Token::Text, width);
-    rows.extend(wrapped(message.into_iter(), Token::Dim, width));
+    let mut rows = wrapped(told, Token::Text, measure);
+    rows.extend(wrapped(message.into_iter(), Token::Dim, measure));
     rows
 }
 
@@ -202,8 +202,8 @@ fn choice(offer: &Offer, digit: usize) -> Row {
     }
 }
 
-fn wrapped(texts: impl Iterator<Item = String>, token: Token, width: u16) -> Vec<Row> {
-    let lines = texts.flat_map(|text| wrap(&text, usize::from(width)));
+fn wrapped(texts: impl Iterator<Item = String>, token: Token, measure: Measure) -> Vec<Row> {
+    let lines = texts.flat_map(|text| wrap(&text, measure));
     lines.map(|line| Row::Text(line, token)).collect()
 }
 
@@ -227,7 +227,7 @@ fn names(confirm: &Confirm) -> Vec<Row> {
 }
 
 /// What the operator should know before answering.
-fn notes(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
+fn notes(model: &Model, confirm: &Confirm, measure: Measure) -> Vec<Row> {
     let draft = &confirm.draft;
     let place = badge(model).map(|badge| {
         let text = format!("{} on {}", badge.text.as_str(), model.host);
@@ -239,7 +239,7 @@ fn notes(model: &Model, confirm: &Confirm, width: u16) -> Vec<Row> {
         .chain(wrapped(
             draft.warnings(confirm.stale_age.as_deref()),
             Token::Warn,
-            width,
+            measure,
         ))
         .chain(gap)
         .collect()

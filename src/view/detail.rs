@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use super::footer::skip_cells;
 use super::text::{Painter, Piece, width_of};
@@ -13,8 +12,10 @@ use crate::app::detail::{self, LABEL};
 use crate::app::explain::explain;
 use crate::app::keymap::Action;
 use crate::app::model::Model;
+use crate::app::options::Charset;
 use crate::app::reading::{self, Found, Part};
 use crate::app::room_state::{DetailLoad, Pane};
+use crate::app::wrap::Measure;
 use crate::screens::screen::Fact;
 
 /// Draws a row in full.
@@ -39,7 +40,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
     }
     let found = reading::found(model);
     let said = said_of_search(model, found.len());
-    let room = area.width.saturating_sub(width(&said));
+    let room = area.width.saturating_sub(width(&said, painter.charset()));
     painter.pieces(area.x, area.y, room, &pieces);
     painter.pieces_at_end(Rect { height: 1, ..area }, &said);
     if state.pane != Pane::List && model.overlay.is_none() {
@@ -64,7 +65,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         height: area.height.saturating_sub(above),
         ..area
     };
-    let mut facts = lines(&detail::facts(model), detail::text_width(model));
+    let mut facts = lines(&detail::facts(model), detail::measure(model));
     if model.is_reading() {
         mark_found(&mut facts, &found, state.reading.place);
         for line in &mut facts {
@@ -80,7 +81,7 @@ fn draw_parts(model: &Model, painter: &mut Painter, area: Rect) {
     let here = model.here();
     let (parts, shown) = (here.parts(), here.state().part);
     let mut pieces: Vec<_> = parts.iter().map(|part| part_name(part, shown)).collect();
-    if width(&pieces) > area.width {
+    if width(&pieces, painter.charset()) > area.width {
         let place = parts.iter().position(|part| *part == shown).unwrap_or(0);
         let of = format!(" {}/{}", place + 1, parts.len());
         pieces = vec![part_name(shown, shown), Piece::made(&of, Token::Dim)];
@@ -113,8 +114,8 @@ fn said_of_search(model: &Model, count: usize) -> Vec<Piece<'static>> {
     vec![sought, places]
 }
 
-fn width(pieces: &[Piece<'_>]) -> u16 {
-    u16::try_from(width_of(pieces)).unwrap_or(u16::MAX)
+fn width(pieces: &[Piece<'_>], charset: Charset) -> u16 {
+    u16::try_from(width_of(pieces, charset)).unwrap_or(u16::MAX)
 }
 
 /// Gives each line what was found in it.
@@ -165,15 +166,15 @@ pub(super) struct FactLine {
 }
 
 /// Facts as lines of a width.
-pub(super) fn lines(facts: &[Fact], width: u16) -> Vec<FactLine> {
+pub(super) fn lines(facts: &[Fact], measure: Measure) -> Vec<FactLine> {
     facts
         .iter()
-        .flat_map(|fact| fact_lines(fact, width))
+        .flat_map(|fact| fact_lines(fact, measure))
         .collect()
 }
 
-fn fact_lines(fact: &Fact, width: u16) -> Vec<FactLine> {
-    let texts = detail::lines(fact, width).into_iter();
+fn fact_lines(fact: &Fact, measure: Measure) -> Vec<FactLine> {
+    let texts = detail::lines(fact, measure).into_iter();
     match fact {
         Fact::Field { label, tone, .. } => texts
             .enumerate()
@@ -219,7 +220,7 @@ impl FactLine {
             ..area
         };
         let text = self.text.as_str();
-        let shown = skip_cells(text, self.hidden);
+        let shown = skip_cells(text, self.hidden, painter.charset());
         if shown.len() == text.len() {
             painter.text(
                 texts.x,
@@ -236,17 +237,17 @@ impl FactLine {
                 Part::Label => (labels, self.label, 0),
                 Part::Text => (texts, text, text.len() - shown.len()),
             };
-            let cells = cells_between(text, from, &piece.bytes);
+            let cells = cells_between(text, from, &piece.bytes, painter.charset());
             restyle_cells(painter, place, &cells, *token);
         }
     }
 }
 
 /// The cells that bytes of a text take, where it is drawn from a byte on.
-fn cells_between(text: &str, from: usize, bytes: &Range<usize>) -> Range<u16> {
+fn cells_between(text: &str, from: usize, bytes: &Range<usize>, charset: Charset) -> Range<u16> {
     let cells = |to: usize| {
         let before = text.get(from..to.max(from)).unwrap_or_default();
-        u16::try_from(before.width()).unwrap_or(u16::MAX)
+        u16::try_from(charset.cells(before)).unwrap_or(u16::MAX)
     };
     cells(bytes.start)..cells(bytes.end)
 }

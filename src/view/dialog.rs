@@ -2,7 +2,6 @@
 
 use quarterdeck_api::text::Line;
 use ratatui::layout::{Margin, Rect};
-use unicode_width::UnicodeWidthStr;
 
 use super::detail::FactLine;
 use super::footer::draw_field;
@@ -11,6 +10,7 @@ use super::theme::Token;
 use crate::app::field::Field;
 use crate::app::keymap::Action;
 use crate::app::model::Model;
+use crate::app::options::Charset;
 
 /// Widest dialog.
 const WIDEST: u16 = 72;
@@ -64,7 +64,7 @@ impl Dialog<'_> {
         let height = u16::try_from(self.rows.len() + 6)
             .unwrap_or(u16::MAX)
             .min(area.height);
-        let width = self.width().min(inner_width(area)) + 4;
+        let width = self.width(painter.charset()).min(inner_width(area)) + 4;
         let outer = Rect {
             x: area.x + area.width.saturating_sub(width) / 2,
             y: area.y + (area.height - height) / 3,
@@ -97,16 +97,19 @@ impl Dialog<'_> {
     }
 
     /// As wide as its widest line, and never so narrow that it is overlooked.
-    fn width(&self) -> u16 {
+    fn width(&self, charset: Charset) -> u16 {
         let rows = self.rows.iter().map(|row| match row {
-            Row::Text(text, _) => text.as_str().width(),
+            Row::Text(text, _) => charset.cells(text.as_str()),
             Row::Fact(_) => usize::from(WIDEST),
         });
         let foot = match &self.foot {
-            Foot::Keys(pieces) => width_of(pieces),
+            Foot::Keys(pieces) => width_of(pieces, charset),
             Foot::Field { .. } => usize::from(WIDEST),
         };
-        let widest = rows.chain([foot, self.title.width()]).max().unwrap_or(0);
+        let widest = rows
+            .chain([foot, self.title.width(charset)])
+            .max()
+            .unwrap_or(0);
         u16::try_from(widest).unwrap_or(WIDEST).max(NARROWEST)
     }
 

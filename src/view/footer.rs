@@ -6,7 +6,6 @@ use quarterdeck_api::filter::Span;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::text::{Painter, Piece, width_of};
 use super::theme::Token;
@@ -17,7 +16,7 @@ use crate::app::keymap::{Binding, Section};
 use crate::app::layout::Mode;
 use crate::app::message::Severity;
 use crate::app::model::Model;
-use crate::app::options::Motion;
+use crate::app::options::{Charset, Motion};
 use crate::app::overlay::{FilterPrompt, Overlay};
 use crate::app::toasts::Toast;
 use crate::app::words;
@@ -61,7 +60,7 @@ fn draw_filter(model: &Model, painter: &mut Painter, row: Rect, prompt: &FilterP
     draw_prompt(model, painter, row, "/", &prompt.field);
     if let Some(error) = &prompt.error {
         let inner = behind_sign(row);
-        let fault = cells_of(&prompt.field, error.span, inner.width);
+        let fault = cells_of(&prompt.field, error.span, inner.width, painter.charset());
         let style = painter.style(Token::Error);
         let place = Rect {
             x: inner.x + fault.start,
@@ -97,11 +96,11 @@ fn draw_prompt(model: &Model, painter: &mut Painter, row: Rect, sign: &'static s
 
 /// A field, scrolled so that its cursor is seen; says how many cells its text took.
 pub(super) fn draw_field(painter: &mut Painter, area: Rect, field: &Field, token: Token) -> u16 {
-    let shown = field.shown();
-    let hidden = hidden_cells(field, area.width);
-    let text = skip_cells(shown.as_str(), hidden);
+    let (shown, charset) = (field.shown(), painter.charset());
+    let hidden = hidden_cells(field, area.width, charset);
+    let text = skip_cells(shown.as_str(), hidden, charset);
     let cells = painter.made(area.x, area.y, area.width, text, token);
-    let column = u16::try_from(field.cursor_column() - hidden).unwrap_or(0);
+    let column = u16::try_from(field.cursor_column(charset) - hidden).unwrap_or(0);
     painter.cursor(area.x + column, area.y);
     cells
 }
@@ -116,17 +115,17 @@ const fn behind_sign(row: Rect) -> Rect {
 }
 
 /// Cells of a field's text that are scrolled out, so that its cursor is seen.
-fn hidden_cells(field: &Field, width: u16) -> usize {
+fn hidden_cells(field: &Field, width: u16, charset: Charset) -> usize {
     let width = usize::from(width).max(1);
-    field.cursor_column().saturating_sub(width - 1)
+    field.cursor_column(charset).saturating_sub(width - 1)
 }
 
 /// The cells that these characters of a field take, at least one, as far as they are seen.
-fn cells_of(field: &Field, span: Span, width: u16) -> Range<u16> {
-    let hidden = hidden_cells(field, width);
+fn cells_of(field: &Field, span: Span, width: u16, charset: Charset) -> Range<u16> {
+    let hidden = hidden_cells(field, width, charset);
     let cells = |characters: usize| {
         let before: String = field.value().chars().take(characters).collect();
-        let cells = before.width().saturating_sub(hidden);
+        let cells = charset.cells(&before).saturating_sub(hidden);
         u16::try_from(cells).unwrap_or(u16::MAX).min(width)
     };
     let start = cells(span.start).min(width.saturating_sub(1));
@@ -134,13 +133,13 @@ fn cells_of(field: &Field, span: Span, width: u16) -> Range<u16> {
 }
 
 /// The text behind so many cells.
-pub(super) fn skip_cells(text: &str, cells: usize) -> &str {
+pub(super) fn skip_cells(text: &str, cells: usize, charset: Charset) -> &str {
     let mut passed = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         if passed >= cells {
             return &text[at..];
         }
-        passed += grapheme.width();
+        passed += charset.cells(grapheme);
     }
     if cells == 0 { text } else { "" }
 }
@@ -179,7 +178,11 @@ pub(super) fn draw_toast(model: &Model, painter: &mut Painter, row: Rect) -> boo
     painter.word(first.x, first.y, first.width, word, token);
     let indent = u16::try_from(word.len()).unwrap_or(0);
     for (y, line) in (first.y..).zip(&lines) {
-        let behind = if y == first.y { width_of(&end) } else { 0 };
+        let behind = if y == first.y {
+            width_of(&end, painter.charset())
+        } else {
+            0
+        };
         let beside = indent.saturating_add(u16::try_from(behind).unwrap_or(0));
         painter.text(
             row.x + indent,
@@ -226,7 +229,7 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
             Piece::made(&key.to_string(), Token::Accent),
             Piece::made(&format!(" {label}"), Token::Dim),
         ];
-        let width = u16::try_from(width_of(&pieces)).unwrap_or(u16::MAX);
+        let width = u16::try_from(width_of(&pieces, painter.charset())).unwrap_or(u16::MAX);
         if x.saturating_add(width) > row.right() {
             return;
         }
@@ -244,13 +247,13 @@ fn has_a_key(model: &Model, binding: &Binding, sections: &[Section]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::skip_cells;
+    use super::{Charset, skip_cells};
 
     #[test]
     fn a_field_scrolls_by_whole_characters() {
-        assert_eq!(skip_cells("abcdef", 2), "cdef");
-        assert_eq!(skip_cells("漢字ab", 3), "ab");
-        assert_eq!(skip_cells("ab", 9), "");
-        assert_eq!(skip_cells("", 0), "");
+        assert_eq!(skip_cells("abcdef", 2, Charset::Unicode), "cdef");
+        assert_eq!(skip_cells("漢字ab", 3, Charset::Unicode), "ab");
+        assert_eq!(skip_cells("ab", 9, Charset::Unicode), "");
+        assert_eq!(skip_cells("", 0, Charset::Unicode), "");
     }
 }

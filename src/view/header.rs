@@ -123,14 +123,15 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 fn draw_chips(model: &Model, painter: &mut Painter, area: Rect) {
+    let charset = painter.charset();
     let left = filter_and_marks(model);
     let all = order_and_count(model);
-    let room = usize::from(area.width).saturating_sub(width_of(&left) + 2);
+    let room = usize::from(area.width).saturating_sub(width_of(&left, charset) + 2);
     // Where both do not fit, the count alone stands at the right, or nothing.
     let count = all.len().saturating_sub(1);
     let right = [&all[..], &all[count..]]
         .into_iter()
-        .find(|right| width_of(right) <= room);
+        .find(|right| width_of(right, charset) <= room);
     painter.pieces(area.x, area.y, area.width, &left);
     painter.pieces_at_end(area, right.unwrap_or_default());
 }
@@ -142,7 +143,9 @@ fn draw_tabs_and_chips(model: &Model, painter: &mut Painter, area: Rect, mode: M
     pieces.extend(filter_and_marks(model));
     painter.pieces(area.x, area.y, area.width, &pieces);
     let end = order_and_count(model);
-    if mode > Mode::Summary && width_of(&pieces) + 2 + width_of(&end) <= usize::from(area.width) {
+    let charset = painter.charset();
+    let taken = width_of(&pieces, charset) + 2 + width_of(&end, charset);
+    if mode > Mode::Summary && taken <= usize::from(area.width) {
         painter.pieces_at_end(area, &end);
     }
 }

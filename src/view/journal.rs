@@ -12,13 +12,13 @@ use crate::app::time::age;
 use crate::app::wrap::wrap;
 
 /// Cells of the sign of the chosen line, the age, and the spaces behind them.
-const HEAD: usize = 9;
+const HEAD: u16 = 9;
 /// Cells of what stands at the end of a line.
-const WAY: usize = 25;
+const WAY: u16 = 25;
 
 /// Draws the journal.
 pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, journal: &Journal) {
-    let width = usize::from(inner_width(area));
+    let measure = painter.measure(inner_width(area));
     let height = usize::from(area.height.saturating_sub(10)).max(1);
     let first = journal.selected.saturating_sub(height - 1);
     let shown = journal.entries.iter().enumerate().skip(first).take(height);
@@ -27,22 +27,23 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect, journal: &J
             let is_chosen = place == journal.selected;
             let sign = if is_chosen { ">" } else { " " };
             let age = age(model.now - entry.created_at);
-            let room = width.saturating_sub(HEAD + WAY).max(1);
+            let room = measure.less(HEAD + WAY);
             let what = wrap(&what(entry), room).into_iter().next();
             let what = what.map_or_else(String::new, |line| line.to_string());
+            let gap = usize::from(room.width).saturating_sub(room.charset.cells(&what));
             let way = way_back(entry);
             let token = match (is_chosen, entry.possible) {
                 (true, _) => Token::Strong,
                 (false, 0) => Token::Dim,
                 (false, _) => Token::Text,
             };
-            Row::text(&format!("{sign} {age:>4}   {what:<room$}{way}"), token)
+            Row::text(&format!("{sign} {age:>4}   {what}{:gap$}{way}", ""), token)
         })
         .collect();
     match &journal.load {
         JournalLoad::Loading => rows.push(Row::text("Loading.", Token::Dim)),
         JournalLoad::Failed(why) => rows.extend(
-            wrap(why.as_str(), width)
+            wrap(why.as_str(), measure)
                 .into_iter()
                 .map(|line| Row::Text(line, Token::Error)),
         ),

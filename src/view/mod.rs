@@ -34,6 +34,7 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     draw_any(model, frame);
     match model.options.charset {
         Charset::Unicode => {}
+        Charset::WideAmbiguous => ascii::restrict_lines(frame.buffer_mut()),
         Charset::Ascii => ascii::restrict(frame.buffer_mut()),
     }
 }

@@ -57,7 +57,9 @@ fn draw_report(
     facts: &[Fact],
     scroll: usize,
 ) {
-    let rows = lines(facts, inner_width(area)).into_iter().map(Row::Fact);
+    let rows = lines(facts, painter.measure(inner_width(area)))
+        .into_iter()
+        .map(Row::Fact);
     let dialog = Dialog {
         title: Piece::new(title, Token::Strong),
         rows: rows.collect(),
@@ -115,7 +117,7 @@ fn draw_copy(model: &Model, painter: &mut Painter, area: Rect, all: &[Copyable])
     let rows = all.iter().map(|one| {
         let what = one.text.as_ref().unwrap_or(&raw);
         let text = format!("{}  {:<12}  {what}", one.letter, one.label);
-        let begun = wrap(&text, usize::from(inner_width(area)));
+        let begun = wrap(&text, painter.measure(inner_width(area)));
         Row::Text(begun.into_iter().next().unwrap_or_default(), Token::Text)
     });
     let dialog = Dialog {
@@ -185,7 +187,7 @@ fn draw_messages(model: &Model, painter: &mut Painter, area: Rect, scroll: usize
     let mut rows = Vec::new();
     for message in model.toasts.messages().rev().skip(scroll) {
         let when = age(model.now - message.at);
-        let room = usize::from(width.saturating_sub(6));
+        let room = painter.measure(width).less(6);
         for (number, line) in wrap(message.text.as_str(), room).into_iter().enumerate() {
             let head = if number == 0 { when.as_str() } else { "" };
             rows.push(Row::text(

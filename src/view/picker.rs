@@ -2,13 +2,13 @@
 
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use super::footer::draw_field;
 use super::text::{Painter, Piece};
 use super::theme::Token;
 use crate::app::menu::{self, MenuEntry};
 use crate::app::model::Model;
+use crate::app::options::Charset;
 use crate::app::overlay::Prompt;
 use crate::app::prompts::palette_entries;
 use crate::app::second_key::SecondKey;
@@ -51,7 +51,7 @@ pub(super) fn draw_palette(model: &Model, painter: &mut Painter, area: Rect, pro
         })
         .collect();
     let list = clear_list(painter, area, &items, 1 + u16::from(prompt.error.is_some()));
-    let head = head_width(&items, list.width);
+    let head = head_width(&items, list.width, painter.charset());
     draw_items(painter, list, &items, Some(prompt.selected), head);
 }
 
@@ -93,8 +93,10 @@ fn clear_list(painter: &mut Painter, area: Rect, items: &[Item], rows_below: u16
 }
 
 /// Columns of what would be typed: names of saved filters are longer than commands.
-fn head_width(items: &[Item], width: u16) -> u16 {
-    let widths = items.iter().map(|item| item.head.as_str().width() + 1);
+fn head_width(items: &[Item], width: u16, charset: Charset) -> u16 {
+    let widths = items
+        .iter()
+        .map(|item| charset.cells(item.head.as_str()) + 1);
     let widest = u16::try_from(widths.max().unwrap_or(0)).unwrap_or(u16::MAX);
     widest.clamp(HEAD, HEAD.max(width / 2))
 }

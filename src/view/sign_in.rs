@@ -71,7 +71,7 @@ fn draw_header(model: &Model, painter: &mut Painter, area: Rect) {
 
 fn draw_text(painter: &mut Painter, area: Rect, title: &'static str, text: &str, token: Token) {
     painter.word(area.x, area.y, area.width, title, token);
-    let lines = wrap(text, usize::from(area.width));
+    let lines = wrap(text, painter.measure(area.width));
     for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
         painter.text(area.x, y, area.width, &line.into(), Token::Text);
     }
@@ -94,7 +94,7 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
     };
     painter.word(body.x, body.y, body.width, title, Token::Strong);
     let mut y = body.y + 2;
-    for line in wrap(text, usize::from(body.width)) {
+    for line in wrap(text, painter.measure(body.width)) {
         painter.text(body.x, y, body.width, &line.into(), Token::Dim);
         y += 1;
     }
@@ -112,10 +112,10 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
 
 /// The QR code at the left, if it fits; says how many columns it took.
 fn draw_qr(painter: &mut Painter, area: Rect, url: &str) -> u16 {
-    // ASCII has no half blocks: the secret beside it is typed instead.
+    // ASCII has no half blocks, and of twice the width they are no squares: the secret is typed instead.
     let blocks = match painter.charset() {
         Charset::Unicode => qr::half_blocks(url),
-        Charset::Ascii => None,
+        Charset::WideAmbiguous | Charset::Ascii => None,
     };
     let Some(lines) = blocks else {
         return 0;
@@ -144,7 +144,7 @@ fn draw_secret(painter: &mut Painter, area: Rect, secret: &str) -> u16 {
         .map(|group| group.iter().collect())
         .collect();
     let mut y = area.y;
-    for line in wrap(&groups.join(" "), usize::from(area.width)) {
+    for line in wrap(&groups.join(" "), painter.measure(area.width)) {
         painter.text(area.x, y, area.width, &line.into(), Token::Strong);
         y += 1;
     }
@@ -204,7 +204,7 @@ fn draw_answer(painter: &mut Painter, area: Rect, form: &Form) {
         return;
     }
     let Some(error) = &form.error else { return };
-    let lines = wrap(error.as_str(), usize::from(area.width));
+    let lines = wrap(error.as_str(), painter.measure(area.width));
     for (y, line) in (area.y..area.bottom()).zip(&lines) {
         painter.text(area.x, y, area.width, &line.into(), Token::Error);
     }

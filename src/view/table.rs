@@ -3,7 +3,6 @@
 use quarterdeck_api::filter::beginning;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use unicode_width::UnicodeWidthStr;
 
 use super::text::Painter;
 use super::theme::Token;
@@ -91,7 +90,7 @@ fn draw_heads(painter: &mut Painter, area: Rect, grid: &Grid<'_>) {
         let Some(head) = grid.heads.get(placed.column) else {
             continue;
         };
-        let x = aligned(head.width, placed, head.title.width());
+        let x = aligned(head.width, placed, painter.charset().cells(head.title));
         painter.word(x, area.y, placed.width, head.title, Token::Dim);
     }
 }
@@ -125,7 +124,7 @@ fn draw_row(model: &Model, painter: &mut Painter, line: Rect, id: RowId, grid: &
         } else {
             cell.tone.into()
         };
-        let cells = cell.text.as_str().width();
+        let cells = painter.charset().cells(cell.text.as_str());
         let x = aligned(head.width, placed, cells);
         painter.text(x, line.y, placed.width, &cell.text, token);
         let column = Rect {
@@ -186,11 +185,12 @@ fn draw_matches(painter: &mut Painter, area: Rect, text: &str, needles: &[String
     if lower.len() != text.len() {
         return;
     }
+    let charset = painter.charset();
     for (at, found) in needles
         .iter()
         .flat_map(|needle| lower.match_indices(needle.as_str()))
     {
-        let cells = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
+        let cells = |text: &str| u16::try_from(charset.cells(text)).unwrap_or(u16::MAX);
         let (skipped, width) = (cells(&lower[..at]), cells(found));
         let end = area.width.min(skipped.saturating_add(width));
         if skipped < end {
@@ -266,7 +266,7 @@ fn draw_nothing(model: &Model, painter: &mut Painter, area: Rect) {
         (Token::Dim, nothing_here(model, state, many))
     };
     let room = area.width.saturating_sub(GUTTER);
-    let lines = wrap(&text, usize::from(room));
+    let lines = wrap(&text, painter.measure(room));
     for (y, line) in (area.y + 1..area.bottom()).zip(&lines) {
         painter.text(area.x + GUTTER, y, room, &line.into(), token);
     }

@@ -1,23 +1,27 @@
 //! The brush: the one place where text meets the frame. It takes [`Shown`] text, our own words and
 //! numbers, cuts what does not fit, and never writes outside the area it is given.
 
+use std::num::NonZero;
+
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell, CellDiffOption, CellWidth};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Theme, Token};
+use crate::app::cells::is_plain;
 use crate::app::options::Charset;
 use crate::app::shown::Shown;
+use crate::app::wrap::Measure;
 
 /// What stands where text was cut. Three dots in ASCII, and one sign where three would leave no text.
 const fn mark_of_cut(charset: Charset, width: usize) -> &'static str {
     match charset {
         Charset::Unicode => "…",
-        Charset::Ascii if width < 6 => ">",
-        Charset::Ascii => "...",
+        Charset::WideAmbiguous | Charset::Ascii if width < 6 => ">",
+        Charset::WideAmbiguous | Charset::Ascii => "...",
     }
 }
 
@@ -48,14 +52,14 @@ impl<'a> Piece<'a> {
     }
 
     /// How many cells it takes.
-    pub(super) fn width(&self) -> usize {
-        cells_of(self.text.as_str())
+    pub(super) fn width(&self, charset: Charset) -> usize {
+        charset.cells(self.text.as_str())
     }
 }
 
 /// Cells that pieces take together.
-pub(super) fn width_of(pieces: &[Piece<'_>]) -> usize {
-    pieces.iter().map(Piece::width).sum()
+pub(super) fn width_of(pieces: &[Piece<'_>], charset: Charset) -> usize {
+    pieces.iter().map(|piece| piece.width(charset)).sum()
 }
 
 /// Draws into a frame with the looks of a theme.
@@ -83,16 +87,26 @@ impl<'f, 'b> Painter<'f, 'b> {
         self.charset
     }
 
+    /// Lines of so many cells.
+    pub(super) const fn measure(&self, width: u16) -> Measure {
+        Measure::new(width, self.charset)
+    }
+
     /// The look of a meaning.
     pub(super) fn style(&self, token: Token) -> Style {
         self.theme.style(token)
     }
 
-    /// Gives an area a look and empties it.
+    /// Gives an area a look and empties it, and with it what reaches into it from the left.
     pub(super) fn fill(&mut self, area: Rect, token: Token) {
         let style = self.style(token);
         let buffer = self.frame.buffer_mut();
         let area = area.intersection(buffer.area);
+        if let Some(left) = area.x.checked_sub(1) {
+            for y in area.y..area.bottom() {
+                blank_wide(&mut buffer[(left, y)]);
+            }
+        }
         for position in area.positions() {
             if let Some(cell) = buffer.cell_mut(position) {
                 cell.reset();
@@ -129,13 +143,18 @@ impl<'f, 'b> Painter<'f, 'b> {
             return 0;
         }
         let mark = mark_of_cut(self.charset, usize::from(area.width));
-        let (kept, is_cut) = cut(text.as_str(), usize::from(area.width), mark);
+        let (kept, is_cut) = cut(text.as_str(), usize::from(area.width), mark, self.charset);
         let buffer = self.frame.buffer_mut();
         let end = if is_plain(kept) {
             set_plain(buffer, area, kept, style)
         } else {
-            let (end, _) = buffer.set_stringn(area.x, area.y, kept, usize::from(area.width), style);
-            end
+            match self.charset {
+                Charset::WideAmbiguous => set_wide(buffer, area, kept, style),
+                Charset::Unicode | Charset::Ascii => {
+                    let room = usize::from(area.width);
+                    buffer.set_stringn(area.x, area.y, kept, room, style).0
+                }
+            }
         };
         if !is_cut {
             return end - x;
@@ -179,7 +198,7 @@ impl<'f, 'b> Painter<'f, 'b> {
 
     /// Draws pieces at the right end of a line.
     pub(super) fn pieces_at_end(&mut self, area: Rect, pieces: &[Piece<'_>]) {
-        let width = u16::try_from(width_of(pieces))
+        let width = u16::try_from(width_of(pieces, self.charset))
             .unwrap_or(u16::MAX)
             .min(area.width);
         self.pieces(area.right() - width, area.y, width, pieces);
@@ -236,17 +255,10 @@ impl<'f, 'b> Painter<'f, 'b> {
     }
 }
 
-/// Whether each of its characters is a byte and a cell, as nearly all are that a console shows.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-}
-
-/// Cells that a text takes; what is plain is not asked for each of its characters.
-fn cells_of(text: &str) -> usize {
-    if is_plain(text) {
-        text.len()
-    } else {
-        text.width()
+/// Takes away what does not stay within its cell.
+fn blank_wide(cell: &mut Cell) {
+    if cell.cell_width() > 1 {
+        cell.set_symbol(" ").set_diff_option(CellDiffOption::None);
     }
 }
 
@@ -262,14 +274,38 @@ fn set_plain(buffer: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
     end
 }
 
+/// Sets text in which characters of ambiguous width take two cells; says where it ends.
+fn set_wide(buffer: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
+    let mut x = area.x;
+    for grapheme in text.graphemes(true) {
+        let cells = u16::try_from(Charset::WideAmbiguous.cells(grapheme)).unwrap_or(u16::MAX);
+        let Some(width) = NonZero::new(cells) else {
+            continue;
+        };
+        if cells > area.right() - x {
+            break;
+        }
+        for covered in x + 1..x + cells {
+            buffer[(covered, area.y)].reset();
+        }
+        let cell = &mut buffer[(x, area.y)];
+        cell.set_symbol(grapheme).set_style(style);
+        if grapheme.width() < usize::from(cells) {
+            cell.set_diff_option(CellDiffOption::ForcedWidth(width));
+        }
+        x += cells;
+    }
+    x
+}
+
 /// As much of a text as fits, leaving room for the mark of a cut where it is cut.
-fn cut<'a>(text: &'a str, width: usize, mark: &str) -> (&'a str, bool) {
-    if cells_of(text) <= width {
+fn cut<'a>(text: &'a str, width: usize, mark: &str, charset: Charset) -> (&'a str, bool) {
+    if charset.cells(text) <= width {
         return (text, false);
     }
-    let mut taken = mark.width();
+    let mut taken = charset.cells(mark);
     for (at, grapheme) in text.grapheme_indices(true) {
-        taken += grapheme.width();
+        taken += charset.cells(grapheme);
         if taken > width {
             return (&text[..at], true);
         }
@@ -280,7 +316,7 @@ fn cut<'a>(text: &'a str, width: usize, mark: &str) -> (&'a str, bool) {
 /// Text that takes at most so many cells, with the mark of a cut where it is cut.
 pub(super) fn shortened(text: &str, width: usize, charset: Charset) -> String {
     let mark = mark_of_cut(charset, width);
-    match cut(text, width, mark) {
+    match cut(text, width, mark, charset) {
         (whole, false) => whole.to_owned(),
         (kept, true) => format!("{kept}{mark}"),
     }
@@ -288,16 +324,19 @@ pub(super) fn shortened(text: &str, width: usize, charset: Charset) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::buffer::Cell;
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
 
+    use super::super::theme;
     use super::*;
+    use crate::app::options::ThemeName;
 
     #[test]
     fn text_is_cut_with_a_mark_and_never_in_the_middle_of_a_wide_character() {
-        assert_eq!(cut("abcdef", 6, "…"), ("abcdef", false));
-        assert_eq!(cut("abcdef", 4, "…"), ("abc", true));
-        assert_eq!(cut("漢字漢字", 5, "…"), ("漢字", true));
-        assert_eq!(cut("漢字漢字", 4, "…"), ("漢", true));
+        assert_eq!(cut("abcdef", 6, "…", Charset::Unicode), ("abcdef", false));
+        assert_eq!(cut("abcdef", 4, "…", Charset::Unicode), ("abc", true));
+        assert_eq!(cut("漢字漢字", 5, "…", Charset::Unicode), ("漢字", true));
+        assert_eq!(cut("漢字漢字", 4, "…", Charset::Unicode), ("漢", true));
     }
 
     #[test]
@@ -312,6 +351,44 @@ mod tests {
             assert_eq!(end, any_end, "{text}");
         }
         assert!(!is_plain("tab\t") && !is_plain("del\u{7f}") && !is_plain("é"));
+    }
+
+    #[test]
+    fn what_is_ambiguous_takes_two_cells_where_that_is_said() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let end = set_wide(&mut buffer, Rect::new(0, 0, 6, 1), "aЖ漢é", Style::new());
+        let widths = buffer
+            .content
+            .iter()
+            .map(|cell| (cell.symbol(), cell.cell_width()));
+        let expected = [
+            ("a", 1),
+            ("Ж", 2),
+            (" ", 1),
+            ("漢", 2),
+            (" ", 1),
+            (" ", 1),
+            (" ", 1),
+            (" ", 1),
+        ];
+        assert!(widths.eq(expected), "{buffer:?}");
+        assert_eq!(end, 5, "what has no room for both its cells is left out");
+        assert_eq!(shortened("Ольга", 10, Charset::WideAmbiguous), "Ольга");
+        assert_eq!(shortened("Ольга", 9, Charset::WideAmbiguous), "Оль...");
+    }
+
+    #[test]
+    fn an_area_is_emptied_of_what_reaches_into_it() {
+        let mut terminal = Terminal::new(TestBackend::new(4, 1)).unwrap();
+        let drawn = terminal.draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "漢漢", Style::new());
+            let theme = theme::named(ThemeName::Mono);
+            let mut painter = Painter::new(frame, theme, Charset::Unicode);
+            painter.fill(Rect::new(1, 0, 2, 1), Token::Text);
+            painter.word(1, 0, 2, "ab", Token::Text);
+        });
+        drawn.unwrap();
+        terminal.backend().assert_buffer_lines([" ab "]);
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! then they are cut, but not left out. On fewer columns the account outlasts the host.
 
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use super::text::{Painter, Piece, shortened, width_of};
 use super::theme::Token;
@@ -49,7 +48,9 @@ pub(super) fn draw(model: &Model, painter: &mut Painter, area: Rect) {
         .find(|form| width(model, *form) <= room)
         .unwrap_or(Form::NoNote);
     let state = state(model, form);
-    let room = area.width.saturating_sub(cells(width_of(&state) + BETWEEN));
+    let room = area
+        .width
+        .saturating_sub(cells(width_of(&state, model.options.charset) + BETWEEN));
     let identity = identity(model, form, usize::from(room));
     painter.pieces(area.x, area.y, room, &identity);
     painter.pieces_at_end(area, &state);
@@ -61,7 +62,9 @@ fn cells(width: usize) -> u16 {
 
 /// How many columns a form takes with nothing cut.
 fn width(model: &Model, form: Form) -> usize {
-    width_of(&identity(model, form, usize::MAX)) + BETWEEN + width_of(&state(model, form))
+    let charset = model.options.charset;
+    let identity = width_of(&identity(model, form, usize::MAX), charset);
+    identity + BETWEEN + width_of(&state(model, form), charset)
 }
 
 /// Which environment it is: production cannot be missed, and what is unknown counts as production.
@@ -86,7 +89,7 @@ fn identity(model: &Model, form: Form, room: usize) -> Vec<Piece<'static>> {
     let fixed: usize = [&badge, &access]
         .into_iter()
         .flatten()
-        .map(|piece| piece.width() + BETWEEN)
+        .map(|piece| piece.width(model.options.charset) + BETWEEN)
         .sum();
     let names = names(model, room.saturating_sub(fixed));
     let mut pieces = Vec::new();
@@ -110,7 +113,7 @@ fn names(model: &Model, room: usize) -> Vec<Piece<'static>> {
     let charset = model.options.charset;
     let host = model.host.as_str();
     let email = model.me.as_ref().map_or("", |me| me.email.as_str());
-    let (of_host, of_email) = shares(host.width(), email.width(), room);
+    let (of_host, of_email) = shares(charset.cells(host), charset.cells(email), room);
     [
         (short_host(host, of_host, charset), of_host, Token::Strong),
         (short_email(email, of_email, charset), of_email, Token::Text),
@@ -155,15 +158,15 @@ fn short_host(host: &str, width: usize, charset: Charset) -> String {
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let port_at = host.rfind(':').filter(|at| is_port(&host[at + 1..]));
     let (name, port) = host.split_at(port_at.unwrap_or(host.len()));
-    let name = shortened(name, width.saturating_sub(port.width()), charset);
+    let name = shortened(name, width.saturating_sub(charset.cells(port)), charset);
     format!("{name}{port}")
 }
 
 /// An address cut at its end; of a long local part, too, the start of the domain is left.
 fn short_email(email: &str, width: usize, charset: Charset) -> String {
     let (local, domain) = email.split_at(email.rfind('@').unwrap_or(email.len()));
-    let local = shortened(local, width - domain.width().min(width / 3), charset);
-    let domain = shortened(domain, width.saturating_sub(local.width()), charset);
+    let local = shortened(local, width - charset.cells(domain).min(width / 3), charset);
+    let domain = shortened(domain, width.saturating_sub(charset.cells(&local)), charset);
     format!("{local}{domain}")
 }
 

@@ -6,7 +6,7 @@ use quarterdeck::app::keymap::{Action, read_user_keys};
 use quarterdeck::app::layout::Size;
 use quarterdeck::app::message::{Effect, Msg, Signal, Slot};
 use quarterdeck::app::options::{
-    AccessMode, CursorMark, Motion, Options, SessionStart, SingleKeys, ThemeName,
+    AccessMode, Ambiguous, CursorMark, Motion, Options, SessionStart, SingleKeys, ThemeName,
 };
 use quarterdeck::app::overlay::Overlay;
 use quarterdeck::app::preferences::Preferences;
@@ -187,6 +187,7 @@ fn the_configuration_is_read_again_on_demand() {
         times: TimeStyle::Utc,
         cursor: CursorMark::Cell,
         motion: Motion::Full,
+        ambiguous: Ambiguous::Narrow,
     };
     let mut reload = |config: &str, access| {
         desk.send(Msg::Reloaded(Ok(Box::new(preferences(config, access)))));

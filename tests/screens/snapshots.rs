@@ -9,7 +9,7 @@ use quarterdeck_api::audit::ListAudit;
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::text::Line;
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::desk::{Desk, SMALL, WIDE};
@@ -20,6 +20,7 @@ pub(crate) fn at_both_sizes(name: &str, desk: impl Fn(Size) -> Desk) {
     for size in [WIDE, SMALL] {
         let name = format!("{name}_{}x{}", size.columns, size.rows);
         assert_ascii(desk(size), &name);
+        assert_wide(desk(size), &name);
         insta::assert_snapshot!(name, desk(size).screen());
     }
 }
@@ -33,6 +34,22 @@ fn assert_ascii(mut desk: Desk, name: &str) {
     let buffer = desk.buffer();
     let is_ascii = |cell: &Cell| cell.symbol().is_ascii() && cell.symbol().len() == 1;
     assert!(buffer.content.iter().all(is_ascii), "{name}");
+}
+
+/// Where the terminal draws characters of ambiguous width in two cells, each of them has two.
+fn assert_wide(mut desk: Desk, name: &str) {
+    desk.model.options.charset = Charset::WideAmbiguous;
+    let buffer = desk.buffer();
+    let rows = buffer.content.chunks(usize::from(buffer.area.width));
+    for row in rows {
+        let mut at = 0;
+        while let Some(cell) = row.get(at) {
+            let cells = Charset::WideAmbiguous.cells(cell.symbol()).max(1);
+            assert_eq!(usize::from(cell.cell_width()), cells, "{name}: {cell:?}");
+            assert!(at + cells <= row.len(), "{name}: {cell:?} leaves its row");
+            at += cells;
+        }
+    }
 }
 
 /// The queue with its preview loaded where there is one.

@@ -28,7 +28,11 @@ impl Console {
     }
 
     fn examine(&self) {
-        let mut found = doctor::terminal(self.theme_choice, system::variable);
+        let mut found = doctor::terminal(
+            self.theme_choice,
+            self.model.options.charset,
+            system::variable,
+        );
         found.extend(self.frames.findings());
         found.extend(self.errands.files());
         self.errands.tell(Msg::Examined(found));

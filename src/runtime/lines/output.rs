@@ -11,7 +11,7 @@ pub(super) fn written(line: &str, charset: Charset) -> String {
     let body = Body::new(line);
     let line = body.as_str().replace('\n', " ");
     match charset {
-        Charset::Unicode => line,
+        Charset::Unicode | Charset::WideAmbiguous => line,
         Charset::Ascii => line
             .chars()
             .map(|letter| if letter.is_ascii() { letter } else { '?' })
