@@ -244,12 +244,12 @@ fn ambiguous() -> Vec<ApplicationRow> {
         "漢字 Ж漢Ж",
         "plain",
     ];
-    let rows = people().into_iter().zip(names.iter().cycle());
-    let named = rows.map(|(row, name)| ApplicationRow {
+    let people = people().into_iter().zip(names.iter().cycle());
+    let called = people.map(|(person, name)| ApplicationRow {
         name: Line::new(name),
-        ..row
+        ..person
     });
-    named.take(60).collect()
+    called.take(60).collect()
 }
 
 /// Bytes of a change, once everything else is drawn.

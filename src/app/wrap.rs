@@ -22,6 +22,7 @@ impl Measure {
     }
 
     /// Lines shorter by so many cells.
+    #[must_use]
     pub const fn less(self, cells: u16) -> Self {
         Self::new(self.width.saturating_sub(cells), self.charset)
     }

@@ -25,7 +25,7 @@ const SECRET_KEY: &str = "dGVzdHMtdXNlLXRoaXMta2V5LWFuZC1ub2JvZHktb3Q=";
 
 /// Two processes and what they share.
 struct Processes {
-    processes: [Process; 2],
+    both: [Process; 2],
     database: String,
     _redis: RedisProcess,
     _directory: TempDir,
@@ -58,7 +58,7 @@ impl Processes {
         }
         let start = || Process::start(&database, &redis.url());
         Some(Self {
-            processes: [start(), start()],
+            both: [start(), start()],
             database,
             _redis: redis,
             _directory: directory,
@@ -68,7 +68,7 @@ impl Processes {
 
 impl Drop for Processes {
     fn drop(&mut self) {
-        for process in &mut self.processes {
+        for process in &mut self.both {
             // Already gone where it failed.
             let _gone = process.child.kill();
             let _gone = process.child.wait();
@@ -152,7 +152,7 @@ fn s004_24_who_is_banned_at_one_process_is_put_out_of_the_console_at_another_wit
     let Some(several) = Processes::start() else {
         return;
     };
-    let [one, other] = &several.processes;
+    let [one, other] = &several.both;
     let mut ana = signed_in(&other.url);
     ana.resize(WIDE).wait_for("  LIVE  ");
     let mut root = root_with_a_code_left(&one.url);

@@ -178,6 +178,8 @@ fn body(id: &str, target: &Account, column: Column) -> Option<Value> {
         }
         "notes.create" => json!({ "userId": person, "note": "Called.", "riskLevel": "low" }),
         "notes.update" => json!({ "riskLevel": "high" }),
+        "users.update" => json!({ "displayName": "Somebody Else" }),
+        "users.set_balance" => json!({ "amount": 5, "currency": "EUR", "reason": "goodwill" }),
         _ => return None,
     })
 }
