@@ -24,10 +24,18 @@ const OTHERS: &[&str] = &[
     "man",
     "whoami",
     "doctor",
+    "notes",
+    "recovery-codes",
 ];
 
-/// What no command does: the audit log only says why nothing of it is taken back.
-const WITHOUT: &[(Tab, &str)] = &[(Tab::Audit, "take back")];
+/// What no command of the tab does: the audit log only says why nothing of it is taken back, and notes about
+/// one of the staff are written by the commands of users, which take the same id.
+const WITHOUT: &[(Tab, &str)] = &[
+    (Tab::Audit, "take back"),
+    (Tab::Admins, "note"),
+    (Tab::Admins, "rewrite"),
+    (Tab::Admins, "wipe note"),
+];
 
 /// Every verb of the console by its tab and word; one whose ways have words of their own, by those.
 fn verbs() -> BTreeSet<(Tab, &'static str)> {
