@@ -336,8 +336,7 @@ on_both! {
     async fn r48_rows_are_read_before_any_lock_is_asked_for(server: TestServer) {
         let session = operator(&server).await;
         append(&server, &entries(1, &json!({})), "one").await;
-        let mut holder = server.database.connect().await;
-        holder.hold_writes().await;
+        let mut holder = server.hold_writes().await;
         let request = server.post(EXPORT).session(&session).json(json!({}));
         let waiting = tokio::spawn(request.send());
         server.until_a_write_waits().await;

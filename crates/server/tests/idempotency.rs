@@ -118,8 +118,7 @@ on_both! {
     async fn p11_who_waited_for_another_request_under_its_key_is_told_so(server: TestServer) {
         let session = operator(&server).await;
         server.applications(2).await;
-        let mut holder = server.database.connect().await;
-        holder.hold_writes().await;
+        let mut holder = server.hold_writes().await;
         let mut posts = JoinSet::new();
         for id in [1, 2] {
             posts.spawn(decide(&server, &session, "k1", "approve", id).send());

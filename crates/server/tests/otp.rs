@@ -322,8 +322,7 @@ on_both! {
         ] {
             let user = server.plain().await;
             let session = server.session(&caller).await;
-            let mut other = server.database.connect().await;
-            other.hold_writes().await;
+            let mut other = server.hold_writes().await;
             let request = tokio::spawn(notes.put_on(&session, &user, "a").key("k").send());
             server.until_a_write_waits().await;
             other.execute(&format!("UPDATE users SET is_platform_admin = TRUE WHERE id = {}", user.id)).await;

@@ -238,8 +238,7 @@ on_both! {
         let ana = server.admin(ALL).await;
         let session = server.session(&ana).await;
         server.applications(1).await;
-        let mut holder = server.database.connect().await;
-        holder.hold_writes().await;
+        let mut holder = server.hold_writes().await;
         let body = json!({ "action": "approve", "ids": [1] });
         let post = tokio::spawn(server.post(DECIDE).session(&session).json(body).send());
         server.until_a_write_waits().await;

@@ -109,6 +109,10 @@ async fn guess(server: &TestServer, id: &str) -> Guess {
                 ..Guess::of(path, json!({ "code": "000000" }), "mfa_code_invalid")
             }
         }
+        "sessions.renew_recovery_codes" => Guess {
+            bearer: Some(server.session(&server.admin(&[]).await).await.access),
+            ..Guess::of("/api/v1/auth/mfa/recovery-codes", json!({}), "otp_invalid")
+        },
         _ => panic!("{id} takes guesses at a secret: say here what a wrong one is"),
     }
 }

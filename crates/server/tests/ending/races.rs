@@ -72,8 +72,7 @@ on_both! {
     async fn an_ending_that_waited_sees_what_was_done_meanwhile(server: TestServer) {
         let (_, session) = operator(&server).await;
         let user = server.plain().await;
-        let mut other = server.database.connect().await;
-        other.hold_writes().await;
+        let mut other = server.hold_writes().await;
         let mut seen = order();
         seen["expectedVersion"] = json!(1);
         let request = server.post(&path("anonymize", user.id)).session(&session).json(seen);

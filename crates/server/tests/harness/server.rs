@@ -16,6 +16,7 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::database::Connection;
 use super::{Request, TestDatabase, until};
 
 /// When tests begin: the start of a 30-second step.
@@ -160,7 +161,16 @@ impl TestServer {
             .fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
     }
 
-    /// Waits until a write of the server waits for [`super::database::Connection::hold_writes`].
+    /// A connection that keeps the server from writing. It waits for those of the server's pool that still come
+    /// back from an earlier write: [`Self::until_a_write_waits`] would take one of them for the write that waits.
+    pub async fn hold_writes(&self) -> Connection {
+        self.until_no_write_runs().await;
+        let mut holder = self.database.connect().await;
+        holder.hold_writes().await;
+        holder
+    }
+
+    /// Waits until a write of the server waits for [`Self::hold_writes`].
     pub async fn until_a_write_waits(&self) {
         until("a write waits", async || {
             let is_waiting = match self.services.database.pools() {
@@ -176,11 +186,14 @@ impl TestServer {
         .await;
     }
 
-    /// Commits what a test arranges, and waits until its connection is back in the pool, where
-    /// [`Self::until_a_write_waits`] would take it for the server's.
+    /// Commits what a test arranges, and waits until its connection is back in the pool.
     pub(super) async fn commit(&self, tx: SystemTx) {
         tx.commit().await.unwrap();
-        until("the connection is back", async || {
+        self.until_no_write_runs().await;
+    }
+
+    async fn until_no_write_runs(&self) {
+        until("the connections are back", async || {
             let is_back = match self.services.database.pools() {
                 Databases::Sqlite { writes, .. } => writes.num_idle() == writes.size() as usize,
                 Databases::Postgres { .. } => true,

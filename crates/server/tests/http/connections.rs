@@ -109,8 +109,7 @@ on_both! {
         let ana = server.admin(&[ApplicationsApprove]).await;
         let session = server.session(&ana).await;
         server.applications(2).await;
-        let mut holder = server.database.connect().await;
-        holder.hold_writes().await;
+        let mut holder = server.hold_writes().await;
         let body = json!({ "action": "approve", "ids": [1, 2] }).to_string();
         let request = format!(
             "POST {DECIDE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nidempotency-key: gone\r\n\
@@ -139,8 +138,7 @@ on_both! {
         let ana = server.admin(&[ApplicationsApprove]).await;
         let session = server.session(&ana).await;
         server.applications(1).await;
-        let mut holder = server.database.connect().await;
-        holder.hold_writes().await;
+        let mut holder = server.hold_writes().await;
         let decide = server.post(DECIDE).session(&session).json(json!({ "action": "approve", "ids": [1] }));
         let running = tokio::spawn(decide.send());
         server.until_a_write_waits().await;

@@ -6,6 +6,7 @@ mod outbox;
 mod sink;
 mod smtp;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -51,12 +52,15 @@ async fn send_due(server: &TestServer) -> u32 {
     mail::send_due(&server.services).await.unwrap()
 }
 
-/// The mails in a directory, by their names.
+/// The mails in a directory, by their names; one that is still being written has another.
 fn mails(directory: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(directory) else {
         return Vec::new();
     };
-    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = paths
+        .filter(|path| path.extension() == Some(OsStr::new("eml")))
+        .collect();
     paths.sort();
     let text = |path: &_| fs::read_to_string(path).unwrap().replace("\r\n", "\n");
     paths.iter().map(text).collect()

@@ -137,8 +137,7 @@ on_both! {
         let rita = server.admin(&[ReportsResolve]).await;
         let session = server.session(&rita).await;
         server.reports(1).await;
-        let mut holder = server.database.connect().await;
-        holder.hold_writes().await;
+        let mut holder = server.hold_writes().await;
         let body = json!({ "report_id": 1, "status": "resolved" });
         let patch = tokio::spawn(server.request("PATCH", REPORTS).session(&session).json(body).send());
         server.until_a_write_waits().await;
