@@ -3,6 +3,8 @@
 //! They are known by the audit rows of what was committed, whatever did it: no room has a line for it, what
 //! changed nothing tells nothing, and nothing is told that was not committed.
 
+use std::sync::Arc;
+
 use quarterdeck_api::audit::AuditCode;
 use tokio::sync::broadcast;
 
@@ -13,9 +15,18 @@ pub const CHANNEL: &str = "profile-notifier";
 /// How many may wait to be told.
 const CAPACITY: usize = 4_096;
 
+/// An account that was shut out or let in.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// Its key.
+    pub id: i64,
+    /// What is told of it, where whoever changed it has read it anyway.
+    pub told: Option<Arc<str>>,
+}
+
 /// Those of one process.
 #[derive(Clone, Debug)]
-pub struct Profiles(broadcast::Sender<i64>);
+pub struct Profiles(broadcast::Sender<Changed>);
 
 impl Default for Profiles {
     fn default() -> Self {
@@ -24,16 +35,18 @@ impl Default for Profiles {
 }
 
 impl Profiles {
-    /// Tells of accounts, once each, in their order.
-    pub fn tell(&self, ids: Vec<i64>) {
+    /// Tells of accounts, once each, in their order; of a single one as it was read.
+    pub fn tell(&self, ids: &[i64], read: Option<Arc<str>>) {
+        let read = read.filter(|_| ids.len() == 1);
         for id in ids {
+            let told = read.clone();
             // A command has nobody who listens.
-            let _heard = self.0.send(id);
+            let _heard = self.0.send(Changed { id: *id, told });
         }
     }
 
     /// Reads from now on.
-    pub fn read(&self) -> broadcast::Receiver<i64> {
+    pub fn read(&self) -> broadcast::Receiver<Changed> {
         self.0.subscribe()
     }
 }

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::operation::{Operation, Otp, ReplyBody};
@@ -30,6 +31,7 @@ pub struct WriteTx<'a> {
     logged: Logged,
     along: Vec<Part>,
     logged_answer: Option<String>,
+    told: Option<Arc<str>>,
     /// The time of the transaction.
     pub now: DateTime<Utc>,
 }
@@ -149,6 +151,7 @@ impl<O: Operation> Call<O> {
             logged: Logged::AsSent,
             along: Vec::new(),
             logged_answer: None,
+            told: None,
             now,
         })
     }
@@ -226,6 +229,15 @@ impl WriteTx<'_> {
     pub fn logging_answer(self, answer: String) -> Self {
         Self {
             logged_answer: Some(answer),
+            ..self
+        }
+    }
+
+    /// What is told of the account that this shuts out or lets in, once it is committed; else it is read again.
+    #[must_use]
+    pub fn telling(self, account: Arc<str>) -> Self {
+        Self {
+            told: Some(account),
             ..self
         }
     }
@@ -330,6 +342,7 @@ impl WriteTx<'_> {
             services,
             request,
             caller,
+            told,
             ..
         } = self;
         let committed = durable::commit(tx).await;
@@ -338,7 +351,7 @@ impl WriteTx<'_> {
             Ok(()) => {}
             Err(error) => resolve(services, request, caller, error).await?,
         }
-        services.profiles.tell(profiles::changed_by(entries));
+        services.profiles.tell(&profiles::changed_by(entries), told);
         Ok(())
     }
 
@@ -429,7 +442,7 @@ impl SystemTx {
         chain::append(&self.tx, chain::PLATFORM, actor, entries, id, self.now).await?;
         let profiles = self.profiles.clone();
         self.commit().await?;
-        profiles.tell(profiles::changed_by(entries));
+        profiles.tell(&profiles::changed_by(entries), None);
         Ok(())
     }
 }

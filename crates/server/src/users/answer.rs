@@ -6,6 +6,7 @@ use quarterdeck_api::users::UserView;
 use super::target::not_found;
 use super::view::{Shown, view};
 use crate::chain::Entry;
+use crate::cluster::profiles;
 use crate::gate::{Committed, Refusal, WriteTx};
 
 /// Commits, and answers with the user as it is now (S004-32).
@@ -16,13 +17,20 @@ pub async fn finish(
 ) -> Result<Committed<UserView>, Refusal> {
     let user = view(tx.connection(), id, tx.now, Shown::To(tx.caller())).await?;
     let user = user.ok_or_else(|| not_found(id))?;
-    let tx = without_words(tx, &user)?;
+    let tx = without_words(tx, &user, entries)?;
     tx.commit(entries, user).await
 }
 
-/// The words of notes stay with the notes, where they can be wiped: the action log keeps the answer without them.
-fn without_words<'a>(tx: WriteTx<'a>, user: &UserView) -> Result<WriteTx<'a>, Refusal> {
-    if user.notes.as_ref().is_none_or(Vec::is_empty) {
+/// The words of notes stay with the notes, where they can be wiped: the action log and whoever is told of a ban get
+/// the answer without them.
+fn without_words<'a>(
+    tx: WriteTx<'a>,
+    user: &UserView,
+    entries: &[Entry],
+) -> Result<WriteTx<'a>, Refusal> {
+    let has_words = user.notes.as_ref().is_some_and(|notes| !notes.is_empty());
+    let is_told = !profiles::changed_by(entries).is_empty();
+    if !has_words && !is_told {
         return Ok(tx);
     }
     let wordless = UserView {
@@ -30,7 +38,16 @@ fn without_words<'a>(tx: WriteTx<'a>, user: &UserView) -> Result<WriteTx<'a>, Re
         ..user.clone()
     };
     let answer = serde_json::to_string(&wordless).map_err(Refusal::internal)?;
-    Ok(tx.logging_answer(answer))
+    let tx = if is_told {
+        tx.telling(answer.as_str().into())
+    } else {
+        tx
+    };
+    Ok(if has_words {
+        tx.logging_answer(answer)
+    } else {
+        tx
+    })
 }
 
 /// Ends without a trace, and answers with the user as it was (C-16).

@@ -12,11 +12,11 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio_util::sync::CancellationToken;
 
 use super::view::{Shown, view};
-use crate::cluster::profiles::CHANNEL;
+use crate::cluster::profiles::{CHANNEL, Changed};
 use crate::gate::Services;
 
 /// Tells until it is stopped; then what is still to be told.
-pub async fn run(services: Arc<Services>, mut changed: Receiver<i64>, stop: CancellationToken) {
+pub async fn run(services: Arc<Services>, mut changed: Receiver<Changed>, stop: CancellationToken) {
     loop {
         let next = tokio::select! {
             biased;
@@ -24,14 +24,14 @@ pub async fn run(services: Arc<Services>, mut changed: Receiver<i64>, stop: Canc
             () = stop.cancelled() => break,
         };
         match next {
-            Ok(id) => tell(&services, id).await,
+            Ok(account) => tell(&services, account).await,
             Err(RecvError::Lagged(missed)) => lost(missed),
             Err(RecvError::Closed) => return,
         }
     }
     loop {
         match changed.try_recv() {
-            Ok(id) => tell(&services, id).await,
+            Ok(account) => tell(&services, account).await,
             Err(TryRecvError::Lagged(missed)) => lost(missed),
             Err(TryRecvError::Empty | TryRecvError::Closed) => return,
         }
@@ -45,25 +45,30 @@ fn lost(missed: u64) {
     );
 }
 
-async fn tell(services: &Services, id: i64) {
-    if let Err(error) = try_tell(services, id).await {
+async fn tell(services: &Services, account: Changed) {
+    let id = account.id;
+    if let Err(error) = try_tell(services, account).await {
         tracing::warn!(%error, id, "a changed account was not told on {CHANNEL}");
     }
 }
 
-async fn try_tell(services: &Services, id: i64) -> Result<(), DbErr> {
-    let connection = services.database.reads();
-    let user = view(
-        connection,
-        UserId(id),
-        services.clock.now(),
-        Shown::WithoutNotes,
-    )
-    .await?;
-    let Some(user) = user else { return Ok(()) };
-    // A view always has a JSON form.
-    let text = serde_json::to_string(&user).unwrap_or_default();
-    let in_short = serde_json::json!({ "id": id }).to_string();
-    services.together.publish(CHANNEL, &text, &in_short).await;
+async fn try_tell(services: &Services, account: Changed) -> Result<(), DbErr> {
+    let told = match account.told {
+        Some(told) => told,
+        None => match read(services, account.id).await? {
+            Some(read) => read.into(),
+            None => return Ok(()),
+        },
+    };
+    let in_short = serde_json::json!({ "id": account.id }).to_string();
+    services.together.publish(CHANNEL, &told, &in_short).await;
     Ok(())
+}
+
+async fn read(services: &Services, id: i64) -> Result<Option<String>, DbErr> {
+    let now = services.clock.now();
+    let connection = services.database.reads();
+    let user = view(connection, UserId(id), now, Shown::WithoutNotes).await?;
+    // A view always has a JSON form.
+    Ok(user.map(|user| serde_json::to_string(&user).unwrap_or_default()))
 }
