@@ -151,6 +151,18 @@ fn only_one_file_of_the_console_names_the_server() {
     assert_eq!(offenders(&files, is_meant, &["quarterdeck_server"]), []);
 }
 
+/// Named in a program, `OPERATIONS` brings the schema of every type along: a tenth of the console's binary.
+#[test]
+fn the_console_is_built_without_the_schemas_of_the_operations() {
+    for crate_sources in ["src", "crates/client/src"] {
+        let files = sources(crate_sources);
+        assert_eq!(offenders(&files, |_| true, &["OPERATIONS", "utoipa"]), []);
+    }
+    let files = sources("crates/api/src");
+    let is_meant = |file: &Source| file.path != "crates/api/src/operations.rs";
+    assert_eq!(offenders(&files, is_meant, &["OPERATIONS"]), []);
+}
+
 #[test]
 fn s003_01_the_console_has_no_database() {
     let manifest =

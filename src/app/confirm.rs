@@ -11,6 +11,7 @@ mod typed;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::REASON_LENGTH;
 use quarterdeck_api::notes::NOTE_LENGTH;
 use quarterdeck_api::reasons::{FreeText, Reason, ReasonList};
@@ -25,6 +26,8 @@ use super::keymap::{Action, Keymap, Section};
 use super::picker::Picker;
 use super::reasons::Reasons;
 use crate::screens::verb::{Asks, Class, Why};
+
+pub use code::Refused;
 
 /// Farther than any dialog is long; the view stops at the last line.
 const LONGEST_SCROLL: usize = 20;
@@ -111,6 +114,8 @@ pub struct Confirm {
     pub scroll: usize,
     /// The key of a call that was refused for its code: the same write is asked for again.
     key: Option<String>,
+    /// When the code comes that the error says to wait for.
+    next_code_at: Option<DateTime<Utc>>,
 }
 
 /// A draft that may be sent.
@@ -164,20 +169,22 @@ pub fn ask(
             error: None,
             scroll: 0,
             key: None,
+            next_code_at: None,
         }),
     }
 }
 
 /// Opens the dialog again on a draft whose code the server refused: it lacks nothing but another one.
-pub fn ask_code_again(draft: Draft, reasons: &Reasons, key: String, why: &str) -> Confirm {
+pub fn ask_code_again(draft: Draft, reasons: &Reasons, key: String, refused: Refused) -> Confirm {
     Confirm {
         draft,
         step: code_step(),
         reasons: reasons.clone(),
         stale_age: None,
-        error: Some(Line::new(why)),
+        error: Some(Line::new(refused.why)),
         scroll: 0,
         key: Some(key),
+        next_code_at: refused.next_code_at,
     }
 }
 
@@ -278,6 +285,7 @@ impl Confirm {
     /// Takes a key.
     pub fn press(&mut self, key: Key, keymap: &Keymap) -> Answer {
         self.error = None;
+        self.next_code_at = None;
         let action = self.action(key, keymap);
         if action == Some(Action::Editor) {
             return self.write_in_editor();

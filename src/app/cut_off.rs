@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::audit_code::AuditCode;
 use quarterdeck_api::journal::{JournalEntry, JournalPage};
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::spec;
 use serde::{Deserialize, Serialize};
 
 /// How far the clocks of the console and the server may be apart.
@@ -74,8 +74,7 @@ fn earliest(write: &PendingWrite) -> DateTime<Utc> {
 }
 
 fn codes(operation: &str) -> &'static [AuditCode] {
-    let entry = OPERATIONS.iter().find(|entry| entry.spec.id == operation);
-    entry.map_or(&[], |entry| entry.spec.effect.audit_codes())
+    spec(operation).map_or(&[], |spec| spec.effect.audit_codes())
 }
 
 /// What became of a write, by the acts since it was sent.

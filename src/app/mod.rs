@@ -40,6 +40,7 @@ pub mod matching;
 pub mod menu;
 pub mod message;
 pub mod model;
+pub mod one_time_code;
 pub mod options;
 pub mod outcomes;
 pub mod overlay;

@@ -12,7 +12,7 @@ use quarterdeck_api::text::Line;
 use quarterdeck_api::undoable::takes_back;
 
 use super::any_room::{Ask, Became};
-use super::confirm;
+use super::confirm::{self, Refused};
 use super::draft::{BesidesChoice, Draft, Target};
 use super::explain::{explain, happened, reference};
 use super::keymap::Action;
@@ -74,9 +74,10 @@ fn fail(model: &mut Model, write: Write, failed: &Failed) {
         model.writes.unknown(write);
         return;
     };
-    if let Some(why) = wanted_code(failure).filter(|_| model.overlay.is_none()) {
-        let draft = draft.clone();
-        let confirm = confirm::ask_code_again(draft, &model.reasons, write.idempotency_key, why);
+    let refused = Refused::of(failure, model.now);
+    if let Some(refused) = refused.filter(|_| model.overlay.is_none()) {
+        let (draft, key) = (draft.clone(), write.idempotency_key);
+        let confirm = confirm::ask_code_again(draft, &model.reasons, key, refused);
         model.overlay = Some(Overlay::Confirm(Box::new(confirm)));
         return;
     }
@@ -142,19 +143,6 @@ fn say_conflict(
         },
     });
     model.toast(Severity::Error, &text);
-}
-
-/// What was wrong with the one-time code, where that is why nothing happened.
-fn wanted_code(failure: &Failure) -> Option<&'static str> {
-    let Failure::Problem(problem) = failure else {
-        return None;
-    };
-    match problem.code.known() {
-        Some(Code::OtpRequired) => Some("A one-time code is needed."),
-        Some(Code::OtpInvalid) => Some("That code is wrong. Nothing changed."),
-        Some(Code::OtpReplayed) => Some("That code was used. Wait for the next one."),
-        Some(_) | None => None,
-    }
 }
 
 /// The server asks to wait: verbs wait until then.

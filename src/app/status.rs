@@ -167,7 +167,7 @@ impl Model {
     }
 
     /// When the screen changes next by time alone, or something falls due: at most once a second in
-    /// the first minute after a load, then once a minute.
+    /// the first minute after a load and while a one-time code is asked for, else once a minute.
     pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let motion = self.options.motion;
         let freshness = match self.session {
@@ -189,6 +189,7 @@ impl Model {
             self.toasts.next_change(now, motion),
             self.quit_armed_until,
             self.throttled_until,
+            self.next_code_change(now),
             self.preview_due,
             self.filter_due,
             self.held_preview.map(|held| held.until),

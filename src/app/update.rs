@@ -23,6 +23,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
     model.quit_armed_until = model.quit_armed_until.filter(|until| now < *until);
     model.throttled_until = model.throttled_until.filter(|until| now < *until);
     model.held_preview = model.held_preview.filter(|held| now < held.until);
+    model.end_wait_for_code();
     let cursor = cursor(model);
     let is_answer = matches!(msg, Msg::Replied(_));
     match msg {

@@ -6,10 +6,10 @@ use clap::Args;
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::notes::{ListNotes, NotesQuery, UserNote};
-use serde_json::{Map, Value};
 
 use super::common::CommonArguments;
 use super::exit::{Exit, Stopped};
+use super::list::object;
 use super::output::{Format, Printer};
 use super::remote::{Remote, misunderstood};
 
@@ -77,7 +77,7 @@ pub async fn notes<W: Write>(
         let page = page.ok_or_else(|| misunderstood("the notes"))?;
         if printer.format() != Format::Table {
             let mut notes = page.data.iter();
-            notes.try_for_each(|note| printer.record(&record(note)))?;
+            notes.try_for_each(|note| printer.record(&object(serde_json::to_value(note))))?;
         }
         found.extend(page.data);
         match page.next_cursor {
@@ -90,13 +90,6 @@ pub async fn notes<W: Write>(
         printer.table(HEADS, &rows)?;
     }
     Ok(Exit::Done)
-}
-
-fn record(note: &UserNote) -> Map<String, Value> {
-    match serde_json::to_value(note) {
-        Ok(Value::Object(record)) => record,
-        Ok(_) | Err(_) => Map::new(),
-    }
 }
 
 fn row(remote: &Remote, note: &UserNote) -> Vec<String> {

@@ -17,7 +17,7 @@ use super::errands::Errands;
 use super::frames::Frames;
 use super::idle::IdleSignal;
 use super::launch::HeaderNote;
-use super::note::{header_note, next_step};
+use super::note::header_note;
 use super::pacing::{Cause, Pacing};
 use super::preparation::Prepared;
 use super::system;
@@ -25,6 +25,7 @@ use crate::app::dispatch::dispatched;
 use crate::app::input::InputEvent;
 use crate::app::message::{Msg, Signal};
 use crate::app::model::Model;
+use crate::app::one_time_code::next_code;
 use crate::app::options::ThemeChoice;
 use crate::app::update::update;
 use crate::terminal::{ColorDepth, Ending, Events, Interruption, RecentActions, Terminal};
@@ -138,7 +139,7 @@ impl Console {
             pacing: Pacing::new(frame_gap),
             actions,
             header_note: prepared.header_note,
-            note_due: next_step(now),
+            note_due: next_code(now),
             tick_due: None,
             theme_choice: prepared.theme_choice,
             colors,
@@ -277,7 +278,7 @@ impl Console {
         let now = system::now();
         if let Some(note) = self.header_note.as_ref().filter(|_| now >= self.note_due) {
             let message = header_note(note, now);
-            self.note_due = next_step(now);
+            self.note_due = next_code(now);
             self.update(message, Cause::Other)?;
         }
         if self.tick_due.is_some_and(|due| due <= now) {

@@ -23,20 +23,30 @@ pub(super) fn facts(context: &PersonContext) -> Vec<Fact> {
     record.into_iter().chain(likely).collect()
 }
 
-/// `2 reports upheld, banned 3 times`
+/// `2 reports upheld, banned 3 times, 1 application rejected, 4 notes`
 fn in_words(record: TrackRecord) -> String {
-    let reports = match record.upheld_reports {
-        0 => None,
-        1 => Some("1 report upheld".to_owned()),
-        count => Some(format!("{count} reports upheld")),
-    };
+    let reports = counted(record.upheld_reports, "1 report upheld", "reports upheld");
     let bans = match record.bans {
         0 => None,
         1 => Some("banned once".to_owned()),
         count => Some(format!("banned {count} times")),
     };
-    let both: Vec<_> = [reports, bans].into_iter().flatten().collect();
-    both.join(", ")
+    let applications = counted(
+        record.rejected_applications,
+        "1 application rejected",
+        "applications rejected",
+    );
+    let notes = counted(record.notes.unwrap_or_default(), "1 note", "notes");
+    let all = [reports, bans, applications, notes];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn counted(count: u64, one: &str, several: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(one.to_owned()),
+        count => Some(format!("{count} {several}")),
+    }
 }
 
 /// `#77 BANNED ana+2@example.com, same mailbox; banned once`
@@ -71,14 +81,23 @@ mod tests {
     #[test]
     fn a_record_is_told_in_words() {
         let cases = [
-            (0, 1, "banned once"),
-            (1, 0, "1 report upheld"),
-            (2, 3, "2 reports upheld, banned 3 times"),
+            (0, 1, 0, None, "banned once"),
+            (1, 0, 0, Some(0), "1 report upheld"),
+            (0, 0, 1, Some(1), "1 application rejected, 1 note"),
+            (
+                2,
+                3,
+                4,
+                Some(5),
+                "2 reports upheld, banned 3 times, 4 applications rejected, 5 notes",
+            ),
         ];
-        for (upheld_reports, bans, words) in cases {
+        for (upheld_reports, bans, rejected_applications, notes, words) in cases {
             let record = TrackRecord {
                 upheld_reports,
                 bans,
+                rejected_applications,
+                notes,
             };
             assert_eq!(in_words(record), words);
         }

@@ -153,20 +153,19 @@ impl<W: Write> AnsiBackend<W> {
         let width = usize::from(self.size.width);
         let start = usize::from(y) * width;
         let row = self.cells.get_mut(start..start + width)?;
-        let before = doubtful(row);
-        let mut new_symbols = Vec::new();
+        let is_new = |(x, cell): &&(u16, &Cell)| {
+            let place = row.get(usize::from(*x));
+            place.is_some_and(|place| place.symbol() != cell.symbol())
+        };
+        let new_symbols: Vec<_> = changes.iter().filter(is_new).map(|(x, _)| *x).collect();
+        let before = doubtful(row, &new_symbols);
         for (x, cell) in changes {
-            let Some(place) = row.get_mut(usize::from(*x)) else {
-                continue;
-            };
-            if place.symbol() != cell.symbol() {
-                new_symbols.push(*x);
+            if let Some(place) = row.get_mut(usize::from(*x)) {
+                place.clone_from(cell);
             }
-            place.clone_from(cell);
         }
-        let after = doubtful(row);
-        let is_near = |at: &u16| new_symbols.iter().any(|x| (*at..=at + REACH).contains(x));
-        before.into_iter().chain(after).filter(is_near).min()
+        let after = doubtful(row, &new_symbols);
+        before.into_iter().chain(after).min()
     }
 
     fn write_changes(
@@ -331,12 +330,19 @@ fn blank_cells(size: Size) -> Vec<Cell> {
     vec![Cell::default(); usize::from(size.width) * usize::from(size.height)]
 }
 
-/// The columns of a row whose width is in doubt.
-fn doubtful(row: &[Cell]) -> Vec<u16> {
-    let columns = (0..)
-        .zip(row)
-        .filter(|(_, cell)| is_unpredictable(cell.symbol()));
-    columns.map(|(x, _)| x).collect()
+/// The first column of a row whose width is in doubt, of those near enough before a new symbol. The columns of new
+/// symbols ascend.
+fn doubtful(row: &[Cell], new_symbols: &[u16]) -> Option<u16> {
+    let is_doubtful = |at: &u16| {
+        let cell = row.get(usize::from(*at));
+        cell.is_some_and(|cell| is_unpredictable(cell.symbol()))
+    };
+    let mut seen = 0;
+    new_symbols.iter().find_map(|x| {
+        let from = seen.max(x.saturating_sub(REACH));
+        seen = x.saturating_add(1);
+        (from..=*x).find(is_doubtful)
+    })
 }
 
 /// Clusters of several characters (Indic syllables, joined emoji) are as wide as the terminal's tables
@@ -348,6 +354,9 @@ fn is_unpredictable(symbol: &str) -> bool {
 /// As much of a cluster as takes no more cells than it is meant to where the terminal does not join its
 /// characters: more would stand on what follows, or run over the end of the row.
 fn fitting(symbol: &str) -> &str {
+    if symbol.len() == 1 {
+        return symbol;
+    }
     let room = symbol.width();
     let mut taken = 0;
     for (at, character) in symbol.char_indices() {

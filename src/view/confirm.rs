@@ -89,6 +89,8 @@ fn confirm_rows(model: &Model, confirm: &Confirm, measure: Measure) -> Vec<Row> 
         let said = error.map(ToString::to_string).into_iter();
         rows.extend(wrapped(said, Token::Error, measure));
         rows.push(Row::text(confirm.draft.code_line(), Token::Warn));
+        let countdown = model.code_countdown();
+        rows.extend(countdown.map(|left| Row::text(&left, Token::Dim)));
     }
     rows.extend(names(confirm));
     rows

@@ -216,12 +216,14 @@ fn draw_hints(model: &Model, painter: &mut Painter, row: Rect, sections: &[Secti
     let mut bindings: Vec<&Binding> = model
         .keymap
         .of(sections)
-        .filter(|binding| binding.hint.is_some() && has_a_key(model, binding, sections))
-        .filter(|binding| why_not(model, binding.action).is_none())
+        .filter(|binding| binding.hint.is_some())
         .collect();
     bindings.sort_by_key(|binding| binding.hint);
+    let can_be_done = |binding: &&Binding| {
+        has_a_key(model, binding, sections) && why_not(model, binding.action).is_none()
+    };
     let mut x = row.x;
-    for binding in bindings {
+    for binding in bindings.into_iter().filter(can_be_done) {
         let (Some(key), Some(label)) = (binding.shown_key(), words::label(model, binding)) else {
             continue;
         };

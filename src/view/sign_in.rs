@@ -108,6 +108,10 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
         painter.text(body.x, y, body.width, &line.into(), Token::Dim);
         y += 1;
     }
+    if let Some(left) = model.code_countdown() {
+        painter.made(body.x, y, body.width, &left, Token::Dim);
+        y += 1;
+    }
     if let Step::Enroll(secret) = &form.step {
         y = draw_secret(painter, Rect { y: y + 1, ..body }, secret.secret.expose());
     }

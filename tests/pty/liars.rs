@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::console::{Console, ENTER, ESC, SMALL};
 use crate::liar::{self, Answers, Liar, QUICK, SLOW};
-use crate::picture::{cursor_id, cursor_line};
+use crate::picture::cursor_id;
 use crate::server::{PASSWORD, Server, code};
 use crate::sign_in::{ROOT, give_password, signed_in_as};
 use crate::stream;
@@ -162,7 +162,7 @@ fn u_16_no_text_of_a_server_drives_the_terminal() {
         console.keys(tab);
         console.find(&tab, cursor_id);
         console.keys(ENTER);
-        console.wait_until(&"a detail", |screen| cursor_line(screen).is_none());
+        console.wait_until(&"a detail", |screen| cursor_id(screen).is_none());
         console.keys(ESC).find(&"the list", cursor_id);
         console.keys("j").keys("r").find(&"the list", cursor_id);
     }

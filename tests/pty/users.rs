@@ -38,8 +38,17 @@ pub fn wait_for_status(console: &Console, status: &str) {
     });
 }
 
+/// What the rows of the audit log say was done, in their order.
+fn deeds(screen: &vt100::Screen) -> Vec<&'static str> {
+    const DEEDS: [&str; 3] = ["Note written", "User banned", "User unbanned"];
+    let lines = lines(screen).into_iter();
+    let rows = lines.filter_map(|line| line.split('│').next().map(str::to_owned));
+    rows.filter_map(|row| DEEDS.into_iter().find(|deed| row.contains(deed)))
+        .collect()
+}
+
 #[test]
-fn s003_12_s004_02_a_person_is_found_noted_banned_for_seven_days_and_unbanned() {
+fn s003_12_s004_01_s004_02_a_person_is_found_noted_banned_for_seven_days_unbanned_and_audited() {
     for size in [WIDE, SMALL] {
         let (mut console, id) = demo(size, "plain@");
         console.keys("i").wait_for("4  critical");
@@ -59,6 +68,10 @@ fn s003_12_s004_02_a_person_is_found_noted_banned_for_seven_days_and_unbanned() 
             .keys("u")
             .wait_for(&format!("{id} unbanned, was BANNED"));
         wait_for_status(&console, " ACTIVE ");
+        console.keys("oa").wait_for(&format!("/on:user{id} server"));
+        console.wait_until(&"what was done, newest first", |screen| {
+            deeds(screen) == ["User unbanned", "User banned", "Note written"]
+        });
     }
 }
 

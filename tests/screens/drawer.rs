@@ -39,6 +39,8 @@ fn context() -> PersonContext {
     let record = TrackRecord {
         upheld_reports: 2,
         bans: 1,
+        rejected_applications: 1,
+        notes: Some(3),
     };
     let other = |id: i64, status: UserStatus, because: Likeness| LikelySame {
         id: UserId(id),

@@ -146,6 +146,7 @@ fn suspicious() -> PersonContext {
         record: TrackRecord {
             upheld_reports: 2,
             bans: 1,
+            ..TrackRecord::default()
         },
     };
     PersonContext {

@@ -4,7 +4,7 @@
 use quarterdeck_api::call::{AnyCall, AnyReply};
 use quarterdeck_api::data_requests::{DataRequestStatus, UpdateDataRequests};
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::SPECS;
 use quarterdeck_api::reports::{DecideReports, ReportStatus};
 use quarterdeck_api::users::{
     BanOutcome, BanResult, BanUser, BulkBanReply, BulkBanUsers, SuspendUser, UserRow, UserStatus,
@@ -86,9 +86,9 @@ fn u_on_a_row_sends_nothing_that_is_no_way_back() {
             .into_iter()
             .map(|row| people::before(SMALL, vec![row])),
     );
-    let inverses: Vec<_> = OPERATIONS
+    let inverses: Vec<_> = SPECS
         .iter()
-        .filter_map(|entry| entry.spec.inverse)
+        .filter_map(|spec| spec.inverse)
         .map(|inverse| inverse.operation)
         .collect();
     let mut sent = Vec::new();

@@ -11,6 +11,7 @@ mod chain;
 mod changes;
 mod claims;
 mod classes;
+mod codes;
 mod columns;
 mod cut_off;
 mod dashboard;

@@ -255,6 +255,8 @@ pub enum RateGroup {
     Decisions,
     /// Changes to users.
     Users,
+    /// Changes to staff.
+    Admins,
     /// Sign-in and gate, by account and address.
     SignIn,
     /// Reading the audit chain at length: verification, export.
@@ -268,6 +270,7 @@ impl RateGroup {
             Self::All => "all",
             Self::Decisions => "decisions",
             Self::Users => "users",
+            Self::Admins => "admins",
             Self::SignIn => "sign-in",
             Self::Verify => "verify",
         }
@@ -279,6 +282,7 @@ impl RateGroup {
             Self::All => "calls",
             Self::Decisions => "decisions",
             Self::Users => "changes to users",
+            Self::Admins => "changes to staff",
             Self::SignIn => "steps of sign-in",
             Self::Verify => "verifications and exports of the audit log together",
         }

@@ -1,6 +1,6 @@
 //! The one list of operations.
 
-use crate::operation::{Entry, entry};
+use crate::operation::{Entry, Spec, entry};
 use crate::{
     active_sessions, admin_logs, admins, applications, audit, claims, dashboard, data_requests,
     filters, journal, money, notes, ops, realtime, reasons, reports, sessions, users,
@@ -93,6 +93,23 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<ops::GetOpenApi>(),
 ];
 
+/// What is declared about each, in the same order: a program that describes none of them, as the console, is built
+/// without their schemas.
+pub static SPECS: [Spec; OPERATIONS.len()] = {
+    let mut specs = [OPERATIONS[0].spec; OPERATIONS.len()];
+    let mut place = 1;
+    while place < specs.len() {
+        specs[place] = OPERATIONS[place].spec;
+        place += 1;
+    }
+    specs
+};
+
+/// What is declared about the operation of an id.
+pub fn spec(id: &str) -> Option<&'static Spec> {
+    SPECS.iter().find(|spec| spec.id == id)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -102,18 +119,15 @@ mod tests {
 
     #[test]
     fn ids_and_routes_are_unique() {
-        let ids: BTreeSet<_> = OPERATIONS.iter().map(|entry| entry.spec.id).collect();
-        let routes: BTreeSet<_> = OPERATIONS
-            .iter()
-            .map(|entry| (entry.spec.method, entry.spec.path))
-            .collect();
+        let ids: BTreeSet<_> = SPECS.iter().map(|spec| spec.id).collect();
+        let routes: BTreeSet<_> = SPECS.iter().map(|spec| (spec.method, spec.path)).collect();
         assert_eq!(ids.len(), OPERATIONS.len());
         assert_eq!(routes.len(), OPERATIONS.len());
     }
 
     #[test]
     fn every_operation_is_described_and_every_write_names_its_audit_codes() {
-        for Entry { spec, .. } in OPERATIONS {
+        for spec in &SPECS {
             assert!(spec.summary.ends_with('.'), "{} has no summary", spec.id);
             assert!(spec.id.contains('.'), "{} is not resource.verb", spec.id);
             if let Effect::Write(codes) = &spec.effect {

@@ -97,9 +97,15 @@ impl Line {
     /// "highly restrictive" level of Unicode Technical Standard 39.
     pub fn is_mixed_script(&self) -> bool {
         let latin = AugmentedScriptSet::for_char('a');
+        // Most names need no table: the first Latin blocks, and of ASCII what belongs to every script.
+        let scripts_of = |c: char| match c {
+            'A'..='Z' | 'a'..='z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' => latin,
+            '\0'..='\x7f' => AugmentedScriptSet::default(),
+            _ => AugmentedScriptSet::for_char(c),
+        };
         let mut all = AugmentedScriptSet::default();
         let mut others = AugmentedScriptSet::default();
-        for script in self.0.chars().map(AugmentedScriptSet::for_char) {
+        for script in self.0.chars().map(scripts_of) {
             all.intersect_with(script);
             if script != latin {
                 others.intersect_with(script);

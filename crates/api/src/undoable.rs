@@ -3,7 +3,7 @@
 use crate::audit_code::AuditCode;
 use crate::inverse::Inverse;
 use crate::operation::Spec;
-use crate::operations::OPERATIONS;
+use crate::operations::{SPECS, spec};
 
 /// An operation that can be taken back.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +17,12 @@ pub struct Undoable {
 impl Undoable {
     /// The operation that leaves such an audit row and can be taken back, if there is one.
     pub fn of_code(code: AuditCode) -> Option<Self> {
-        OPERATIONS.iter().find_map(|entry| {
-            let inverse = entry.spec.inverse?;
-            inverse.undoes.contains(&code).then_some(Self {
-                done: &entry.spec,
-                inverse,
-            })
+        SPECS.iter().find_map(|done| {
+            let inverse = done.inverse?;
+            inverse
+                .undoes
+                .contains(&code)
+                .then_some(Self { done, inverse })
         })
     }
 
@@ -47,15 +47,8 @@ impl Undoable {
 /// about one takes back one.
 pub fn takes_back(back: &Spec, done: &Spec) -> bool {
     let left = done.effect.audit_codes();
-    let inverses = OPERATIONS.iter().filter_map(|entry| entry.spec.inverse);
+    let inverses = SPECS.iter().filter_map(|spec| spec.inverse);
     inverses
         .filter(|inverse| inverse.operation == back.id)
         .any(|inverse| inverse.undoes.iter().any(|code| left.contains(code)))
-}
-
-fn spec(id: &str) -> Option<&'static Spec> {
-    let mut entries = OPERATIONS.iter();
-    entries
-        .find(|entry| entry.spec.id == id)
-        .map(|entry| &entry.spec)
 }

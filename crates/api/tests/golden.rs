@@ -131,7 +131,9 @@ fn applications() {
     golden(&row(), row_json());
     let mut view = row_json();
     view["answers"] = json!("I knit.\nA lot.");
-    view["context"] = json!({ "upheld_reports": 0, "bans": 0, "likely_same": null });
+    view["context"] = json!({
+        "upheld_reports": 0, "bans": 0, "rejected_applications": 0, "notes": null, "likely_same": null,
+    });
     golden(
         &ApplicationView {
             row: row(),

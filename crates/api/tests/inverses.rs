@@ -3,7 +3,7 @@
 use quarterdeck_api::audit_code::AuditCode;
 use quarterdeck_api::inverse::Inverse;
 use quarterdeck_api::operation::{Effect, Spec};
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::{SPECS, spec};
 use quarterdeck_api::undoable::Undoable;
 
 /// Writes that nothing takes back, each for a reason: final by the rules, a copy handed out, a session whose
@@ -45,14 +45,8 @@ const ONE_WAY: &[&str] = &[
     "audit.export",
 ];
 
-fn spec(id: &str) -> Option<&'static Spec> {
-    let mut specs = OPERATIONS.iter().map(|entry| &entry.spec);
-    specs.find(|spec| spec.id == id)
-}
-
 fn declared() -> impl Iterator<Item = (&'static Spec, Inverse)> {
-    let specs = OPERATIONS.iter().map(|entry| &entry.spec);
-    specs.filter_map(|spec| Some((spec, spec.inverse?)))
+    SPECS.iter().filter_map(|spec| Some((spec, spec.inverse?)))
 }
 
 #[test]
@@ -82,8 +76,8 @@ fn an_inverse_undoes_what_its_operation_leaves_and_leaves_a_trace_itself() {
 
 #[test]
 fn a_write_has_an_inverse_or_stands_in_the_list_of_those_that_have_none() {
-    let specs = OPERATIONS.iter().map(|entry| &entry.spec);
-    let one_way: Vec<_> = specs
+    let one_way: Vec<_> = SPECS
+        .iter()
         .filter(|spec| matches!(spec.effect, Effect::Write(_)) && spec.inverse.is_none())
         .map(|spec| spec.id)
         .collect();

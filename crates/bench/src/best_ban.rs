@@ -1,5 +1,5 @@
-//! A ban in its best form: the account, its history and the chained audit row in one transaction, and
-//! nothing else. The three statements are those that the server was seen to send.
+//! A ban in its best form: the account with its history and sessions, and the chained audit row, in one
+//! transaction, and nothing else. The two statements are those that the server was seen to send.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,10 +9,9 @@ use quarterdeck_server::db::{Clock, Ids};
 
 use crate::statement::{Kind, Script, Statement};
 
-/// How the three statements begin, without the space before.
-const BEGINNINGS: [&str; 3] = [
-    "UPDATE users SET is_banned = TRUE",
-    "INSERT INTO ban_history",
+/// How the two statements begin, without the space before.
+const BEGINNINGS: [&str; 2] = [
+    "WITH part_0 AS (UPDATE users SET is_banned = TRUE",
     "WITH stamped AS",
 ];
 
@@ -37,11 +36,11 @@ impl BestBan {
                 .cloned()
                 .with_context(|| format!("a ban sends nothing that begins with {beginning}"))
         };
-        let [update, history, append] = BEGINNINGS;
-        let history = find(history)?;
-        let request = request_id(&history).context("the history names no request")?;
+        let [update, append] = BEGINNINGS;
+        let update = find(update)?;
+        let request = request_id(&update).context("the history names no request")?;
         Ok(Self {
-            statements: vec![find(update)?, history, find(append)?],
+            statements: vec![update, find(append)?],
             user: Bytes::copy_from_slice(&user.to_be_bytes()),
             request,
             targets,
@@ -141,11 +140,7 @@ mod tests {
             simple("BEGIN"),
             prepared("SELECT 1", vec![]),
             prepared(
-                "UPDATE users SET is_banned = TRUE WHERE id = $1",
-                vec![user()],
-            ),
-            prepared(
-                "INSERT INTO ban_history",
+                "WITH part_0 AS (UPDATE users SET is_banned = TRUE",
                 vec![user(), Some(REQUEST.into()), None],
             ),
             prepared("\n    WITH stamped AS", vec![Some(canonical.into())]),
@@ -153,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ban_is_its_three_statements_about_another_user_and_request() {
+    fn a_ban_is_its_two_statements_about_another_user_and_request() {
         let ban = BestBan::new(&sent(), 7, vec![8]).unwrap();
         let script = ban.next().unwrap();
         let texts: Vec<_> = script
@@ -161,10 +156,9 @@ mod tests {
             .map(|statement| statement.text.trim())
             .collect();
         assert_eq!(texts[0], "BEGIN");
-        assert_eq!(texts[4], "COMMIT");
+        assert_eq!(texts[3], "COMMIT");
         let other = Some(Bytes::copy_from_slice(&8_i64.to_be_bytes()));
-        assert_eq!(parameters(&script[1]), std::slice::from_ref(&other));
-        let [user, Some(request), None] = parameters(&script[2]) else {
+        let [user, Some(request), None] = parameters(&script[1]) else {
             panic!("{script:?}");
         };
         assert_eq!(*user, other);
@@ -173,13 +167,13 @@ mod tests {
             "what was hashed by {}, and more",
             String::from_utf8_lossy(request)
         );
-        assert_eq!(parameters(&script[3]), [Some(canonical.into())]);
+        assert_eq!(parameters(&script[2]), [Some(canonical.into())]);
         assert!(ban.next().is_err(), "there was one user to ban");
     }
 
     #[test]
     fn a_ban_that_sends_something_else_has_no_best_form() {
         let error = BestBan::new(&sent()[..3], 7, vec![]).unwrap_err();
-        assert!(error.to_string().contains("ban_history"), "{error}");
+        assert!(error.to_string().contains("WITH stamped"), "{error}");
     }
 }

@@ -178,6 +178,8 @@ pub struct Limits {
     pub decisions_per_minute: u32,
     /// Changes to users by one operator.
     pub users_per_minute: u32,
+    /// Changes to staff by one operator.
+    pub admins_per_minute: u32,
     /// Tries at sign-in and gate by account and address.
     pub sign_in_per_minute: u32,
     /// How long an address waits after that.
@@ -424,6 +426,7 @@ impl Default for Limits {
             all_per_minute: 600,
             decisions_per_minute: 300,
             users_per_minute: 30,
+            admins_per_minute: 30,
             sign_in_per_minute: 5,
             sign_in_lock_seconds: 300,
             account_failures: 10,

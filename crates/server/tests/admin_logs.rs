@@ -167,6 +167,7 @@ on_both! {
             ("?filter=route:admin%2Fuser-*", vec!["POST user-notes"]),
             ("?filter=route=%22admin%2Fuser-notes%22", vec!["POST user-notes"]),
             ("?url_contains=%2Fusers%2F", vec!["DELETE id", "PATCH ban"]),
+            ("?url_contains=%2FUSERS%2F", vec!["DELETE id", "PATCH ban"]),
             ("?url_contains=reason%3Dgone", vec!["DELETE id"]),
             ("?url_contains=100%25", vec![]),
         ] {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quarterdeck_api::operation::{Access, Effect, Method, Otp};
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::{SPECS, spec};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
 use quarterdeck_server::gate::totp;
@@ -407,8 +407,7 @@ async fn balance(server: &TestServer) -> Call {
 }
 
 fn takes_code(operation: &str) -> bool {
-    let entry = OPERATIONS.iter().find(|entry| entry.spec.id == operation);
-    entry.is_some_and(|entry| entry.spec.otp == Otp::Always)
+    spec(operation).is_some_and(|spec| spec.otp == Otp::Always)
 }
 
 async fn ending(server: &TestServer, operation: &str) -> Call {
@@ -597,15 +596,10 @@ async fn audit_export(server: &TestServer) -> Call {
 }
 
 pub(crate) fn write_operations() -> impl Iterator<Item = (&'static str, BTreeSet<&'static str>)> {
-    OPERATIONS
-        .iter()
-        .filter_map(|entry| match entry.spec.effect {
-            Effect::Write(codes) => Some((
-                entry.spec.id,
-                codes.iter().map(|code| code.as_str()).collect(),
-            )),
-            Effect::Read | Effect::RecordedRead | Effect::Session => None,
-        })
+    SPECS.iter().filter_map(|spec| match spec.effect {
+        Effect::Write(codes) => Some((spec.id, codes.iter().map(|code| code.as_str()).collect())),
+        Effect::Read | Effect::RecordedRead | Effect::Session => None,
+    })
 }
 
 async fn audit_codes(server: &TestServer) -> Vec<String> {
@@ -689,14 +683,14 @@ on_both! {
         server.data_requests(1).await;
         server.database.break_audit().await;
         let session = server.sign_in(&root).await;
-        let reads = OPERATIONS.iter().filter(|entry| matches!(entry.spec.effect, Effect::Read));
+        let reads = SPECS.iter().filter(|spec| matches!(spec.effect, Effect::Read));
         // A realtime connection answers no request; that it writes nothing is its own test's.
-        for entry in reads.filter(|entry| entry.spec.access != Access::Socket) {
-            let path = entry.spec.path.replace("{id}", "1");
-            let request = server.request(entry.spec.method.as_str(), &path).session(&session);
-            let request = if entry.spec.method == Method::Get { request } else { request.json(json!({})) };
+        for spec in reads.filter(|spec| spec.access != Access::Socket) {
+            let path = spec.path.replace("{id}", "1");
+            let request = server.request(spec.method.as_str(), &path).session(&session);
+            let request = if spec.method == Method::Get { request } else { request.json(json!({})) };
             let reply = request.send().await;
-            assert_eq!(reply.status, 200, "{}: {}", entry.spec.id, reply.text);
+            assert_eq!(reply.status, 200, "{}: {}", spec.id, reply.text);
         }
         let body = json!({ "refresh_token": session.refresh });
         assert_eq!(server.post("/api/v1/auth/refresh").json(body).send().await.status, 200);

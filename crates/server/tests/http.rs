@@ -7,7 +7,7 @@ mod limits;
 mod machines;
 
 use chrono::TimeDelta;
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::SPECS;
 use quarterdeck_api::permission::Permission::{ApplicationsApprove, ApplicationsView};
 use serde_json::json;
 
@@ -77,9 +77,9 @@ on_both! {
     async fn every_answer_forbids_caching_and_guessing_its_type(server: TestServer) {
         let root = server.super_admin().await;
         server.applications(1).await;
-        for entry in OPERATIONS {
-            let path = entry.spec.path.replace("{id}", "1");
-            for method in [entry.spec.method.as_str(), "TRACE"] {
+        for spec in &SPECS {
+            let path = spec.path.replace("{id}", "1");
+            for method in [spec.method.as_str(), "TRACE"] {
                 let session = server.session(&root).await;
                 for request in [server.request(method, &path), server.request(method, &path).session(&session)] {
                     let reply = request.send().await;

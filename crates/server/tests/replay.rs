@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quarterdeck_api::operation::Effect;
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::SPECS;
 use serde_json::{Value, json};
 
 use crate::harness::process::{Finished, bare_command, finished, run};
@@ -67,10 +67,10 @@ fn replay(database: &TestDatabase) -> Found {
 on_both! {
     async fn log_and_tables_agree_after_every_write_operation(server: TestServer) {
         let called = operations::call_all(&server).await;
-        let declared: BTreeSet<_> = OPERATIONS
+        let declared: BTreeSet<_> = SPECS
             .iter()
-            .filter(|entry| matches!(entry.spec.effect, Effect::Write(_)))
-            .map(|entry| entry.spec.id)
+            .filter(|spec| matches!(spec.effect, Effect::Write(_)))
+            .map(|spec| spec.id)
             .collect();
         assert_eq!(called, declared, "a write operation is missing in replay/operations.rs");
         let found = replay(&server.database);

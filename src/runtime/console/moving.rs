@@ -4,9 +4,9 @@ use std::io;
 
 use super::{Console, opening};
 use crate::app::model::Model;
+use crate::app::one_time_code::next_code;
 use crate::runtime::errands::Errands;
 use crate::runtime::launch::Face;
-use crate::runtime::note::next_step;
 use crate::runtime::pacing::Cause;
 use crate::runtime::preparation::{Surface, prepare};
 use crate::runtime::system;
@@ -29,7 +29,7 @@ impl Console {
         self.errands = Errands::new(prepared.outside, sender);
         self.messages = messages;
         self.header_note = prepared.header_note;
-        self.note_due = next_step(now);
+        self.note_due = next_code(now);
         self.tick_due = None;
         self.theme_choice = prepared.theme_choice;
         self.terminal.repaint()?;

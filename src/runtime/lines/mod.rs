@@ -20,7 +20,7 @@ use super::console::Leave;
 use super::errands::{Errands, OfTerminal};
 use super::idle::IdleSignal;
 use super::launch::{Face, HeaderNote, Launch};
-use super::note::{header_note, next_step};
+use super::note::header_note;
 use super::preparation::{Prepared, Surface, prepare};
 use super::system;
 use crate::app::dispatch::dispatched;
@@ -28,6 +28,7 @@ use crate::app::input::{InputEvent, Key};
 use crate::app::keymap::UserKeys;
 use crate::app::message::{self, Effect, Generation, Msg, Notice, Reply, Severity};
 use crate::app::model::Model;
+use crate::app::one_time_code::next_code;
 use crate::app::options::{Motion, Options};
 use crate::app::update::update;
 use crate::linear::{Conversation, Request, is_settled};
@@ -139,7 +140,7 @@ impl Console {
             signals: Signals::listen()?,
             actions: parts.actions,
             header_note,
-            note_due: next_step(system::now()),
+            note_due: next_code(system::now()),
             tick_due: None,
             signing: None,
             progress: None,
@@ -174,7 +175,7 @@ impl Console {
         self.messages = messages;
         self.conversation = Conversation::default();
         self.header_note = prepared.header_note;
-        self.note_due = next_step(system::now());
+        self.note_due = next_code(system::now());
         self.signing = None;
         self.begin(prepared.notices);
     }
@@ -349,7 +350,7 @@ impl Console {
         let now = system::now();
         if let Some(note) = self.header_note.as_ref().filter(|_| now >= self.note_due) {
             let message = header_note(note, now);
-            self.note_due = next_step(now);
+            self.note_due = next_code(now);
             self.update(message);
         } else {
             self.update(Msg::Tick);

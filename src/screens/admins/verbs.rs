@@ -9,7 +9,6 @@ use quarterdeck_api::admins::{
 };
 use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::operation::Nothing;
-use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{ChangeRequest, DemoteUser};
 use quarterdeck_api::wire_enum::OpenEnum;
@@ -17,7 +16,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use super::menus;
 use crate::app::keymap::Action;
 use crate::screens::pick::{Menu, Picks};
-use crate::screens::users::note::{REWRITES, RISKS, note_about};
+use crate::screens::users::note::{self, note_about};
 use crate::screens::verb::{Asks, Class, Given, Prepared, Verb};
 
 /// The verbs. What has no inverse of its own asks `y`, since no undo follows it.
@@ -95,42 +94,13 @@ pub(super) const VERBS: &[Verb<AdminRow>] = &[
         prepare: offboard,
     },
     // As commands they are those of the users, who the staff are too: two words are none.
-    Verb {
-        action: Action::Note,
-        verb: "write note",
-        past: "noted",
-        help: "Write a note that the team reads, and name the risk",
-        class: Class::HardToReverse,
-        asks: Asks::Text,
-        choices: RISKS,
-        permission: |_| Some(Permission::UserNoteEdit),
-        refuses: |_| None,
-        prepare: |rows| Some(note_about(one(rows)?.row.id)),
-    },
-    Verb {
-        action: Action::RewriteNote,
-        verb: "rewrite note",
-        past: "noted anew",
-        help: "Rewrite a note of yours, and name the risk",
-        class: Class::HardToReverse,
-        asks: Asks::Text,
-        choices: REWRITES,
-        permission: |_| Some(Permission::UserNoteEdit),
-        refuses: |_| None,
-        prepare: |_| None,
-    },
-    Verb {
-        action: Action::WipeNote,
-        verb: "wipe note",
-        past: "has a note less",
-        help: "Wipe a note of yours out",
-        class: Class::HardToReverse,
-        asks: Asks::Nothing,
-        choices: &[],
-        permission: |_| Some(Permission::UserNoteDelete),
-        refuses: |_| None,
-        prepare: |_| None,
-    },
+    note::writing(
+        "write note",
+        |_| None,
+        |rows| Some(note_about(one(rows)?.row.id)),
+    ),
+    note::rewriting("rewrite note", |_| None),
+    note::wiping("wipe note", |_| None),
 ];
 
 /// Whether a verb is about a note of the person.

@@ -15,7 +15,7 @@ use quarterdeck_api::users::{
 };
 
 use super::endings::{ENDS, end};
-use super::note::{REWRITES, RISKS, note_about};
+use super::note::{self, note_about};
 use super::subject::{is_already, one, reason, refuses_gone};
 use super::values::{EDIT, SET_BALANCE};
 use crate::app::keymap::Action;
@@ -98,42 +98,11 @@ pub(super) const VERBS: &[Verb<UserRow>] = &[
         prepare: |rows| Some(ban(rows)),
     },
     UNBAN,
-    Verb {
-        action: Action::Note,
-        verb: "note",
-        past: "noted",
-        help: "Write a note that the team reads, and name the risk",
-        class: Class::HardToReverse,
-        asks: Asks::Text,
-        choices: RISKS,
-        permission: |_| Some(Permission::UserNoteEdit),
-        refuses: refuses_anonymized,
-        prepare: |rows| Some(note_about(one(rows)?.id)),
-    },
-    Verb {
-        action: Action::RewriteNote,
-        verb: "rewrite",
-        past: "noted anew",
-        help: "Rewrite a note of yours, and name the risk",
-        class: Class::HardToReverse,
-        asks: Asks::Text,
-        choices: REWRITES,
-        permission: |_| Some(Permission::UserNoteEdit),
-        refuses: refuses_anonymized,
-        prepare: |_| None,
-    },
-    Verb {
-        action: Action::WipeNote,
-        verb: "wipe",
-        past: "has a note less",
-        help: "Wipe a note of yours out",
-        class: Class::HardToReverse,
-        asks: Asks::Nothing,
-        choices: &[],
-        permission: |_| Some(Permission::UserNoteDelete),
-        refuses: refuses_anonymized,
-        prepare: |_| None,
-    },
+    note::writing("note", refuses_anonymized, |rows| {
+        Some(note_about(one(rows)?.id))
+    }),
+    note::rewriting("rewrite", refuses_anonymized),
+    note::wiping("wipe", refuses_anonymized),
     Verb {
         action: Action::Revoke,
         verb: "end-session",

@@ -65,7 +65,7 @@ impl Operation for CreateAdmin {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         success: 201,
         summary: "Makes an admin, and mails a token for the first login.",
         ..Spec::write(

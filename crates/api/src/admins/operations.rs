@@ -83,7 +83,7 @@ impl Operation for ReplaceRoles {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Replaces all roles of an account.",
         ..Spec::write(
             "admins.replace_roles",
@@ -107,7 +107,7 @@ impl Operation for ReplacePermissions {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Replaces all permission rows of an account.",
         ..Spec::write(
             "admins.replace_permissions",
@@ -131,7 +131,7 @@ impl Operation for AddSingleRole {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Gives an account one more role.",
         ..Spec::write(
             "admins.add_role",
@@ -155,7 +155,7 @@ impl Operation for RevokeSingleRole {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Takes one role from an account.",
         ..Spec::write(
             "admins.revoke_role",
@@ -179,7 +179,7 @@ impl Operation for OffboardAdmin {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Bans an admin and takes roles, permissions and sessions, all at once.",
         ..Spec::write(
             "admins.offboard",

@@ -79,25 +79,13 @@ impl<F> Term<F> {
             About::Field(_) => false,
         };
         let tests = self.any.iter().filter(move |_| is_plain);
-        tests.filter_map(|test| match test {
-            Test::Text(Pattern::Contains(text) | Pattern::Begins(text)) => Some(text.as_str()),
-            Test::Text(
-                Pattern::Equals(_)
-                | Pattern::Glob(_)
-                | Pattern::Regex(_)
-                | Pattern::Fuzzy(_)
-                | Pattern::Words(_),
-            )
-            | Test::Anything
-            | Test::Missing
-            | Test::Present
-            | Test::Number(_)
-            | Test::Words(_)
-            | Test::Flag(_)
-            | Test::Me
-            | Test::Account(_)
-            | Test::Time(_)
-            | Test::Target { .. } => None,
+        tests.filter_map(|test| match test.pattern()? {
+            Pattern::Contains(text) | Pattern::Begins(text) => Some(text.as_str()),
+            Pattern::Equals(_)
+            | Pattern::Glob(_)
+            | Pattern::Regex(_)
+            | Pattern::Fuzzy(_)
+            | Pattern::Words(_) => None,
         })
     }
 }
@@ -130,6 +118,23 @@ impl<F: Field> Term<F> {
 }
 
 impl Test {
+    /// What a text must be like, where a text is tested.
+    pub const fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Self::Text(pattern) => Some(pattern),
+            Self::Anything
+            | Self::Missing
+            | Self::Present
+            | Self::Number(_)
+            | Self::Words(_)
+            | Self::Flag(_)
+            | Self::Me
+            | Self::Account(_)
+            | Self::Time(_)
+            | Self::Target { .. } => None,
+        }
+    }
+
     /// Whether it holds for what a row has under a name.
     pub fn holds(&self, datum: &Datum<'_>, context: &Context) -> bool {
         match (self, datum) {

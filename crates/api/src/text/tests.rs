@@ -195,6 +195,20 @@ fn decoding_sanitizes_and_encoding_does_not() {
 }
 
 #[test]
+fn of_the_first_latin_blocks_the_letters_alone_are_latin() {
+    for c in (' '..='~').chain('À'..='ɏ') {
+        let beside_cyrillic = Line::new(&format!("ж{c}"));
+        assert_eq!(
+            beside_cyrillic.is_mixed_script(),
+            c.is_alphabetic(),
+            "{c:?}"
+        );
+        let beside_latin = Line::new(&format!("a{c}"));
+        assert!(!beside_latin.is_mixed_script(), "{c:?}");
+    }
+}
+
+#[test]
 fn mixed_scripts_are_told_from_ordinary_ones() {
     for mixed in [
         "\u{430}dmin",

@@ -10,7 +10,7 @@ use crate::wire_enum::{OpenEnum, wire_enum};
 
 /// Most accounts that are named as likely the same person.
 pub const MOST_LIKELY_SAME: usize = 5;
-/// Upheld reports and bans are counted up to this many; beyond, this is what is told.
+/// What an account has behind it is counted up to this many; beyond, this is what is told.
 pub const MOST_COUNTED: u64 = 100;
 
 wire_enum! {
@@ -31,12 +31,27 @@ pub struct TrackRecord {
     pub upheld_reports: u64,
     /// How often it was banned, the ban in force included. Up to 100.
     pub bans: u64,
+    /// How many applications under its e-mail were rejected, other than the one at hand. Up to 100.
+    #[serde(default)]
+    pub rejected_applications: u64,
+    /// How many notes there are about it. Up to 100; takes `user.note.view`, and is absent without it.
+    #[serde(default)]
+    pub notes: Option<u64>,
 }
 
 impl TrackRecord {
     /// Whether there is nothing to be said of it.
     pub const fn is_clean(self) -> bool {
-        self.upheld_reports == 0 && self.bans == 0
+        let Self {
+            upheld_reports,
+            bans,
+            rejected_applications,
+            notes,
+        } = self;
+        upheld_reports == 0
+            && bans == 0
+            && rejected_applications == 0
+            && matches!(notes, None | Some(0))
     }
 }
 
@@ -59,7 +74,7 @@ pub struct LikelySame {
 /// What is worth knowing of a person before something is decided about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PersonContext {
-    /// What the person's own account has behind it; nothing where there is no account.
+    /// What the person's own account has behind it; where there is no account, the e-mail alone.
     #[serde(flatten)]
     pub record: TrackRecord,
     /// Other accounts that are likely the same person's, newest first, 5 at most; takes `user.view`, and is

@@ -282,7 +282,7 @@ impl Operation for PromoteUser {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Makes a user a platform admin.",
         ..Spec::write(
             "users.promote",
@@ -306,7 +306,7 @@ impl Operation for DemoteUser {
     const SPEC: Spec = Spec {
         access: Access::SuperAdmin,
         otp: Otp::Always,
-        rate: RateGroup::Users,
+        rate: RateGroup::Admins,
         summary: "Takes flag, staff roles and permissions from a platform admin.",
         ..Spec::write(
             "users.demote",

@@ -104,6 +104,8 @@ pub(super) fn context() -> (PersonContext, Value) {
     let record = TrackRecord {
         upheld_reports: 2,
         bans: 1,
+        rejected_applications: 3,
+        notes: Some(4),
     };
     let other = LikelySame {
         id: UserId(77),
@@ -118,9 +120,11 @@ pub(super) fn context() -> (PersonContext, Value) {
     };
     let other = json!({
         "id": 77, "email": "max+2@example.org", "status": "banned", "because": "mailbox",
-        "upheld_reports": 2, "bans": 1,
+        "upheld_reports": 2, "bans": 1, "rejected_applications": 3, "notes": 4,
     });
-    let json = json!({ "upheld_reports": 2, "bans": 1, "likely_same": [other] });
+    let json = json!({
+        "upheld_reports": 2, "bans": 1, "rejected_applications": 3, "notes": 4, "likely_same": [other],
+    });
     (context, json)
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::admin_logs::{AdminLogField, AdminLogsQuery, HttpMethod, ROUTE_BASE};
 use quarterdeck_api::filter::{About, AnyOf, Asked as AskedTerm, Pattern, Test};
 use quarterdeck_api::problem::FieldProblem;
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::entities::Column;
@@ -79,10 +79,12 @@ impl Selection {
         let methods = (!self.methods.is_empty()).then(|| Column::Method.is_in(methods));
         let part = self.url_part.as_deref().map(|part| {
             let escaped = part
+                .to_lowercase()
                 .replace('\\', "\\\\")
                 .replace('%', "\\%")
                 .replace('_', "\\_");
-            Expr::col(Column::Url).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+            let url = Expr::expr(Func::lower(Expr::col(Column::Url)));
+            url.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
         });
         let found = self.sought.iter().map(|sought| sought.condition(dialect));
         let found = found.fold(Condition::all(), Condition::add);
@@ -197,24 +199,10 @@ fn asked(
 
 /// The same of a path with what every path begins with.
 fn whole_route(test: &Test) -> Test {
-    match test {
-        Test::Text(Pattern::Equals(route)) => {
-            Test::Text(Pattern::Equals(format!("{ROUTE_BASE}{route}")))
-        }
-        Test::Text(Pattern::Begins(route)) => {
-            Test::Text(Pattern::Begins(format!("{ROUTE_BASE}{route}")))
-        }
-        Test::Text(_)
-        | Test::Anything
-        | Test::Missing
-        | Test::Present
-        | Test::Number(_)
-        | Test::Words(_)
-        | Test::Flag(_)
-        | Test::Me
-        | Test::Account(_)
-        | Test::Time(_)
-        | Test::Target { .. } => test.clone(),
+    match test.pattern() {
+        Some(Pattern::Equals(route)) => Test::Text(Pattern::Equals(format!("{ROUTE_BASE}{route}"))),
+        Some(Pattern::Begins(route)) => Test::Text(Pattern::Begins(format!("{ROUTE_BASE}{route}"))),
+        Some(_) | None => test.clone(),
     }
 }
 

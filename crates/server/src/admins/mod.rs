@@ -27,6 +27,7 @@ use serde_json::json;
 pub use creation::create;
 pub use offboarding::offboard;
 use rules::{Change, Roles};
+pub use store::marks_drifted;
 use store::{By, Window};
 
 use crate::chain::Entry;

@@ -152,6 +152,19 @@ fn staff_names() -> String {
     names.join(", ")
 }
 
+/// Whether somebody is marked as a platform admin and holds no staff role, or the other way round (C-04).
+pub async fn marks_drifted(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let staff = staff_names();
+    let text = format!(
+        "SELECT 1 AS one FROM users u WHERE u.is_platform_admin \
+         AND NOT EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role IN ({staff})) \
+         UNION ALL SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id \
+         WHERE r.role IN ({staff}) AND NOT u.is_platform_admin LIMIT 1"
+    );
+    let row = connection.query_one_raw(sql(connection, &text, [])).await?;
+    Ok(row.is_some())
+}
+
 /// The permission rows of an account, in the order of the catalogue.
 pub async fn permissions(
     connection: &impl ConnectionTrait,

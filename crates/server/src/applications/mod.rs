@@ -29,7 +29,7 @@ use crate::users::{self, Person};
 use store::Stored;
 
 pub use sender::{Anonymous, anonymize, of_user, sent_by};
-pub use store::{NewApplication, insert};
+pub use store::{NewApplication, insert, rejected_under};
 
 /// What waits to be decided.
 pub const QUEUE: Queue = Queue {
@@ -70,6 +70,7 @@ pub async fn get(call: Call<GetApplication>) -> Result<Answer<ApplicationView>, 
     let person = Person {
         email: row.email.to_string(),
         account: row.user_id,
+        application: Some(call.path),
     };
     let (connection, now) = (call.services.database.reads(), call.services.clock.now());
     let mut view = ApplicationView {

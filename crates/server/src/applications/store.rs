@@ -351,6 +351,16 @@ pub struct NewApplication {
     pub reason_code: Option<String>,
 }
 
+/// How many applications under the e-mail in lower case that an expression names were rejected, other than one, up to so
+/// many: an expression.
+pub fn rejected_under(email: &str, other_than: &str, most: u64) -> String {
+    let rejected = ApplicationStatus::Rejected;
+    format!(
+        "(SELECT count(*) FROM (SELECT 1 AS one FROM application_search s JOIN applications a ON a.id = s.application_id \
+         WHERE s.email_key = {email} AND a.status = '{rejected}' AND a.id <> {other_than} LIMIT {most}) AS counted)"
+    )
+}
+
 /// Brings applications in, and tells their ids.
 pub async fn insert(tx: &DatabaseTransaction, new: NewApplication) -> Result<ApplicationId, DbErr> {
     let (name_key, email_key) = (new.name.to_lowercase(), new.email.to_lowercase());

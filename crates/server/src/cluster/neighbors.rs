@@ -91,13 +91,15 @@ impl Neighbors {
         }
     }
 
-    /// Says something on a channel; who listens is not known.
+    /// Says something on a channel; who listens is not known. Nothing of it has to outlast a crash, so that it does
+    /// not wait for the disk, nor make others wait.
     pub async fn notify(&self, channel: &str, text: &str) {
-        let said = sqlx::query("SELECT pg_notify($1, $2)")
-            .bind(channel)
-            .bind(text)
-            .execute(&self.pool)
-            .await;
+        let said =
+            sqlx::query("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)")
+                .bind(channel)
+                .bind(text)
+                .execute(&self.pool)
+                .await;
         if let Err(error) = said {
             tracing::debug!(%error, channel, "the other processes were not told");
         }

@@ -73,6 +73,7 @@ settings! {
     "limits.all_per_minute" => limits.all_per_minute = number(1..=MAX_PER_MINUTE);
     "limits.decisions_per_minute" => limits.decisions_per_minute = number(1..=MAX_PER_MINUTE);
     "limits.users_per_minute" => limits.users_per_minute = number(1..=MAX_PER_MINUTE);
+    "limits.admins_per_minute" => limits.admins_per_minute = number(1..=MAX_PER_MINUTE);
     "limits.sign_in_per_minute" => limits.sign_in_per_minute = number(1..=MAX_PER_MINUTE);
     "limits.sign_in_lock_seconds" => limits.sign_in_lock_seconds = number(1..=DAY_SECONDS);
     "limits.account_failures" => limits.account_failures = number(1..=1_000);

@@ -108,6 +108,9 @@ const NUMBERS: &[(&str, u32, u32, u32, Read)] = &[
     ("limits.users_per_minute", 30, 1, 100_000, |c| {
         c.limits.users_per_minute.to_string()
     }),
+    ("limits.admins_per_minute", 30, 1, 100_000, |c| {
+        c.limits.admins_per_minute.to_string()
+    }),
     ("limits.sign_in_per_minute", 5, 1, 100_000, |c| {
         c.limits.sign_in_per_minute.to_string()
     }),

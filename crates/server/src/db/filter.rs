@@ -165,18 +165,11 @@ pub fn word(column: &Expr, test: &Test) -> Condition {
 
 /// Text in a column that holds it in lower case; NULL fails it.
 pub fn text(key: &Expr, test: &Test) -> Condition {
-    let pattern = match test {
-        Test::Anything => return anything(),
-        Test::Text(pattern) => pattern,
-        Test::Missing
-        | Test::Present
-        | Test::Number(_)
-        | Test::Words(_)
-        | Test::Flag(_)
-        | Test::Me
-        | Test::Account(_)
-        | Test::Time(_)
-        | Test::Target { .. } => return nothing(),
+    if *test == Test::Anything {
+        return anything();
+    }
+    let Some(pattern) = test.pattern() else {
+        return nothing();
     };
     match pattern {
         Pattern::Equals(wanted) => Condition::all()
@@ -193,29 +186,20 @@ pub fn text(key: &Expr, test: &Test) -> Condition {
 
 /// The same, and any part of it as well; what finds the rows is another matter.
 pub fn text_or_part(dialect: Dialect, key: &Expr, test: &Test) -> Condition {
-    match test {
-        Test::Text(Pattern::Contains(part)) => search::is_globbed(dialect, key, &["", part, ""]),
-        Test::Text(Pattern::Glob(parts)) => {
+    match test.pattern() {
+        Some(Pattern::Contains(part)) => search::is_globbed(dialect, key, &["", part, ""]),
+        Some(Pattern::Glob(parts)) => {
             let parts: Vec<_> = parts.iter().map(String::as_str).collect();
             search::is_globbed(dialect, key, &parts)
         }
-        Test::Text(
+        Some(
             Pattern::Equals(_)
             | Pattern::Begins(_)
             | Pattern::Regex(_)
             | Pattern::Fuzzy(_)
             | Pattern::Words(_),
         )
-        | Test::Anything
-        | Test::Missing
-        | Test::Present
-        | Test::Number(_)
-        | Test::Words(_)
-        | Test::Flag(_)
-        | Test::Me
-        | Test::Account(_)
-        | Test::Time(_)
-        | Test::Target { .. } => text(key, test),
+        | None => text(key, test),
     }
 }
 

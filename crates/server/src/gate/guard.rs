@@ -86,6 +86,7 @@ async fn throttle_group(
         RateGroup::All => return Ok(()),
         RateGroup::Decisions => limits.decisions_per_minute,
         RateGroup::Users => limits.users_per_minute,
+        RateGroup::Admins => limits.admins_per_minute,
         RateGroup::SignIn => limits.sign_in_per_minute,
         RateGroup::Verify => limits.verify_per_minute,
     };

@@ -24,7 +24,8 @@ use store::Selection;
 
 pub use rules::Words;
 pub use store::{
-    COLUMNS, erase, erase_mentions, ids_of, insert, joined, newest_of, of_user, risk_at, risk_of,
+    COLUMNS, count_of, erase, erase_mentions, ids_of, insert, joined, newest_of, of_user, risk_at,
+    risk_of,
 };
 
 /// Lists notes.

@@ -42,6 +42,14 @@ pub fn risk_of(column: &str) -> String {
     )
 }
 
+/// How many notes there are about the account that a column of another room's query names, up to so many: an expression.
+pub fn count_of(column: &str, most: u64) -> String {
+    format!(
+        "(SELECT count(*) FROM (SELECT 1 AS one FROM user_notes n \
+         WHERE n.user_id = {column} AND n.deleted_at IS NULL LIMIT {most}) AS counted)"
+    )
+}
+
 /// The level of such a place.
 pub fn risk_at(place: Option<i32>) -> Option<RiskLevel> {
     let place = usize::try_from(place?).ok()?;

@@ -72,6 +72,7 @@ pub async fn get(call: Call<GetReport>) -> Result<Answer<ReportView>, Refusal> {
     let person = Person {
         email: row.reported.to_string(),
         account: Some(row.reported_user_id),
+        application: None,
     };
     let (connection, now) = (call.services.database.reads(), call.services.clock.now());
     let mut view = ReportView {

@@ -38,11 +38,7 @@ fn without_words<'a>(
         ..user.clone()
     };
     let answer = serde_json::to_string(&wordless).map_err(Refusal::internal)?;
-    let tx = if is_told {
-        tx.telling(answer.as_str().into())
-    } else {
-        tx
-    };
+    let tx = tx.telling(answer.as_str().into());
     Ok(if has_words {
         tx.logging_answer(answer)
     } else {

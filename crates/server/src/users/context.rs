@@ -5,7 +5,7 @@
 //! reads more rows than it may tell.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::ids::UserId;
+use quarterdeck_api::ids::{ApplicationId, UserId};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{
@@ -14,8 +14,10 @@ use quarterdeck_api::users::{
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::standing::Standing;
+use crate::applications::rejected_under;
 use crate::db::{Dialect, sql};
 use crate::gate::Caller;
+use crate::notes;
 use crate::reports::upheld_of;
 
 /// Whom it is about.
@@ -25,6 +27,22 @@ pub struct Person {
     pub email: String,
     /// The person's account, where there is one.
     pub account: Option<UserId>,
+    /// The application that is decided, where it is one: it is none of those before.
+    pub application: Option<ApplicationId>,
+}
+
+impl Person {
+    /// The e-mail in lower case, the account and the application, each 0 where there is none: `$1` to `$3` of what
+    /// asks about the person.
+    fn values(&self) -> [Value; 3] {
+        let account = self.account.map_or(0, |id| id.0);
+        let application = self.application.map_or(0, |id| id.0);
+        [
+            self.email.to_lowercase().into(),
+            account.into(),
+            application.into(),
+        ]
+    }
 }
 
 /// Reads what is worth knowing of a person, as far as the caller may.
@@ -42,30 +60,46 @@ pub async fn context(
     } else {
         None
     };
-    let record = match person.account {
-        Some(id) => record_of(connection, id).await?,
-        None => TrackRecord::default(),
+    let record = record_of(connection, person).await?;
+    let may_count_notes = caller.may(Permission::UserNoteView);
+    let told = |record: TrackRecord| TrackRecord {
+        notes: record.notes.filter(|_| may_count_notes),
+        ..record
     };
+    let likely_same = likely_same.map(|others: Vec<LikelySame>| {
+        let others = others.into_iter().map(|other| LikelySame {
+            record: told(other.record),
+            ..other
+        });
+        others.collect()
+    });
     Ok(PersonContext {
-        record,
+        record: told(record),
         likely_same,
     })
 }
 
-async fn record_of(connection: &impl ConnectionTrait, id: UserId) -> Result<TrackRecord, DbErr> {
-    let text = format!("SELECT {}", record_columns("$1"));
+async fn record_of(
+    connection: &impl ConnectionTrait,
+    person: &Person,
+) -> Result<TrackRecord, DbErr> {
+    let text = format!("SELECT {}", record_columns("$1", "$2"));
     let row = connection
-        .query_one_raw(sql(connection, &text, [id.0.into()]))
+        .query_one_raw(sql(connection, &text, person.values()))
         .await?;
     row.map_or(Ok(TrackRecord::default()), |row| read_record(&row))
 }
 
-/// The columns that tell what the account of a column has behind it.
-fn record_columns(account: &str) -> String {
+/// The columns that tell what an account has behind it, by its e-mail in lower case and its id; `$3` is the
+/// application at hand.
+fn record_columns(email: &str, account: &str) -> String {
     format!(
         "{} AS upheld_reports, (SELECT count(*) FROM (SELECT 1 AS one FROM ban_history h \
-         WHERE h.user_id = {account} AND h.action = 'ban' LIMIT {MOST_COUNTED}) AS counted) AS bans",
-        upheld_of(account, MOST_COUNTED)
+         WHERE h.user_id = {account} AND h.action = 'ban' LIMIT {MOST_COUNTED}) AS counted) AS bans, \
+         {} AS rejected_applications, {} AS notes",
+        upheld_of(account, MOST_COUNTED),
+        rejected_under(email, "$3", MOST_COUNTED),
+        notes::count_of(account, MOST_COUNTED),
     )
 }
 
@@ -77,6 +111,8 @@ fn read_record(row: &QueryResult) -> Result<TrackRecord, DbErr> {
     Ok(TrackRecord {
         upheld_reports: count("upheld_reports")?,
         bans: count("bans")?,
+        rejected_applications: count("rejected_applications")?,
+        notes: Some(count("notes")?),
     })
 }
 
@@ -119,12 +155,10 @@ async fn likely_same(
          FROM users u LEFT JOIN ({of_mailbox}) AS m ON m.id = u.id \
          WHERE u.id IN (SELECT id FROM ({of_mailbox}) AS same UNION {of_handle}) AND u.id <> $2 \
          ORDER BY u.id DESC LIMIT {MOST_LIKELY_SAME}",
-        record = record_columns("u.id"),
+        record = record_columns("u.email_key", "u.id"),
     );
-    let own = person.account.map_or(0, |id| id.0);
-    let values: [Value; 2] = [person.email.to_lowercase().into(), own.into()];
     let rows = connection
-        .query_all_raw(sql(connection, &text, values))
+        .query_all_raw(sql(connection, &text, person.values()))
         .await?;
     rows.iter().map(|row| likely(row, now)).collect()
 }

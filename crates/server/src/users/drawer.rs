@@ -40,6 +40,7 @@ pub async fn drawer(call: Call<GetUserDrawer>) -> Result<Answer<UserDrawer>, Ref
     let person = Person {
         email: user.row.email.to_string(),
         account: Some(id),
+        application: None,
     };
     let drawer = UserDrawer {
         user,

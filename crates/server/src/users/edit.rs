@@ -12,6 +12,7 @@ use serde_json::json;
 use super::edit_rules::{self as rules, Change, Field};
 use super::edit_store::{self as store, By};
 use super::rules::Verdict;
+use super::store::end_first_logins;
 use super::{answer, target};
 use crate::chain::Entry;
 use crate::db::dialect::{Failure, failure};
@@ -74,7 +75,8 @@ async fn carry_out(
             store::keep_former(tx.connection(), id, field, name, by).await?;
         }
         if field == Field::Email {
-            store::end_first_login_tokens(tx.connection(), id, tx.now).await?;
+            // They went to the address of before.
+            end_first_logins(tx.connection(), id.0, tx.now).await?;
         }
     }
     let changes: Vec<_> = replacing.into_iter().map(|it| it.change).collect();

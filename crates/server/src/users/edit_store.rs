@@ -111,18 +111,6 @@ async fn set_country(
     Ok(())
 }
 
-/// Ends the first-login tokens that went to the address of before.
-pub async fn end_first_login_tokens(
-    tx: &DatabaseTransaction,
-    id: UserId,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let text = "UPDATE first_login_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
-    tx.execute_raw(sql(tx, text, [id.0.into(), now.into()]))
-        .await?;
-    Ok(())
-}
-
 /// Keeps a name that the account has no more, until the person is erased: by it traces are found.
 pub async fn keep_former(
     tx: &DatabaseTransaction,

@@ -228,7 +228,6 @@ pub(super) async fn carry_out(
         by: tx.actor_id(),
         at: tx.now,
     };
-    store::ban(tx.connection(), &ids, &ban).await?;
     let event = BanEvent {
         action: BanAction::Ban,
         reason: order.reason,
@@ -238,8 +237,7 @@ pub(super) async fn carry_out(
         request_id: tx.request_id(),
         at: tx.now,
     };
-    store::record(tx.connection(), &ids, &event).await?;
-    let ended = store::end_sessions(tx.connection(), &ids, BANNED, tx.now).await?;
+    let ended = store::ban_and_end_sessions(tx.connection(), &ids, &ban, &event, BANNED).await?;
     let entry = |account: &&Account| {
         let sessions = ended.get(&account.id).copied().unwrap_or_default();
         ban_entry(

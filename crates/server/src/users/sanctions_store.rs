@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::users::BanAction;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
+use crate::db::together::{self, Part};
 use crate::db::{Dialect, dialect, sql};
 use crate::reasons::Given;
 
@@ -42,8 +43,29 @@ pub struct BanEvent<'a> {
     pub at: DateTime<Utc>,
 }
 
+/// Bans several accounts, with its row in each history, and tells how many sessions of each it ended. The accounts are
+/// locked, and so are there.
+pub async fn ban_and_end_sessions(
+    tx: &DatabaseTransaction,
+    ids: &[UserId],
+    ban: &NewBan<'_>,
+    event: &BanEvent<'_>,
+    why_ended: &str,
+) -> Result<HashMap<UserId, u64>, DbErr> {
+    let parts = vec![
+        banned(ids, ban),
+        recorded(ids, event),
+        ended(ids, why_ended, ban.at),
+    ];
+    count(&together::run(tx, parts).await?, ban.at)
+}
+
 /// Writes a ban of several accounts.
 pub async fn ban(tx: &DatabaseTransaction, ids: &[UserId], ban: &NewBan<'_>) -> Result<(), DbErr> {
+    update(tx, banned(ids, ban), ids).await
+}
+
+fn banned(ids: &[UserId], ban: &NewBan<'_>) -> Part {
     let set = "is_banned = TRUE, ban_reason = $1, banned_at = $2, banned_by = $3, ban_expires_at = $4, \
         ban_reason_code = $5, updated_at = $2, version = version + 1, epoch = epoch + 1";
     let values: Vec<Value> = vec![
@@ -53,7 +75,7 @@ pub async fn ban(tx: &DatabaseTransaction, ids: &[UserId], ban: &NewBan<'_>) -> 
         ban.expires_at.into(),
         ban.reason.code.into(),
     ];
-    update(tx, set, values, ids).await
+    changed(set, values, ids)
 }
 
 /// Ends bans; the reason of the end takes the place of the ban's, whose own stays in the history.
@@ -66,7 +88,7 @@ pub async fn unban(
     let set = "is_banned = FALSE, ban_reason = $1, ban_reason_code = $3, banned_at = NULL, banned_by = NULL, \
         ban_expires_at = NULL, updated_at = $2, version = version + 1, epoch = epoch + 1";
     let values = vec![reason.text.into(), now.into(), reason.code.into()];
-    update(tx, set, values, ids).await
+    update(tx, changed(set, values, ids), ids).await
 }
 
 /// Suspends an account.
@@ -85,7 +107,7 @@ pub async fn suspend(
         reason.text.into(),
         reason.code.into(),
     ];
-    update(tx, set, values, &[id]).await
+    update(tx, changed(set, values, &[id]), &[id]).await
 }
 
 /// Ends a suspension.
@@ -96,21 +118,20 @@ pub async fn unsuspend(
 ) -> Result<(), DbErr> {
     let set = "suspended_at = NULL, suspended_by = NULL, suspend_reason = NULL, \
         suspend_reason_code = NULL, updated_at = $1, version = version + 1, epoch = epoch + 1";
-    update(tx, set, vec![now.into()], &[id]).await
+    update(tx, changed(set, vec![now.into()], &[id]), &[id]).await
 }
 
-async fn update(
-    tx: &DatabaseTransaction,
-    set: &str,
-    mut values: Vec<Value>,
-    ids: &[UserId],
-) -> Result<(), DbErr> {
+fn changed(set: &str, mut values: Vec<Value>, ids: &[UserId]) -> Part {
     let text = format!(
         "UPDATE users SET {set} WHERE id IN ({})",
         dialect::placeholders(values.len() + 1, ids.len())
     );
     values.extend(keys(ids));
-    let updated = tx.execute_raw(sql(tx, &text, values)).await?;
+    Part::new(text, values)
+}
+
+async fn update(tx: &DatabaseTransaction, part: Part, ids: &[UserId]) -> Result<(), DbErr> {
+    let updated = tx.execute_raw(part.alone(tx)).await?;
     if updated.rows_affected() == ids.len() as u64 {
         Ok(())
     } else {
@@ -128,6 +149,11 @@ pub async fn record(
     ids: &[UserId],
     event: &BanEvent<'_>,
 ) -> Result<(), DbErr> {
+    tx.execute_raw(recorded(ids, event).alone(tx)).await?;
+    Ok(())
+}
+
+fn recorded(ids: &[UserId], event: &BanEvent<'_>) -> Part {
     let mut values: Vec<Value> = vec![
         event.action.as_str().into(),
         event.reason.text.into(),
@@ -152,8 +178,7 @@ pub async fn record(
         tuples.join(", ")
     );
     values.extend(keys(ids));
-    tx.execute_raw(sql(tx, &text, values)).await?;
-    Ok(())
+    Part::new(text, values)
 }
 
 /// Ends the sessions of accounts and tells how many each had.
@@ -163,23 +188,31 @@ pub async fn end_sessions(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<HashMap<UserId, u64>, DbErr> {
+    let rows = tx.query_all_raw(ended(ids, reason, now).alone(tx)).await?;
+    count(&rows, now)
+}
+
+fn ended(ids: &[UserId], reason: &str, now: DateTime<Utc>) -> Part {
     let text = format!(
         "UPDATE sessions SET revoked_at = $1, revoke_reason = $2 \
          WHERE revoked_at IS NULL AND user_id IN ({}) RETURNING user_id, expires_at",
         dialect::placeholders(3, ids.len())
     );
-    let mut values: Vec<Value> = vec![now.into(), reason.into()];
-    values.extend(keys(ids));
-    let mut ended = HashMap::new();
-    for row in tx.query_all_raw(sql(tx, &text, values)).await? {
+    let values: [Value; 2] = [now.into(), reason.into()];
+    Part::new(text, values.into_iter().chain(keys(ids)))
+}
+
+/// Of sessions that were ended, those that had not run out, by account.
+fn count(ended: &[QueryResult], now: DateTime<Utc>) -> Result<HashMap<UserId, u64>, DbErr> {
+    let mut counts = HashMap::new();
+    for row in ended {
         let expires_at: DateTime<Utc> = row.try_get("", "expires_at")?;
         if expires_at > now {
-            *ended
-                .entry(UserId(row.try_get("", "user_id")?))
-                .or_default() += 1;
+            let user_id = UserId(row.try_get("", "user_id")?);
+            *counts.entry(user_id).or_default() += 1;
         }
     }
-    Ok(ended)
+    Ok(counts)
 }
 
 /// Locks accounts whose ban's time is up, those that ended first, and tells them. One that somebody else
@@ -211,5 +244,5 @@ pub async fn end_due(
 ) -> Result<(), DbErr> {
     let set = "is_banned = FALSE, banned_at = NULL, banned_by = NULL, ban_expires_at = NULL, \
         updated_at = $1, version = version + 1, epoch = epoch + 1";
-    update(tx, set, vec![now.into()], ids).await
+    update(tx, changed(set, vec![now.into()], ids), ids).await
 }

@@ -101,7 +101,8 @@ pub async fn find_by_twitch(
         .transpose()
 }
 
-/// Grants a role and permissions; a staff role makes the account a platform admin (C-04).
+/// Grants a role and permissions to an account made in the same transaction; a staff role makes it a platform admin
+/// (C-04).
 pub async fn grant(
     tx: &DatabaseTransaction,
     user_id: i64,
@@ -129,6 +130,18 @@ pub async fn grant(
     Ok(())
 }
 
+/// Ends the first-login tokens of an account that nobody has used.
+pub async fn end_first_logins(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let text = "UPDATE first_login_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
+    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
+        .await?;
+    Ok(())
+}
+
 /// Gives an account a first-login token; earlier ones end.
 pub async fn issue_first_login(
     tx: &DatabaseTransaction,
@@ -137,9 +150,7 @@ pub async fn issue_first_login(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let text = "UPDATE first_login_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
-    tx.execute_raw(sql(tx, text, [user_id.into(), now.into()]))
-        .await?;
+    end_first_logins(tx, user_id, now).await?;
     let text =
         "INSERT INTO first_login_tokens (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
     let values: [Value; 3] = [

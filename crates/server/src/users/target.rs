@@ -157,19 +157,32 @@ async fn lock_one(
 }
 
 /// Reads accounts, by ascending id, and keeps them from changing until the transaction ends.
+///
+/// PostgreSQL reads and locks with one statement. One that waited for a lock has still read what was there before:
+/// that shows in the version, which every change of a standing, a role or a right raises, and is read again.
 pub async fn lock(
     tx: &DatabaseTransaction,
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Vec<Account>, DbErr> {
-    // A statement of its own: what the next one reads is then no older than the locks.
-    let text = format!(
-        "SELECT id FROM users WHERE id IN ({}) ORDER BY id{}",
-        dialect::placeholders(1, ids.len()),
-        Dialect::of(tx).for_own_update()
-    );
-    tx.query_all_raw(sql(tx, &text, values(ids))).await?;
-    read(tx, ids, now).await
+    let text = match Dialect::of(tx) {
+        Dialect::Sqlite => return read(tx, ids, now).await,
+        Dialect::Postgres => format!(
+            "WITH held AS MATERIALIZED (SELECT id, version FROM users WHERE id IN ({}) ORDER BY id{}) \
+             SELECT held.version AS held_version, {} FROM users JOIN held ON held.id = users.id ORDER BY users.id",
+            dialect::placeholders(1, ids.len()),
+            Dialect::Postgres.for_own_update(),
+            columns(Dialect::Postgres)
+        ),
+    };
+    let rows = tx.query_all_raw(sql(tx, &text, values(ids))).await?;
+    for row in &rows {
+        let held: i64 = row.try_get("", "held_version")?;
+        if held != row.try_get::<i64>("", "version")? {
+            return read(tx, ids, now).await;
+        }
+    }
+    accounts(tx, &rows, now).await
 }
 
 /// Reads accounts, by ascending id.
@@ -179,17 +192,32 @@ pub async fn read(
     now: DateTime<Utc>,
 ) -> Result<Vec<Account>, DbErr> {
     let text = format!(
-        "SELECT id, is_platform_admin, is_banned, ban_reason, ban_reason_code, banned_at, banned_by, \
-         ban_expires_at, suspended_at, suspended_by, suspend_reason, suspend_reason_code, deleted_at, deleted_by, anonymized_at, version, \
-         (SELECT count(*) FROM user_permissions p WHERE p.user_id = users.id) AS permissions, \
-         (SELECT {} FROM user_roles r WHERE r.user_id = users.id) AS roles \
-         FROM users WHERE id IN ({}) ORDER BY id",
-        Dialect::of(connection).joined("r.role"),
+        "SELECT {} FROM users WHERE id IN ({}) ORDER BY id",
+        columns(Dialect::of(connection)),
         dialect::placeholders(1, ids.len())
     );
     let rows = connection
         .query_all_raw(sql(connection, &text, values(ids)))
         .await?;
+    accounts(connection, &rows, now).await
+}
+
+fn columns(dialect: Dialect) -> String {
+    format!(
+        "users.id, is_platform_admin, is_banned, ban_reason, ban_reason_code, banned_at, banned_by, \
+         ban_expires_at, suspended_at, suspended_by, suspend_reason, suspend_reason_code, deleted_at, deleted_by, \
+         anonymized_at, users.version, \
+         (SELECT count(*) FROM user_permissions p WHERE p.user_id = users.id) AS permissions, \
+         (SELECT {} FROM user_roles r WHERE r.user_id = users.id) AS roles",
+        dialect.joined("r.role")
+    )
+}
+
+async fn accounts(
+    connection: &impl ConnectionTrait,
+    rows: &[QueryResult],
+    now: DateTime<Utc>,
+) -> Result<Vec<Account>, DbErr> {
     let mut found = rows
         .iter()
         .map(|row| Row::new(row, now))

@@ -81,6 +81,7 @@ async fn active_super_admins(server: &TestServer) -> i64 {
 fn wide(config: &mut ServerConfig) {
     config.limits.all_per_minute = 1_000_000;
     config.limits.users_per_minute = 1_000_000;
+    config.limits.admins_per_minute = 1_000_000;
 }
 
 on_both! {

@@ -62,7 +62,9 @@ on_both! {
             "status": "PENDING", "submitted_at": "2026-09-01T07:59:00Z",
             "decided_at": null, "decided_by": null, "reason": null, "reason_code": null, "version": 1, "claim": null,
             "answers": "Because.",
-            "context": { "upheld_reports": 0, "bans": 0, "likely_same": null },
+            "context": {
+                "upheld_reports": 0, "bans": 0, "rejected_applications": 0, "notes": null, "likely_same": null,
+            },
         }));
         for missing in ["2", "0", "-1", "9223372036854775807"] {
             get(missing).await.refused(404, "not_found");

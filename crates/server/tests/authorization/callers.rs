@@ -263,9 +263,10 @@ async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session 
 }
 
 /// Every group that has a budget of its own.
-const GROUPS: [RateGroup; 4] = [
+const GROUPS: [RateGroup; 5] = [
     RateGroup::Decisions,
     RateGroup::Users,
+    RateGroup::Admins,
     RateGroup::SignIn,
     RateGroup::Verify,
 ];

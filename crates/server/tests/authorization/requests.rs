@@ -2,7 +2,7 @@
 
 use quarterdeck_api::claims::Queue;
 use quarterdeck_api::operation::{Access, Otp, Spec};
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_server::gate::totp;
 use quarterdeck_server::users;
@@ -13,10 +13,7 @@ use crate::harness::{PASSWORD, Request, TestServer};
 
 /// What is declared of an operation.
 pub fn spec(id: &str) -> &'static Spec {
-    let entry = OPERATIONS.iter().find(|entry| entry.spec.id == id);
-    &entry
-        .unwrap_or_else(|| panic!("there is no operation {id}"))
-        .spec
+    operations::spec(id).unwrap_or_else(|| panic!("there is no operation {id}"))
 }
 
 /// A request whose objects exist.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::SPECS;
 use quarterdeck_api::permission::Permission;
 use serde_json::{Value, json};
 
@@ -15,12 +15,10 @@ const METHODS: &[&str] = &[
 /// Methods by path, with an id where the path has a placeholder.
 fn declared() -> BTreeMap<String, BTreeSet<&'static str>> {
     let mut paths: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for entry in OPERATIONS {
-        let methods = paths
-            .entry(entry.spec.path.replace("{id}", "1"))
-            .or_default();
-        methods.insert(entry.spec.method.as_str());
-        if entry.spec.method.as_str() == "GET" {
+    for spec in &SPECS {
+        let methods = paths.entry(spec.path.replace("{id}", "1")).or_default();
+        methods.insert(spec.method.as_str());
+        if spec.method.as_str() == "GET" {
             methods.insert("HEAD");
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quarterdeck_api::operations::OPERATIONS;
+use quarterdeck_api::operations::SPECS;
 use quarterdeck_api::permission::Permission;
 use serde_json::{Value, json};
 
@@ -224,10 +224,10 @@ fn body_names(document: &Value, id: &str) -> BTreeSet<String> {
 fn every_operation_about_a_person_has_its_line_for_each_target() {
     let table = table();
     let document = Value::Object(quarterdeck_server::http::openapi::document());
-    for entry in OPERATIONS {
-        let id = entry.spec.id;
+    for spec in &SPECS {
+        let id = spec.id;
         let names = body_names(&document, id);
-        let is_about_a_person = entry.spec.path.starts_with("/api/v1/admin/users/{id}")
+        let is_about_a_person = spec.path.starts_with("/api/v1/admin/users/{id}")
             || NAMING.iter().any(|name| names.contains(*name));
         assert!(
             !is_about_a_person || table.contains_key(id),

@@ -14,7 +14,7 @@ use crate::harness::{Account, Backend, RedisServer, Session, TestDatabase, TestS
 const OPERATORS: usize = 6;
 /// Keys of objects that the load works on; what the server makes itself stays below.
 const FIRST_KEY: i64 = 1_000_000;
-const LIMITS: [&str; 5] = ["ALL", "DECISIONS", "USERS", "VERIFY", "SIGN_IN"];
+const LIMITS: [&str; 6] = ["ALL", "DECISIONS", "USERS", "ADMINS", "VERIFY", "SIGN_IN"];
 
 /// A database, its operators, and the time of its servers.
 pub struct World {

@@ -262,6 +262,15 @@ impl Connection {
         }
     }
 
+    /// Begins a transaction that can write, until [`Self::commit`]. SQLite lets nobody else write meanwhile.
+    pub async fn begin(&mut self) {
+        self.execute(match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Postgres(_) => "BEGIN",
+        })
+        .await;
+    }
+
     /// Begins a transaction that makes the server's writes wait, until [`Self::commit`].
     pub async fn hold_writes(&mut self) {
         self.execute(match self {
@@ -271,7 +280,7 @@ impl Connection {
         .await;
     }
 
-    /// Ends [`Self::hold_writes`].
+    /// Ends [`Self::begin`] and [`Self::hold_writes`].
     pub async fn commit(&mut self) {
         self.execute("COMMIT").await;
     }

@@ -50,6 +50,7 @@ pub fn config(database: &TestDatabase) -> ServerConfig {
             all_per_minute: 1_000_000,
             decisions_per_minute: 1_000_000,
             users_per_minute: 1_000_000,
+            admins_per_minute: 1_000_000,
             sign_in_per_minute: 1_000_000,
             account_failures: 1_000_000,
             verify_per_minute: 1_000_000,
@@ -176,8 +177,8 @@ impl TestServer {
             let is_waiting = match self.services.database.pools() {
                 Databases::Sqlite { writes, .. } => writes.num_idle() == 0,
                 Databases::Postgres { .. } => {
-                    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = \
-                        (SELECT oid FROM pg_database WHERE datname = current_database())";
+                    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
                     self.database.number(waiting).await > 0
                 }
             };

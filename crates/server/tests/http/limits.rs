@@ -46,6 +46,18 @@ on_both! {
         assert_eq!(decide(&omar, ids[31]).send().await.status, 200);
     }
 
+    async fn changes_to_users_take_nothing_from_the_budget_of_changes_to_staff(database: TestDatabase) {
+        let server = TestServer::start_with(database, |config| config.limits.users_per_minute = 2).await;
+        let root = server.super_admin().await;
+        let session = server.session(&root).await;
+        let max = server.plain().await;
+        let verify = server.post(&format!("/api/v1/admin/users/{}/verify", max.id)).session(&session);
+        last(&verify.clone().json(json!({})), 3).await.refused(429, "rate_limited");
+        let offboard = server.post(&format!("/api/v1/admin/users/{}/offboard", max.id)).session(&session);
+        let refusal = offboard.json(json!({})).send().await;
+        assert_ne!(refusal.status, 429, "{}", refusal.text);
+    }
+
     async fn s004_18_throttling_comes_before_the_credential_is_looked_at(database: TestDatabase) {
         let server = TestServer::start_with(database, |config| config.limits.all_per_minute = 3).await;
         let guess = server.get("/api/v1/admin/audit").bearer("a-guess");

@@ -12,6 +12,21 @@ on_both! {
         reply.is(200, json!({ "status": "UP", "components": { "audit": "UP", "auth": "UP", "db": "UP", "jobs": "OFF" } }));
     }
 
+    async fn c_04_health_says_where_marks_and_roles_of_staff_differ(server: TestServer) {
+        let (ana, max) = (server.admin(&[AuditView]).await, server.plain().await);
+        let health = async || server.get("/actuator/health").send().await;
+        assert_eq!(health().await.text_at("/components/auth"), "UP");
+        for (id, mark) in [(ana.id, "FALSE"), (max.id, "TRUE")] {
+            let set = |to: &str| format!("UPDATE users SET is_platform_admin = {to} WHERE id = {id}");
+            server.database.execute(&set(mark)).await;
+            let reply = health().await;
+            assert_eq!((reply.status, reply.text_at("/components/auth")), (200, "DEGRADED".to_owned()));
+            assert_eq!(reply.text_at("/status"), "DEGRADED");
+            server.database.execute(&set(if mark == "TRUE" { "FALSE" } else { "TRUE" })).await;
+        }
+        assert_eq!(health().await.text_at("/components/auth"), "UP");
+    }
+
     async fn health_is_down_where_the_database_is_away(server: TestServer) {
         match server.services.database.pools() {
             Databases::Sqlite { reads, .. } => reads.close().await,

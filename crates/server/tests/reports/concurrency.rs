@@ -69,7 +69,9 @@ on_both! {
         let reader = server.session(&reader).await;
         let mut row = settled_row(&server, "resolved", &winner, Value::Null).await;
         row["body"] = json!("Report 0.");
-        row["context"] = json!({ "upheld_reports": 1, "bans": 0, "likely_same": [] });
+        row["context"] = json!({
+            "upheld_reports": 1, "bans": 0, "rejected_applications": 0, "notes": 0, "likely_same": [],
+        });
         server.get(&format!("{REPORTS}/1")).session(&reader).send().await.is(200, row);
     }
 

@@ -46,7 +46,9 @@ on_both! {
         let get = |id: &str| server.get(&format!("{REPORTS}/{id}")).session(&session).send();
         let mut view = pending_row(&server).await;
         view["body"] = json!("Report 0.");
-        view["context"] = json!({ "upheld_reports": 0, "bans": 0, "likely_same": null });
+        view["context"] = json!({
+            "upheld_reports": 0, "bans": 0, "rejected_applications": 0, "notes": null, "likely_same": null,
+        });
         get("1").await.is(200, view);
         for missing in ["2", "0", "-1", "9223372036854775807"] {
             get(missing).await.refused(404, "not_found");

@@ -77,6 +77,25 @@ on_both! {
         }
     }
 
+    async fn who_is_made_staff_while_a_ban_waits_for_the_account_is_not_banned(server: TestServer) {
+        let user = server.plain().await;
+        let session = server.session(&server.admin(&[UserBan]).await).await;
+        let mut promoting = server.database.connect().await;
+        promoting.begin().await;
+        let promoted = format!(
+            "UPDATE users SET version = version + 1, epoch = epoch + 1 WHERE id = {id}; \
+             INSERT INTO user_roles (user_id, role, created_at) SELECT id, 'Support', created_at FROM users WHERE id = {id}",
+            id = user.id
+        );
+        promoting.execute(&promoted).await;
+        let ban = act(&server, &session, user.id, "ban", json!({ "banReason": "spam" }));
+        let ban = tokio::spawn(ban.send());
+        server.until_a_write_waits().await;
+        promoting.commit().await;
+        ban.await.unwrap().refused(403, "superadmin_required");
+        assert_eq!(view(&server, user.id).await["isBanned"], false);
+    }
+
     async fn s004_33_of_fifty_bans_at_once_one_changes_the_user(server: TestServer) {
         let user = server.plain().await;
         let mut posts = JoinSet::new();

@@ -70,7 +70,7 @@ async fn p6_one_code_over_two_processes_opens_one_session_for_every_user() {
     };
     let server = TestServer::start(database).await;
     let processes = [start(&server.database), start(&server.database)];
-    let users = effort::rounds(12, 200);
+    let users = effort::rounds(12, 1_000);
     for user in 0..users {
         let account = server.admin(&[]).await;
         let code = account.code(server.now());

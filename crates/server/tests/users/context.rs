@@ -1,7 +1,7 @@
 //! What stands beside a decision about a person: what the account has behind it, and who is likely the same.
 
 use quarterdeck_api::permission::Permission::{
-    ApplicationsView, AuditView, ReportsView, UserBan, UserView,
+    ApplicationsView, AuditView, ReportsView, UserBan, UserNoteView, UserView,
 };
 use quarterdeck_server::users::NewPerson;
 use serde_json::{Value, json};
@@ -62,9 +62,48 @@ on_both! {
         bans(&server, max, 2).await;
         let id = server.database.texts("SELECT CAST(max(id) AS TEXT) FROM user_reports").await.remove(0);
         let report = get(&server, &session, &format!("/api/v1/admin/reports/{id}")).await.json();
-        assert_eq!(report["context"], json!({ "upheld_reports": 2, "bans": 2, "likely_same": [] }));
+        assert_eq!(report["context"], json!({
+            "upheld_reports": 2, "bans": 2, "rejected_applications": 0, "notes": null, "likely_same": [],
+        }));
         let drawer = get(&server, &session, &format!("{USERS}/{max}/full")).await.json();
         assert_eq!(drawer["context"], report["context"]);
+    }
+
+    async fn applications_of_before_and_notes_stand_beside_the_next_application(server: TestServer) {
+        let ana = server.admin(&[ApplicationsView, UserView, UserNoteView]).await;
+        let session = server.session(&ana).await;
+        let ids = server.applications(4).await;
+        let max = with_email(&server, "max@people.example").await;
+        let again = with_email(&server, "max+2@people.example").await;
+        let list = |ids: &[i64]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let all = list(&ids);
+        server.database.execute(&format!(
+            "UPDATE applications SET email = 'Max@people.example', user_id = NULL WHERE id IN ({all}); \
+             UPDATE application_search SET email_key = 'max@people.example' WHERE application_id IN ({all}); \
+             UPDATE applications SET status = 'REJECTED' WHERE id IN ({})", list(&ids[..3])
+        )).await;
+        for (about, count) in [(max, 1), (again, 2)] {
+            for _ in 0..count {
+                server.database.execute(&format!(
+                    "INSERT INTO user_notes (user_id, created_by, note, note_key, risk_level, created_at, updated_at) \
+                     SELECT {about}, id, 'rude', 'rude', 'low', created_at, created_at FROM users WHERE id = {}", ana.id
+                )).await;
+            }
+        }
+        let context = async |id: i64| get(&server, &session, &format!("/api/v1/admin/applications/{id}")).await.json();
+        // Of three that were rejected, the one at hand is none of before.
+        assert_eq!(context(ids[3]).await["context"]["rejected_applications"], 3);
+        let one = context(ids[0]).await["context"].clone();
+        assert_eq!(one["rejected_applications"], 2);
+        // The application names no account: what there is on those of its mailbox stands with them.
+        assert_eq!(one["notes"], 0);
+        let others: Vec<_> = one["likely_same"].as_array().unwrap().iter().collect();
+        assert_eq!(others[0]["id"], again);
+        assert_eq!((&others[0]["notes"], &others[0]["rejected_applications"]), (&json!(2), &json!(0)));
+        assert_eq!((&others[1]["notes"], &others[1]["rejected_applications"]), (&json!(1), &json!(2)));
+        let drawer = get(&server, &session, &format!("{USERS}/{max}/full")).await.json();
+        assert_eq!(drawer["context"]["rejected_applications"], 3);
+        assert_eq!(drawer["context"]["notes"], 1);
     }
 
     async fn counting_ends_at_a_hundred(server: TestServer) {
@@ -142,7 +181,7 @@ on_both! {
         assert_eq!(likely(&drawer["context"]), expected);
         assert_eq!(drawer["context"]["likely_same"][0], json!({
             "id": newest, "email": "max+7@people.example", "status": "banned", "because": "mailbox",
-            "upheld_reports": 1, "bans": 1,
+            "upheld_reports": 1, "bans": 1, "rejected_applications": 0, "notes": null,
         }));
     }
 
@@ -168,7 +207,9 @@ on_both! {
         reports(&server, max, "resolved", 1).await;
         let id = server.database.texts("SELECT CAST(max(id) AS TEXT) FROM user_reports").await.remove(0);
         let report = get(&server, &session, &format!("/api/v1/admin/reports/{id}")).await;
-        assert_eq!(report.json()["context"], json!({ "upheld_reports": 1, "bans": 0, "likely_same": null }));
+        assert_eq!(report.json()["context"], json!({
+            "upheld_reports": 1, "bans": 0, "rejected_applications": 0, "notes": null, "likely_same": null,
+        }));
         assert!(!report.text.contains("max+2"), "{}", report.text);
         let id = server.applications(1).await[0];
         let view = get(&server, &session, &format!("/api/v1/admin/applications/{id}")).await.json();

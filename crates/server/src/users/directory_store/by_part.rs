@@ -3,7 +3,8 @@
 //! The index of parts finds the few that have a rare one; of a common one it would bring hundreds of
 //! thousands, to be sorted for one page. So the list is first walked in its order, so far and no further: where
 //! enough of it match, that walk is the answer, and else the part is rare enough for the index. Neither grows
-//! with the table.
+//! with the table. Where many have the part and fail what else is asked, neither helps: the list is read on as it
+//! would be without the part.
 
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter};

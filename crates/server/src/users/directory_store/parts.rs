@@ -55,8 +55,17 @@ impl Parts {
             let has = |key: Expr| search::is_globbed(dialect, &key, &["", part, ""]);
             keys.map(has).fold(Condition::any(), Condition::add)
         };
-        let any =
-            |parts: &Vec<String>| parts.iter().map(has).fold(Condition::any(), Condition::add);
+        self.each(has)
+    }
+
+    /// Of each group any, by what says of a part whether somebody has it.
+    fn each(&self, has: impl Fn(&String) -> Condition) -> Condition {
+        let any = |parts: &Vec<String>| {
+            parts
+                .iter()
+                .map(&has)
+                .fold(Condition::any(), Condition::add)
+        };
         self.0
             .iter()
             .map(any)
@@ -81,13 +90,7 @@ impl Parts {
 
     fn in_trigrams(&self) -> Condition {
         let text = Expr::col(("user_search", "text"));
-        let has = |part: &String| search::is_globbed(Dialect::Postgres, &text, &["", part, ""]);
-        let any =
-            |parts: &Vec<String>| parts.iter().map(has).fold(Condition::any(), Condition::add);
-        self.0
-            .iter()
-            .map(any)
-            .fold(Condition::all(), Condition::add)
+        self.each(|part| search::is_globbed(Dialect::Postgres, &text, &["", part, ""]))
     }
 
     fn in_fts5(&self) -> String {
@@ -103,25 +106,16 @@ impl Parts {
 
 /// Whether it looks within texts, which no index but that of parts can.
 fn is_within(test: &Test) -> bool {
-    match test {
-        Test::Text(Pattern::Contains(_) | Pattern::Glob(_)) => true,
-        Test::Text(
+    match test.pattern() {
+        Some(Pattern::Contains(_) | Pattern::Glob(_)) => true,
+        Some(
             Pattern::Equals(_)
             | Pattern::Begins(_)
             | Pattern::Regex(_)
             | Pattern::Fuzzy(_)
             | Pattern::Words(_),
         )
-        | Test::Anything
-        | Test::Missing
-        | Test::Present
-        | Test::Number(_)
-        | Test::Words(_)
-        | Test::Flag(_)
-        | Test::Me
-        | Test::Account(_)
-        | Test::Time(_)
-        | Test::Target { .. } => false,
+        | None => false,
     }
 }
 
@@ -131,19 +125,8 @@ fn group(any: &[&Test]) -> Option<Vec<String>> {
 }
 
 fn part(test: &Test) -> Option<String> {
-    match test {
-        Test::Text(pattern) => Some(telling(pattern.part()?).chars().take(LONGEST).collect()),
-        Test::Anything
-        | Test::Missing
-        | Test::Present
-        | Test::Number(_)
-        | Test::Words(_)
-        | Test::Flag(_)
-        | Test::Me
-        | Test::Account(_)
-        | Test::Time(_)
-        | Test::Target { .. } => None,
-    }
+    let part = telling(test.pattern()?.part()?);
+    Some(part.chars().take(LONGEST).collect())
 }
 
 /// What tells most of a part: of an address the mailbox, for many have one provider, and the index would be read
