@@ -48,6 +48,8 @@ mod live;
 mod login;
 #[path = "pty/long_queue.rs"]
 mod long_queue;
+#[path = "pty/marks.rs"]
+mod marks;
 #[path = "pty/outages.rs"]
 mod outages;
 #[path = "pty/output.rs"]

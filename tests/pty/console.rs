@@ -19,6 +19,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::tcgetattr;
 use tempfile::TempDir;
 
+use crate::marks::MARK;
 use crate::output::Output;
 use crate::picture::{lines, text};
 use crate::stream;
@@ -264,14 +265,9 @@ impl Console {
     fn settle(&self) {
         let number = self.marks.get() + 1;
         self.marks.set(number);
-        let (from, mark) = (self.output.seen().bytes.len(), mark(number));
-        (&self.device).write_all(&mark).unwrap();
+        (&self.device).write_all(MARK).unwrap();
         self.output.wait(&"mark in the output", |seen| {
-            let is_mark = |window| window == mark;
-            seen.bytes[from..]
-                .windows(mark.len())
-                .any(is_mark)
-                .then_some(())
+            (seen.marks.count >= number).then_some(())
         });
     }
 
@@ -288,9 +284,7 @@ impl Console {
     /// Everything the console has written.
     pub fn written(&self) -> Vec<u8> {
         self.settle();
-        let bytes = self.output.seen().bytes.clone();
-        let marks = (1..=self.marks.get()).map(mark);
-        marks.fold(bytes, |bytes, mark| stream::without(&bytes, &mark))
+        self.output.seen().bytes.clone()
     }
 
     pub fn resize(&mut self, size: Size) -> &mut Self {
@@ -358,10 +352,6 @@ impl Drop for Console {
         // Both reading threads look at `is_closing` when they are woken.
         let _hung_up = (self.device.write(b"\0"), self.idle.write(b"."));
     }
-}
-
-fn mark(number: usize) -> Vec<u8> {
-    format!("\x1b_mark {number}\x1b\\").into_bytes()
 }
 
 fn modes_of(device: &File) -> String {

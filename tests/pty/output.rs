@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use portable_pty::Child;
 
 use crate::console::Size;
+use crate::marks::Marks;
 use crate::picture::text;
 use crate::stream;
 
@@ -21,6 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Seen {
     pub parser: vt100::Parser,
     pub bytes: Vec<u8>,
+    pub marks: Marks,
     /// How many of them the parser has seen; it is not shown half a character.
     parsed: usize,
     pub idle_bytes: usize,
@@ -31,7 +33,7 @@ pub struct Seen {
 
 impl Seen {
     fn take(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
+        self.bytes.extend(self.marks.take_out(bytes));
         let whole = self.bytes.len() - stream::begun_character(&self.bytes);
         self.parser
             .process(&stream::parseable(&self.bytes[self.parsed..whole]));
@@ -51,6 +53,7 @@ impl Output {
         let seen = Seen {
             parser: vt100::Parser::new(rows, columns, 0),
             bytes: Vec::new(),
+            marks: Marks::default(),
             parsed: 0,
             idle_bytes: 0,
             exit: None,

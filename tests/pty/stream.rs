@@ -25,11 +25,6 @@ pub fn begun_character(bytes: &[u8]) -> usize {
     0
 }
 
-/// Bytes without every occurrence of a part.
-pub fn without(bytes: &[u8], part: &[u8]) -> Vec<u8> {
-    replaced(bytes, part, b"")
-}
-
 fn replaced(bytes: &[u8], part: &[u8], by: &[u8]) -> Vec<u8> {
     let mut rest = bytes;
     let mut kept = Vec::with_capacity(bytes.len());
@@ -46,7 +41,8 @@ pub fn contains(bytes: &[u8], part: &str) -> bool {
     find(bytes, part.as_bytes()).is_some()
 }
 
-fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+/// Where a part begins.
+pub fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
     bytes.windows(part.len()).position(|window| window == part)
 }
 
