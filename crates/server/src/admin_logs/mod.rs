@@ -4,6 +4,7 @@
 mod entities;
 mod inverted;
 mod past;
+mod searched;
 mod selection;
 mod store;
 

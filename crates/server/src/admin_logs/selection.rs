@@ -7,13 +7,13 @@ use quarterdeck_api::admin_logs::{AdminLogField, AdminLogsQuery, HttpMethod, ROU
 use quarterdeck_api::filter::{About, AnyOf, Asked as AskedTerm, Pattern, Test};
 use quarterdeck_api::problem::FieldProblem;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, Select};
 
-use super::entities::Column;
+use super::entities::{Column, Entity};
 use super::inverted::Sought;
 use crate::db::cursor::{Cursor, SortKey};
 use crate::db::filter::{self, Narrowing, anything, nothing};
-use crate::db::paging::{Asked, Paging};
+use crate::db::paging::{Asked, Direction, Paging};
 use crate::db::{Dialect, clock};
 use crate::gate::searchable::field_word;
 use crate::users;
@@ -86,7 +86,7 @@ impl Selection {
             let url = Expr::expr(Func::lower(Expr::col(Column::Url)));
             url.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
         });
-        let found = self.sought.iter().map(|sought| sought.condition(dialect));
+        let found = self.sought.iter().map(|sought| sought.in_row(dialect));
         let found = found.fold(Condition::all(), Condition::add);
         let narrowed = self
             .narrowing
@@ -96,8 +96,7 @@ impl Selection {
             .add_option(methods)
             .add_option(self.status.map(|status| Column::Status.eq(status)))
             .add_option(self.route.clone().map(|route| Column::Route.eq(route)))
-            .add_option(self.from.map(|from| Column::CreatedAt.gte(from)))
-            .add_option(self.to.map(|to| Column::CreatedAt.lt(to)))
+            .add(self.range())
             .add_option(part)
             .add(found)
             .add(narrowed)
@@ -109,7 +108,44 @@ impl Selection {
             )
     }
 
-    /// Whether the index of accounts and words finds the rows.
+    /// From when to when.
+    pub fn range(&self) -> Condition {
+        Condition::all()
+            .add_option(self.from.map(|from| Column::CreatedAt.gte(from)))
+            .add_option(self.to.map(|to| Column::CreatedAt.lt(to)))
+    }
+
+    /// The rows behind the place where the page begins.
+    pub fn begins(&self) -> Condition {
+        let created = Expr::col(Column::CreatedAt);
+        self.paging
+            .begins(&created, Column::Id, Direction::Descending)
+    }
+
+    /// The page of what matches, newest first.
+    pub fn page_of(&self, matching: Select<Entity>) -> Select<Entity> {
+        let created = Expr::col(Column::CreatedAt);
+        self.paging
+            .select(matching, &created, Column::Id, Direction::Descending)
+    }
+
+    /// What rows must have that the index of accounts and words knows, under a name of the query or of the filter.
+    pub fn sought(&self) -> Vec<Sought> {
+        let asked = self.narrowing.filter.asked().unwrap_or_default();
+        let is_of_index = |one: &&AskedTerm<'_, AdminLogField>| {
+            let fields = [AdminLogField::On, AdminLogField::Text].map(About::Field);
+            fields.contains(&one.about) && !one.is_negated
+        };
+        let any = |one: &AskedTerm<'_, AdminLogField>| {
+            let any = one.any.iter().map(|test| Sought::of_test(test));
+            any.collect::<Option<Vec<_>>>().map(one_of)
+        };
+        let of_filter = asked.iter().filter(is_of_index).filter_map(any);
+        let all = self.sought.iter().cloned().chain(of_filter);
+        all.flat_map(Sought::taken_apart).collect()
+    }
+
+    /// Whether a row cannot match that is not sorted into the index yet.
     pub fn is_inverted(&self) -> bool {
         let names = |field| self.narrowing.filter.names(field);
         !self.sought.is_empty() || names(AdminLogField::On) || names(AdminLogField::Text)
@@ -219,15 +255,11 @@ fn by(narrowing: &Narrowing<AdminLogField>, test: &Test) -> Condition {
 fn on(test: &Test, dialect: Dialect) -> Condition {
     match test {
         Test::Anything => anything(),
-        Test::Target { kind, id } => {
-            let is_user = kind.as_deref().is_none_or(|kind| kind == "user");
-            match id.as_deref().map(str::parse) {
-                Some(Ok(id)) if is_user => Sought::Target(id).condition(dialect),
-                None if is_user => Condition::all().add(Column::Targets.ne("")),
-                Some(_) | None => nothing(),
-            }
+        Test::Target { kind, id: None } if kind.as_deref().is_none_or(|kind| kind == "user") => {
+            Condition::all().add(Column::Targets.ne(""))
         }
-        Test::Missing
+        Test::Target { .. }
+        | Test::Missing
         | Test::Present
         | Test::Number(_)
         | Test::Words(_)
@@ -235,23 +267,24 @@ fn on(test: &Test, dialect: Dialect) -> Condition {
         | Test::Text(_)
         | Test::Me
         | Test::Account(_)
-        | Test::Time(_) => nothing(),
+        | Test::Time(_) => in_row(test, dialect),
     }
 }
 
 fn text(test: &Test, dialect: Dialect) -> Condition {
-    match test {
-        Test::Anything => anything(),
-        Test::Text(Pattern::Words(words)) => Sought::Words(words.clone()).condition(dialect),
-        Test::Text(_)
-        | Test::Missing
-        | Test::Present
-        | Test::Number(_)
-        | Test::Words(_)
-        | Test::Flag(_)
-        | Test::Me
-        | Test::Account(_)
-        | Test::Time(_)
-        | Test::Target { .. } => nothing(),
+    if *test == Test::Anything {
+        return anything();
+    }
+    in_row(test, dialect)
+}
+
+fn in_row(test: &Test, dialect: Dialect) -> Condition {
+    Sought::of_test(test).map_or_else(nothing, |sought| sought.in_row(dialect))
+}
+
+fn one_of(mut any: Vec<Sought>) -> Sought {
+    match any.len() {
+        1 => any.remove(0),
+        _ => Sought::Any(any),
     }
 }

@@ -7,14 +7,14 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::text::{Body, Line};
 use quarterdeck_api::wire_enum::OpenEnum;
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::entities::{Column, Entity, Model};
+use super::entities::{Entity, Model};
+use super::searched;
 use super::selection::{CREATED, Selection};
 use crate::db::Dialect;
 use crate::db::cursor::{Cursor, Key};
-use crate::db::paging::{Direction, Total};
+use crate::db::paging::Total;
 use crate::users;
 
 /// A page, newest first.
@@ -22,13 +22,12 @@ pub(super) async fn page(
     connection: &impl ConnectionTrait,
     selection: &Selection,
 ) -> Result<Page<AdminLogRow>, DbErr> {
-    let paging = &selection.paging;
-    let matching = Entity::find().filter(selection.condition(Dialect::of(connection)));
-    let total = paging.total_of(connection, matching).await?;
-    let models = select(selection, total, Dialect::of(connection))
-        .all(connection)
-        .await?;
-    let (models, next_cursor) = paging.finish(models, |last| {
+    let (total, models) = if selection.sought().is_empty() {
+        in_order(connection, selection).await?
+    } else {
+        searched::page(connection, selection).await?
+    };
+    let (models, next_cursor) = selection.paging.finish(models, |last| {
         CREATED.encode(&Cursor {
             key: Key::Time(last.created_at),
             id: last.id,
@@ -47,36 +46,14 @@ pub(super) async fn page(
     })
 }
 
-/// The rows of the page. PostgreSQL, which plans a statement that it has seen often without its values, would
-/// rather read the log back from its end than ask the index of words; an array is made before the rest is
-/// planned. Where so many match that they were not all counted, reading back finds a page soonest.
-fn select(selection: &Selection, total: Total, dialect: Dialect) -> Select<Entity> {
-    let condition = selection.condition(dialect);
-    let is_led_by_index = selection.is_inverted() && total.is_exact;
-    let condition = match dialect {
-        Dialect::Postgres if is_led_by_index => among_found(condition),
-        Dialect::Postgres | Dialect::Sqlite => condition,
-    };
-    let created = Expr::col(Column::CreatedAt);
-    selection.paging.select(
-        Entity::find().filter(condition),
-        &created,
-        Column::Id,
-        Direction::Descending,
-    )
-}
-
-fn among_found(condition: Condition) -> Condition {
-    let found = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .cond_where(condition)
-        .to_owned();
-    let found = Expr::SubQuery(None, Box::new(found.into()));
-    Condition::all().add(Expr::cust_with_exprs(
-        "$1 = ANY(ARRAY($2))",
-        [Expr::col(Column::Id), found],
-    ))
+async fn in_order(
+    connection: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<(Total, Vec<Model>), DbErr> {
+    let matching = Entity::find().filter(selection.condition(Dialect::of(connection)));
+    let total = selection.paging.total_of(connection, matching.clone());
+    let total = total.await?;
+    Ok((total, selection.page_of(matching).all(connection).await?))
 }
 
 fn row(model: Model, emails: &HashMap<i64, String>) -> AdminLogRow {

@@ -1,6 +1,8 @@
 //! The log of requests: by whom, on whom, what was sent; paged, searched in full, and never written by being
 //! read.
 
+mod words;
+
 use quarterdeck_api::permission::Permission::{
     AdminUsersViewAdminAudit, UserBan, UserNoteEdit, UserView,
 };
