@@ -19,6 +19,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<sessions::ConfirmMfa>(),
     entry::<sessions::RenewRecoveryCodes>(),
     entry::<sessions::GetMe>(),
+    entry::<sessions::GetAdminMe>(),
     entry::<sessions::CheckAdmin>(),
     entry::<active_sessions::ListSessions>(),
     entry::<active_sessions::RevokeSession>(),

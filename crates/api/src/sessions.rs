@@ -413,6 +413,23 @@ impl Operation for GetMe {
     };
 }
 
+/// The same under the seed's path: whether to enter the admin surface at all (S002-04).
+#[derive(Debug)]
+pub struct GetAdminMe;
+
+impl Operation for GetAdminMe {
+    type Path = ();
+    type Query = Nothing;
+    type Body = Nothing;
+    type Reply = Me;
+    type Kind = Reads;
+    const SPEC: Spec = Spec {
+        access: Access::Enrolling,
+        summary: "The same for those who are no admins too: the one path of the admin surface open to them.",
+        ..Spec::read("sessions.admin_me", "/api/v1/admin/me")
+    };
+}
+
 /// Tells whether the caller is an admin.
 #[derive(Debug)]
 pub struct CheckAdmin;

@@ -43,6 +43,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .write::<ses::ConfirmMfa, _, _>(sessions::mfa::confirm)
         .write::<ses::RenewRecoveryCodes, _, _>(sessions::renew_recovery_codes)
         .answer::<ses::GetMe, _, _>(sessions::me)
+        .answer::<ses::GetAdminMe, _, _>(sessions::me)
         .answer::<ses::CheckAdmin, _, _>(sessions::check)
         .answer::<act::ListSessions, _, _>(sessions::list)
         .write::<act::RevokeSession, _, _>(sessions::revoke)

@@ -14,11 +14,11 @@ pub mod tokens;
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::headers;
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::operation::Nothing;
+use quarterdeck_api::operation::{Nothing, Operation};
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
-    CheckAdmin, CheckReply, FirstLogin, GetMe, Me, Refresh, Secret, SessionTokens, SignIn,
-    SignInReply, SignOut, VerifyMfa,
+    CheckAdmin, CheckReply, FirstLogin, Me, Refresh, Secret, SessionTokens, SignIn, SignInReply,
+    SignOut, VerifyMfa,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -356,7 +356,7 @@ fn token_is_over() -> Refusal {
 }
 
 /// Who the caller is and what they may do.
-pub async fn me(call: Call<GetMe>) -> Result<Answer<Me>, Refusal> {
+pub async fn me<O: Operation<Reply = Me>>(call: Call<O>) -> Result<Answer<Me>, Refusal> {
     let caller = call.caller()?;
     let recovery_codes_left = if caller.mfa_enrolled {
         Some(recovery::left(call.services.database.reads(), caller.user_id).await?)

@@ -113,6 +113,18 @@ on_both! {
         server.get("/api/v1/auth/me").send().await.refused(401, "missing_authorization");
     }
 
+    async fn s002_04_anyone_signed_in_learns_whether_they_are_an_admin(server: TestServer) {
+        for (person, is_admin) in [(server.plain().await, false), (server.admin(&[]).await, true)] {
+            let session = server.sign_in(&person).await;
+            for path in ["/api/v1/admin/me", "/admin/me"] {
+                let me = server.get(path).session(&session).send().await;
+                assert_eq!((me.status, &me.json()["is_platform_admin"]), (200, &json!(is_admin)));
+                assert_eq!(me.json(), server.get("/api/v1/auth/me").session(&session).send().await.json());
+            }
+        }
+        server.get("/api/v1/admin/me").send().await.refused(401, "missing_authorization");
+    }
+
     async fn s003_27_check_answers_admins_and_nobody_else(server: TestServer) {
         let ana = server.admin(&[]).await;
         let plain = server.plain().await;
