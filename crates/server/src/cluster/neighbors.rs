@@ -29,6 +29,9 @@ const COUNT: &str = "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = '
     AND classid = 1363432259 AND objid = 1 AND objsubid = 2 \
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
+const NOTIFY: &str = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, said.text) \
+    FROM unnest($2::text[]) AS said (text)";
+
 /// The processes of a database. Clones share what is known.
 #[derive(Clone, Debug)]
 pub struct Neighbors {
@@ -87,19 +90,21 @@ impl Neighbors {
     /// Says that something was committed, if anybody is there to hear it.
     pub async fn say_committed(&self) {
         if self.processes() > 1 {
-            self.notify(CHANNEL, &self.id).await;
+            self.notify(CHANNEL, &[&self.id]).await;
         }
     }
 
-    /// Says something on a channel; who listens is not known. Nothing of it has to outlast a crash, so that it does
-    /// not wait for the disk, nor make others wait.
-    pub async fn notify(&self, channel: &str, text: &str) {
-        let said =
-            sqlx::query("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)")
-                .bind(channel)
-                .bind(text)
-                .execute(&self.pool)
-                .await;
+    /// Says something on a channel, all of it at once; who listens is not known. Nothing of it has to outlast a crash,
+    /// so that it does not wait for the disk, nor make others wait.
+    pub async fn notify(&self, channel: &str, texts: &[&str]) {
+        if texts.is_empty() {
+            return;
+        }
+        let said = sqlx::query(NOTIFY)
+            .bind(channel)
+            .bind(texts)
+            .execute(&self.pool)
+            .await;
         if let Err(error) = said {
             tracing::debug!(%error, channel, "the other processes were not told");
         }
@@ -121,7 +126,7 @@ impl Neighbors {
         sqlx::query(HOLD).execute(&mut listener).await?;
         listener.listen(CHANNEL).await?;
         self.count().await?;
-        self.notify(CHANNEL, JOINED).await;
+        self.notify(CHANNEL, &[JOINED]).await;
         Ok(listener)
     }
 

@@ -21,6 +21,26 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// The longest text that PostgreSQL passes on, in bytes.
 const LONGEST: usize = 7_999;
 
+/// What is said to those outside.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// In full.
+    pub text: Arc<str>,
+    /// Where that is longer than can be passed on.
+    pub in_short: String,
+}
+
+impl Said {
+    /// As much as PostgreSQL passes on.
+    fn fitting(&self) -> &str {
+        if self.text.len() <= LONGEST {
+            &self.text
+        } else {
+            &self.in_short
+        }
+    }
+}
+
 /// The ways to the other processes; none where this one is alone.
 #[derive(Debug)]
 pub struct Together {
@@ -80,16 +100,18 @@ impl Together {
     }
 
     /// Tells those outside on a channel, wherever they may listen.
-    pub async fn publish(&self, channel: &str, text: &str, in_short: &str) {
-        if let Some(redis) = &self.redis
-            && redis.publish(channel, text.as_bytes()).await
-        {
-            return;
+    pub async fn publish(&self, channel: &str, said: &[Said]) {
+        let mut left = said;
+        if let Some(redis) = &self.redis {
+            while let [next, rest @ ..] = left
+                && redis.publish(channel, next.text.as_bytes()).await
+            {
+                left = rest;
+            }
         }
         if let Some(counted) = &self.counted {
-            let fits = text.len() <= LONGEST;
-            let said = if fits { text } else { in_short };
-            counted.neighbors().notify(channel, said).await;
+            let texts: Vec<_> = left.iter().map(Said::fitting).collect();
+            counted.neighbors().notify(channel, &texts).await;
         }
     }
 

@@ -2,7 +2,8 @@
 //! act on an account shares.
 //!
 //! Two runs of the rule: one that only reads, so that a call that cannot succeed uses no one-time code
-//! up, and one on what was locked, which decides. Rows are locked in the order of their ids.
+//! up, and one on what was locked, which decides. Where no code was sent the second one is enough, unless the target
+//! is staff. Rows are locked in the order of their ids.
 
 use std::collections::HashSet;
 
@@ -41,6 +42,11 @@ pub async fn begin<O: Operation>(
     expected_version: Option<i64>,
     rule: impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
 ) -> Result<Act<'_>, Refusal> {
+    if call.request.otp.is_none()
+        && let Some(act) = on_plain(call, id, expected_version, &rule).await?
+    {
+        return Ok(act);
+    }
     let (attempt, seen) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin_on(staffing(&seen)).await?;
     let account = lock_one(tx.connection(), id, tx.now()).await?;
@@ -51,6 +57,28 @@ pub async fn begin<O: Operation>(
         account,
         verdict,
     })
+}
+
+/// Without a run that only reads: where no code was sent none is used up. None where the target may be staff, which
+/// is not locked before it is its turn, or is not there.
+async fn on_plain<'a, O: Operation>(
+    call: &'a Call<O>,
+    id: UserId,
+    expected_version: Option<i64>,
+    rule: &impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
+) -> Result<Option<Act<'a>>, Refusal> {
+    let attempt = attempt(call, expected_version)?;
+    let tx = call.begin_on(Target::Plain).await?;
+    let Some(account) = lock_plain(tx.connection(), id, tx.now()).await? else {
+        return Ok(None);
+    };
+    let tx = tx.locked(staffing(&account))?;
+    let verdict = judge(&account, rule(attempt, &account, tx.now))?;
+    Ok(Some(Act {
+        tx,
+        account,
+        verdict,
+    }))
 }
 
 /// Opens an act that takes a code whoever its target is.
@@ -87,12 +115,19 @@ async fn preflight<O: Operation>(
     if seen.is_staff() {
         require_super_admin(caller)?;
     }
-    let attempt = Attempt {
-        actor: UserId(caller.user_id),
-        expected_version,
-    };
+    let attempt = attempt(call, expected_version)?;
     judge(&seen, rule(attempt, &seen, now))?;
     Ok((attempt, seen))
+}
+
+fn attempt<O: Operation>(
+    call: &Call<O>,
+    expected_version: Option<i64>,
+) -> Result<Attempt, Refusal> {
+    Ok(Attempt {
+        actor: UserId(call.caller()?.user_id),
+        expected_version,
+    })
 }
 
 /// Whether a code is asked for a target.
@@ -156,19 +191,44 @@ async fn lock_one(
     one(lock(tx, &[id], now).await?, id)
 }
 
+/// Reads an account and keeps it from changing, if it has no flag and no staff role.
+async fn lock_plain(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, DbErr> {
+    let staff = Role::ALL.iter().filter(|role| role.is_staff());
+    let staff: Vec<_> = staff.map(|role| format!("'{}'", role.as_str())).collect();
+    let plain = format!(
+        " AND NOT is_platform_admin AND NOT EXISTS \
+         (SELECT 1 FROM user_roles r WHERE r.user_id = users.id AND r.role IN ({}))",
+        staff.join(", ")
+    );
+    let mut found = lock_those(tx, &[id], &plain, now).await?;
+    Ok(found.pop())
+}
+
 /// Reads accounts, by ascending id, and keeps them from changing until the transaction ends.
-///
-/// PostgreSQL reads and locks with one statement. One that waited for a lock has still read what was there before:
-/// that shows in the version, which every change of a standing, a role or a right raises, and is read again.
 pub async fn lock(
     tx: &DatabaseTransaction,
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Vec<Account>, DbErr> {
+    lock_those(tx, ids, "", now).await
+}
+
+/// PostgreSQL reads and locks with one statement. One that waited for a lock has still read what was there before:
+/// that shows in the version, which every change of a standing, a role or a right raises, and is read again.
+async fn lock_those(
+    tx: &DatabaseTransaction,
+    ids: &[UserId],
+    only: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Account>, DbErr> {
     let text = match Dialect::of(tx) {
-        Dialect::Sqlite => return read(tx, ids, now).await,
+        Dialect::Sqlite => return read_those(tx, ids, only, now).await,
         Dialect::Postgres => format!(
-            "WITH held AS MATERIALIZED (SELECT id, version FROM users WHERE id IN ({}) ORDER BY id{}) \
+            "WITH held AS MATERIALIZED (SELECT id, version FROM users WHERE id IN ({}){only} ORDER BY id{}) \
              SELECT held.version AS held_version, {} FROM users JOIN held ON held.id = users.id ORDER BY users.id",
             dialect::placeholders(1, ids.len()),
             Dialect::Postgres.for_own_update(),
@@ -191,8 +251,17 @@ pub async fn read(
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Vec<Account>, DbErr> {
+    read_those(connection, ids, "", now).await
+}
+
+async fn read_those(
+    connection: &impl ConnectionTrait,
+    ids: &[UserId],
+    only: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Account>, DbErr> {
     let text = format!(
-        "SELECT {} FROM users WHERE id IN ({}) ORDER BY id",
+        "SELECT {} FROM users WHERE id IN ({}){only} ORDER BY id",
         columns(Dialect::of(connection)),
         dialect::placeholders(1, ids.len())
     );

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{BULK, act, ban, coded, history, super_admins, view};
-use crate::harness::{Account, Reply, Request, TestServer, on_both};
+use crate::harness::{Account, Backend, Reply, Request, TestDatabase, TestServer, on_both};
 
 const ROUNDS: usize = 12;
 
@@ -212,4 +212,27 @@ on_both! {
             assert_eq!(view(&server, user.id).await["active_sessions"], 0);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_is_not_even_locked_for_a_call_without_a_code() {
+    let Some(database) = TestDatabase::create(Backend::Postgres).await else {
+        return;
+    };
+    let server = TestServer::start(database).await;
+    let target = server.admin(&[]).await;
+    let session = server.session(&server.super_admin().await).await;
+    let mut holding = server.database.connect().await;
+    holding.begin().await;
+    let hold = format!("SELECT id FROM users WHERE id = {} FOR UPDATE", target.id);
+    holding.execute(&hold).await;
+    let ban = act(
+        &server,
+        &session,
+        target.id,
+        "ban",
+        json!({ "banReason": "spam" }),
+    );
+    ban.send().await.refused(403, "otp_required");
+    holding.commit().await;
 }
