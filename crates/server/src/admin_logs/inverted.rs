@@ -1,6 +1,8 @@
 //! What requests are found by ([`crate::gate::searchable`]), told in two ways that say the same: as the index of
 //! accounts and words answers it (GIN on PostgreSQL, FTS5 on SQLite), and as reading a row tells.
 
+use std::collections::BTreeSet;
+
 use quarterdeck_api::filter::{Pattern, Test, words};
 use sea_orm::Condition;
 use sea_orm::sea_query::Expr;
@@ -23,11 +25,12 @@ pub enum Sought {
 }
 
 impl Sought {
-    /// The words of a text; none where it has none.
-    pub fn words_of(text: &str) -> Option<Self> {
-        Some(words(text))
-            .filter(|words| !words.is_empty())
-            .map(Self::beginnings)
+    /// The words of a text, each once; none where it has none, or more than so many.
+    pub fn words_of(text: &str, most: usize) -> Option<Self> {
+        let words: BTreeSet<_> = words(text).into_iter().collect();
+        (1..=most)
+            .contains(&words.len())
+            .then(|| Self::beginnings(words.into_iter().collect()))
     }
 
     /// What a value of the filter asks for; none where it is nothing of the index.

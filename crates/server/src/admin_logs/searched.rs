@@ -12,14 +12,13 @@ use super::entities::{Column, Entity, Model};
 use super::inverted::Sought;
 use super::selection::Selection;
 use crate::db::Dialect;
-use crate::db::paging::{Direction, Total};
+use crate::db::cursor::Cursor;
+use crate::db::paging::{Direction, Paging, Total};
 use crate::db::search::named_first;
 
 /// Rows that are read first.
 const READ: u64 = 5_000;
-/// Where one of so many of them matches, a page is soon found by reading on.
-const SOON: u64 = 100;
-/// What one of so many of them has leads nowhere, even where nothing rarer is asked for.
+/// What one of so many of them has leads only where nothing rarer is sought.
 const COMMON: u64 = 3;
 
 /// How many match, and the rows of a page and one more.
@@ -34,21 +33,38 @@ pub(super) async fn page(
         dialect: Dialect::of(connection),
     };
     let beginning = search.look(connection, Condition::all()).await?;
-    let leads = if paging.after.is_some() {
-        let here = search.look(connection, selection.begins()).await?;
-        here.leads(&search.sought)
-    } else {
-        beginning.leads(&search.sought)
-    };
+    let leads = search.leads(&beginning);
     let total = if leads.is_empty() && paging.is_capped() {
         beginning.total()
     } else {
         let matching = Entity::find().filter(search.matching(&leads));
         paging.total_of(connection, matching).await?
     };
-    let page = selection.page_of(search.found(&leads));
-    let rows = page.all(connection).await?;
-    Ok((total, rows))
+    let leads = if paging.after.is_some() {
+        let here = search.look(connection, selection.begins()).await?;
+        search.leads(&here)
+    } else {
+        leads
+    };
+    let rows = selection.page_of(search.found(&leads));
+    let rows = rows.all(connection).await?;
+    Ok((seen_with(total, paging, rows.len() as u64), rows))
+}
+
+/// The total, where a page says more of it than was counted.
+fn seen_with(total: Total, paging: &Paging<Cursor>, rows: u64) -> Total {
+    let seen = paging.skip + rows;
+    let is_last = rows < paging.limit() && (rows > 0 || paging.skip == 0);
+    if paging.after.is_none() && is_last {
+        return Total {
+            rows: seen,
+            is_exact: true,
+        };
+    }
+    Total {
+        rows: total.rows.max(seen),
+        ..total
+    }
 }
 
 struct Search<'s> {
@@ -64,17 +80,44 @@ impl Search<'_> {
         leads.fold(self.selection.condition(self.dialect), Condition::add)
     }
 
+    /// What the index is asked for; nothing where a page is found sooner without it.
+    fn leads(&self, look: &Look) -> Vec<&Sought> {
+        let paging = &self.selection.paging;
+        let leads = look.leads(paging.skip + paging.limit());
+        leads.into_iter().map(|place| &self.sought[place]).collect()
+    }
+
+    /// The rows, in no order. With leads they are those of the page alone, which are named before the rest is planned:
+    /// else PostgreSQL would rather read the log back from its end than ask the index.
     fn found(&self, leads: &[&Sought]) -> Select<Entity> {
         let matching = self.matching(leads);
         if leads.is_empty() {
             return Entity::find().filter(matching);
         }
-        let named = Query::select()
-            .column(Column::Id)
+        let paging = &self.selection.paging;
+        let all = Query::select()
+            .columns([Column::Id, Column::CreatedAt])
             .from(Entity)
             .cond_where(matching)
+            .cond_where(self.selection.begins())
+            .to_owned();
+        let fenced = match self.dialect {
+            Dialect::Postgres => all.clone().offset(0).to_owned(),
+            Dialect::Sqlite => all,
+        };
+        let named = Query::select()
+            .column(Column::Id)
+            .from_subquery(fenced, "found")
+            .order_by(Column::CreatedAt, Direction::Descending.order())
+            .order_by(Column::Id, Direction::Descending.order())
+            .limit(paging.skip + paging.limit())
             .to_owned();
         Entity::find().filter(named_first(self.dialect, Column::Id, named))
+    }
+
+    fn together(&self) -> Condition {
+        let all = self.sought.iter().map(|one| one.in_row(self.dialect));
+        all.fold(Condition::all(), Condition::add)
     }
 
     /// Reads the first rows from a place on, and counts what they have.
@@ -87,6 +130,7 @@ impl Search<'_> {
         let mut counting = Query::select()
             .expr_as(Func::count(Expr::val(1)), "looked_at")
             .expr_as(count(self.selection.condition(self.dialect)), "matching")
+            .expr_as(count(self.together()), "together")
             .expr_as(Expr::cust(ROWS), "rows")
             .from_subquery(self.stretch(begins), "admin_action_log")
             .to_owned();
@@ -99,6 +143,7 @@ impl Search<'_> {
         Ok(Look {
             looked_at: number(&row, "looked_at")?,
             matching: number(&row, "matching")?,
+            together: number(&row, "together")?,
             having: having.collect::<Result<_, _>>()?,
             rows: number(&row, "rows")?,
         })
@@ -137,6 +182,8 @@ fn number(row: &QueryResult, name: &str) -> Result<u64, DbErr> {
 struct Look {
     looked_at: u64,
     matching: u64,
+    /// How many have all that is sought, whatever else is asked for.
+    together: u64,
     /// How many have each of what is sought.
     having: Vec<u64>,
     /// About how many rows there are in all.
@@ -149,24 +196,28 @@ impl Look {
         self.looked_at < READ
     }
 
-    /// What the index is asked for; nothing where reading on is better. What is rare may be in as many rows as
-    /// are counted.
-    fn leads<'s>(&self, sought: &'s [Sought]) -> Vec<&'s Sought> {
+    /// The places of what leads to a page that takes so many matches. What is rare may be in as many rows as are
+    /// counted.
+    fn leads(&self, wanted: u64) -> Vec<usize> {
         if self.is_whole() {
             return Vec::new();
         }
-        let those = |is: &dyn Fn(u64) -> bool| -> Vec<&'s Sought> {
-            let all = sought.iter().zip(&self.having);
-            all.filter(|(_, having)| is(**having))
-                .map(|(one, _)| one)
-                .collect()
+        let those = |is: &dyn Fn(u64) -> bool| -> Vec<usize> {
+            let places = 0..self.having.len();
+            places.filter(|place| is(self.having[*place])).collect()
         };
-        let rare = those(&|having| having * self.rows <= COUNT_CAP * self.looked_at);
-        let is_soon_found = self.matching * SOON >= self.looked_at;
-        if !rare.is_empty() || is_soon_found {
+        let most = COUNT_CAP.saturating_mul(self.looked_at);
+        let rare = those(&|having| having.saturating_mul(self.rows) <= most);
+        let is_read_on = self.matching >= wanted || self.together * COMMON >= self.looked_at;
+        if !rare.is_empty() || is_read_on {
             return rare;
         }
-        those(&|having| having * COMMON < self.looked_at)
+        let uncommon = those(&|having| having * COMMON < self.looked_at);
+        if uncommon.is_empty() {
+            those(&|_| true)
+        } else {
+            uncommon
+        }
     }
 
     /// A floor where not all were read.
@@ -182,46 +233,54 @@ impl Look {
 mod tests {
     use super::*;
 
-    /// The words that lead, of rows that have them so often.
-    fn leads(matching: u64, rows: u64, having: &[(&str, u64)]) -> Vec<String> {
-        let sought: Vec<_> = having
-            .iter()
-            .map(|(word, _)| Sought::Word((*word).to_owned()))
-            .collect();
+    const MILLIONS: u64 = 2_000_000;
+    const PAGE: u64 = 101;
+
+    /// The places of the words that lead, of rows that have them so often, and so often together.
+    fn leads(rows: u64, together: u64, having: &[u64]) -> Vec<usize> {
         let look = Look {
             looked_at: READ,
-            matching,
-            having: having.iter().map(|(_, having)| *having).collect(),
+            matching: together,
+            together,
+            having: having.to_vec(),
             rows,
         };
-        let leads = look.leads(&sought).into_iter();
-        leads.map(|lead| format!("{lead:?}")).collect()
+        look.leads(PAGE)
     }
-
-    const MILLIONS: u64 = 2_000_000;
 
     #[test]
     fn only_rare_words_are_asked_of_the_index() {
-        let asked = leads(3, MILLIONS, &[("ban", READ), ("case1234", 3)]);
-        assert_eq!(asked, ["Word(\"case1234\")"]);
-        assert_eq!(leads(0, MILLIONS, &[("nowhere", 0)]).len(), 1);
+        assert_eq!(leads(MILLIONS, 3, &[READ, 3]), [1]);
+        assert_eq!(leads(MILLIONS, 0, &[0]), [0]);
+        assert_eq!(leads(u64::MAX, 3, &[READ, 3]), [1], "more rows than can be");
     }
 
     #[test]
-    fn what_many_match_is_read_on() {
-        assert!(leads(READ, MILLIONS, &[("ban", READ)]).is_empty());
-        assert!(leads(50, MILLIONS, &[("ban", 50)]).is_empty());
+    fn where_the_page_was_read_already_the_index_is_not_asked() {
+        assert_eq!(leads(MILLIONS, PAGE, &[PAGE]), [0; 0]);
+        assert_eq!(leads(MILLIONS, PAGE - 1, &[PAGE - 1]), [0]);
+    }
+
+    #[test]
+    fn what_a_third_of_the_rows_have_is_read_on_whatever_else_is_asked_for() {
+        let few = Look {
+            looked_at: READ,
+            matching: 0,
+            together: READ,
+            having: vec![READ],
+            rows: MILLIONS,
+        };
+        assert_eq!(few.leads(PAGE), [0; 0]);
     }
 
     #[test]
     fn in_a_short_log_the_index_is_asked_for_more() {
-        assert_eq!(leads(50, 100_000, &[("ban", 50)]).len(), 1);
+        assert_eq!(leads(100_000, 500, &[500]), [0]);
     }
 
     #[test]
     fn of_words_that_are_hardly_ever_together_those_lead_that_not_all_have() {
-        let asked = leads(0, MILLIONS, &[("ban", READ), ("spam", 900), ("note", 800)]);
-        assert_eq!(asked, ["Word(\"spam\")", "Word(\"note\")"]);
-        assert!(leads(0, MILLIONS, &[("ban", READ), ("admin", READ)]).is_empty());
+        assert_eq!(leads(MILLIONS, 0, &[READ, 900, 800]), [1, 2]);
+        assert_eq!(leads(MILLIONS, 0, &[READ / 2, READ / 2]), [0, 1]);
     }
 }

@@ -24,6 +24,9 @@ const REFUSED: i64 = 400;
 /// The methods that are not the common ones; an index of their own holds the few.
 const RARE: [HttpMethod; 3] = [HttpMethod::Get, HttpMethod::Put, HttpMethod::Delete];
 
+/// Most that a row can be asked to have.
+const MOST_SOUGHT: usize = 32;
+
 /// Which rows, and which page of them.
 #[derive(Clone, Debug)]
 pub(super) struct Selection {
@@ -59,7 +62,7 @@ impl Selection {
             FieldProblem::new("userId", problem)
         })?;
         let methods = query.method.clone().map(|AnyOf(methods)| methods);
-        Ok(Self {
+        let selection = Self {
             actor: actor.map(i64::from),
             methods: methods.unwrap_or_default(),
             status: query.status.map(i64::from),
@@ -70,7 +73,12 @@ impl Selection {
             sought: sought(query)?,
             narrowing,
             paging,
-        })
+        };
+        if selection.sought().len() > MOST_SOUGHT {
+            let problem = format!("looks for more than {MOST_SOUGHT} words together");
+            return Err(FieldProblem::new("filter", problem));
+        }
+        Ok(selection)
     }
 
     /// As a condition on the table.
@@ -191,8 +199,9 @@ fn sought(query: &AdminLogsQuery) -> Result<Vec<Sought>, FieldProblem> {
         .collect();
     for (name, text) in [("q", &query.q), ("url_contains", &query.url_contains)] {
         if let Some(text) = written(text.as_deref()) {
-            let words = Sought::words_of(text);
-            sought.push(words.ok_or_else(|| FieldProblem::new(name, "has no word to look for"))?);
+            let words = Sought::words_of(text, MOST_SOUGHT);
+            let problem = format!("must have 1 to {MOST_SOUGHT} words to look for");
+            sought.push(words.ok_or_else(|| FieldProblem::new(name, problem))?);
         }
     }
     if let Some(text) = written(query.body_field.as_deref()) {

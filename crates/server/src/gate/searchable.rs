@@ -51,7 +51,7 @@ impl Searchable {
 /// How a field at the top of a body, and what stands in it, is kept; none where either has no letter or digit.
 pub fn field_word(name: &str, value: &str) -> Option<String> {
     let (name, value) = (words(name).concat(), words(value).join("_"));
-    let value: String = value.chars().take(64).collect();
+    let [name, value] = [name, value].map(|text| text.chars().take(64).collect::<String>());
     (!name.is_empty() && !value.is_empty()).then(|| format!("{name}={value}"))
 }
 

@@ -1,7 +1,8 @@
 //! Tells those outside, such as the platform's own realtime service, of each ban and each end of one (S004-23).
 //!
 //! A message is the user as operators see them. It is told after the commit, once, by the process that
-//! committed; a process that dies in between tells nothing, so who must not miss one looks for themselves.
+//! committed, together with those that follow within a moment; of equal ones PostgreSQL tells one. A process that dies
+//! in between tells nothing, so who must not miss one looks for themselves.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -42,10 +42,17 @@ pub async fn begin<O: Operation>(
     expected_version: Option<i64>,
     rule: impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
 ) -> Result<Act<'_>, Refusal> {
-    if call.request.otp.is_none()
-        && let Some(act) = on_plain(call, id, expected_version, &rule).await?
-    {
-        return Ok(act);
+    if call.request.otp.is_none() {
+        match on_plain(call, id, expected_version, &rule).await {
+            Ok(Some(act)) => return Ok(act),
+            Ok(None) => {}
+            // Somebody holds it for long: what can be told by reading is told all the same.
+            Err(busy) if busy.code == Code::Unavailable => {
+                preflight(call, id, expected_version, &rule).await?;
+                return Err(busy);
+            }
+            Err(refusal) => return Err(refusal),
+        }
     }
     let (attempt, seen) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin_on(staffing(&seen)).await?;

@@ -236,3 +236,23 @@ async fn staff_is_not_even_locked_for_a_call_without_a_code() {
     ban.send().await.refused(403, "otp_required");
     holding.commit().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_an_account_in_vain_is_told_what_reading_tells() {
+    let Some(database) = TestDatabase::create(Backend::Postgres).await else {
+        return;
+    };
+    let server = TestServer::start(database).await;
+    let user = server.plain().await;
+    let session = server.session(&server.admin(&[UserBan]).await).await;
+    let mut holding = server.database.connect().await;
+    holding.begin().await;
+    let hold = format!("SELECT id FROM users WHERE id = {} FOR UPDATE", user.id);
+    holding.execute(&hold).await;
+    for (version, status, code) in [(9, 409, "stale_version"), (1, 503, "unavailable")] {
+        let body = json!({ "banReason": "spam", "expectedVersion": version });
+        let ban = act(&server, &session, user.id, "ban", body);
+        ban.send().await.refused(status, code);
+    }
+    holding.commit().await;
+}
