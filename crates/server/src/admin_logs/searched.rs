@@ -5,8 +5,10 @@
 //! tell which of the words are rare enough to ask the index for; where none is, reading on finds a page soonest.
 
 use quarterdeck_api::page::COUNT_CAP;
-use sea_orm::sea_query::{Asterisk, Expr, Func, Query, SelectStatement};
-use sea_orm::{Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, Select};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
+use sea_orm::{
+    Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryResult, Select,
+};
 
 use super::entities::{Column, Entity, Model};
 use super::inverted::Sought;
@@ -115,31 +117,33 @@ impl Search<'_> {
         Entity::find().filter(named_first(self.dialect, Column::Id, named))
     }
 
-    fn together(&self) -> Condition {
-        let all = self.sought.iter().map(|one| one.in_row(self.dialect));
-        all.fold(Condition::all(), Condition::add)
-    }
-
     /// Reads the first rows from a place on, and counts what they have.
     async fn look(
         &self,
         connection: &impl ConnectionTrait,
         begins: Condition,
     ) -> Result<Look, DbErr> {
-        let count = |condition| Func::count(Expr::case(condition, 1));
+        let count = |condition: Condition| Func::count(Expr::case(condition, 1));
+        let has = |place| Expr::col(has(place));
+        let places = 0..self.sought.len();
+        let together = places
+            .clone()
+            .map(has)
+            .fold(Condition::all(), Condition::add);
+        let matching = together.clone().add(self.selection.condition(self.dialect));
         let mut counting = Query::select()
             .expr_as(Func::count(Expr::val(1)), "looked_at")
-            .expr_as(count(self.selection.condition(self.dialect)), "matching")
-            .expr_as(count(self.together()), "together")
+            .expr_as(count(matching), "matching")
+            .expr_as(count(together), "together")
             .expr_as(Expr::cust(ROWS), "rows")
             .from_subquery(self.stretch(begins), "admin_action_log")
             .to_owned();
-        for (place, sought) in self.sought.iter().enumerate() {
-            counting.expr_as(count(sought.in_row(self.dialect)), having(place));
+        for place in places.clone() {
+            counting.expr_as(count(Condition::all().add(has(place))), having(place));
         }
         let row = connection.query_one(&counting).await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("a count has one row".to_owned()))?;
-        let having = (0..self.sought.len()).map(|place| number(&row, &having(place)));
+        let having = places.map(|place| number(&row, &having(place)));
         Ok(Look {
             looked_at: number(&row, "looked_at")?,
             matching: number(&row, "matching")?,
@@ -149,22 +153,32 @@ impl Search<'_> {
         })
     }
 
+    /// The first rows from a place on, and whether each has what is sought, which is looked up once.
     fn stretch(&self, begins: Condition) -> SelectStatement {
-        Query::select()
-            .column(Asterisk)
+        let mut stretch = Query::select()
+            .columns(Column::iter())
+            .column("words")
             .from(Entity)
             .cond_where(begins)
             .cond_where(self.selection.range())
             .order_by(Column::CreatedAt, Direction::Descending.order())
             .order_by(Column::Id, Direction::Descending.order())
             .limit(READ)
-            .to_owned()
+            .to_owned();
+        for (place, sought) in self.sought.iter().enumerate() {
+            stretch.expr_as(Expr::from(sought.in_row(self.dialect)), has(place));
+        }
+        stretch
     }
 }
 
 /// About how many rows there are; rows of the log go in the order of their ids.
 const ROWS: &str =
     "(SELECT max(id) FROM admin_action_log) - (SELECT min(id) FROM admin_action_log) + 1";
+
+fn has(place: usize) -> String {
+    format!("has_{place}")
+}
 
 fn having(place: usize) -> String {
     format!("having_{place}")

@@ -2,6 +2,7 @@
 //! those that are about what is there make no database.
 
 mod accounts;
+mod allocator;
 mod audit;
 mod mail;
 mod serve;
@@ -146,6 +147,9 @@ struct ReplayArgs {
 
 /// Runs a command.
 pub fn run(cli: Cli) -> Result<ExitCode> {
+    if matches!(cli.command, Command::Serve(_)) {
+        allocator::begin_with_options();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{failed, lines, migrate, post, seed};
-use crate::harness::process::{ServerProcess, bare_command, finished, run};
+use crate::harness::process::{ServerProcess, bare_command, command, finished, run};
 use crate::harness::{TestDatabase, on_both, until};
 
 const PASSWORD: &str = "quarterdeck-demo";
@@ -42,6 +42,16 @@ async fn sign_in(server: &ServerProcess, email: &str) -> Vec<String> {
 }
 
 on_both! {
+    async fn a_server_gives_memory_back_sooner_than_its_allocator_would(database: TestDatabase) {
+        migrate(&database);
+        let own = ServerProcess::start(&database, &[]).environment();
+        assert!(own.iter().any(|one| one == "MIMALLOC_PURGE_DELAY=1"), "{own:?}");
+        let mut told = command(&database, &["serve", "--listen", "127.0.0.1:0"]);
+        let given = ServerProcess::spawn(told.env("MIMALLOC_PURGE_DELAY", "500")).environment();
+        let delays: Vec<_> = given.iter().filter(|one| one.starts_with("MIMALLOC_")).collect();
+        assert_eq!(delays, ["MIMALLOC_PURGE_DELAY=500"]);
+    }
+
     async fn s004_56_the_first_line_says_where_it_listens_and_the_log_is_elsewhere(database: TestDatabase) {
         seed(&database, &[]).succeeded();
         let mut server = ServerProcess::start(&database, &["--allow-demo-accounts"]);

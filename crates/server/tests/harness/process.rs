@@ -131,6 +131,13 @@ impl ServerProcess {
         lock(&self.stderr).clone()
     }
 
+    /// What its environment is, `NAME=value` each.
+    pub fn environment(&self) -> Vec<String> {
+        let path = format!("/proc/{}/environ", self.child.id());
+        let text = std::fs::read_to_string(path).unwrap();
+        text.split_terminator('\0').map(str::to_owned).collect()
+    }
+
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         kill_process(self.pid(), Signal::TERM).unwrap();
