@@ -2,7 +2,7 @@
 //!
 //! The index finds the few that have a rare word. Of a common one it would bring millions, and of a beginning all
 //! words that begin so, before anything else is asked. So some rows are read first, so many and no more: they
-//! tell which of the words are rare enough to ask the index for; where none is, reading on finds a page soonest.
+//! tell which of the words are rare enough to ask the index for, and whether the page is among them anyway.
 
 use quarterdeck_api::page::COUNT_CAP;
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
