@@ -86,8 +86,8 @@ impl Sought {
                 Dialect::Postgres => matches_gin(format!("'{word}'")),
                 Dialect::Sqlite => matches_fts5(format!("words : \"{word}\"")),
             },
-            Self::All(parts) => all(parts, |part| part.in_index(dialect)),
-            Self::Any(parts) => any(parts, |part| part.in_index(dialect)),
+            Self::All(parts) => each(parts, Condition::all(), |part| part.in_index(dialect)),
+            Self::Any(parts) => each(parts, Condition::any(), |part| part.in_index(dialect)),
         }
     }
 
@@ -97,8 +97,8 @@ impl Sought {
             Self::Target(id) => has(dialect, "' ' || targets || ' '", &format!(" {id} ")),
             Self::Beginning(word) => has(dialect, "' ' || words", &format!(" {word}")),
             Self::Word(word) => has(dialect, "' ' || words || ' '", &format!(" {word} ")),
-            Self::All(parts) => all(parts, |part| part.in_row(dialect)),
-            Self::Any(parts) => any(parts, |part| part.in_row(dialect)),
+            Self::All(parts) => each(parts, Condition::all(), |part| part.in_row(dialect)),
+            Self::Any(parts) => each(parts, Condition::any(), |part| part.in_row(dialect)),
         }
     }
 }
@@ -129,16 +129,6 @@ fn one(expr: Expr) -> Condition {
     Condition::all().add(expr)
 }
 
-fn all(parts: &[Sought], told: impl Fn(&Sought) -> Condition) -> Condition {
-    parts
-        .iter()
-        .map(told)
-        .fold(Condition::all(), Condition::add)
-}
-
-fn any(parts: &[Sought], told: impl Fn(&Sought) -> Condition) -> Condition {
-    parts
-        .iter()
-        .map(told)
-        .fold(Condition::any(), Condition::add)
+fn each(parts: &[Sought], how: Condition, told: impl Fn(&Sought) -> Condition) -> Condition {
+    parts.iter().map(told).fold(how, Condition::add)
 }

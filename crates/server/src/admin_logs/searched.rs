@@ -31,7 +31,6 @@ pub(super) async fn page(
     let paging = &selection.paging;
     let search = Search {
         selection,
-        sought: selection.sought(),
         dialect: Dialect::of(connection),
     };
     let beginning = search.look(connection, Condition::all()).await?;
@@ -71,11 +70,10 @@ fn seen_with(total: Total, paging: &Paging<Cursor>, rows: u64) -> Total {
 
 struct Search<'s> {
     selection: &'s Selection,
-    sought: Vec<Sought>,
     dialect: Dialect,
 }
 
-impl Search<'_> {
+impl<'s> Search<'s> {
     /// Everything asked for, with what the index is asked.
     fn matching(&self, leads: &[&Sought]) -> Condition {
         let leads = leads.iter().map(|lead| lead.in_index(self.dialect));
@@ -83,10 +81,11 @@ impl Search<'_> {
     }
 
     /// What the index is asked for; nothing where a page is found sooner without it.
-    fn leads(&self, look: &Look) -> Vec<&Sought> {
+    fn leads(&self, look: &Look) -> Vec<&'s Sought> {
         let paging = &self.selection.paging;
         let leads = look.leads(paging.skip + paging.limit());
-        leads.into_iter().map(|place| &self.sought[place]).collect()
+        let sought = &self.selection.sought;
+        leads.into_iter().map(|place| &sought[place]).collect()
     }
 
     /// The rows, in no order. With leads they are those of the page alone, which are named before the rest is planned:
@@ -97,19 +96,19 @@ impl Search<'_> {
             return Entity::find().filter(matching);
         }
         let paging = &self.selection.paging;
-        let all = Query::select()
+        let mut all = Query::select()
             .columns([Column::Id, Column::CreatedAt])
             .from(Entity)
             .cond_where(matching)
             .cond_where(self.selection.begins())
             .to_owned();
-        let fenced = match self.dialect {
-            Dialect::Postgres => all.clone().offset(0).to_owned(),
-            Dialect::Sqlite => all,
-        };
+        if self.dialect == Dialect::Postgres {
+            // A fence: what is within is planned by itself.
+            all.offset(0);
+        }
         let named = Query::select()
             .column(Column::Id)
-            .from_subquery(fenced, "found")
+            .from_subquery(all, "found")
             .order_by(Column::CreatedAt, Direction::Descending.order())
             .order_by(Column::Id, Direction::Descending.order())
             .limit(paging.skip + paging.limit())
@@ -125,7 +124,7 @@ impl Search<'_> {
     ) -> Result<Look, DbErr> {
         let count = |condition: Condition| Func::count(Expr::case(condition, 1));
         let has = |place| Expr::col(has(place));
-        let places = 0..self.sought.len();
+        let places = 0..self.selection.sought.len();
         let together = places
             .clone()
             .map(has)
@@ -165,7 +164,7 @@ impl Search<'_> {
             .order_by(Column::Id, Direction::Descending.order())
             .limit(READ)
             .to_owned();
-        for (place, sought) in self.sought.iter().enumerate() {
+        for (place, sought) in self.selection.sought.iter().enumerate() {
             stretch.expr_as(Expr::from(sought.in_row(self.dialect)), has(place));
         }
         stretch

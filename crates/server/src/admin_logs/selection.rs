@@ -37,7 +37,8 @@ pub(super) struct Selection {
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     url_part: Option<String>,
-    sought: Vec<Sought>,
+    /// What rows must have that the index of accounts and words knows, under a name of the query or of the filter.
+    pub(super) sought: Vec<Sought>,
     narrowing: Narrowing<AdminLogField>,
     pub(super) paging: Paging<Cursor>,
 }
@@ -62,7 +63,16 @@ impl Selection {
             FieldProblem::new("userId", problem)
         })?;
         let methods = query.method.clone().map(|AnyOf(methods)| methods);
-        let selection = Self {
+        let of_query = sought(query)?.into_iter();
+        let sought: Vec<_> = of_query
+            .chain(sought_by_filter(&narrowing))
+            .flat_map(Sought::taken_apart)
+            .collect();
+        if sought.len() > MOST_SOUGHT {
+            let problem = format!("looks for more than {MOST_SOUGHT} words together");
+            return Err(FieldProblem::new("filter", problem));
+        }
+        Ok(Self {
             actor: actor.map(i64::from),
             methods: methods.unwrap_or_default(),
             status: query.status.map(i64::from),
@@ -70,15 +80,10 @@ impl Selection {
             from: query.from,
             to: query.to,
             url_part: written(query.url_contains.as_deref()).map(str::to_owned),
-            sought: sought(query)?,
+            sought,
             narrowing,
             paging,
-        };
-        if selection.sought().len() > MOST_SOUGHT {
-            let problem = format!("looks for more than {MOST_SOUGHT} words together");
-            return Err(FieldProblem::new("filter", problem));
-        }
-        Ok(selection)
+        })
     }
 
     /// As a condition on the table.
@@ -135,22 +140,6 @@ impl Selection {
         let created = Expr::col(Column::CreatedAt);
         self.paging
             .select(matching, &created, Column::Id, Direction::Descending)
-    }
-
-    /// What rows must have that the index of accounts and words knows, under a name of the query or of the filter.
-    pub fn sought(&self) -> Vec<Sought> {
-        let asked = self.narrowing.filter.asked().unwrap_or_default();
-        let is_of_index = |one: &&AskedTerm<'_, AdminLogField>| {
-            let fields = [AdminLogField::On, AdminLogField::Text].map(About::Field);
-            fields.contains(&one.about) && !one.is_negated
-        };
-        let any = |one: &AskedTerm<'_, AdminLogField>| {
-            let any = one.any.iter().map(|test| Sought::of_test(test));
-            any.collect::<Option<Vec<_>>>().map(one_of)
-        };
-        let of_filter = asked.iter().filter(is_of_index).filter_map(any);
-        let all = self.sought.iter().cloned().chain(of_filter);
-        all.flat_map(Sought::taken_apart).collect()
     }
 
     /// Whether a row cannot match that is not sorted into the index yet.
@@ -212,6 +201,19 @@ fn sought(query: &AdminLogsQuery) -> Result<Vec<Sought>, FieldProblem> {
         sought.push(Sought::Word(word.ok_or_else(problem)?));
     }
     Ok(sought)
+}
+
+fn sought_by_filter(narrowing: &Narrowing<AdminLogField>) -> Vec<Sought> {
+    let asked = narrowing.filter.asked().unwrap_or_default();
+    let is_of_index = |one: &&AskedTerm<'_, AdminLogField>| {
+        let fields = [AdminLogField::On, AdminLogField::Text].map(About::Field);
+        fields.contains(&one.about) && !one.is_negated
+    };
+    let any = |one: &AskedTerm<'_, AdminLogField>| {
+        let any = one.any.iter().map(|test| Sought::of_test(test));
+        any.collect::<Option<Vec<_>>>().map(one_of)
+    };
+    asked.iter().filter(is_of_index).filter_map(any).collect()
 }
 
 fn asked(

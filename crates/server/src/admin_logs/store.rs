@@ -22,7 +22,7 @@ pub(super) async fn page(
     connection: &impl ConnectionTrait,
     selection: &Selection,
 ) -> Result<Page<AdminLogRow>, DbErr> {
-    let (total, models) = if selection.sought().is_empty() {
+    let (total, models) = if selection.sought.is_empty() {
         in_order(connection, selection).await?
     } else {
         searched::page(connection, selection).await?

@@ -133,7 +133,7 @@ async fn touch(tx: &DatabaseTransaction, id: UserId, now: DateTime<Utc>) -> Resu
         "UPDATE users SET is_platform_admin = EXISTS (SELECT 1 FROM user_roles r \
          WHERE r.user_id = users.id AND r.role IN ({})), \
          updated_at = $2, version = version + 1, epoch = epoch + 1 WHERE id = $1",
-        staff_names()
+        users::staff_names()
     );
     let touched = tx
         .execute_raw(sql(tx, &text, [id.0.into(), now.into()]))
@@ -145,16 +145,9 @@ async fn touch(tx: &DatabaseTransaction, id: UserId, now: DateTime<Utc>) -> Resu
     }
 }
 
-/// The staff roles as a list of SQL; their names are the contract's own.
-fn staff_names() -> String {
-    let staff = Role::ALL.iter().filter(|role| role.is_staff());
-    let names: Vec<_> = staff.map(|role| format!("'{}'", role.as_str())).collect();
-    names.join(", ")
-}
-
 /// Whether somebody is marked as a platform admin and holds no staff role, or the other way round (C-04).
 pub async fn marks_drifted(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    let staff = staff_names();
+    let staff = users::staff_names();
     let text = format!(
         "SELECT 1 AS one FROM users u WHERE u.is_platform_admin \
          AND NOT EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role IN ({staff})) \
@@ -195,7 +188,7 @@ pub struct Window {
 impl Window {
     fn matching(&self) -> String {
         let names = if self.roles.is_empty() {
-            staff_names()
+            users::staff_names()
         } else {
             let names = self.roles.iter().map(|role| format!("'{}'", role.as_str()));
             names.collect::<Vec<_>>().join(", ")

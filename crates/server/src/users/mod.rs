@@ -57,7 +57,7 @@ pub use staff_store::demote as take_staff_rights;
 pub use standing::Standing;
 pub use store::{
     NewAccount, create, emails, find_by_email, find_by_twitch, grant, issue_first_login, reset_mfa,
-    reset_password, set_mfa, with_email,
+    reset_password, set_mfa, staff_names, with_email,
 };
 pub use target::{Act, active_super_admins, begin_on_staff, not_found};
 pub use verification::verify;

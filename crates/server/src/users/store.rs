@@ -241,3 +241,10 @@ pub async fn set_verified(
         .await?;
     Ok(())
 }
+
+/// The staff roles as a list of SQL; their names are the contract's own.
+pub fn staff_names() -> String {
+    let staff = Role::ALL.iter().filter(|role| role.is_staff());
+    let names: Vec<_> = staff.map(|role| format!("'{}'", role.as_str())).collect();
+    names.join(", ")
+}

@@ -58,12 +58,7 @@ pub async fn begin<O: Operation>(
     let tx = call.begin_on(staffing(&seen)).await?;
     let account = lock_one(tx.connection(), id, tx.now()).await?;
     let tx = tx.locked(staffing(&account))?;
-    let verdict = judge(&account, rule(attempt, &account, tx.now))?;
-    Ok(Act {
-        tx,
-        account,
-        verdict,
-    })
+    decided(tx, account, attempt, &rule)
 }
 
 /// Without a run that only reads: where no code was sent none is used up. None where the target may be staff, which
@@ -80,12 +75,7 @@ async fn on_plain<'a, O: Operation>(
         return Ok(None);
     };
     let tx = tx.locked(staffing(&account))?;
-    let verdict = judge(&account, rule(attempt, &account, tx.now))?;
-    Ok(Some(Act {
-        tx,
-        account,
-        verdict,
-    }))
+    decided(tx, account, attempt, rule).map(Some)
 }
 
 /// Opens an act that takes a code whoever its target is.
@@ -101,6 +91,16 @@ pub async fn begin_on_staff<O: Operation>(
     let (attempt, _) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin().await?;
     let account = lock_one(tx.connection(), id, tx.now).await?;
+    decided(tx, account, attempt, &rule)
+}
+
+/// The run that decides, on what was locked.
+fn decided<'a>(
+    tx: WriteTx<'a>,
+    account: Account,
+    attempt: Attempt,
+    rule: &impl Fn(Attempt, &Account, DateTime<Utc>) -> Result<Verdict, Objection>,
+) -> Result<Act<'a>, Refusal> {
     let verdict = judge(&account, rule(attempt, &account, tx.now))?;
     Ok(Act {
         tx,
@@ -204,12 +204,10 @@ async fn lock_plain(
     id: UserId,
     now: DateTime<Utc>,
 ) -> Result<Option<Account>, DbErr> {
-    let staff = Role::ALL.iter().filter(|role| role.is_staff());
-    let staff: Vec<_> = staff.map(|role| format!("'{}'", role.as_str())).collect();
     let plain = format!(
         " AND NOT is_platform_admin AND NOT EXISTS \
          (SELECT 1 FROM user_roles r WHERE r.user_id = users.id AND r.role IN ({}))",
-        staff.join(", ")
+        store::staff_names()
     );
     let mut found = lock_those(tx, &[id], &plain, now).await?;
     Ok(found.pop())
