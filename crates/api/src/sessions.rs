@@ -425,7 +425,7 @@ impl Operation for GetAdminMe {
     type Kind = Reads;
     const SPEC: Spec = Spec {
         access: Access::Enrolling,
-        summary: "The same for those who are no admins too: the one path of the admin surface open to them.",
+        summary: "Tells whoever is signed in, no admins too, who they are and whether the admin surface is open to them.",
         ..Spec::read("sessions.admin_me", "/api/v1/admin/me")
     };
 }
