@@ -280,7 +280,7 @@ const FLOORS: &[&[&str]] = &[
         "users",
     ],
     &["gate"],
-    &["chain", "cluster"],
+    &["chain", "cluster", "oidc"],
     &["db"],
     &["config"],
 ];
@@ -373,6 +373,7 @@ fn the_second_door_to_writing_has_known_callers() {
     let expected = [
         ("claims", "\"claim_lease\""),
         ("cli", "\"create_admin\""),
+        ("cli", "\"link_identity\""),
         ("cli", "\"mail_retry\""),
         ("cli", "\"reset_mfa\""),
         ("cli", "\"reset_password\""),
@@ -392,6 +393,7 @@ fn the_second_door_to_writing_has_known_callers() {
         ("sessions", "\"sign_in\""),
         ("sessions", "\"sign_in_failure\""),
         ("sessions", "\"sign_out\""),
+        ("sessions", "\"oidc\""),
         ("sessions", "\"verify_mfa\""),
         ("start", "\"prepare\""),
         ("start", "\"request_stats\""),

@@ -59,6 +59,8 @@ audit_codes! {
     SessionRevoked = "session_revoked", "Sessions revoked";
     PlatformAdminGranted = "platform_admin_granted", "Platform admin granted";
     PlatformAdminRevoked = "platform_admin_revoked", "Platform admin revoked";
+    PlatformAdminAutoPromoted = "platform_admin_auto_promoted", "First platform admin promoted";
+    IdentityLinked = "identity_linked", "Identity of the OpenID provider linked";
     RolesReplaced = "roles_replaced", "Roles replaced";
     PermissionsReplaced = "permissions_replaced", "Permissions replaced";
     RoleAdded = "role_added", "Role added";

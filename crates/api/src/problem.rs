@@ -189,6 +189,7 @@ codes! {
     OtpInvalid = "otp_invalid", 403, "the one-time code is wrong";
     OtpReplayed = "otp_replayed", 403, "the one-time code was used";
     ApiKeyNotAllowed = "api_key_not_allowed", 403, "API keys are not accepted here";
+    OidcRequired = "oidc_required", 403, "sign in by the OpenID provider";
     DomainNotAllowed = "domain_not_allowed", 403, "the e-mail domain is not allowed";
     AccountBanned = "account_banned", 403, "the account is banned";
     AccountSuspended = "account_suspended", 403, "the account is suspended";
@@ -217,6 +218,7 @@ codes! {
     AuditUnavailable = "audit_unavailable", 503, "audit log unavailable; nothing was changed";
     Unavailable = "unavailable", 503, "the server is busy or its database is away";
     Storage = "storage", 503, "storage is away";
+    OidcNotConfigured = "oidc_not_configured", 503, "no OpenID provider is set up";
     FederationNotConfigured = "federation_not_configured", 503, "federation is not configured";
 }
 

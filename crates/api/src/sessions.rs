@@ -1,5 +1,6 @@
 //! Sign-in, the caller's own session, and the second factor.
 
+mod oidc;
 mod recovery;
 
 use std::fmt;
@@ -18,6 +19,10 @@ use crate::role::Role;
 use crate::text::Line;
 use crate::wire_enum::OpenEnum;
 
+pub use oidc::{
+    DevicePending, DevicePollRequest, DeviceSignIn, OidcReply, OidcRequest, PollDevice,
+    SignInByOidc, SignInWay, StartDevice,
+};
 pub use recovery::{FEW_RECOVERY_CODES, RECOVERY_CODES, RecoveryCodes, RenewRecoveryCodes};
 
 /// Shortest password that a first login or a reset accepts, in characters.
@@ -61,6 +66,9 @@ pub struct GateView {
     /// Where "back to app" leads, where it is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_url: Option<Line>,
+    /// How people sign in here; by e-mail and password where it says nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<OpenEnum<SignInWay>>,
 }
 
 /// The gate's password.

@@ -54,8 +54,9 @@ use quarterdeck_api::permission::{CatalogEntry, Permission};
 use quarterdeck_api::problem::{Code, Conflict, FieldProblem, Problem};
 use quarterdeck_api::role::{Preset, Role};
 use quarterdeck_api::sessions::{
-    CheckReply, ConfirmMfaReply, ConfirmMfaRequest, EnrollReply, FirstLoginRequest, GateRequest,
-    GateView, Me, RecoveryCodes, RefreshRequest, Secret, SessionTokens, SignInReply, SignInRequest,
+    CheckReply, ConfirmMfaReply, ConfirmMfaRequest, DevicePending, DevicePollRequest, DeviceSignIn,
+    EnrollReply, FirstLoginRequest, GateRequest, GateView, Me, OidcReply, OidcRequest,
+    RecoveryCodes, RefreshRequest, Secret, SessionTokens, SignInReply, SignInRequest, SignInWay,
     VerifyMfaRequest,
 };
 use quarterdeck_api::text::{Body, Line};
@@ -344,6 +345,48 @@ fn verification() {
 }
 
 #[test]
+fn sign_in_by_the_provider() {
+    golden(
+        &OidcRequest {
+            id_token: secret("t"),
+        },
+        json!({ "id_token": "t" }),
+    );
+    golden(
+        &DeviceSignIn {
+            device: secret("d"),
+            user_code: line("WDJB-MJHT"),
+            verification_uri: line("https://id.example.com/activate"),
+            verification_uri_complete: None,
+            expires_at: time(),
+            interval: 5,
+        },
+        json!({
+            "device": "d", "user_code": "WDJB-MJHT", "verification_uri": "https://id.example.com/activate",
+            "expires_at": "2026-11-20T09:30:00.000250Z", "interval": 5,
+        }),
+    );
+    golden(
+        &DevicePollRequest {
+            device: secret("d"),
+        },
+        json!({ "device": "d" }),
+    );
+    golden(
+        &OidcReply::Pending(DevicePending { interval: 5 }),
+        json!({ "interval": 5 }),
+    );
+    golden(
+        &OidcReply::Challenged(SignInReply {
+            token: secret("t"),
+            require_mfa: true,
+            mfa_enrollment_required: false,
+        }),
+        json!({ "token": "t", "requireMfa": true, "mfaEnrollmentRequired": false }),
+    );
+}
+
+#[test]
 fn sign_in() {
     golden(
         &GateView {
@@ -351,8 +394,12 @@ fn sign_in() {
             passed: true,
             token: Some(secret("t")),
             app_url: Some(line("https://app.example")),
+            ways: vec![SignInWay::Password.into(), SignInWay::Oidc.into()],
         },
-        json!({ "required": true, "passed": true, "token": "t", "app_url": "https://app.example" }),
+        json!({
+            "required": true, "passed": true, "token": "t", "app_url": "https://app.example",
+            "ways": ["password", "oidc"],
+        }),
     );
     golden(
         &GateRequest {

@@ -10,6 +10,7 @@ mod entry;
 mod layers;
 mod mail;
 mod network;
+mod oidc;
 mod reasons;
 mod secret;
 mod settings;
@@ -27,6 +28,7 @@ pub use args::{ServeArgs, StoreArgs, Surroundings};
 pub use entry::Origin;
 pub use mail::{MailOptions, Security, SmtpServer};
 pub use network::{Network, NotANetwork};
+pub use oidc::{AdminLogin, OidcOptions};
 pub use secret::{SecretError, SecretSource};
 
 /// What every environment variable of the server begins with.
@@ -140,6 +142,10 @@ pub struct ServerConfig {
     pub secret_key: Option<SecretSource>,
     /// The gate in front of sign-in.
     pub gate: GateOptions,
+    /// How admins sign in.
+    pub auth: AuthOptions,
+    /// The OpenID provider that people sign in by.
+    pub oidc: OidcOptions,
     /// How often a caller may do what.
     pub limits: Limits,
     /// How long tokens live.
@@ -167,6 +173,13 @@ pub struct ServerConfig {
 pub struct GateOptions {
     /// Its password; the gate is open without one.
     pub password: Option<SecretSource>,
+}
+
+/// How admins sign in.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthOptions {
+    /// By what.
+    pub admin_login: AdminLogin,
 }
 
 /// How often a caller may do what, and what follows when they do it more often.
@@ -327,6 +340,9 @@ pub enum ConfigError {
     /// Without a home directory there is no place for the default database.
     #[error("no home directory to put the default database in; give --database URL")]
     NoDataDirectory,
+    /// What is said of the OpenID provider does not do.
+    #[error("{0}")]
+    Oidc(&'static str),
     /// A settable clock on a public address would let anybody who can write the file forge times.
     #[error("--test-clock is refused unless the server listens on loopback, not {listen}")]
     TestClock {
@@ -356,6 +372,10 @@ impl ServerConfig {
             reasons_file: None,
             secret_key: None,
             gate: GateOptions { password: None },
+            auth: AuthOptions {
+                admin_login: AdminLogin::Both,
+            },
+            oidc: OidcOptions::default(),
             limits: Limits::default(),
             sessions: SessionLifetimes::default(),
             http: HttpOptions::default(),
@@ -416,6 +436,9 @@ impl ServerConfig {
                 listen: self.listen,
             });
         }
+        self.oidc
+            .check(self.auth.admin_login)
+            .map_err(ConfigError::Oidc)?;
         Ok(self)
     }
 }

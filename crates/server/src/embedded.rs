@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
-use quarterdeck_api::sessions::SessionTokens;
+use quarterdeck_api::sessions::{SessionTokens, SignInWay};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -135,6 +135,7 @@ async fn open_session(services: &Arc<Services>) -> Result<SessionTokens> {
     let new = NewSession {
         user_id,
         factor: Factor::Passed,
+        by: SignInWay::Password,
     };
     let session = tokens::open_from(services, tx.connection(), &origin, new, tx.now).await?;
     tx.commit().await?;

@@ -24,6 +24,7 @@ pub mod journal;
 pub mod mail;
 pub mod money;
 pub mod notes;
+pub mod oidc;
 pub mod ops;
 pub mod realtime;
 pub mod reasons;

@@ -29,6 +29,7 @@ use crate::gate::{Checks, Counters, Services, counters};
 use crate::http::{self, listener};
 use crate::jobs::{self, JOBS, Scheduler};
 use crate::mail::Transport;
+use crate::oidc::Provider;
 use crate::{realtime, seed, sessions, users};
 
 /// A server that listens.
@@ -50,6 +51,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
     let passwords = PasswordPool::new(config.passwords)?;
     let prefix = format!("quarterdeck:{}:", config.environment);
     let process = ids.request_id(clock.now()).to_string();
+    let provider = Provider::new(&config.oidc).context("the OpenID provider")?;
     let redis = redis(&config, &prefix)?;
     let counted = counted(&database, &process);
     let services = Services {
@@ -73,6 +75,7 @@ pub async fn services(config: ServerConfig, clock: Clock) -> Result<Arc<Services
         passwords,
         remains: tokio::sync::Notify::new(),
         outbox: tokio::sync::Notify::new(),
+        provider,
         reasons,
         config,
     };

@@ -16,7 +16,7 @@ use quarterdeck_api::problem::CONTENT_TYPE;
 use quarterdeck_server::config::ServerConfig;
 use serde_json::Value;
 
-use crate::harness::{Reply, TestDatabase, TestServer, on_both};
+use crate::harness::{Provider, Reply, TestDatabase, TestServer, on_both};
 use callers::{Caller, Kind};
 use requests::Prepared;
 
@@ -241,6 +241,7 @@ fn narrow(config: &mut ServerConfig) {
     config.limits.admins_per_minute = 3_000;
     config.limits.sign_in_per_minute = 3_000;
     config.limits.verify_per_minute = 3_000;
+    Provider::shared().of(config);
 }
 
 on_both! {

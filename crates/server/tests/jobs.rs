@@ -341,6 +341,12 @@ const WASTE: &[Waste] = &[
         values: |left| vec![left.user_id.into(), left.at.into(), left.bytes()],
     },
     Waste {
+        table: "used_id_tokens",
+        age: TimeDelta::zero(),
+        insert: "(hash, expires_at) VALUES ($2, $1)",
+        values: |left| vec![left.at.into(), left.bytes()],
+    },
+    Waste {
         table: "mail_outbox",
         age: TimeDelta::days(90),
         insert: "(user_id, created_at, next_attempt_at, useless_at, template, body, to_addr, status) \

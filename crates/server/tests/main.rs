@@ -33,6 +33,7 @@ mod logs;
 mod mail;
 mod money;
 mod notes;
+mod oidc;
 mod otp;
 mod outage;
 mod paging;

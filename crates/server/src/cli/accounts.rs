@@ -99,6 +99,26 @@ pub(super) async fn restore_user(services: &Services, account: &str) -> Result<(
     Ok(())
 }
 
+/// Links an account to who its owner is to the OpenID provider: an e-mail alone never does.
+pub(super) async fn link_identity(services: &Services, email: &str, subject: &str) -> Result<()> {
+    let issuer = services.config.oidc.issuer.as_deref();
+    let issuer = issuer.context("there is no provider; set oidc.issuer and oidc.client_id")?;
+    let id = find(services, email).await?;
+    let tx = services.system_write("link_identity").await?;
+    if !users::link(tx.connection(), id, issuer, subject, tx.now).await? {
+        bail!("another account is linked to {subject:?} of {issuer} already");
+    }
+    let entry = Entry::new(AuditCode::IdentityLinked, "user", id);
+    finish(
+        services,
+        tx,
+        entry.details(serde_json::json!({ "issuer": issuer })),
+    )
+    .await?;
+    println!("{email} may sign in by {issuer}");
+    Ok(())
+}
+
 async fn find(services: &Services, email: &str) -> Result<i64> {
     let found = users::find_by_email(services.database.reads(), email).await?;
     found.with_context(|| format!("there is no account {email}"))

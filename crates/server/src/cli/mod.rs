@@ -58,6 +58,18 @@ enum Command {
     Mail(MailCommand),
     /// Take the deletion of an account back; an anonymized one is gone for good
     RestoreUser(RestoreArgs),
+    /// Let an account that is there already sign in by the OpenID provider
+    LinkIdentity(LinkArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct LinkArgs {
+    /// E-mail of the account
+    email: String,
+    /// Its owner at the provider: the claim `sub` of their ID tokens
+    subject: String,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -192,6 +204,10 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
         }
         Command::RestoreUser(args) => {
             accounts::restore_user(&*open_existing(args.store).await?, &args.account).await?;
+        }
+        Command::LinkIdentity(args) => {
+            let services = open_existing(args.store).await?;
+            accounts::link_identity(&services, &args.email, &args.subject).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -12,11 +12,12 @@ use super::settings;
 use super::{ConfigError, ServeArgs, VARIABLE_PREFIX};
 
 /// Secrets that a variable gives as text, and the setting that gives them as a file.
-const SECRETS: [(&str, &str); 4] = [
+const SECRETS: [(&str, &str); 5] = [
     ("secret_key", "secret_key_file"),
     ("gate.password", "gate.password_file"),
     ("redis_password", "redis_password_file"),
     ("mail.password", "mail.password_file"),
+    ("oidc.client_secret", "oidc.client_secret_file"),
 ];
 
 /// The entries of file, environment and flags, in this order: a later one wins.

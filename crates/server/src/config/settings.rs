@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use tracing::Level;
 
 use super::entry::{Entry, Origin, Value};
+use super::oidc::{ADMIN_LOGINS, domain, issuer};
 use super::{
     ConfigError, DatabaseUrl, LogFormat, Network, NotANetwork, RedisUrl, SecretSource,
     ServerConfig, SmtpServer,
@@ -70,6 +71,13 @@ settings! {
     "secret_key_file" => secret_key = optional(secret_file);
     "gate.password" => gate.password = optional(secret_text);
     "gate.password_file" => gate.password = optional(secret_file);
+    "auth.admin_login" => auth.admin_login = one_of(ADMIN_LOGINS);
+    "oidc.issuer" => oidc.issuer = optional(provider);
+    "oidc.client_id" => oidc.client_id = optional(client_id);
+    "oidc.client_secret" => oidc.client_secret = optional(secret_text);
+    "oidc.client_secret_file" => oidc.client_secret = optional(secret_file);
+    "oidc.domains" => oidc.domains = domains;
+    "oidc.networks" => oidc.networks = networks;
     "limits.all_per_minute" => limits.all_per_minute = number(1..=MAX_PER_MINUTE);
     "limits.decisions_per_minute" => limits.decisions_per_minute = number(1..=MAX_PER_MINUTE);
     "limits.users_per_minute" => limits.users_per_minute = number(1..=MAX_PER_MINUTE);
@@ -309,22 +317,24 @@ fn is_web_address(text: &str) -> bool {
     })
 }
 
-fn networks(entry: &Entry) -> Result<Vec<Network>, Problem> {
-    let texts: Vec<&str> = match &entry.value {
-        Value::Word(text) => text
+/// The texts of a list; in a variable or a flag they stand with commas between them.
+fn list<'a>(entry: &'a Entry, sample: &str) -> Result<Vec<&'a str>, Problem> {
+    match &entry.value {
+        Value::Word(text) => Ok(text
             .split(',')
             .map(str::trim)
             .filter(|text| !text.is_empty())
-            .collect(),
-        Value::List(texts) => texts.iter().map(String::as_str).collect(),
-        Value::Text(_) | Value::Integer(_) | Value::Other => {
-            return Err(format!(
-                "must be a list such as [\"10.0.0.0/8\"], not {}",
-                entry.shown
-            ));
-        }
-    };
-    texts
+            .collect()),
+        Value::List(texts) => Ok(texts.iter().map(String::as_str).collect()),
+        Value::Text(_) | Value::Integer(_) | Value::Other => Err(format!(
+            "must be a list such as [{sample:?}], not {}",
+            entry.shown
+        )),
+    }
+}
+
+fn networks(entry: &Entry) -> Result<Vec<Network>, Problem> {
+    list(entry, "10.0.0.0/8")?
         .into_iter()
         .map(|text| {
             text.parse()
@@ -333,12 +343,41 @@ fn networks(entry: &Entry) -> Result<Vec<Network>, Problem> {
         .collect()
 }
 
+fn domains(entry: &Entry) -> Result<Vec<String>, Problem> {
+    let read = |text| {
+        domain(text).ok_or_else(|| {
+            format!("must name domains such as example.com, without @ or https://, not {text:?}")
+        })
+    };
+    list(entry, "example.com")?.into_iter().map(read).collect()
+}
+
+fn provider(entry: &Entry) -> Result<String, Problem> {
+    text(entry)
+        .filter(|text| issuer(text))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            format!(
+                "must be an https address, as the provider names itself in its tokens, or an http one such as \
+                 http://127.0.0.1:8000, not {}",
+                entry.shown
+            )
+        })
+}
+
 fn mail_server(entry: &Entry) -> Result<SmtpServer, Problem> {
     text(entry)
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| {
             "must be smtp://HOST:PORT or smtps://HOST:PORT, without a user or a password".to_owned()
         })
+}
+
+fn client_id(entry: &Entry) -> Result<String, Problem> {
+    text(entry)
+        .filter(|text| text.len() <= 255)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("must be the name of a client, not {}", entry.shown))
 }
 
 fn mail_user(entry: &Entry) -> Result<String, Problem> {

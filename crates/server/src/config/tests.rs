@@ -88,6 +88,7 @@ fn the_example_names_every_setting_and_its_samples_are_valid() {
         "gate.password",
         "redis_password",
         "mail.password",
+        "oidc.client_secret",
     ];
     let mut settings: Vec<_> = settings::keys()
         .filter(|key| !by_variable_only.contains(key))
@@ -325,6 +326,43 @@ const ROWS: &[Row] = &[
         read: |config| shown(config.gate.password.as_ref()),
     },
     Row {
+        key: "auth.admin_login",
+        default: "Both",
+        valid: ("local", "Local"),
+        invalid: (
+            "\"google\"",
+            "must be one of local, oidc, both, not \"google\"",
+        ),
+        read: |config| format!("{:?}", config.auth.admin_login),
+    },
+    Row {
+        key: "oidc.client_secret_file",
+        default: "None",
+        valid: ("/etc/oidc", "Some(/etc/oidc)"),
+        invalid: ("\"\"", "must be the path of a file, not \"\""),
+        read: |config| shown(config.oidc.client_secret.as_ref()),
+    },
+    Row {
+        key: "oidc.domains",
+        default: "[]",
+        valid: ("ACME.com, b.example", "[\"acme.com\", \"b.example\"]"),
+        invalid: (
+            "[\"@acme.com\"]",
+            "must name domains such as example.com, without @ or https://, not \"@acme.com\"",
+        ),
+        read: |config| format!("{:?}", config.oidc.domains),
+    },
+    Row {
+        key: "oidc.networks",
+        default: "[]",
+        valid: ("10.0.0.0/8", "[10.0.0.0/8]"),
+        invalid: (
+            "\"10.0.0.0/8\"",
+            "must be a list such as [\"10.0.0.0/8\"], not \"10.0.0.0/8\"",
+        ),
+        read: |config| listed(&config.oidc.networks),
+    },
+    Row {
         key: "mail.directory",
         default: "None",
         valid: ("/var/spool/quarterdeck", "Some(\"/var/spool/quarterdeck\")"),
@@ -424,6 +462,38 @@ fn other_settings_have_defaults_and_are_checked() {
 }
 
 #[test]
+fn a_provider_is_given_whole() {
+    let whole = load_file("[oidc]\nissuer = \"https://id.b.example\"\nclient_id = \"qd\"").unwrap();
+    assert_eq!(whole.oidc.issuer.as_deref(), Some("https://id.b.example"));
+    assert_eq!(whole.oidc.client_id.as_deref(), Some("qd"));
+    for (file, problem) in [
+        (
+            "[oidc]\nissuer = \"https://id.b.example\"",
+            "oidc.issuer is set and oidc.client_id is not; set both",
+        ),
+        (
+            "[oidc]\nclient_id = \"qd\"",
+            "oidc.client_id is set and oidc.issuer is not; set both",
+        ),
+        (
+            "[auth]\nadmin_login = \"oidc\"",
+            "auth.admin_login is oidc and there is no provider; set oidc.issuer and oidc.client_id",
+        ),
+        (
+            "[oidc]\nissuer = \"http://id.b.example\"",
+            "server.toml:2: oidc.issuer must be an https address, as the provider names itself in its tokens, or \
+             an http one such as http://127.0.0.1:8000, not \"http://id.b.example\"",
+        ),
+        (
+            "[oidc]\nclient_id = 7",
+            "server.toml:2: oidc.client_id must be the name of a client, not 7",
+        ),
+    ] {
+        assert_eq!(load_file(file).unwrap_err(), problem);
+    }
+}
+
+#[test]
 fn every_setting_is_in_a_table_of_this_file() {
     let numbers = NUMBERS.iter().map(|(key, ..)| *key);
     let mut tested: Vec<_> = numbers.chain(ROWS.iter().map(|row| row.key)).collect();
@@ -432,6 +502,9 @@ fn every_setting_is_in_a_table_of_this_file() {
         "gate.password",
         "redis_password",
         "mail.password",
+        "oidc.client_secret",
+        "oidc.client_id",
+        "oidc.issuer",
     ]);
     let mut settings: Vec<_> = settings::keys().collect();
     tested.sort_unstable();

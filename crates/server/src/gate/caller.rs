@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::role::Role;
+use quarterdeck_api::sessions::SignInWay;
+use quarterdeck_api::wire_enum::UnknownValue;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{Check, Checks, Refusal};
@@ -34,6 +36,8 @@ pub struct Caller {
     pub mfa_enrolled: bool,
     /// Whether this session has passed it.
     pub mfa_passed: bool,
+    /// By what this session was opened.
+    pub opened_by: SignInWay,
     /// Grows whenever the account's rights change.
     pub epoch: i64,
     /// When the access token was given out.
@@ -67,7 +71,7 @@ impl Caller {
 /// One statement, since every request begins with it.
 fn select(dialect: Dialect, which: &str) -> String {
     format!(
-        "SELECT s.id AS session_id, s.mfa_passed, s.access_issued_at, s.access_expires_at, s.expires_at, s.revoked_at, \
+        "SELECT s.id AS session_id, s.mfa_passed, s.opened_by, s.access_issued_at, s.access_expires_at, s.expires_at, s.revoked_at, \
          u.id AS user_id, u.email, u.is_platform_admin, u.mfa_enrolled_at, u.epoch, \
          u.is_banned, u.ban_expires_at, u.suspended_at, u.deleted_at, \
          (SELECT {roles} FROM user_roles r WHERE r.user_id = u.id) AS roles, \
@@ -147,10 +151,18 @@ fn caller(row: &QueryResult) -> Result<Caller, DbErr> {
             .try_get::<Option<DateTime<Utc>>>("", "mfa_enrolled_at")?
             .is_some(),
         mfa_passed: row.try_get("", "mfa_passed")?,
+        opened_by: sign_in_way(row, "opened_by")?,
         epoch: row.try_get("", "epoch")?,
         issued_at: row.try_get("", "access_issued_at")?,
         expires_at: row.try_get("", "access_expires_at")?,
     })
+}
+
+/// By what somebody signed in, as a column has it.
+pub fn sign_in_way(row: &QueryResult, column: &str) -> Result<SignInWay, DbErr> {
+    let text: String = row.try_get("", column)?;
+    text.parse()
+        .map_err(|error: UnknownValue| DbErr::Type(error.to_string()))
 }
 
 /// How a session stands that was good once.

@@ -3,11 +3,13 @@
 
 use quarterdeck_api::operation::{Access, RateGroup};
 use quarterdeck_api::problem::Code;
+use quarterdeck_api::sessions::SignInWay;
 
 use super::caller::{self, Caller, TokenKind};
 use super::request::{Credential, RequestContext};
 use super::{Check, Checks, Refusal, Services};
 use crate::cluster::budget::{Budget, UsedUp};
+use crate::config::AdminLogin;
 use crate::db::ids::token_hash;
 
 /// An address may make this many times the calls of one operator: several share an office.
@@ -43,7 +45,7 @@ pub async fn authorize(
     };
     let checked = throttle_group(services, request, &caller)
         .await
-        .and_then(|()| check_access(services.checks, request.spec.access, &caller));
+        .and_then(|()| check_access(services, request.spec.access, &caller));
     match checked {
         Ok(()) => Ok(Some(caller)),
         Err(refusal) => Err(Denial {
@@ -165,13 +167,14 @@ async fn authenticate(
     }
 }
 
-fn check_access(checks: Checks, access: Access, caller: &Caller) -> Result<(), Refusal> {
+fn check_access(services: &Services, access: Access, caller: &Caller) -> Result<(), Refusal> {
+    let checks = services.checks;
     match access {
         Access::Anyone | Access::Credential | Access::Enrolling => Ok(()),
         Access::Human | Access::Socket => check_mfa(checks, caller),
-        Access::Admin => check_admin(checks, caller),
+        Access::Admin => check_admin(services, caller),
         Access::Permission(_) | Access::OneOf(_) => {
-            check_admin(checks, caller)?;
+            check_admin(services, caller)?;
             let permissions = access.permissions();
             if caller.may_any(permissions) || !checks.make(Check::Permission) {
                 Ok(())
@@ -180,7 +183,7 @@ fn check_access(checks: Checks, access: Access, caller: &Caller) -> Result<(), R
             }
         }
         Access::SuperAdmin => {
-            check_admin(checks, caller)?;
+            check_admin(services, caller)?;
             if caller.is_super_admin() || !checks.make(Check::SuperAdmin) {
                 Ok(())
             } else {
@@ -190,9 +193,17 @@ fn check_access(checks: Checks, access: Access, caller: &Caller) -> Result<(), R
     }
 }
 
-fn check_admin(checks: Checks, caller: &Caller) -> Result<(), Refusal> {
+fn check_admin(services: &Services, caller: &Caller) -> Result<(), Refusal> {
+    let checks = services.checks;
     if !caller.is_platform_admin && checks.make(Check::PlatformAdmin) {
         return Err(Refusal::new(Code::PlatformAdminRequired));
+    }
+    let needs_oidc = services.config.auth.admin_login == AdminLogin::Oidc;
+    if needs_oidc && caller.opened_by == SignInWay::Password {
+        return Err(Refusal::with_detail(
+            Code::OidcRequired,
+            "admins of this server sign in by its OpenID provider; sign out, and in again by it",
+        ));
     }
     check_mfa(checks, caller)
 }

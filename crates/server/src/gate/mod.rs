@@ -47,6 +47,7 @@ use crate::config::ServerConfig;
 use crate::db::filter::{self, Narrowing};
 use crate::db::vault::Vault;
 use crate::db::{Clock, Database, Ids};
+use crate::oidc::Provider;
 use batches::Batches;
 use caller::Standing;
 use password::PasswordPool;
@@ -102,6 +103,8 @@ pub struct Services {
     pub remains: tokio::sync::Notify,
     /// Wakes what sends mail.
     pub outbox: tokio::sync::Notify,
+    /// The OpenID provider that people sign in by, where there is one.
+    pub provider: Option<Provider>,
     /// The reasons that decisions take.
     pub reasons: Reasons,
     /// The configuration.

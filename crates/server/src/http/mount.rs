@@ -24,10 +24,12 @@ use super::problem::{self, Serialized, answer, replay};
 use super::{alias, cors, head};
 use crate::claims;
 use crate::db::together;
+use crate::gate::guard::Denial;
 use crate::gate::idempotency::{self, Known};
 use crate::gate::{
     Answer, Call, Caller, Committed, Refusal, RequestContext, Services, action_log, guard,
 };
+use crate::sessions;
 
 /// The router under construction.
 pub struct Routes {
@@ -175,6 +177,20 @@ fn unmatched(services: &Services, request: Request, code: Code) -> Response {
     problem::response(&context, &Refusal::with_detail(code, detail))
 }
 
+/// Lets a request in. A credential that is not ours may be the OpenID provider's.
+async fn let_in(services: &Services, context: &RequestContext) -> Result<Option<Caller>, Denial> {
+    match guard::authorize(services, context).await {
+        Err(denial) if denial.refusal.code == Code::TokenInvalid => {
+            if sessions::oidc::admit(services, context).await? {
+                guard::authorize(services, context).await
+            } else {
+                Err(denial)
+            }
+        }
+        decided => decided,
+    }
+}
+
 async fn serve<O, H, F>(services: Arc<Services>, request: Request, handler: H) -> Response
 where
     O: Operation,
@@ -183,7 +199,7 @@ where
 {
     let (mut parts, body) = request.into_parts();
     let mut context = head::context(&services, &parts, O::SPEC);
-    let caller = match guard::authorize(&services, &context).await {
+    let caller = match let_in(&services, &context).await {
         Ok(caller) => caller,
         Err(denial) => {
             return refused(&services, &context, denial.caller.as_ref(), denial.refusal).await;
@@ -234,7 +250,7 @@ where
 {
     let (mut parts, _) = request.into_parts();
     let context = head::context(&services, &parts, O::SPEC);
-    let caller = match guard::authorize(&services, &context).await {
+    let caller = match let_in(&services, &context).await {
         Ok(caller) => caller,
         Err(denial) => {
             return refused(&services, &context, denial.caller.as_ref(), denial.refusal).await;

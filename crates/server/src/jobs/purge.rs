@@ -48,6 +48,12 @@ const WASTE: &[Waste] = &[
         batch: BATCH,
     },
     Waste {
+        table: "used_id_tokens",
+        condition: "expires_at <= $1",
+        keep: |_| TimeDelta::zero(),
+        batch: BATCH,
+    },
+    Waste {
         table: "first_login_tokens",
         condition: "used_at IS NOT NULL OR expires_at <= $1",
         keep: |_| TimeDelta::zero(),

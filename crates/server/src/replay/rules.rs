@@ -103,7 +103,9 @@ pub const fn effect(code: AuditCode) -> Effect {
         AuditCode::UserDeleted => Effect::Account(Account::Deleted),
         AuditCode::UserAnonymized => Effect::Account(Account::Anonymized),
         AuditCode::UserRestored => Effect::Account(Account::Restored),
-        AuditCode::PlatformAdminGranted => Effect::Account(Account::Granted),
+        AuditCode::PlatformAdminGranted | AuditCode::PlatformAdminAutoPromoted => {
+            Effect::Account(Account::Granted)
+        }
         AuditCode::PlatformAdminRevoked => Effect::Account(Account::Revoked),
         AuditCode::RolesReplaced | AuditCode::RoleAdded | AuditCode::RoleRevoked => {
             Effect::Account(Account::RolesChanged)
@@ -140,6 +142,7 @@ pub const fn effect(code: AuditCode) -> Effect {
         | AuditCode::AccountUnlocked
         | AuditCode::MailRetried
         | AuditCode::MfaReset
+        | AuditCode::IdentityLinked
         | AuditCode::PasswordReset => Effect::Nothing,
     }
 }

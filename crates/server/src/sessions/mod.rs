@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod gate;
 pub mod mfa;
 mod new_password;
+pub mod oidc;
 mod recovery;
 mod store;
 pub mod tokens;
@@ -18,7 +19,7 @@ use quarterdeck_api::operation::{Nothing, Operation};
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{
     CheckAdmin, CheckReply, FirstLogin, Me, Refresh, Secret, SessionTokens, SignIn, SignInReply,
-    SignOut, VerifyMfa,
+    SignInWay, SignOut, VerifyMfa,
 };
 use quarterdeck_api::text::Line;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -88,7 +89,13 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
     budget.refuse_locked(services, tx.connection()).await?;
     let expires_at =
         tx.now + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into());
-    store::insert_challenge(tx.connection(), &challenge.hash, account.id, expires_at).await?;
+    let new = store::NewChallenge {
+        hash: &challenge.hash,
+        user_id: account.id,
+        by: SignInWay::Password,
+        expires_at,
+    };
+    store::insert_challenge(tx.connection(), &new).await?;
     if let (Some(old), Some(new)) = (&account.password_hash, &renewed) {
         store::replace_password_hash(tx.connection(), account.id, old, new).await?;
     }
@@ -171,6 +178,7 @@ pub async fn verify_mfa(call: Call<VerifyMfa>) -> Result<Answer<SessionTokens>, 
     let new = NewSession {
         user_id: account.id,
         factor: proof.factor(),
+        by: challenge.by,
     };
     let tokens = tokens::open(services, tx.connection(), &call.request, new, tx.now).await?;
     match proof {
@@ -342,6 +350,7 @@ pub async fn first_login(call: Call<FirstLogin>) -> Result<Answer<SessionTokens>
     let new = NewSession {
         user_id,
         factor: Factor::Missing,
+        by: SignInWay::Password,
     };
     let tokens = tokens::open(services, tx.connection(), &call.request, new, tx.now).await?;
     tx.commit().await?;

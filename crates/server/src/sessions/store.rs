@@ -1,13 +1,13 @@
 //! Queries of accounts, challenges and sessions, as sign-in needs them.
 
 use chrono::{DateTime, Utc};
-use quarterdeck_api::sessions::Secret;
+use quarterdeck_api::sessions::{Secret, SignInWay};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::new_password::Chooser;
 use crate::db::ids::token_hash;
 use crate::db::{Dialect, sql};
-use crate::gate::caller::ban_is_in_force;
+use crate::gate::caller::{ban_is_in_force, sign_in_way};
 
 /// What sign-in knows of an account.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub async fn lock_by_id(
 pub struct Challenge {
     /// Who signs in.
     pub user_id: i64,
+    /// By what, so far.
+    pub by: SignInWay,
     attempts: i32,
     expires_at: DateTime<Utc>,
     is_used: bool,
@@ -92,15 +94,31 @@ impl Challenge {
     }
 }
 
+/// A challenge to be.
+#[derive(Clone, Copy, Debug)]
+pub struct NewChallenge<'a> {
+    /// What is stored of its token.
+    pub hash: &'a [u8],
+    /// Who signs in.
+    pub user_id: i64,
+    /// By what, so far.
+    pub by: SignInWay,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Keeps a challenge.
 pub async fn insert_challenge(
     tx: &DatabaseTransaction,
-    hash: &[u8],
-    user_id: i64,
-    expires_at: DateTime<Utc>,
+    new: &NewChallenge<'_>,
 ) -> Result<(), DbErr> {
-    let text = "INSERT INTO login_challenges (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
-    let values: [Value; 3] = [hash.to_vec().into(), user_id.into(), expires_at.into()];
+    let text = "INSERT INTO login_challenges (token_hash, user_id, opened_by, expires_at) VALUES ($1, $2, $3, $4)";
+    let values: [Value; 4] = [
+        new.hash.to_vec().into(),
+        new.user_id.into(),
+        new.by.as_str().into(),
+        new.expires_at.into(),
+    ];
     tx.execute_raw(sql(tx, text, values)).await?;
     Ok(())
 }
@@ -111,13 +129,14 @@ pub async fn lock_challenge(
     token: &Secret,
 ) -> Result<Option<Challenge>, DbErr> {
     let text = format!(
-        "SELECT user_id, attempts, expires_at, used_at FROM login_challenges WHERE token_hash = $1{}",
+        "SELECT user_id, opened_by, attempts, expires_at, used_at FROM login_challenges WHERE token_hash = $1{}",
         Dialect::of(tx).for_update()
     );
     let row = tx.query_one_raw(sql(tx, &text, [hash_of(token)])).await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Challenge {
         user_id: row.try_get("", "user_id")?,
+        by: sign_in_way(&row, "opened_by")?,
         attempts: row.try_get("", "attempts")?,
         expires_at: row.try_get("", "expires_at")?,
         is_used: row

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use quarterdeck_api::problem::Code;
-use quarterdeck_api::sessions::{Secret, SessionTokens};
+use quarterdeck_api::sessions::{Secret, SessionTokens, SignInWay};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::store;
@@ -28,6 +28,17 @@ pub struct NewSession {
     pub user_id: i64,
     /// Whether it is past the second factor.
     pub factor: Factor,
+    /// By what it is opened.
+    pub by: SignInWay,
+}
+
+/// A credential that somebody else gave out, and that opens a session as its access token.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// What is stored of it.
+    pub hash: Vec<u8>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
 }
 
 struct Fresh {
@@ -67,11 +78,7 @@ pub async fn open(
     new: NewSession,
     now: DateTime<Utc>,
 ) -> Result<SessionTokens, DbErr> {
-    let origin = Origin {
-        ip_address: request.ip_address.to_string(),
-        user_agent: request.user_agent.clone(),
-    };
-    open_from(services, tx, &origin, new, now).await
+    open_from(services, tx, &Origin::of(request), new, now).await
 }
 
 /// Where a session was opened from.
@@ -83,6 +90,15 @@ pub struct Origin {
     pub user_agent: String,
 }
 
+impl Origin {
+    fn of(request: &RequestContext) -> Self {
+        Self {
+            ip_address: request.ip_address.to_string(),
+            user_agent: request.user_agent.clone(),
+        }
+    }
+}
+
 /// Opens a session that no request asked for: the demo's.
 pub async fn open_from(
     services: &Services,
@@ -92,15 +108,51 @@ pub async fn open_from(
     now: DateTime<Utc>,
 ) -> Result<SessionTokens, DbErr> {
     let fresh = Fresh::new(services, now);
-    let expires_at = now + TimeDelta::hours(services.config.sessions.refresh_hours.into());
-    let text = "INSERT INTO sessions (user_id, access_hash, socket_hash, mfa_passed, ip_address, user_agent, \
-        created_at, access_issued_at, access_expires_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) RETURNING id";
-    let values: [Value; 9] = [
+    let expires_at = longest(services, now);
+    let session_id = insert(tx, &fresh, origin, new, (now, expires_at)).await?;
+    insert_refresh(tx, &fresh.refresh.hash, session_id, now).await?;
+    Ok(fresh.into_tokens(expires_at))
+}
+
+/// Opens a session whose access token is a credential of somebody else's. It ends with it, and is not renewed.
+pub async fn open_for(
+    services: &Services,
+    tx: &DatabaseTransaction,
+    request: &RequestContext,
+    new: NewSession,
+    given: Given,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let expires_at = given.expires_at.min(longest(services, now));
+    let mut fresh = Fresh::new(services, now);
+    fresh.access.hash = given.hash;
+    fresh.access_expires_at = expires_at;
+    let origin = Origin::of(request);
+    insert(tx, &fresh, &origin, new, (now, expires_at)).await?;
+    Ok(())
+}
+
+fn longest(services: &Services, now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::hours(services.config.sessions.refresh_hours.into())
+}
+
+/// Writes a session from one time to another, and tells its key.
+async fn insert(
+    tx: &DatabaseTransaction,
+    fresh: &Fresh,
+    origin: &Origin,
+    new: NewSession,
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<i64, DbErr> {
+    let text = "INSERT INTO sessions (user_id, access_hash, socket_hash, mfa_passed, opened_by, ip_address, \
+        user_agent, created_at, access_issued_at, access_expires_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) RETURNING id";
+    let values: [Value; 10] = [
         new.user_id.into(),
         fresh.access.hash.clone().into(),
         fresh.socket.hash.clone().into(),
         (new.factor == Factor::Passed).into(),
+        new.by.as_str().into(),
         origin.ip_address.clone().into(),
         origin.user_agent.clone().into(),
         now.into(),
@@ -108,12 +160,11 @@ pub async fn open_from(
         expires_at.into(),
     ];
     let row = tx.query_one_raw(sql(tx, text, values)).await?;
-    let session_id: i64 = row.ok_or(DbErr::RecordNotInserted)?.try_get("", "id")?;
-    insert_refresh(tx, &fresh.refresh.hash, session_id, now).await?;
+    let session_id = row.ok_or(DbErr::RecordNotInserted)?.try_get("", "id")?;
     let text = "UPDATE users SET last_login_at = $2 WHERE id = $1";
     tx.execute_raw(sql(tx, text, [new.user_id.into(), now.into()]))
         .await?;
-    Ok(fresh.into_tokens(expires_at))
+    Ok(session_id)
 }
 
 async fn insert_refresh(

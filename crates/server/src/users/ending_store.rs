@@ -113,7 +113,7 @@ pub async fn anonymize(
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let text = "UPDATE users SET email = $4, email_key = $4, display_name = $5, display_name_key = $6, \
-        username = NULL, username_key = NULL, twitch_username = NULL, twitch_key = NULL, \
+        oidc_issuer = NULL, oidc_subject = NULL, username = NULL, username_key = NULL, twitch_username = NULL, twitch_key = NULL, \
         password_hash = NULL, mfa_secret_enc = NULL, mfa_pending_enc = NULL, mfa_enrolled_at = NULL, \
         ban_reason = NULL, ban_reason_code = NULL, suspend_reason = NULL, suspend_reason_code = NULL, is_platform_admin = FALSE, \
         deleted_at = coalesce(deleted_at, $2), deleted_by = coalesce(deleted_by, $3), anonymized_at = $2, \

@@ -15,6 +15,7 @@ mod ending_rules;
 mod ending_store;
 mod export;
 mod export_store;
+mod federated;
 mod new_account;
 mod newcomer;
 mod noted;
@@ -45,6 +46,7 @@ pub use ending::{
 pub use ending_rules::NotRestorable;
 pub use ending_store::end_sessions;
 pub use export::export;
+pub use federated::{end_bootstrap, follow_email, link, of_identity, promote_first};
 pub use new_account::new_account;
 pub use newcomer::{NewPerson, insert_person};
 pub use noted::noted;

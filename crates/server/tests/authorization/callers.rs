@@ -12,7 +12,7 @@ use quarterdeck_api::role::Role;
 use quarterdeck_server::cluster::budget::{Budget, UsedUp};
 use quarterdeck_server::db::ids::token_hash;
 
-use crate::harness::{Account, Request, Session, TestServer};
+use crate::harness::{Account, Provider, Request, Session, TestServer};
 
 macro_rules! kinds {
     ($( $variant:ident = $name:literal, )+) => {
@@ -55,6 +55,8 @@ kinds! {
     AdminWithOthers = "admin_with_others",
     AdminWithOne = "admin_with_one",
     SuperAdmin = "super_admin",
+    OidcWithMfa = "oidc_with_mfa",
+    OidcWithoutMfa = "oidc_without_mfa",
     WithoutCode = "without_code",
     CrossSite = "cross_site",
     Throttled = "throttled",
@@ -209,6 +211,8 @@ async fn account(server: &TestServer, kind: Kind, held: &[Permission]) -> Option
         Kind::AdminBare => server.admin(&[]).await,
         Kind::AdminWithOthers | Kind::AdminWithOne => server.admin(held).await,
         Kind::SuperAdmin
+        | Kind::OidcWithMfa
+        | Kind::OidcWithoutMfa
         | Kind::WithoutCode
         | Kind::CrossSite
         | Kind::Throttled
@@ -222,6 +226,35 @@ async fn account(server: &TestServer, kind: Kind, held: &[Permission]) -> Option
 }
 
 async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session {
+    match kind {
+        Kind::OidcWithMfa => by_provider(server, account, Provider::strong_token_of).await,
+        Kind::OidcWithoutMfa => by_provider(server, account, Provider::token_of).await,
+        _ => our_own(server, kind, account).await,
+    }
+}
+
+/// The provider's token in place of all of ours. It has come before, so that its session is there.
+async fn by_provider(
+    server: &TestServer,
+    account: &Account,
+    token: fn(&Provider, &str, &str, DateTime<Utc>) -> String,
+) -> Session {
+    let provider = Provider::shared();
+    let (id, issuer) = (account.id, &provider.issuer);
+    let link =
+        format!("UPDATE users SET oidc_subject = '{id}', oidc_issuer = '{issuer}' WHERE id = {id}");
+    server.database.execute(&link).await;
+    let token = token(&provider, &id.to_string(), &account.email, server.now());
+    let me = server.get("/api/v1/auth/me").bearer(&token).send().await;
+    assert_eq!(me.status, 200, "{}", me.text);
+    Session {
+        access: token.clone(),
+        refresh: token.clone(),
+        socket: token,
+    }
+}
+
+async fn our_own(server: &TestServer, kind: Kind, account: &Account) -> Session {
     let signed_in = Account {
         secret: account
             .secret
@@ -250,6 +283,8 @@ async fn session(server: &TestServer, kind: Kind, account: &Account) -> Session 
         | Kind::AdminWithOthers
         | Kind::AdminWithOne
         | Kind::SuperAdmin
+        | Kind::OidcWithMfa
+        | Kind::OidcWithoutMfa
         | Kind::WithoutCode
         | Kind::CrossSite
         | Kind::Throttled

@@ -9,7 +9,7 @@ use quarterdeck_server::users;
 use serde_json::{Value, json};
 
 use super::callers::Caller;
-use crate::harness::{PASSWORD, Request, TestServer};
+use crate::harness::{PASSWORD, Provider, Request, TestServer};
 
 /// What is declared of an operation.
 pub fn spec(id: &str) -> &'static Spec {
@@ -95,6 +95,14 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             let account = server.plain().await;
             let challenge = server.challenge(&account).await;
             json!({ "token": challenge, "mfaCode": account.code(server.now()) })
+        }
+        "sessions.oidc" => {
+            let token = Provider::shared().token_of("ana", "ana@acme.example", server.now());
+            json!({ "id_token": token })
+        }
+        "sessions.poll_device" => {
+            let begun = server.post("/api/v1/auth/oidc/device").send().await;
+            json!({ "device": begun.text_at("/device") })
         }
         "sessions.refresh" => {
             let account = server.plain().await;

@@ -20,6 +20,8 @@ fn owed_to(kind: Kind, answer: &Answer) -> Option<Check> {
         ("origin_mismatch", _) => Check::Origin,
         ("api_key_not_allowed", _) => Check::ApiKey,
         ("token_invalid", Kind::UnknownToken) => Check::Token,
+        // The provider's token is no socket token, and without this check would never be exchanged.
+        ("token_invalid", Kind::OidcWithMfa | Kind::OidcWithoutMfa) => return None,
         ("missing_authorization" | "token_invalid", _) => Check::Credential,
         ("session_revoked", Kind::RevokedSession) => Check::Session,
         ("session_revoked", _) => Check::Account,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{audit, failed, migrate, post};
-use crate::harness::process::{ServerProcess, run};
-use crate::harness::{TestDatabase, TestServer, on_both};
+use crate::harness::process::{ServerProcess, command, finished, run};
+use crate::harness::{Provider, TestDatabase, TestServer, on_both};
 use quarterdeck_server::gate::totp;
 
 const EMAIL: &str = "Ana@Quarterdeck.example";
@@ -115,6 +115,28 @@ on_both! {
         let sign_in = json!({ "email": ana.email, "password": crate::harness::PASSWORD });
         let challenge = post(server.request("POST", "/api/v1/auth/sign-in"), sign_in).await.json();
         assert_eq!((&challenge["requireMfa"], &challenge["mfaEnrollmentRequired"]), (&json!(false), &json!(true)));
+    }
+
+    async fn an_account_that_is_there_is_linked_by_hand_to_one_identity(database: TestDatabase) {
+        let provider = Provider::shared();
+        let server = TestServer::start_with(database, |config| provider.of(config)).await;
+        let (ana, ben) = (server.super_admin().await, server.plain().await);
+        let database = server.stop().await;
+        failed(&run(&database, &["link-identity", &ana.email, "ana"]), 2, "there is no provider");
+        let link = |email: &str| {
+            let mut command = command(&database, &["link-identity", email, "ana"]);
+            command.env("QUARTERDECK_SERVER_OIDC_ISSUER", &provider.issuer);
+            finished(command.env("QUARTERDECK_SERVER_OIDC_CLIENT_ID", "quarterdeck"))
+        };
+        failed(&link("nobody@b.example"), 2, "there is no account nobody@b.example");
+        let said = link(&ana.email.to_uppercase()).succeeded();
+        assert!(said.ends_with(&format!("may sign in by {}\n", provider.issuer)), "{said}");
+        failed(&link(&ben.email), 2, "another account is linked");
+        assert_eq!(audit(&database).await, [format!("identity_linked by command_line on user {}", ana.id)]);
+        let server = TestServer::start_with(database, |config| provider.of(config)).await;
+        let token = provider.strong_token_of("ana", &ana.email, server.now());
+        let reply = server.get("/api/v1/admin/check").bearer(&token).send().await;
+        reply.is(200, json!({ "isAdmin": true }));
     }
 
     async fn unlocking_forgets_the_failures(database: TestDatabase) {

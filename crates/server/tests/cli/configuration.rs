@@ -40,6 +40,7 @@ fn what_is_not_there_is_not_made_by_asking_about_it() {
         &["reset-mfa", "ana@quarterdeck.example"],
         &["reset-password", "ana@quarterdeck.example"],
         &["restore-user", "#1"],
+        &["link-identity", "ana@quarterdeck.example", "ana"],
     ];
     for arguments in commands {
         let asked = finished(bare_command(arguments).args(["--database", &url]));

@@ -92,6 +92,10 @@ async fn guess(server: &TestServer, id: &str) -> Guess {
             bodies: wrong_codes(server, &server.admin(&[]).await).await,
             ..Guess::of("/api/v1/auth/verify-2fa", Value::Null, "mfa_code_invalid")
         },
+        "sessions.oidc" => {
+            let body = json!({ "id_token": "eyJ.not.one" });
+            Guess::of("/api/v1/auth/oidc", body, "token_invalid")
+        }
         "sessions.first_login" => {
             let body = json!({ "token": "a".repeat(43), "newPassword": PASSWORD });
             Guess::of("/api/v1/auth/first-login", body, "token_invalid")
@@ -159,6 +163,8 @@ async fn started(database: &TestDatabase, redis: Option<&RedisServer>) -> Proces
         ("LIMITS_ACCOUNT_FAILURES", limit.as_str()),
         ("PASSWORDS_QUEUE", "1000"),
         ("GATE_PASSWORD", GATE),
+        ("OIDC_ISSUER", "http://127.0.0.1:9"),
+        ("OIDC_CLIENT_ID", "quarterdeck"),
     ];
     let processes: Vec<_> = (0..PROCESSES)
         .map(|_| start(database, redis, &variables))

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use quarterdeck_api::applications::ApplicationStatus;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::Role;
-use quarterdeck_api::sessions::Secret;
+use quarterdeck_api::sessions::{Secret, SignInWay};
 use quarterdeck_server::applications::{self, NewApplication};
 use quarterdeck_server::gate::otp;
 use quarterdeck_server::gate::totp;
@@ -139,6 +139,7 @@ impl TestServer {
         let new = NewSession {
             user_id: account.id,
             factor,
+            by: SignInWay::Password,
         };
         let services = &self.services;
         let tx = services.system_write("test").await.unwrap();

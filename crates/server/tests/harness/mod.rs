@@ -31,6 +31,7 @@ pub mod limit;
 pub mod live;
 pub mod postgres;
 pub mod process;
+pub mod provider;
 pub mod redis;
 pub mod redis_process;
 pub mod reports;
@@ -43,6 +44,7 @@ pub use accounts::{Account, PASSWORD, Session};
 pub use database::{Backend, TestDatabase};
 pub use http::{Reply, Request};
 pub use live::Live;
+pub use provider::{Claims, Provider};
 pub use redis::RedisServer;
 pub use server::TestServer;
 

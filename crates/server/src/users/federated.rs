@@ -1,0 +1,192 @@
+//! Accounts of people whom an OpenID provider knows (C-25, C-26).
+//!
+//! An account is the provider's by issuer and subject alone. An e-mail, verified or not, never leads to an account
+//! that is there already: whoever can make a provider say an address would own it (security.md, threat 23).
+
+use chrono::{DateTime, Utc};
+use quarterdeck_api::audit::AuditCode;
+use quarterdeck_api::ids::UserId;
+use quarterdeck_api::problem::Code;
+use quarterdeck_api::role::Role;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use serde_json::json;
+
+use super::edit_rules::{Change, Field};
+use super::edit_store::{self, By};
+use super::new_account::new_account;
+use super::store::{self, NewAccount, end_first_logins};
+use crate::chain::Entry;
+use crate::db::{Dialect, settings, sql};
+use crate::gate::Refusal;
+use crate::oidc::Identity;
+
+/// Says that there was an admin once.
+const BOOTSTRAP: &str = "bootstrap_done";
+
+/// The account of an identity, locked, and when it is new, made.
+///
+/// # Errors
+/// 403 where a new account would have no verified e-mail, 409 where another account has it.
+pub async fn of_identity(
+    tx: &DatabaseTransaction,
+    identity: &Identity,
+    now: DateTime<Utc>,
+) -> Result<i64, Refusal> {
+    if let Some(id) = find(tx, identity).await? {
+        return Ok(id);
+    }
+    let new = account(identity)?;
+    match insert(tx, identity, &new, now).await? {
+        Some(id) => Ok(id),
+        // Another sign-in of the same person came first, or the e-mail is somebody's.
+        None => find(tx, identity).await?.ok_or_else(email_is_taken),
+    }
+}
+
+fn account(identity: &Identity) -> Result<NewAccount, Refusal> {
+    let email = identity.email.as_deref().ok_or_else(|| {
+        Refusal::with_detail(
+            Code::DomainNotAllowed,
+            "the OpenID provider vouches for no e-mail of yours; verify it there and sign in again",
+        )
+    })?;
+    // A name that cannot be one here is not worth turning anybody away for.
+    new_account(email, identity.name.as_deref())
+        .or_else(|_| new_account(email, None))
+        .map_err(|problem| Refusal::invalid(vec![problem]))
+}
+
+fn email_is_taken() -> Refusal {
+    Refusal::with_detail(
+        Code::Duplicate,
+        "another account has your e-mail; sign in to it with its password, or ask an admin to link it to your identity",
+    )
+}
+
+async fn find(tx: &DatabaseTransaction, identity: &Identity) -> Result<Option<i64>, DbErr> {
+    let text = format!(
+        "SELECT id FROM users WHERE oidc_subject = $1 AND oidc_issuer = $2{}",
+        Dialect::of(tx).for_own_update()
+    );
+    let values: [Value; 2] = [
+        identity.subject.as_str().into(),
+        identity.issuer.as_str().into(),
+    ];
+    let row = tx.query_one_raw(sql(tx, &text, values)).await?;
+    row.map(|row| row.try_get("", "id")).transpose()
+}
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    identity: &Identity,
+    new: &NewAccount,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, DbErr> {
+    let text = "INSERT INTO users (email, email_key, display_name, display_name_key, oidc_subject, oidc_issuer, \
+        created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING RETURNING id";
+    let values: [Value; 7] = [
+        new.email.as_str().into(),
+        new.email.to_lowercase().into(),
+        new.display_name.as_str().into(),
+        new.display_name.to_lowercase().into(),
+        identity.subject.as_str().into(),
+        identity.issuer.as_str().into(),
+        now.into(),
+    ];
+    let row = tx.query_one_raw(sql(tx, text, values)).await?;
+    row.map(|row| row.try_get("", "id")).transpose()
+}
+
+/// Takes the e-mail over that the provider has verified, where it is another and nobody else's; tells the audit row
+/// (S002-23).
+///
+/// # Errors
+/// The database's.
+pub async fn follow_email(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    identity: &Identity,
+    now: DateTime<Utc>,
+) -> Result<Option<Entry>, DbErr> {
+    let Some(new) = account(identity).ok() else {
+        return Ok(None);
+    };
+    let current = edit_store::current(tx, id).await?;
+    let before = current
+        .into_iter()
+        .find_map(|(field, value)| value.filter(|_| field == Field::Email))
+        .unwrap_or_default();
+    if before.to_lowercase() == new.email.to_lowercase() {
+        return Ok(None);
+    }
+    let change = [Change {
+        field: Field::Email,
+        to: Some(new.email),
+    }];
+    if edit_store::taken(tx, id, &change).await?.is_some() {
+        tracing::warn!(
+            user = id.0,
+            "the e-mail at the OpenID provider is another account's; the old one stays"
+        );
+        return Ok(None);
+    }
+    let by = By {
+        actor: id.0,
+        at: now,
+    };
+    edit_store::keep_former(tx, id, Field::Email, &before, by).await?;
+    end_first_logins(tx, id.0, now).await?;
+    edit_store::change(tx, id, &change, by).await?;
+    let details = json!({ "fields": [Field::Email.as_str()], "by": "oidc" });
+    Ok(Some(
+        Entry::new(AuditCode::UserUpdated, "user", id.0).details(details),
+    ))
+}
+
+/// Makes a super-admin of the first person ever who may be one, once (S002-06, S002-07); tells the audit row.
+///
+/// # Errors
+/// The database's.
+pub async fn promote_first(
+    tx: &DatabaseTransaction,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<Entry>, DbErr> {
+    if settings::read(tx, BOOTSTRAP).await?.is_some() || !end_bootstrap(tx, now).await? {
+        return Ok(None);
+    }
+    store::grant(tx, id.0, Role::SuperAdmin, &[], now).await?;
+    let details = json!({ "roles": [Role::SuperAdmin] });
+    let entry = Entry::new(AuditCode::PlatformAdminAutoPromoted, "user", id.0);
+    Ok(Some(entry.details(details)))
+}
+
+/// From now on admins are made by admins alone; tells whether that is new. Of two at once one waits for the other.
+///
+/// # Errors
+/// The database's.
+pub async fn end_bootstrap(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let text = "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    let values: [Value; 2] = [BOOTSTRAP.into(), now.to_rfc3339().into()];
+    let inserted = tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Links an account to who its owner is to the provider; tells whether nobody else is that.
+///
+/// # Errors
+/// The database's.
+pub async fn link(
+    tx: &DatabaseTransaction,
+    id: i64,
+    issuer: &str,
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let text = "UPDATE users SET oidc_issuer = $2, oidc_subject = $3, updated_at = $4, version = version + 1 \
+        WHERE id = $1 AND NOT EXISTS \
+        (SELECT 1 FROM users o WHERE o.oidc_subject = $3 AND o.oidc_issuer = $2 AND o.id <> $1)";
+    let values: [Value; 4] = [id.into(), issuer.into(), subject.into(), now.into()];
+    let linked = tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(linked.rows_affected() == 1)
+}
