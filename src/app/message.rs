@@ -11,9 +11,10 @@ use quarterdeck_api::operation::Operation as _;
 use quarterdeck_api::problem::Problem;
 use quarterdeck_api::realtime::{Event, Farewell};
 use quarterdeck_api::sessions::{
-    ConfirmMfa, ConfirmMfaReply, ConfirmMfaRequest, EnrollMfa, EnrollReply, FirstLogin,
-    FirstLoginRequest, GateRequest, GateView, PassGate, RecoveryCodes, RenewRecoveryCodes, Secret,
-    SignIn, SignInReply, SignInRequest, SignOut, VerifyMfa, VerifyMfaRequest,
+    ConfirmMfa, ConfirmMfaReply, ConfirmMfaRequest, DevicePending, DeviceSignIn, EnrollMfa,
+    EnrollReply, FirstLogin, FirstLoginRequest, GateRequest, GateView, OidcRequest, PassGate,
+    PollDevice, RecoveryCodes, RenewRecoveryCodes, Secret, SignIn, SignInByOidc, SignInReply,
+    SignInRequest, SignOut, StartDevice, VerifyMfa, VerifyMfaRequest,
 };
 use quarterdeck_api::text::Line;
 
@@ -252,6 +253,17 @@ pub enum SessionCall {
     SignIn(SignInRequest),
     /// `sessions.verify_mfa`
     VerifyMfa(VerifyMfaRequest),
+    /// `sessions.oidc`
+    SignInByOidc(OidcRequest),
+    /// `sessions.start_device`
+    StartDevice,
+    /// `sessions.poll_device`, after so many seconds
+    PollDevice {
+        /// Names the sign-in.
+        device: Secret,
+        /// Seconds to wait first.
+        after: u32,
+    },
     /// `sessions.first_login`
     FirstLogin(FirstLoginRequest),
     /// `sessions.enroll_mfa`
@@ -271,6 +283,9 @@ impl SessionCall {
             Self::PassGate(_) => PassGate::SPEC.id,
             Self::SignIn(_) => SignIn::SPEC.id,
             Self::VerifyMfa(_) => VerifyMfa::SPEC.id,
+            Self::SignInByOidc(_) => SignInByOidc::SPEC.id,
+            Self::StartDevice => StartDevice::SPEC.id,
+            Self::PollDevice { .. } => PollDevice::SPEC.id,
             Self::FirstLogin(_) => FirstLogin::SPEC.id,
             Self::EnrollMfa => EnrollMfa::SPEC.id,
             Self::ConfirmMfa(_) => ConfirmMfa::SPEC.id,
@@ -287,6 +302,10 @@ pub enum SessionReply {
     GatePassed(GateView),
     /// The first step is done.
     Challenged(SignInReply),
+    /// The sign-in goes on in a browser.
+    DeviceStarted(DeviceSignIn),
+    /// There it is not done yet.
+    DevicePending(DevicePending),
     /// There is a session; it may be one that can only enroll.
     Opened,
     /// A second factor to set up.

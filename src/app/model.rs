@@ -19,7 +19,7 @@ use super::keymap::{self, Keymap, KeymapProblem, Section};
 use super::layout::{Chrome, Size};
 use super::link::Live;
 use super::list::RowId;
-use super::message::{Effect, Failure, Generation, SeenHead, Severity, Slot};
+use super::message::{Effect, Failure, Generation, SeenHead, SessionCall, Severity, Slot};
 use super::options::{AccessMode, Options, SingleKeys, ThemeName};
 use super::overlay::{Explained, Overlay};
 use super::preferences::Preferences;
@@ -34,7 +34,7 @@ use super::toasts::{Lifetimes, Toasts};
 use super::verification::Verification;
 use super::views::Views;
 use super::writes::{Write, Writes};
-use crate::screens::sign_in::Form;
+use crate::screens::sign_in::{Form, Ways};
 
 /// How far the operator is.
 #[derive(Clone, Debug)]
@@ -192,6 +192,8 @@ pub struct Model {
     last_generation: Generation,
     /// The newest step of sign-in.
     pub(super) session_generation: Generation,
+    /// How people sign in to the server.
+    pub(super) ways: Ways,
     is_dirty: bool,
 }
 
@@ -251,6 +253,7 @@ impl Model {
             requests: BTreeMap::new(),
             last_generation: Generation::default(),
             session_generation: Generation::default(),
+            ways: Ways::default(),
             is_dirty: true,
             options,
         }
@@ -449,6 +452,15 @@ impl Model {
             slot,
             generation: self.last_generation,
             query,
+        });
+    }
+
+    /// Takes a step of sign-in; the answer to an earlier one no longer counts.
+    pub(super) fn take_step(&mut self, call: SessionCall) {
+        self.session_generation = self.session_generation.next();
+        self.effects.push(Effect::Session {
+            generation: self.session_generation,
+            call,
         });
     }
 

@@ -6,6 +6,7 @@ use quarterdeck_api::sessions::{GetGate, GetMe, Me, RecoveryCodes, SignInReply, 
 use quarterdeck_api::text::Line;
 use quarterdeck_api::{CONTRACT_VERSION, is_our_contract};
 
+use super::browser;
 use super::explain::{explain, explain_sign_in};
 use super::input::Key;
 use super::keymap::{Action, Section};
@@ -19,7 +20,7 @@ use super::options::{AccessMode, SessionStart};
 use super::pending;
 use super::recovery::few_codes;
 use super::saved;
-use crate::screens::sign_in::{self, Form, Link, Pressed, Progress, STILL_SHOWN, Step};
+use crate::screens::sign_in::{self, Form, Link, Pressed, Progress, STILL_SHOWN, Step, Ways};
 
 /// Asks the server what it wants: who we are if there is a session, else whether the gate is closed.
 pub fn start(model: &mut Model) {
@@ -45,12 +46,16 @@ pub fn sign_in_again(model: &mut Model) {
 
 /// Ends the session.
 pub fn sign_out(model: &mut Model) {
-    call(model, SessionCall::SignOut);
+    model.take_step(SessionCall::SignOut);
 }
 
 /// The state of the gate.
 pub fn receive_gate(model: &mut Model, result: Result<AnyReply, Failed>) {
-    match result.map(AnyReply::take::<GetGate>) {
+    let gate = result.map(AnyReply::take::<GetGate>);
+    if let Ok(Some(gate)) = &gate {
+        model.ways = Ways::of(gate);
+    }
+    match gate {
         Ok(Some(gate)) if gate.required && !gate.passed => {
             model.session = Session::SigningIn(Box::new(Form::gate(gate.app_url)));
         }
@@ -95,14 +100,14 @@ fn show_way_in(model: &mut Model) {
 
 fn show_credentials(model: &mut Model, remark: Option<&str>) {
     let email = model.me.as_ref().map_or("", |me| me.email.as_str());
-    let form = Form::credentials(email);
+    let form = Form::way_in(model.ways, email);
     let form = remark.map_or(form.clone(), |remark| form.saying(remark));
     model.session = Session::SigningIn(Box::new(form));
 }
 
 fn welcome(model: &mut Model, me: Box<Me>) {
     if !me.mfa_enabled {
-        call(model, SessionCall::EnrollMfa);
+        model.take_step(SessionCall::EnrollMfa);
         return;
     }
     if !me.is_platform_admin {
@@ -193,9 +198,8 @@ fn submit(model: &mut Model) {
     };
     match form.request() {
         Ok(request) => {
-            form.error = None;
-            form.progress = Progress::Sent;
-            call(model, request);
+            send_form(model);
+            model.take_step(request);
         }
         Err(missing) => form.error = Some(Line::new(missing)),
     }
@@ -212,7 +216,18 @@ fn follow(model: &mut Model, link: Link) {
         }
         (Link::BackToApp, _) => model.effects.push(Effect::Quit { message: None }),
         (Link::FirstLogin, _) => model.session = Session::SigningIn(Box::new(Form::first_login())),
-        (Link::SignIn, _) => show_credentials(model, None),
+        (Link::SignIn, _) => go_another_way(model),
+        (Link::Provider, _) => {
+            model.session = Session::SigningIn(Box::new(Form::provider(model.ways)));
+        }
+        (Link::Browser, _) => {
+            send_form(model);
+            model.take_step(SessionCall::StartDevice);
+        }
+        (Link::CopyAddress, Step::Browser(flow)) => {
+            let address = sign_in::address(flow).to_owned();
+            model.effects.push(Effect::Copy(address));
+        }
         (Link::Recovery, Step::Code { challenge }) => {
             let form = Form::recovery(challenge.clone());
             model.session = Session::SigningIn(Box::new(form));
@@ -226,7 +241,21 @@ fn follow(model: &mut Model, link: Link) {
             model.effects.push(Effect::SaveSecret(file));
         }
         (Link::HaveCodes, _) => go_on(model),
-        (Link::Recovery | Link::Code | Link::SaveCodes, _) => {}
+        (Link::Recovery | Link::Code | Link::SaveCodes | Link::CopyAddress, _) => {}
+    }
+}
+
+/// Whatever was waited for is not any more.
+fn go_another_way(model: &mut Model) {
+    model.session_generation = model.session_generation.next();
+    show_credentials(model, None);
+}
+
+/// The server's turn.
+fn send_form(model: &mut Model) {
+    if let Session::SigningIn(form) = &mut model.session {
+        form.error = None;
+        form.progress = Progress::Sent;
     }
 }
 
@@ -254,6 +283,8 @@ fn back(model: &mut Model) {
     }
     match &form.step {
         Step::Code { .. } | Step::FirstLogin => show_credentials(model, None),
+        Step::Browser(_) => go_another_way(model),
+        Step::Provider if model.ways == Ways::Either => show_credentials(model, None),
         Step::Recovery { .. } => follow(model, Link::Code),
         Step::RenewCodes => model.session = Session::Active,
         Step::RecoveryCodes(_) => form.error = Some(Line::new(STILL_SHOWN)),
@@ -263,19 +294,11 @@ fn back(model: &mut Model) {
                 Some("The second factor is not set up yet; sign in to go on."),
             );
         }
-        Step::Gate { .. } | Step::Credentials if model.signed_out.is_some() => {
+        Step::Gate { .. } | Step::Credentials | Step::Provider if model.signed_out.is_some() => {
             model.session = Session::Active;
         }
-        Step::Gate { .. } | Step::Credentials => {}
+        Step::Gate { .. } | Step::Credentials | Step::Provider => {}
     }
-}
-
-fn call(model: &mut Model, call: SessionCall) {
-    model.session_generation = model.session_generation.next();
-    model.effects.push(Effect::Session {
-        generation: model.session_generation,
-        call,
-    });
 }
 
 /// Takes the answer to a step of sign-in; an older one is dropped.
@@ -296,6 +319,8 @@ fn proceed(model: &mut Model, reply: SessionReply) {
     match reply {
         SessionReply::GatePassed(_) => show_way_in(model),
         SessionReply::Challenged(reply) => challenged(model, reply),
+        SessionReply::DeviceStarted(flow) => browser::wait(model, flow),
+        SessionReply::DevicePending(pending) => browser::wait_on(model, pending.interval),
         SessionReply::Opened => ask_who(model),
         SessionReply::Enrolling(secret) => {
             model.session = Session::SigningIn(Box::new(Form::enroll(secret)));
@@ -332,19 +357,19 @@ fn challenged(model: &mut Model, reply: SignInReply) {
     if reply.require_mfa {
         model.session = Session::SigningIn(Box::new(Form::code(reply.token)));
     } else {
-        call(
-            model,
-            SessionCall::VerifyMfa(VerifyMfaRequest {
-                token: reply.token,
-                mfa_code: None,
-                recovery_code: None,
-            }),
-        );
+        model.take_step(SessionCall::VerifyMfa(VerifyMfaRequest {
+            token: reply.token,
+            mfa_code: None,
+            recovery_code: None,
+        }));
     }
 }
 
 fn refused(model: &mut Model, failed: &Failed) {
     model.note_failure(&failed.why);
+    if browser::outlasts(model, failed) {
+        return;
+    }
     match &mut model.session {
         Session::SigningIn(form) => {
             let said = sign_in::explain_refusal(&form.step, &failed.why);

@@ -16,6 +16,7 @@ use super::remote::{Remote, misunderstood};
 use crate::app::explain::explain_sign_in;
 use crate::app::message::{Failed, SessionCall, SessionReply};
 use crate::app::recovery::few_codes;
+use crate::screens::sign_in::address;
 
 /// `login`
 #[derive(Clone, Debug, Args)]
@@ -29,6 +30,9 @@ pub struct LoginArguments {
     /// Ask for a recovery code in place of the authenticator's; each works once
     #[arg(long)]
     pub recovery: bool,
+    /// Sign in by the OpenID provider, in a browser on any device
+    #[arg(long, conflicts_with = "email")]
+    pub oidc: bool,
     #[command(flatten)]
     pub common: CommonArguments,
 }
@@ -52,26 +56,23 @@ pub async fn login(remote: &Remote, arguments: &LoginArguments) -> Result<Exit, 
     })?;
     prompt.say(&format!("Sign in to {}", remote.config.host()))?;
     pass_gate(remote, &mut prompt).await?;
-    let email = match &arguments.email {
-        Some(email) => email.clone(),
-        None => prompt.ask("E-mail:")?,
-    };
-    let password = prompt.ask_secret("Password:")?;
-    let request = SignInRequest {
-        email: email.clone(),
-        password,
-    };
-    let SessionReply::Challenged(challenge) = step(remote, SessionCall::SignIn(request)).await?
-    else {
-        return Err(misunderstood("the sign-in"));
+    let challenge = if arguments.oidc {
+        by_browser(remote, &mut prompt).await?
+    } else {
+        Some(by_password(remote, &mut prompt, arguments.email.as_deref()).await?)
     };
     let factor = if arguments.recovery {
         Factor::RecoveryCode
     } else {
         Factor::OneTimeCode
     };
-    verify(remote, &mut prompt, challenge, factor).await?;
+    if let Some(challenge) = challenge {
+        verify(remote, &mut prompt, challenge, factor).await?;
+    }
     let me = remote.me().await?;
+    if !me.mfa_enabled {
+        return Err(Stopped::new(Exit::Auth, UNENROLLED));
+    }
     keep(remote, &me).await?;
     prompt.say(&format!(
         "Signed in as {}; kept in {}",
@@ -82,6 +83,51 @@ pub async fn login(remote: &Remote, arguments: &LoginArguments) -> Result<Exit, 
         prompt.say(&warning)?;
     }
     Ok(Exit::Done)
+}
+
+async fn by_password(
+    remote: &Remote,
+    prompt: &mut Prompt,
+    email: Option<&str>,
+) -> Result<SignInReply, Stopped> {
+    let email = match email {
+        Some(email) => email.to_owned(),
+        None => prompt.ask("E-mail:")?,
+    };
+    let password = prompt.ask_secret("Password:")?;
+    let request = SignInRequest { email, password };
+    let SessionReply::Challenged(challenge) = step(remote, SessionCall::SignIn(request)).await?
+    else {
+        return Err(misunderstood("the sign-in"));
+    };
+    Ok(challenge)
+}
+
+/// Says where to go and waits for the browser; none where there is a session already.
+async fn by_browser(remote: &Remote, prompt: &mut Prompt) -> Result<Option<SignInReply>, Stopped> {
+    let SessionReply::DeviceStarted(flow) = step(remote, SessionCall::StartDevice).await? else {
+        return Err(misunderstood("the sign-in"));
+    };
+    prompt.say(&format!(
+        "Open {}\nand see that it shows the code {}. Waiting for the browser...",
+        address(&flow),
+        flow.user_code
+    ))?;
+    let (device, mut after) = (flow.device, flow.interval);
+    loop {
+        let device = device.clone();
+        match step(remote, SessionCall::PollDevice { device, after }).await? {
+            SessionReply::DevicePending(pending) => after = pending.interval,
+            SessionReply::Challenged(challenge) => return Ok(Some(challenge)),
+            SessionReply::Opened => return Ok(None),
+            SessionReply::GatePassed(_)
+            | SessionReply::DeviceStarted(_)
+            | SessionReply::Enrolling(_)
+            | SessionReply::Enrolled(_)
+            | SessionReply::CodesRenewed(_)
+            | SessionReply::SignedOut => return Err(misunderstood("the sign-in")),
+        }
+    }
 }
 
 /// Takes a step of sign-in.
@@ -109,6 +155,8 @@ async fn pass_gate(remote: &Remote, prompt: &mut Prompt) -> Result<(), Stopped> 
     Ok(())
 }
 
+const UNENROLLED: &str = "the account has no second factor yet; open the console once to set it up";
+
 /// What is asked for besides the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Factor {
@@ -125,8 +173,7 @@ async fn verify(
     factor: Factor,
 ) -> Result<(), Stopped> {
     if !challenge.require_mfa {
-        let why = "the account has no second factor yet; open the console once to set it up";
-        return Err(Stopped::new(Exit::Auth, why));
+        return Err(Stopped::new(Exit::Auth, UNENROLLED));
     }
     let (mfa_code, recovery_code) = match factor {
         Factor::OneTimeCode => (Some(prompt.ask_secret("One-time code:")?), None),

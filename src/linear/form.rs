@@ -9,7 +9,7 @@ use crate::app::field::Display;
 use crate::app::input::{Key, KeyCode};
 use crate::app::keymap::Action;
 use crate::app::model::{Model, Session};
-use crate::screens::sign_in::{Form, Item, Step, codes_of};
+use crate::screens::sign_in::{Form, Item, Step, address, browser_of, codes_of};
 
 /// Says the recovery codes.
 const SHOW: &str = ":show";
@@ -99,6 +99,10 @@ fn of_form(model: &Model, form: &Form) -> Vec<String> {
     if let Step::Enroll(secret) = &form.step {
         let secret = Line::new(secret.secret.expose());
         lines.push(format!("Secret: {}", in_groups(secret.as_str())));
+    }
+    if let Some(flow) = browser_of(form) {
+        lines.push(format!("Address: {}", address(flow)));
+        lines.push(format!("Code: {}", flow.user_code));
     }
     if codes_of(form).is_some() {
         lines.push(format!(

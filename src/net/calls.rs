@@ -1,10 +1,14 @@
 //! Messages into operations and back: the steps of sign-in, and what a failure means.
 
+use std::time::Duration;
+
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::operation::{Nothing, Operation};
-use quarterdeck_api::sessions::{ConfirmMfa, EnrollMfa, RecoveryCodes, RenewRecoveryCodes, Secret};
+use quarterdeck_api::sessions::{
+    ConfirmMfa, DevicePollRequest, EnrollMfa, RecoveryCodes, RenewRecoveryCodes, Secret,
+};
 use quarterdeck_api::text::Line;
-use quarterdeck_client::{CallError, CallId, CallOptions, Client, Success};
+use quarterdeck_client::{CallError, CallId, CallOptions, Client, OidcStep, Success};
 
 use crate::app::message::{Failed, Failure, SessionCall, SessionReply};
 
@@ -29,6 +33,13 @@ pub(super) async fn session(client: &Client, call: SessionCall) -> Result<Sessio
             .verify_mfa(request)
             .await
             .map(|()| SessionReply::Opened),
+        SessionCall::SignInByOidc(request) => client.sign_in_by_oidc(request).await.map(oidc_step),
+        SessionCall::StartDevice => client.start_device().await.map(SessionReply::DeviceStarted),
+        SessionCall::PollDevice { device, after } => {
+            tokio::time::sleep(Duration::from_secs(after.into())).await;
+            let request = DevicePollRequest { device };
+            client.poll_device(request).await.map(oidc_step)
+        }
         SessionCall::FirstLogin(request) => client
             .first_login(request)
             .await
@@ -43,6 +54,14 @@ pub(super) async fn session(client: &Client, call: SessionCall) -> Result<Sessio
             .await
             .map(SessionReply::CodesRenewed),
         SessionCall::SignOut => client.sign_out().await.map(|()| SessionReply::SignedOut),
+    }
+}
+
+fn oidc_step(step: OidcStep) -> SessionReply {
+    match step {
+        OidcStep::Opened => SessionReply::Opened,
+        OidcStep::Challenged(challenge) => SessionReply::Challenged(challenge),
+        OidcStep::Pending(pending) => SessionReply::DevicePending(pending),
     }
 }
 

@@ -36,6 +36,7 @@ pub struct Net {
     reads: HashMap<Slot, AbortHandle>,
     writes: WriteQueue,
     live: Option<AbortHandle>,
+    polling: Option<AbortHandle>,
 }
 
 impl Net {
@@ -47,6 +48,7 @@ impl Net {
             reads: HashMap::new(),
             writes: WriteQueue::default(),
             live: None,
+            polling: None,
         }
     }
 
@@ -141,15 +143,21 @@ impl Net {
 
     /// Takes a step of sign-in.
     pub fn session(&mut self, generation: Generation, call: SessionCall) {
+        // Who goes another way waits for no browser any more.
+        if let Some(polling) = self.polling.take() {
+            polling.abort();
+        }
+        let is_poll = matches!(call, SessionCall::PollDevice { .. });
         let id = self.connection.client.new_id();
         let (client, messages) = (self.connection.client.bearing(id), self.messages.clone());
-        tokio::spawn(async move {
+        let step = tokio::spawn(async move {
             let record = Record::begin(call.operation(), id);
             let result = calls::session(&client, call).await;
             record.end_step(&result);
             let result = result.map_err(|error| calls::failed(error, id));
             answer(&messages, Reply::Session { generation, result });
         });
+        self.polling = is_poll.then(|| step.abort_handle());
     }
 }
 

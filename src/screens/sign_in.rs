@@ -2,6 +2,7 @@
 //!
 //! A form knows its fields and what it would send; the order of the steps is `app::session`'s.
 
+mod provider;
 mod recovery;
 mod step;
 
@@ -16,6 +17,7 @@ use crate::app::input::Key;
 use crate::app::keymap::Action;
 use crate::app::message::SessionCall;
 
+pub use provider::{Ways, address, browser_of};
 pub use recovery::{STILL_SHOWN, codes_of, explain_refusal, file};
 pub use step::Step;
 
@@ -28,6 +30,12 @@ pub enum Link {
     FirstLogin,
     /// To e-mail and password.
     SignIn,
+    /// To the ways of the OpenID provider.
+    Provider,
+    /// Out to a browser, and back by itself.
+    Browser,
+    /// The address for the browser onto the clipboard.
+    CopyAddress,
     /// To the form of a recovery code.
     Recovery,
     /// Back to the form of the one-time code.
@@ -316,6 +324,8 @@ impl Form {
                 }))
             }
             Step::Recovery { challenge } => self.recovery_request(challenge),
+            Step::Provider => self.provider_request(),
+            Step::Browser(_) => Err("The browser goes on; this form follows by itself."),
             Step::FirstLogin => self.first_login_request(),
             Step::Enroll(_) => {
                 let code = self.take_code()?;
@@ -381,6 +391,8 @@ impl Form {
         match self.step {
             Step::Credentials => self.text(0),
             Step::Gate { .. }
+            | Step::Provider
+            | Step::Browser(_)
             | Step::Code { .. }
             | Step::Recovery { .. }
             | Step::FirstLogin
@@ -397,6 +409,8 @@ impl Form {
         self.focus = match self.step {
             Step::Credentials | Step::FirstLogin => 1,
             Step::Gate { .. }
+            | Step::Provider
+            | Step::Browser(_)
             | Step::Code { .. }
             | Step::Recovery { .. }
             | Step::Enroll(_)

@@ -1,6 +1,6 @@
 //! The screens in front of the console.
 
-use quarterdeck_api::sessions::Secret;
+use quarterdeck_api::sessions::{DeviceSignIn, Secret};
 use quarterdeck_api::text::Line;
 use ratatui::layout::Rect;
 
@@ -13,7 +13,7 @@ use crate::app::keymap::Action;
 use crate::app::model::{Model, Session};
 use crate::app::options::Charset;
 use crate::app::wrap::wrap;
-use crate::screens::sign_in::{Form, Item, Progress, Step, codes_of};
+use crate::screens::sign_in::{Form, Item, Progress, Step, address, browser_of, codes_of};
 
 /// Cells of the names of fields.
 const LABEL: u16 = 16;
@@ -83,9 +83,21 @@ fn draw_text(painter: &mut Painter, area: Rect, title: &'static str, text: &str,
 
 fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form: &Form) {
     let (title, text) = (form.step.title(), form.step.help());
-    let body = match &form.step {
-        Step::Enroll(secret) => {
-            let taken = draw_qr(painter, area, secret.otpauth_url.expose());
+    let scanned = match &form.step {
+        Step::Enroll(secret) => Some(secret.otpauth_url.expose()),
+        Step::Browser(flow) => Some(address(flow)),
+        Step::Gate { .. }
+        | Step::Credentials
+        | Step::Provider
+        | Step::Code { .. }
+        | Step::Recovery { .. }
+        | Step::FirstLogin
+        | Step::RenewCodes
+        | Step::RecoveryCodes(_) => None,
+    };
+    let body = match scanned {
+        Some(text) => {
+            let taken = draw_qr(painter, area, text);
             let x = area.x + taken + 2;
             Rect {
                 x,
@@ -94,13 +106,7 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
                 height: area.height - 2,
             }
         }
-        Step::Gate { .. }
-        | Step::Credentials
-        | Step::Code { .. }
-        | Step::Recovery { .. }
-        | Step::FirstLogin
-        | Step::RenewCodes
-        | Step::RecoveryCodes(_) => body,
+        None => body,
     };
     painter.word(body.x, body.y, body.width, title, Token::Strong);
     let mut y = body.y + 2;
@@ -114,6 +120,9 @@ fn draw_form(model: &Model, painter: &mut Painter, body: Rect, area: Rect, form:
     }
     if let Step::Enroll(secret) = &form.step {
         y = draw_secret(painter, Rect { y: y + 1, ..body }, secret.secret.expose());
+    }
+    if let Some(flow) = browser_of(form) {
+        y = draw_browser(painter, Rect { y: y + 1, ..body }, flow);
     }
     if let Some(codes) = codes_of(form) {
         y = draw_codes(painter, Rect { y: y + 1, ..body }, &codes.recovery_codes);
@@ -166,6 +175,26 @@ fn draw_secret(painter: &mut Painter, area: Rect, secret: &str) -> u16 {
         y += 1;
     }
     y
+}
+
+/// Where to go, and what is seen there.
+fn draw_browser(painter: &mut Painter, area: Rect, flow: &DeviceSignIn) -> u16 {
+    let mut y = area.y;
+    for text in [&flow.verification_uri, &flow.user_code] {
+        for line in wrap(text.as_str(), painter.measure(area.width)) {
+            painter.text(area.x, y, area.width, &line.into(), Token::Strong);
+            y += 1;
+        }
+        y += 1;
+    }
+    painter.word(
+        area.x,
+        y,
+        area.width,
+        "Waiting for the browser...",
+        Token::Pending,
+    );
+    y + 1
 }
 
 /// Recovery codes, two in a row where there is room: none is ever cut.

@@ -35,6 +35,7 @@ mod people;
 mod person;
 mod pictures;
 mod properties;
+mod provider;
 mod queues;
 mod random_users;
 mod raw;

@@ -29,6 +29,7 @@ pub(crate) fn gate(required: bool, passed: bool) -> GateView {
         passed,
         token: None,
         app_url: Some(Line::new("https://app.example")),
+        ways: Vec::new(),
     }
 }
 

@@ -449,6 +449,9 @@ fn sign_in() {
         desk
     });
     at_both_sizes("sign_in_enrollment", crate::session::enrolling);
+    at_both_sizes("sign_in_either_way", crate::provider::either);
+    at_both_sizes("sign_in_provider", crate::provider::by_provider);
+    at_both_sizes("sign_in_browser", crate::provider::waiting);
     at_both_sizes("sign_in_recovery_codes", crate::session::given_codes);
     at_both_sizes("sign_in_recovery", |size| {
         let mut desk = crate::session::asked_for_a_code(size);

@@ -10,9 +10,10 @@ use quarterdeck_api::headers;
 use quarterdeck_api::operation::{Nothing, Operation, Spec};
 use quarterdeck_api::problem::{Code, Problem};
 use quarterdeck_api::sessions::{
-    FirstLogin, FirstLoginRequest, GateRequest, GateView, PassGate, Refresh, RefreshRequest,
-    Secret, SessionTokens, SignIn, SignInReply, SignInRequest, SignOut, VerifyMfa,
-    VerifyMfaRequest,
+    DevicePending, DevicePollRequest, DeviceSignIn, FirstLogin, FirstLoginRequest, GateRequest,
+    GateView, OidcReply, OidcRequest, PassGate, PollDevice, Refresh, RefreshRequest, Secret,
+    SessionTokens, SignIn, SignInByOidc, SignInReply, SignInRequest, SignOut, StartDevice,
+    VerifyMfa, VerifyMfaRequest,
 };
 use reqwest::header::AUTHORIZATION;
 
@@ -38,6 +39,17 @@ pub(crate) struct Shared {
     pub(crate) random: RandomBytes,
     pub(crate) session: Session,
     deadline: Option<Duration>,
+}
+
+/// What a step of a sign-in by the OpenID provider came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OidcStep {
+    /// There is a session.
+    Opened,
+    /// The account's own second factor is asked for.
+    Challenged(SignInReply),
+    /// Not yet.
+    Pending(DevicePending),
 }
 
 impl fmt::Debug for Client {
@@ -162,6 +174,34 @@ impl Client {
         let tokens = self.session_call::<VerifyMfa>(request).await?;
         self.resume(tokens);
         Ok(())
+    }
+
+    /// Signs in with an ID token of the OpenID provider.
+    pub async fn sign_in_by_oidc(&self, request: OidcRequest) -> Result<OidcStep, CallError> {
+        let reply = self.session_call::<SignInByOidc>(request).await?;
+        Ok(self.take(reply))
+    }
+
+    /// Begins a sign-in that is completed in a browser.
+    pub async fn start_device(&self) -> Result<DeviceSignIn, CallError> {
+        self.session_call::<StartDevice>(Nothing {}).await
+    }
+
+    /// Asks whether the browser's part is done.
+    pub async fn poll_device(&self, request: DevicePollRequest) -> Result<OidcStep, CallError> {
+        let reply = self.session_call::<PollDevice>(request).await?;
+        Ok(self.take(reply))
+    }
+
+    fn take(&self, reply: OidcReply) -> OidcStep {
+        match reply {
+            OidcReply::Opened(tokens) => {
+                self.resume(tokens);
+                OidcStep::Opened
+            }
+            OidcReply::Challenged(challenge) => OidcStep::Challenged(challenge),
+            OidcReply::Pending(pending) => OidcStep::Pending(pending),
+        }
     }
 
     /// Sets the first password and opens a session that can only enroll.

@@ -15,7 +15,7 @@ mod response;
 mod session;
 
 pub use call_id::{CallId, RandomBytes};
-pub use client::Client;
+pub use client::{Client, OidcStep};
 pub use error::CallError;
 pub use keeper::{KeeperTurn, SessionKeeper};
 pub use live::{Live, LiveEnd};

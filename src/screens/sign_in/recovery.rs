@@ -95,6 +95,8 @@ pub fn codes_of(form: &Form) -> Option<&RecoveryCodes> {
         Step::RecoveryCodes(codes) => Some(codes),
         Step::Gate { .. }
         | Step::Credentials
+        | Step::Provider
+        | Step::Browser(_)
         | Step::Code { .. }
         | Step::Recovery { .. }
         | Step::FirstLogin

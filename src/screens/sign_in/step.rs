@@ -1,6 +1,6 @@
 //! What each form is for, and what it says of itself.
 
-use quarterdeck_api::sessions::{EnrollReply, RecoveryCodes, Secret};
+use quarterdeck_api::sessions::{DeviceSignIn, EnrollReply, RecoveryCodes, Secret};
 use quarterdeck_api::text::Line;
 
 /// What a form is for.
@@ -13,6 +13,10 @@ pub enum Step {
     },
     /// E-mail and password.
     Credentials,
+    /// The ways of the OpenID provider.
+    Provider,
+    /// A sign-in that goes on in a browser.
+    Browser(DeviceSignIn),
     /// The code of the second factor.
     Code {
         /// Names the sign-in.
@@ -39,6 +43,8 @@ impl Step {
         match self {
             Self::Gate { .. } => "This console is behind a gate",
             Self::Credentials => "Sign in",
+            Self::Provider => "Sign in by the provider of your organization",
+            Self::Browser(_) => "Sign in in a browser",
             Self::Code { .. } => "One-time code",
             Self::Recovery { .. } => "Recovery code",
             Self::FirstLogin => "First login",
@@ -54,6 +60,8 @@ impl Step {
             Self::Code { .. } | Self::Enroll(_) | Self::RenewCodes => true,
             Self::Gate { .. }
             | Self::Credentials
+            | Self::Provider
+            | Self::Browser(_)
             | Self::Recovery { .. }
             | Self::FirstLogin
             | Self::RecoveryCodes(_) => false,
@@ -66,6 +74,8 @@ impl Step {
             Self::Enroll(_) | Self::RenewCodes => true,
             Self::Gate { .. }
             | Self::Credentials
+            | Self::Provider
+            | Self::Browser(_)
             | Self::Code { .. }
             | Self::Recovery { .. }
             | Self::FirstLogin
@@ -78,6 +88,12 @@ impl Step {
         match self {
             Self::Gate { .. } => "It has one password for everybody who may see the sign-in form.",
             Self::Credentials => "With your e-mail and password; the code comes next.",
+            Self::Provider => {
+                "In a browser on any device: this console shows an address and a code. Or with an ID token that you have."
+            }
+            Self::Browser(_) => {
+                "Open the address on any device, sign in, and see that it shows this code. This console goes on by itself."
+            }
             Self::Code { .. } => {
                 "The 6 digits that your authenticator shows now. A code works once."
             }

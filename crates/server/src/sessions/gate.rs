@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{attempts, cookies, oidc};
+use super::{attempts, cookies, ways};
 use crate::gate::{Answer, Call, Refusal, RequestContext, Services};
 
 /// What the gate's token is encrypted for.
@@ -69,7 +69,7 @@ fn view(services: &Services, passed: bool) -> GateView {
         passed,
         token: None,
         app_url: services.config.app_url.clone().map(Line::verbatim),
-        ways: oidc::ways(services).into_iter().map(Into::into).collect(),
+        ways: ways::ways(services).into_iter().map(Into::into).collect(),
     }
 }
 

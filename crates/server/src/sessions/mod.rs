@@ -11,6 +11,7 @@ pub mod oidc;
 mod recovery;
 mod store;
 pub mod tokens;
+mod ways;
 
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::headers;

@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{self, Account};
 use super::tokens::{self, Factor, NewSession};
+use super::ways::provider;
 use super::{attempts, check_account, cookies, gate};
 use crate::chain::{Actor, Entry};
 use crate::cluster::budget::{Budget, UsedUp};
-use crate::config::AdminLogin;
 use crate::db::ids::token_hash;
 use crate::db::sql;
 use crate::gate::request::Credential;
@@ -68,25 +68,6 @@ impl From<ProviderError> for Refusal {
             ..Self::with_detail(code, detail)
         }
     }
-}
-
-/// How people sign in here; nothing is said where they do by password alone.
-pub fn ways(services: &Services) -> Vec<SignInWay> {
-    match (provider(services), services.config.auth.admin_login) {
-        (Err(_), _) | (Ok(_), AdminLogin::Local) => Vec::new(),
-        (Ok(_), AdminLogin::Both) => vec![SignInWay::Password, SignInWay::Oidc],
-        (Ok(_), AdminLogin::Oidc) => vec![SignInWay::Oidc],
-    }
-}
-
-fn provider(services: &Services) -> Result<&Provider, Refusal> {
-    let is_on = services.config.auth.admin_login != AdminLogin::Local;
-    services.provider.as_ref().filter(|_| is_on).ok_or_else(|| {
-        Refusal::with_detail(
-            Code::OidcNotConfigured,
-            "this server signs nobody in by an OpenID provider; sign in with e-mail and password",
-        )
-    })
 }
 
 /// Signs in with an ID token.

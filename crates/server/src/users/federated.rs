@@ -11,17 +11,15 @@ use quarterdeck_api::role::Role;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use serde_json::json;
 
+use super::bootstrap;
 use super::edit_rules::{Change, Field};
 use super::edit_store::{self, By};
 use super::new_account::new_account;
 use super::store::{self, NewAccount, end_first_logins};
 use crate::chain::Entry;
-use crate::db::{Dialect, settings, sql};
+use crate::db::{Dialect, sql};
 use crate::gate::Refusal;
 use crate::oidc::Identity;
-
-/// Says that there was an admin once.
-const BOOTSTRAP: &str = "bootstrap_done";
 
 /// The account of an identity, locked, and when it is new, made.
 ///
@@ -152,24 +150,13 @@ pub async fn promote_first(
     id: UserId,
     now: DateTime<Utc>,
 ) -> Result<Option<Entry>, DbErr> {
-    if settings::read(tx, BOOTSTRAP).await?.is_some() || !end_bootstrap(tx, now).await? {
+    if bootstrap::is_over(tx).await? || !bootstrap::end(tx, now).await? {
         return Ok(None);
     }
     store::grant(tx, id.0, Role::SuperAdmin, &[], now).await?;
     let details = json!({ "roles": [Role::SuperAdmin] });
     let entry = Entry::new(AuditCode::PlatformAdminAutoPromoted, "user", id.0);
     Ok(Some(entry.details(details)))
-}
-
-/// From now on admins are made by admins alone; tells whether that is new. Of two at once one waits for the other.
-///
-/// # Errors
-/// The database's.
-pub async fn end_bootstrap(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let text = "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    let values: [Value; 2] = [BOOTSTRAP.into(), now.to_rfc3339().into()];
-    let inserted = tx.execute_raw(sql(tx, text, values)).await?;
-    Ok(inserted.rows_affected() == 1)
 }
 
 /// Links an account to who its owner is to the provider; tells whether nobody else is that.

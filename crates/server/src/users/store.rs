@@ -14,7 +14,7 @@ use crate::db::filter;
 use crate::db::{Dialect, dialect, sql};
 use crate::sessions;
 
-use super::federated::end_bootstrap;
+use super::bootstrap;
 
 /// The e-mails of accounts, by key.
 pub async fn emails(
@@ -116,7 +116,7 @@ pub async fn grant(
     let values: [Value; 3] = [user_id.into(), role.as_str().into(), now.into()];
     tx.execute_raw(sql(tx, text, values)).await?;
     if role.is_staff() {
-        end_bootstrap(tx, now).await?;
+        bootstrap::end(tx, now).await?;
     }
     for permission in permissions {
         let text = "INSERT INTO user_permissions (user_id, permission_key, created_at) VALUES ($1, $2, $3) \
