@@ -13,6 +13,7 @@ use quarterdeck_api::admins::{
 use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::notes::{CreateNote, DeleteNote, RiskLevel, UpdateNote, UserNote};
+use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::role::{Preset, Role};
 use quarterdeck_api::sessions::GetMe;
@@ -532,4 +533,16 @@ fn s001_33_what_is_amiss_with_all_of_them_stands_above_the_list_and_is_filtered_
     }
     let desk = before(WIDE, vec![root_row(), admin(4)]);
     assert!(!desk.line(2).contains("super-admins"), "{}", desk.screen());
+}
+
+#[test]
+fn s001_33_of_a_list_that_goes_on_only_the_loaded_rows_were_looked_at() {
+    let mut desk = Desk::on(WIDE, Tab::Admins);
+    let reply = Page {
+        next_cursor: Some("2".to_owned()),
+        ..fixtures::page(vec![neglected()])
+    };
+    desk.answer(LIST, AnyReply::new::<ListAdmins>(reply));
+    let told = "of 1 loaded: 1 without MFA, 1 idle";
+    assert!(desk.line(2).contains(told), "{}", desk.screen());
 }

@@ -89,6 +89,7 @@ fn s003_13_a_data_request_exports_the_person_and_stays_pending() {
         profile: None,
         truncated: Vec::new(),
         former_names: Vec::new(),
+        identity: None,
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),

@@ -368,6 +368,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         profile: None,
         truncated: vec![Line::new("sessions")],
         former_names: Vec::new(),
+        identity: None,
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),

@@ -33,7 +33,7 @@ pub use context::{
 };
 pub use drawer::{DRAWER_ROWS, GetUserDrawer, UserDrawer};
 pub use edit::{Edit, UpdateUser, UserPatch};
-pub use export::{UserExport, UserProfile};
+pub use export::{UserExport, UserIdentity, UserProfile};
 pub use fields::UserField;
 pub use operations::{
     AnonymizeUser, AnonymizeUserByBody, DeleteUser, DeleteUserByBody, DeleteUserByQuery,

@@ -185,7 +185,13 @@ impl<S: Screen> AnyRoom for Room<S> {
 
     fn amiss(&self, now: DateTime<Utc>) -> Option<Line> {
         let rows = self.rows.iter().map(|held| &held.row);
-        S::amiss(rows, now).map(|finding| Line::new(&finding))
+        let finding = S::amiss(rows, now)?;
+        // What is not loaded was not looked at.
+        let finding = match &self.state.next_cursor {
+            Some(_) => format!("of {} loaded: {finding}", self.rows.len()),
+            None => finding,
+        };
+        Some(Line::new(&finding))
     }
 
     fn loaded(&self) -> usize {

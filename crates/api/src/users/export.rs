@@ -21,6 +21,9 @@ pub struct UserExport {
     /// What the account was called before an operator changed it.
     #[serde(default)]
     pub former_names: Vec<serde_json::Value>,
+    /// Who the person is to the OpenID provider, where they sign in by it.
+    #[serde(default)]
+    pub identity: Option<UserIdentity>,
     /// What was applied for under this account or its e-mail.
     pub applications: Vec<serde_json::Value>,
     /// Reports that the person sent in.
@@ -47,6 +50,15 @@ pub struct UserExport {
     pub sessions: Vec<serde_json::Value>,
     /// The lists above that hold more than [`super::MAX_EXPORT_ROWS`], and end there; newer rows are missing.
     pub truncated: Vec<Line>,
+}
+
+/// Who a person is to an OpenID provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserIdentity {
+    /// The provider.
+    pub issuer: Line,
+    /// The person, as it names them.
+    pub subject: Line,
 }
 
 /// The profile of a person.

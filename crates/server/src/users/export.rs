@@ -10,7 +10,7 @@ use sea_orm::DbErr;
 
 use super::directory::unknown;
 use super::view::{Shown, view};
-use super::{ban_events, edit_store, export_store};
+use super::{ban_events, edit_store, export_store, federated};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
 use crate::{applications, data_requests, filters, mail, money, notes, reports};
@@ -62,6 +62,7 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
         format: FORMAT,
         exported_at: tx.now,
         profile: export_store::profile(connection, id).await?,
+        identity: federated::identity(connection, id).await?,
         user,
         former_names: cut(former_names, "former_names", &mut truncated),
         applications: applications.finish("applications", &mut truncated),

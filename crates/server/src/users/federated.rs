@@ -8,6 +8,8 @@ use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::role::Role;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::users::UserIdentity;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use serde_json::json;
 
@@ -157,6 +159,26 @@ pub async fn promote_first(
     let details = json!({ "roles": [Role::SuperAdmin] });
     let entry = Entry::new(AuditCode::PlatformAdminAutoPromoted, "user", id.0);
     Ok(Some(entry.details(details)))
+}
+
+/// Who a person is to the provider.
+///
+/// # Errors
+/// The database's.
+pub async fn identity(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<UserIdentity>, DbErr> {
+    let text =
+        "SELECT oidc_issuer, oidc_subject FROM users WHERE id = $1 AND oidc_subject IS NOT NULL";
+    let row = connection
+        .query_one_raw(sql(connection, text, [id.0.into()]))
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(UserIdentity {
+        issuer: Line::verbatim(row.try_get("", "oidc_issuer")?),
+        subject: Line::verbatim(row.try_get("", "oidc_subject")?),
+    }))
 }
 
 /// Links an account to who its owner is to the provider; tells whether nobody else is that.

@@ -45,7 +45,8 @@ async fn arrange(server: &TestServer) -> Scene {
             "UPDATE users SET (email, email_key) = ({email}), display_name = 'ZqxCanary Ñandú', \
             display_name_key = 'zqxcanary ñandú', username = 'ZqxCanary_1', username_key = 'zqxcanary_1', \
             twitch_username = 'ZqxCanaryTV', twitch_key = 'zqxcanarytv', ban_reason = 'a ZqxCanary ban', \
-            suspend_reason = 'a zqxcanary hold' WHERE id = {id}"
+            suspend_reason = 'a zqxcanary hold', oidc_issuer = 'https://id.zqxcanary.example', \
+            oidc_subject = 'zqxcanary-subject' WHERE id = {id}"
         ),
         format!(
             "INSERT INTO profiles (user_id, avatar, bio, phone, country) VALUES ({id}, \
