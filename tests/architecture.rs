@@ -278,6 +278,7 @@ const FLOORS: &[&[&str]] = &[
         "reports",
         "sessions",
         "users",
+        "withdrawals",
     ],
     &["gate"],
     &["chain", "cluster", "oidc"],
@@ -329,6 +330,7 @@ fn rooms_ask_the_mod_of_another_room_never_its_store() {
         "reports",
         "sessions",
         "users",
+        "withdrawals",
     ];
     let peeks: Vec<_> = files
         .iter()

@@ -8,6 +8,7 @@ use quarterdeck::app::rooms::Rooms;
 use quarterdeck::app::tab::Tab;
 use quarterdeck::cli::Arguments;
 use quarterdeck::cli::commands::deeds;
+use quarterdeck::screens::verb::About;
 
 /// Commands that are no verbs of a row.
 const OTHERS: &[&str] = &[
@@ -42,10 +43,11 @@ fn verbs() -> BTreeSet<(Tab, &'static str)> {
     let rooms = Rooms::default();
     let of_tab = |tab: &Tab| {
         let verbs = rooms.of(*tab).verbs().into_iter();
+        let verbs = verbs.filter(|verb| verb.about != About::Elsewhere);
         let words = verbs.flat_map(|verb| {
             let ways: Vec<_> = verb.choices.iter().map(|choice| choice.verb).collect();
             let has_words = ways.iter().any(|way| *way != verb.verb);
-            if has_words { ways } else { vec![verb.verb] }
+            if has_words { ways } else { vec![verb.command] }
         });
         words.map(|word| (*tab, word)).collect::<Vec<_>>()
     };

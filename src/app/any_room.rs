@@ -208,6 +208,11 @@ pub trait AnyRoom {
     fn shows(&self, id: RowId, code: AuditCode) -> bool;
     /// Where a key of what belongs to a row leads.
     fn lead(&self, id: RowId, action: Action) -> Option<Lead>;
+    /// Where a verb leads that writes nothing.
+    ///
+    /// # Errors
+    /// Why it leads nowhere.
+    fn leads_elsewhere(&self, id: RowId, action: Action) -> Result<Lead, Line>;
     /// What opening a row shows, where that is not its detail.
     fn opens(&self, id: RowId) -> Option<Lead>;
     /// What can be copied of a row.

@@ -49,7 +49,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::Tab7
         | Action::Tab8
         | Action::Tab9
-        | Action::TabL => no_numbered_tab(model, action),
+        | Action::TabL
+        | Action::TabM => no_numbered_tab(model, action),
         Action::NextTab | Action::PreviousTab => {
             unless(model.tab_row().len() > 1, "there is one tab only")
         }
@@ -70,7 +71,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<Line> {
         | Action::DataRequestsOf
         | Action::RequestsOn
         | Action::RequestsBy
-        | Action::SameRequest => no_lead(model, action),
+        | Action::SameRequest
+        | Action::WithdrawalsOf => no_lead(model, action),
         Action::Search | Action::Wrap | Action::Left => no_reading(model),
         Action::NextMatch | Action::PreviousMatch => {
             no_reading(model).or_else(|| nothing_sought(model))
@@ -185,7 +187,7 @@ fn no_mark(model: &Model) -> Option<Line> {
 }
 
 /// The keys behind `o`.
-const RELATED: [Action; 11] = [
+const RELATED: [Action; 12] = [
     Action::AuditTrail,
     Action::SubjectUser,
     Action::TargetRow,
@@ -197,6 +199,7 @@ const RELATED: [Action; 11] = [
     Action::RequestsOn,
     Action::RequestsBy,
     Action::SameRequest,
+    Action::WithdrawalsOf,
 ];
 
 fn no_relation(model: &Model) -> Option<Line> {

@@ -140,6 +140,7 @@ const fn tab_of(resource: Resource) -> Tab {
         Resource::Applications => Tab::Applications,
         Resource::Reports => Tab::Reports,
         Resource::DataRequests => Tab::DataRequests,
+        Resource::Withdrawals => Tab::Withdrawals,
         Resource::Users => Tab::Users,
         Resource::Audit => Tab::Audit,
     }

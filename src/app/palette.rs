@@ -182,6 +182,7 @@ pub const TYPED: &[Action] = &[
     Action::RequestsOn,
     Action::RequestsBy,
     Action::SameRequest,
+    Action::WithdrawalsOf,
     Action::Handled,
     Action::LastView,
     Action::CopyId,
@@ -458,6 +459,7 @@ mod tests {
         let here = words.map(|(action, verb)| VerbWords {
             action,
             verb,
+            command: verb,
             help: verb,
             asks: Asks::Nothing,
             choices: &[],

@@ -91,6 +91,7 @@ mod tests {
             (Tab::Reports, "resolve"),
             (Tab::Reports, "dismiss"),
             (Tab::DataRequests, "fail"),
+            (Tab::Withdrawals, "reject"),
             (Tab::Users, "ban"),
             (Tab::Users, "unban"),
             (Tab::Users, "suspend"),

@@ -11,6 +11,7 @@ use crate::screens::dashboard::Dashboard;
 use crate::screens::data_requests::DataRequests;
 use crate::screens::reports::Reports;
 use crate::screens::users::Users;
+use crate::screens::withdrawals::Withdrawals;
 
 fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
     match tab {
@@ -22,6 +23,7 @@ fn room_of(tab: Tab) -> Box<dyn AnyRoom> {
         Tab::Audit => Box::new(Room::<Audit>::default()),
         Tab::Admins => Box::new(Room::<Admins>::default()),
         Tab::AdminLogs => Box::new(Room::<AdminLogs>::default()),
+        Tab::Withdrawals => Box::new(Room::<Withdrawals>::default()),
     }
 }
 

@@ -112,6 +112,15 @@ tabs! {
         resource: "admin_logs",
         permissions: &[Permission::AdminUsersViewAdminAudit],
     },
+    /// The queue of withdrawals.
+    Withdrawals = About {
+        digit: 'M',
+        name: "Withdrawals",
+        title: "Withdrawals",
+        command: "withdrawals",
+        resource: "withdrawals",
+        permissions: &[Permission::WithdrawalsView],
+    },
 }
 
 impl Tab {
@@ -119,6 +128,7 @@ impl Tab {
     pub const fn in_place_of(self) -> Option<Self> {
         match self {
             Self::AdminLogs => Some(Self::Audit),
+            Self::Withdrawals => Some(Self::Users),
             Self::Dashboard
             | Self::Applications
             | Self::Reports

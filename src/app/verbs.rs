@@ -18,6 +18,7 @@ use super::run::Run;
 use super::sending;
 use super::tab::Tab;
 use super::writes::{LastAct, LastVerb, Purpose, Write, WriteState};
+use crate::screens::screen::Lead;
 use crate::screens::verb::About;
 
 /// Why nothing can be written now, if so.
@@ -68,11 +69,31 @@ fn targets(model: &Model) -> Result<(Vec<RowId>, usize), Line> {
 /// Why a verb cannot be done to the rows selected, if so.
 pub fn refusal(model: &Model, wanted: impl Into<Wanted>) -> Option<Line> {
     let wanted = wanted.into();
+    if let Some(lead) = lead(model, wanted) {
+        return lead.err();
+    }
     let check = || {
         let (ids, _) = selected(model, wanted)?;
         with_ask(model, wanted, &ids, |ask| model.here().check(ask))
     };
     check().err()
+}
+
+/// Where a verb leads that writes nothing, by the row under the cursor, or why it does not; none where it writes.
+pub fn lead(model: &Model, wanted: Wanted) -> Option<Result<Lead, Line>> {
+    let here = model.here();
+    let mut all = here.verbs().into_iter();
+    let is_it = all.any(|words| words.about == About::Elsewhere && wanted.is_met_by(words));
+    is_it.then(|| {
+        let id = here.state().list.cursor();
+        let id = id.ok_or_else(|| Line::new("no row is selected"))?;
+        let lead = here.leads_elsewhere(id, wanted.action)?;
+        if model.may_see(lead.tab) {
+            return Ok(lead);
+        }
+        let needs = lead.tab.needs();
+        Err(Line::new(&format!("you lack the permission {needs}")))
+    })
 }
 
 /// Prepares a verb on the rows selected.
@@ -116,7 +137,7 @@ fn has_no_targets(model: &Model, wanted: Wanted) -> bool {
     let mut all = model.here().verbs().into_iter();
     all.any(|words| match words.about {
         About::AllShown | About::New => wanted.is_met_by(words),
-        About::Rows => false,
+        About::Rows | About::Elsewhere => false,
     })
 }
 

@@ -67,6 +67,7 @@ pub async fn act<W: Write>(
         About::AllShown => planner.plan_all(room).await?,
         About::New => planner.plan_new(room)?,
         About::Rows => planner.plan_rows(room, &targets, &mut report).await?,
+        About::Elsewhere => return Err(wrong_targets(about, deed.name())),
     };
     if arguments.dry_run {
         for draft in &drafts {
@@ -91,6 +92,7 @@ fn wrong_targets(about: About, name: &str) -> Stopped {
     Stopped::usage(&match about {
         About::AllShown => format!("`{name}` is about all that --filter shows; it takes no ids"),
         About::New => format!("`{name}` makes what is not there yet; it takes no ids"),
+        About::Elsewhere => format!("`{name}` is a key of the console, and no command"),
         About::Rows => format!("`{name}` takes ids, or `-` for ids on standard input"),
     })
 }

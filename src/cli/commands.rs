@@ -31,6 +31,12 @@ impl Deed {
     /// The command's name.
     pub fn name(self) -> &'static str {
         let way = self.way.and_then(|place| self.words.choices.get(place));
+        way.map_or(self.words.command, |choice| choice.verb)
+    }
+
+    /// What its screen calls it.
+    pub fn word(self) -> &'static str {
+        let way = self.way.and_then(|place| self.words.choices.get(place));
         way.map_or(self.words.verb, |choice| choice.verb)
     }
 
@@ -90,6 +96,8 @@ pub fn deeds() -> Vec<Deed> {
     let mut deeds: Vec<Deed> = Vec::new();
     for tab in Tab::ALL.iter().copied() {
         let verbs = rooms.of(tab).verbs().into_iter();
+        let is_written = |words: &VerbWords| words.about != About::Elsewhere;
+        let verbs = verbs.filter(is_written);
         for words in verbs.filter(|words| !words.verb.contains(' ')) {
             let has_words = |choice: &Choice| choice.verb != words.verb;
             let ways: Vec<_> = if words.choices.iter().any(has_words) {

@@ -23,7 +23,7 @@ use crate::screens::screen::Fact;
 /// `list`
 #[derive(Clone, Debug, Args)]
 pub struct ListArguments {
-    /// Which list: apps, reports, data, users, audit or dash
+    /// Which list: apps, reports, data, withdrawals, users, audit or dash
     #[arg(value_name = "TAB", value_parser = tab)]
     pub tab: Tab,
     #[command(flatten)]
@@ -49,7 +49,7 @@ const LISTED: usize = 100;
 /// `get`
 #[derive(Clone, Debug, Args)]
 pub struct GetArguments {
-    /// Which list: apps, reports, data or users
+    /// Which list: apps, reports, data, withdrawals or users
     #[arg(value_name = "TAB", value_parser = tab)]
     pub tab: Tab,
     /// Ids, or `-` for ids on standard input

@@ -66,7 +66,7 @@ struct Given<'a> {
 
 impl Given<'_> {
     fn why(self, reasons: &Reasons, deed: Deed) -> Result<Why, Stopped> {
-        let list = reasons.of(deed.tab, deed.name());
+        let list = reasons.of(deed.tab, deed.word());
         let coded = self.reason.and_then(|reason| list?.coded(reason));
         let why = match (coded, self.reason, self.note) {
             (Some(reason), _, note) => {

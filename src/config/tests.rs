@@ -192,7 +192,7 @@ fn errors_name_file_line_and_key_or_the_variable_or_the_flag() {
         ),
         (
             "\ndefault_view = 'user'",
-            "2: `default_view`: `user` is not one of dash, apps, reports, data, users, audit, admins, admin-logs; did you mean `users`?",
+            "2: `default_view`: `user` is not one of dash, apps, reports, data, users, audit, admins, admin-logs, withdrawals; did you mean `users`?",
         ),
         ("readonly = 'true'", "1: `readonly`: must be true or false"),
         (

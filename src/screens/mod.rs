@@ -20,3 +20,4 @@ pub mod sheet;
 pub mod sign_in;
 pub mod users;
 pub mod verb;
+pub mod withdrawals;

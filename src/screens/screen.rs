@@ -17,7 +17,7 @@ use quarterdeck_api::wire_enum::OpenEnum;
 use serde::Serialize;
 
 use super::pick::Picks;
-use super::verb::{NewVerb, Prepared, Verb, ViewVerb};
+use super::verb::{About, Asks, NewVerb, Prepared, Verb, VerbWords, ViewVerb};
 use crate::app::download::Download;
 use crate::app::keymap::Action;
 use crate::app::list::RowId;
@@ -54,6 +54,8 @@ pub trait Screen: Sized + 'static {
     const VIEW_VERBS: &'static [ViewVerb] = &[];
     /// What makes a row that was not there.
     const NEW_VERBS: &'static [NewVerb] = &[];
+    /// What leads elsewhere by the key of a verb.
+    const LEAD_VERBS: &'static [LeadVerb<Self::Row>] = &[];
     /// The permissions of those who decide its rows, any of which lets claim them; none where rows are not
     /// claimed.
     const CLAIMED_BY: &'static [Permission] = &[];
@@ -84,6 +86,10 @@ pub trait Screen: Sized + 'static {
     /// Whether it shows already what an act of this kind leaves, and can still be decided after it.
     fn shows(_row: &Self::Row, _code: AuditCode) -> bool {
         false
+    }
+    /// What the command line calls a verb whose word is that of another tab's command.
+    fn command(verb: &'static str) -> &'static str {
+        verb
     }
     /// The request for a page.
     fn list(page: PageRequest<SortOf<Self>>) -> AnyCall;
@@ -223,6 +229,36 @@ pub struct Lead {
     pub tab: Tab,
     /// Its filter there; empty for the tab's own.
     pub filter: String,
+}
+
+/// A verb that writes nothing: its key leads elsewhere, to what tells more of the row.
+pub struct LeadVerb<R: 'static> {
+    /// Its action, and so its key.
+    pub action: Action,
+    /// `request`: its word in the footer and the palette.
+    pub verb: &'static str,
+    /// Its line in the menu.
+    pub help: &'static str,
+    /// Where it leads, or why it leads nowhere.
+    pub leads: fn(&R) -> Result<Lead, String>,
+}
+
+impl<R> LeadVerb<R> {
+    /// Its words.
+    pub const fn words(&self) -> VerbWords {
+        VerbWords {
+            action: self.action,
+            verb: self.verb,
+            command: self.verb,
+            help: self.help,
+            asks: Asks::Nothing,
+            choices: &[],
+            picks: None,
+            is_within: false,
+            is_filled_in: false,
+            about: About::Elsewhere,
+        }
+    }
 }
 
 /// Who acts.

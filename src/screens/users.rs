@@ -356,6 +356,11 @@ impl Screen for Users {
                 format!("email={}", quoted(row.email.as_str())),
             ),
             (
+                Action::WithdrawalsOf,
+                Tab::Withdrawals,
+                format!("user:{}", row.id),
+            ),
+            (
                 Action::DataRequestsOf,
                 Tab::DataRequests,
                 format!("user:{}", row.id),

@@ -375,6 +375,8 @@ pub enum About {
     AllShown,
     /// None that there is: one that is to be.
     New,
+    /// Nothing is written: it leads elsewhere.
+    Elsewhere,
 }
 
 /// A verb's words, whatever its rows.
@@ -384,6 +386,8 @@ pub struct VerbWords {
     pub action: Action,
     /// Its word.
     pub verb: &'static str,
+    /// What the command line calls it.
+    pub command: &'static str,
     /// Its line in the menu.
     pub help: &'static str,
     /// Which words it takes.
@@ -406,6 +410,7 @@ impl<R> Verb<R> {
         VerbWords {
             action: self.action,
             verb: self.verb,
+            command: self.verb,
             help: self.help,
             asks: self.asks,
             choices: self.choices,
@@ -423,6 +428,7 @@ impl NewVerb {
         VerbWords {
             action: self.action,
             verb: self.verb,
+            command: self.verb,
             help: self.help,
             asks: self.asks,
             choices: &[],
@@ -440,6 +446,7 @@ impl ViewVerb {
         VerbWords {
             action: self.action,
             verb: self.verb,
+            command: self.verb,
             help: self.help,
             asks: Asks::Nothing,
             choices: &[],

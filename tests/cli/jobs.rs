@@ -456,6 +456,67 @@ fn reports_and_data_requests_are_settled_by_command() {
 }
 
 #[test]
+fn s001_27_s001_28_withdrawals_are_decided_by_command_and_the_log_says_by_whom() {
+    let operator = Operator::new(ROOT);
+    let ids = operator.ids("withdrawals", "", 100);
+    let [banned, covered, short, rejected] = [&ids[0], &ids[1], &ids[2], &ids[3]];
+    operator.run(&["approve-withdrawal", covered]).ends(2);
+    let words = ["approve-withdrawal", covered, "--yes", "--json"];
+    assert_eq!(operator.run(&words).ends(0).outcomes(), ["changed"]);
+    let get = |id: &str| operator.run(&["get", "withdrawals", id, "--json"]).ends(0);
+    let row = get(covered).json().remove(0);
+    let root = operator.run(&["whoami", "--json"]).ends(0).json().remove(0);
+    assert_eq!(
+        (&row["status"], &row["approved_by"]),
+        (&Value::from("approved"), &root["id"])
+    );
+    assert_eq!(row["balance"]["amount"], 0);
+    for (id, why) in [(short, "insufficient_balance"), (banned, "stale_version")] {
+        let refused = operator
+            .run(&["approve-withdrawal", id, "--yes", "--json"])
+            .ends(5);
+        assert!(
+            refused.out.contains(why) || refused.err.contains(why),
+            "{} {}",
+            refused.out,
+            refused.err
+        );
+    }
+    operator
+        .run(&["reject-withdrawal", rejected, "--yes"])
+        .ends(2);
+    let words = [
+        "reject-withdrawal",
+        rejected,
+        "--yes",
+        "--reason",
+        "details",
+    ];
+    operator.run(&words).ends(0);
+    assert_eq!(get(rejected).json()[0]["reason_code"], "details");
+    let route = "admin/payments/withdraw/approve";
+    let words = [
+        "admin-logs",
+        "list",
+        "--by",
+        "me",
+        "--route",
+        route,
+        "--status",
+        "200",
+        "--json",
+    ];
+    let found = operator.run(&words).ends(0).json();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0]["url"]
+            .as_str()
+            .unwrap()
+            .contains("/admin/payments/withdraw/approve")
+    );
+}
+
+#[test]
 fn s004_14_s004_17_values_of_a_user_are_filled_in_by_command() {
     let operator = Operator::new(ROOT);
     let ids = operator.ids("users", "staff:no status:active", 3);

@@ -101,7 +101,8 @@ fn every_tab_is_listed_read_filtered_and_left() {
         ("reports", "Reports: 18", "2 of 18: #", "Reason:"),
         ("data", "Data requests: 16", "2 of 16: #", "Kind:"),
         ("users", "Users: 52", "2 of 52: #", "Roles:"),
-        ("audit", "Audit log: 134", "2 of 134: #133", "Hash:"),
+        ("audit", "Audit log: 139", "2 of 139: #138", "Hash:"),
+        ("withdrawals", "Withdrawals: 8", "2 of 8: #7 ", "Holds:"),
     ];
     for (tab, head, second, fact) in cases {
         let session = Session::demo(
@@ -137,7 +138,7 @@ fn a_rejection_with_a_reason_is_taken_back_and_the_log_has_both() {
         session.after(2)
     );
     assert!(session.after(3).starts_with("#14 reopened"));
-    assert!(session.after(4).contains("1 of 136: #136 "));
+    assert!(session.after(4).contains("1 of 141: #141 "));
     assert!(session.after(4).contains("Application reopened"));
     assert!(session.after(5).contains("Application rejected"));
 }

@@ -55,6 +55,7 @@ mod users;
 mod values;
 mod verbs;
 mod views;
+mod withdrawals;
 mod within;
 mod writing;
 

@@ -94,6 +94,7 @@ fn s003_13_a_data_request_exports_the_person_and_stays_pending() {
         reports_sent: Vec::new(),
         reports_received: Vec::new(),
         data_requests: Vec::new(),
+        withdrawals: Vec::new(),
         mails: vec![],
         saved_filters: Vec::new(),
         transactions: Vec::new(),

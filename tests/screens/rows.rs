@@ -11,6 +11,7 @@ use quarterdeck_api::call::AnyReply;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::sessions::{GetMe, Me};
 use quarterdeck_api::text::Line;
+use quarterdeck_api::withdrawals::ListWithdrawals;
 
 use crate::desk::{Desk, SMALL, options};
 use crate::fixtures;
@@ -239,6 +240,9 @@ fn everywhere() -> Desk {
     desk.keys("L");
     let none = AnyReply::new::<ListAdminLogs>(AdminLogsReply::default());
     desk.answer(Slot::List(Tab::AdminLogs), none);
+    desk.keys("M");
+    let none = AnyReply::new::<ListWithdrawals>(fixtures::page(Vec::new()));
+    desk.answer(Slot::List(Tab::Withdrawals), none);
     desk.keys("1").forget();
     desk
 }

@@ -373,6 +373,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         reports_sent: Vec::new(),
         reports_received: Vec::new(),
         data_requests: Vec::new(),
+        withdrawals: Vec::new(),
         mails: vec![],
         saved_filters: Vec::new(),
         transactions: Vec::new(),

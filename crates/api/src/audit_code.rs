@@ -39,6 +39,8 @@ audit_codes! {
     BulkReportReopen = "bulk_report_reopen", "Bulk reopen confirmed, {n} reports";
     DataRequestUpdated = "data_request_updated", "Data request updated";
     BulkDataRequestUpdate = "bulk_data_request_update", "Bulk update confirmed, {n} data requests";
+    WithdrawalApproved = "withdrawal_approved", "Withdrawal approved";
+    WithdrawalRejected = "withdrawal_rejected", "Withdrawal rejected";
     ClaimTaken = "claim_taken", "Item claimed";
     ClaimReleased = "claim_released", "Item released";
     UserVerified = "user_verified", "User verified";

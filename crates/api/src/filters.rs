@@ -16,6 +16,7 @@ use crate::reports::ReportField;
 use crate::text::Line;
 use crate::users::UserField;
 use crate::wire_enum::OpenEnum;
+use crate::withdrawals::WithdrawalField;
 
 /// Most filters that one operator keeps.
 pub const MOST: usize = 100;
@@ -90,6 +91,7 @@ pub fn check(resource: Resource, text: &str) -> Result<(), FilterError> {
         Resource::Applications => read::<ApplicationField>(text),
         Resource::Reports => read::<ReportField>(text),
         Resource::DataRequests => read::<DataRequestField>(text),
+        Resource::Withdrawals => read::<WithdrawalField>(text),
         Resource::Users => read::<UserField>(text),
         Resource::Audit => read::<AuditField>(text),
     }

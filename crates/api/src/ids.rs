@@ -71,6 +71,10 @@ id!(
     DataRequestId
 );
 id!(
+    /// A person's wish to be paid out.
+    WithdrawalId
+);
+id!(
     /// A filter that somebody keeps.
     FilterId
 );

@@ -44,6 +44,7 @@ pub mod text;
 pub mod undoable;
 pub mod users;
 pub mod wire_enum;
+pub mod withdrawals;
 
 /// The version of this contract, carried by `GET /auth/me`. The major part changes when a console
 /// of another major version could misread a reply.

@@ -52,6 +52,21 @@ impl<'de> Deserialize<'de> for Ratio {
     }
 }
 
+/// `-1,234.05`: the currencies in use have a hundred of their smallest unit.
+pub fn in_units(amount: i64) -> String {
+    let sign = if amount < 0 { "-" } else { "" };
+    let (whole, cents) = (amount.unsigned_abs() / 100, amount.unsigned_abs() % 100);
+    let digits = whole.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}{grouped}.{cents:02}")
+}
+
 /// The figures of a person; all zero where nothing was moved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -134,5 +149,19 @@ mod tests {
         }
         assert_eq!(Ratio::of(i64::MAX, 1), Ratio(i32::MAX));
         assert_eq!(Ratio::of(2, 3).to_string(), "66.67 %");
+    }
+
+    #[test]
+    fn s004_11_money_is_told_in_whole_units_and_hundredths() {
+        let cases = [
+            (0, "0.00"),
+            (-5, "-0.05"),
+            (99_999, "999.99"),
+            (100_000, "1,000.00"),
+            (-123_456_789, "-1,234,567.89"),
+        ];
+        for (amount, text) in cases {
+            assert_eq!(in_units(amount), text);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::operation::{Entry, Spec, entry};
 use crate::{
     active_sessions, admin_logs, admins, applications, audit, claims, dashboard, data_requests,
-    filters, journal, money, notes, ops, realtime, reasons, reports, sessions, users,
+    filters, journal, money, notes, ops, realtime, reasons, reports, sessions, users, withdrawals,
 };
 
 /// Every operation of the API, in the order of the documents.
@@ -41,6 +41,10 @@ pub const OPERATIONS: &[Entry] = &[
     entry::<data_requests::GetDataRequest>(),
     entry::<data_requests::UpdateDataRequest>(),
     entry::<data_requests::UpdateDataRequests>(),
+    entry::<withdrawals::ListWithdrawals>(),
+    entry::<withdrawals::GetWithdrawal>(),
+    entry::<withdrawals::ApproveWithdrawal>(),
+    entry::<withdrawals::RejectWithdrawal>(),
     entry::<claims::TakeClaims>(),
     entry::<claims::ReleaseClaims>(),
     entry::<dashboard::GetDashboard>(),

@@ -206,6 +206,7 @@ codes! {
     AlreadyCompleted = "already_completed", 409, "it was already completed";
     AlreadyDone = "already_done", 409, "this request was already carried out";
     Duplicate = "duplicate", 409, "it exists already";
+    InsufficientBalance = "insufficient_balance", 409, "the wallet holds less than that";
     InvitationUsed = "invitation_used", 409, "the invitation was used";
     WouldLockOutCaller = "would_lock_out_caller", 409, "this would lock you out";
     IdempotencyInFlight = "idempotency_in_flight", 409, "the same request is still running";

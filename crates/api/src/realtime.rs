@@ -15,6 +15,7 @@ use crate::operation::{Access, Nothing, Operation, ReplyBody, Spec, Streams};
 use crate::reports::ListReports;
 use crate::users::ListUsers;
 use crate::wire_enum::{OpenEnum, wire_enum};
+use crate::withdrawals::ListWithdrawals;
 
 /// The version of the frames.
 pub const VERSION: u8 = 1;
@@ -38,6 +39,8 @@ wire_enum! {
         Reports = "reports",
         /// Data requests.
         DataRequests = "data_requests",
+        /// Withdrawals.
+        Withdrawals = "withdrawals",
         /// Users.
         Users = "users",
         /// The audit log.
@@ -52,6 +55,7 @@ impl Resource {
             Self::Applications => ListApplications::SPEC.access,
             Self::Reports => ListReports::SPEC.access,
             Self::DataRequests => ListDataRequests::SPEC.access,
+            Self::Withdrawals => ListWithdrawals::SPEC.access,
             Self::Users => ListUsers::SPEC.access,
             Self::Audit => ListAudit::SPEC.access,
         }
@@ -63,6 +67,7 @@ impl Resource {
             Self::Applications => Some("application"),
             Self::Reports => Some("report"),
             Self::DataRequests => Some("data_request"),
+            Self::Withdrawals => Some("withdrawal"),
             Self::Users => Some("user"),
             Self::Audit => None,
         }

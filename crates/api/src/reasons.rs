@@ -34,6 +34,8 @@ wire_enum! {
         DismissReport = "reports.dismiss",
         /// Noting that data requests cannot be answered.
         FailDataRequest = "data_requests.fail",
+        /// Rejecting withdrawals.
+        RejectWithdrawal = "withdrawals.reject",
         /// Banning users, from a report too.
         Ban = "users.ban",
         /// Ending bans.

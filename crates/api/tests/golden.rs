@@ -31,6 +31,8 @@ mod reports;
 mod sanctions;
 #[path = "golden/users.rs"]
 mod users;
+#[path = "golden/withdrawals.rs"]
+mod withdrawals;
 
 use std::fmt::Debug;
 
@@ -597,6 +599,7 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
         include_str!("golden/ending.rs"),
         include_str!("golden/sanctions.rs"),
         include_str!("golden/users.rs"),
+        include_str!("golden/withdrawals.rs"),
     );
     for entry in OPERATIONS {
         for schema in [(entry.query)(), (entry.body)(), (entry.reply)()] {

@@ -10,12 +10,15 @@ use quarterdeck_api::undoable::Undoable;
 /// tokens are void, the way
 /// back itself, an event that was only noted, what operators keep for themselves, a note, which its author
 /// changes and deletes and whose words before the log never had, what an account was called, which no log keeps
-/// either, or a balance, which others may have moved since.
+/// either, a balance, which others may have moved since, or a
+/// withdrawal: what was paid out is gone, and who was refused asks again.
 const ONE_WAY: &[&str] = &[
     "sessions.confirm_mfa",
     "sessions.renew_recovery_codes",
     "sessions.revoke",
     "sessions.revoke_all",
+    "withdrawals.approve",
+    "withdrawals.reject",
     "filters.save",
     "filters.drop",
     "users.update",

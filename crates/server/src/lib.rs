@@ -34,3 +34,4 @@ pub mod seed;
 pub mod sessions;
 pub mod start;
 pub mod users;
+pub mod withdrawals;

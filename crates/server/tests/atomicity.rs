@@ -31,6 +31,7 @@ pub(crate) async fn calls_of(server: &TestServer, operation: &str) -> Vec<Call> 
         "reports.decide_bulk" => bulk_reviews(server).await,
         "data_requests.update" => vec![one_data_request(server).await],
         "data_requests.update_bulk" => data_requests(server).await,
+        "withdrawals.approve" | "withdrawals.reject" => vec![withdrawal(server, operation).await],
         "users.update" => vec![update(server).await],
         "users.set_balance" => vec![balance(server).await],
         "users.verify" => vec![on_user(server, "verify", "user_verified").await],
@@ -217,6 +218,27 @@ async fn data_requests(server: &TestServer) -> Vec<Call> {
         call(&ids[..1], vec![each]),
         call(&ids[1..], vec![each, each, bulk]),
     ]
+}
+
+async fn withdrawal(server: &TestServer, operation: &str) -> Call {
+    let root = server.super_admin().await;
+    let session = server.session(&root).await;
+    let mut body = json!({ "withdrawal_id": server.withdrawals(1).await[0], "confirm": true });
+    let (verb, leaves) = match operation {
+        "withdrawals.approve" => ("approve", "withdrawal_approved"),
+        _ => ("reject", "withdrawal_rejected"),
+    };
+    if verb == "reject" {
+        body["reason"] = json!("too much");
+    }
+    Call {
+        name: verb.to_owned(),
+        request: server
+            .post(&format!("/api/v1/admin/payments/withdraw/{verb}"))
+            .session(&session)
+            .json(body),
+        leaves: vec![leaves],
+    }
 }
 
 async fn on_user(server: &TestServer, verb: &str, leaves: &'static str) -> Call {
@@ -681,6 +703,7 @@ on_both! {
         server.applications(1).await;
         server.reports(1).await;
         server.data_requests(1).await;
+        server.withdrawals(1).await;
         server.database.break_audit().await;
         let session = server.sign_in(&root).await;
         let reads = SPECS.iter().filter(|spec| matches!(spec.effect, Effect::Read));

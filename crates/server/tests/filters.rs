@@ -5,7 +5,7 @@ use quarterdeck_api::ids::UserId;
 use quarterdeck_api::page::Page;
 use quarterdeck_api::permission::Permission::{
     ApplicationsApprove, ApplicationsView, AuditExport, AuditView, DataRequestsView, ReportsView,
-    UserView,
+    UserView, WithdrawalsView,
 };
 use quarterdeck_server::users::{self, NewPerson};
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use crate::harness::{Account, Reply, Session, TestServer, on_both};
 const APPLICATIONS: &str = "/api/v1/admin/applications";
 const REPORTS: &str = "/api/v1/admin/reports";
 const DATA_REQUESTS: &str = "/api/v1/admin/data-requests";
+const WITHDRAWALS: &str = "/api/v1/admin/payments/withdrawals";
 const USERS: &str = "/api/v1/admin/users";
 const AUDIT: &str = "/api/v1/admin/audit";
 
@@ -35,6 +36,7 @@ impl<'s> Desk<'s> {
                 ApplicationsApprove,
                 ReportsView,
                 DataRequestsView,
+                WithdrawalsView,
                 UserView,
                 AuditView,
                 AuditExport,
@@ -219,6 +221,44 @@ on_both! {
         desk.is_local(&[
             ("asker", 1), ("age>2d", 5), ("created:today", 9), ("has:error", 1), ("by:me", 4), ("updated:1h", 9),
             ("reason:identity", 8),
+        ]).await;
+    }
+
+    async fn withdrawals_are_selected_as_the_console_selects_them(server: TestServer) {
+        let desk = Desk::before(&server, WITHDRAWALS).await;
+        let now = server.now();
+        let mut people = Vec::new();
+        for (number, (amount, hours)) in [(500, 90), (2_000, 50), (2_000, 20), (70_000, 3), (99, 0)].into_iter().enumerate() {
+            let person = server.plain().await.id;
+            server.database.execute(&format!(
+                "UPDATE users SET email = 'payee-{number}@people.example', email_key = 'payee-{number}@people.example' \
+                 WHERE id = {person}"
+            )).await;
+            server.withdrawal(person, amount, now - chrono::TimeDelta::hours(hours)).await;
+            people.push(person);
+        }
+        let (me, other) = (desk.account.id, server.admin(&[]).await.id);
+        server.database.execute(&format!(
+            "UPDATE withdrawals SET status = 'rejected', decided_at = requested_at, decided_by = {me}, reason = 'No', \
+             reason_code = 'details' WHERE id = 1;
+             UPDATE withdrawals SET status = 'rejected', decided_at = requested_at, decided_by = {other}, \
+             reason = 'Not yet', reason_code = 'review' WHERE id = 2"
+        )).await;
+        let email = server.database.texts(&format!("SELECT email FROM users WHERE id = {other}")).await.remove(0);
+        let own = [
+            format!("user:#{}", people[2]), format!("user!=#{}", people[2]), format!("by:#{other}"), format!("by!=#{other}"),
+            format!("by={email}"), format!("!by={email}"), format!("user:#{},payee-1*", people[2]),
+        ];
+        let mut filters: Vec<&str> = own.iter().map(String::as_str).collect();
+        filters.extend([
+            "status:pending", "-is:new", "status:rej", "amount>=2000", "amount=2000", "amount<500", "amount:500..2000",
+            "!amount>500", "age>2d", "age<1d", "!age>2d", "requested:today", "requested:2h", "created<2026-08-30",
+            "by:me", "is:mine", "!by:me", "payee-1*", "-payee-1*", "user:PAYEE-1*", "user=payee-2@people.example",
+            "code=details", "code:re*", "!code=details", "#2", "id<3", "status:rejected by:me",
+        ]);
+        desk.selects_the_same("", |row: &quarterdeck_api::withdrawals::WithdrawalRow| row.id.0, &filters).await;
+        desk.is_local(&[
+            ("payee", 1), ("currency=EUR", 10), ("decided:today", 9), ("has:reason", 1), ("reason:yet", 8), ("by:none", 4),
         ]).await;
     }
 

@@ -48,3 +48,4 @@ mod second_opinions;
 mod sessions;
 mod upgrade;
 mod users;
+mod withdrawals;

@@ -73,6 +73,7 @@ async fn furnished(backend: Backend) -> Option<TestServer> {
     server.applications(5).await;
     server.reports(5).await;
     server.data_requests(5).await;
+    server.withdrawals(5).await;
     Some(server)
 }
 

@@ -125,7 +125,8 @@ fn lead(model: &Model, of: impl Fn(&dyn AnyRoom, RowId) -> Option<Lead>) -> Opti
     here.state().list.cursor().and_then(|id| of(here, id))
 }
 
-fn jump(model: &mut Model, lead: &Lead) {
+/// Shows what a lead names; the view before it is a step back.
+pub(super) fn jump(model: &mut Model, lead: &Lead) {
     let view = |tab: Tab| (tab, model.room(tab).view());
     let (from, to) = (view(model.tab), view(lead.tab));
     if show_with(model, lead.tab, &lead.filter) == Shown::Yes {

@@ -12,6 +12,7 @@ mod select;
 pub use go::detail_covers_list;
 pub use leave::cancel;
 
+use super::any_room::Wanted;
 use super::availability::why_not;
 use super::choosing;
 use super::detail;
@@ -63,7 +64,7 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Remove
         | Action::AcceptWithNote
         | Action::RefuseWithNote => {
-            verbs::begin(model, action, Answers::default());
+            begin(model, action.into());
         }
         Action::TakeBack => verbs::take_back(model),
         Action::Repeat => verbs::repeat(model),
@@ -81,7 +82,8 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Tab7
         | Action::Tab8
         | Action::Tab9
-        | Action::TabL => jump::show_numbered(model, action),
+        | Action::TabL
+        | Action::TabM => jump::show_numbered(model, action),
         Action::NextTab => jump::step_tab(model, 1),
         Action::PreviousTab => jump::step_tab(model, model.tab_row().len() - 1),
         Action::LastView => jump::last_view(model),
@@ -135,7 +137,8 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::DataRequestsOf
         | Action::RequestsOn
         | Action::RequestsBy
-        | Action::SameRequest => {
+        | Action::SameRequest
+        | Action::WithdrawalsOf => {
             jump::follow(model, action);
         }
         Action::Confirm
@@ -157,12 +160,28 @@ pub fn run(model: &mut Model, action: Action) {
     }
 }
 
+/// The key of a verb was pressed: it begins, or leads elsewhere.
+fn begin(model: &mut Model, wanted: Wanted) {
+    match verbs::lead(model, wanted) {
+        Some(Ok(lead)) => jump::jump(model, &lead),
+        Some(Err(_)) | None => verbs::begin(model, wanted, Answers::default()),
+    }
+}
+
+/// A verb was named.
+fn begin_named(model: &mut Model, wanted: Wanted) {
+    match verbs::lead(model, wanted) {
+        Some(Ok(lead)) => jump::jump(model, &lead),
+        Some(Err(_)) | None => verbs::begin_named(model, wanted),
+    }
+}
+
 /// Does what a command names.
 pub fn command(model: &mut Model, command: Command) {
     match command {
         Command::Show(tab, filter) => jump::show_filtered(model, tab, filter),
         Command::Run(action) => run(model, action),
-        Command::Verb(wanted) => verbs::begin_named(model, wanted),
+        Command::Verb(wanted) => begin_named(model, wanted),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
         Command::Doctor => doctor::open(model),

@@ -77,6 +77,7 @@ actions! {
         Tab8 = "tab_8",
         Tab9 = "tab_9",
         TabL = "tab_L",
+        TabM = "tab_M",
         NextTab = "next_tab",
         PreviousTab = "previous_tab",
         LastView = "last_view",
@@ -140,6 +141,7 @@ actions! {
         RequestsOn = "requests_on",
         RequestsBy = "requests_by",
         SameRequest = "same_request",
+        WithdrawalsOf = "withdrawals_of",
     }
     Verbs = "verbs" {
         Accept = "accept",

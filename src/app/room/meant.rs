@@ -139,6 +139,7 @@ mod tests {
     use crate::screens::reports::Reports;
     use crate::screens::screen::SortOf;
     use crate::screens::users::Users;
+    use crate::screens::withdrawals::Withdrawals;
 
     fn check<S: Screen>() {
         let own = Filter::<FieldOf<S>>::parse(S::DEFAULT_FILTER).unwrap();
@@ -169,6 +170,7 @@ mod tests {
         check::<Users>();
         check::<Audit>();
         check::<AdminLogs>();
+        check::<Withdrawals>();
     }
 
     #[test]

@@ -238,6 +238,14 @@ impl<S: Screen> AnyRoom for Room<S> {
         all
     }
 
+    fn leads_elsewhere(&self, id: RowId, action: Action) -> Result<Lead, Line> {
+        let mut verbs = S::LEAD_VERBS.iter();
+        let verb = verbs.find(|verb| verb.action == action);
+        let found = verb.zip(self.row(id));
+        let (verb, row) = found.ok_or_else(|| Line::new("this row does not lead there"))?;
+        (verb.leads)(row).map_err(|why| Line::new(&why))
+    }
+
     fn opens(&self, id: RowId) -> Option<Lead> {
         self.row(id).and_then(S::opens)
     }

@@ -9,7 +9,7 @@ use crate::app::draft::{Answers, Besides, BesidesChoice, Draft, MOST_A_CALL, Off
 use crate::app::keymap::Action;
 use crate::app::room_state::Load;
 use crate::screens::claims;
-use crate::screens::screen::{Rank, Screen};
+use crate::screens::screen::{LeadVerb, Rank, Screen};
 use crate::screens::verb::{Asks, Class, NewVerb, Prepared, Verb, VerbWords, ViewVerb};
 
 impl<S: Screen> Room<S> {
@@ -157,6 +157,7 @@ impl<S: Screen> Room<S> {
     /// What all verbs are called.
     pub(super) fn words_of_verbs() -> Vec<VerbWords> {
         let of_rows = S::VERBS.iter().map(|verb| VerbWords {
+            command: S::command(verb.verb),
             picks: S::picks(verb.action),
             is_within: S::is_within(verb.action),
             is_filled_in: S::is_filled_in(verb.action),
@@ -164,7 +165,8 @@ impl<S: Screen> Room<S> {
         });
         let of_all = S::VIEW_VERBS.iter().map(ViewVerb::words);
         let of_new = S::NEW_VERBS.iter().map(NewVerb::words);
-        of_rows.chain(of_all).chain(of_new).collect()
+        let leading = S::LEAD_VERBS.iter().map(LeadVerb::words);
+        of_rows.chain(of_all).chain(of_new).chain(leading).collect()
     }
 
     /// The verb about all that the filter shows, if such a one is wanted.

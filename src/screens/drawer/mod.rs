@@ -7,7 +7,7 @@ pub(super) mod notes;
 mod profile;
 mod rights;
 mod sessions;
-pub(super) mod stats;
+mod stats;
 pub(super) mod status;
 mod trail;
 

@@ -1,6 +1,6 @@
 //! What a user moved.
 
-use quarterdeck_api::money::UserStats;
+use quarterdeck_api::money::{UserStats, in_units};
 use quarterdeck_api::text::Body;
 
 use crate::screens::screen::Fact;
@@ -27,38 +27,4 @@ pub(super) fn part(stats: &UserStats) -> Vec<Fact> {
     ];
     let facts = figures.iter().map(|(label, text)| Fact::field(label, text));
     facts.collect()
-}
-
-/// `-1,234.05`: the currencies in use have a hundred of their smallest unit.
-pub(in crate::screens) fn in_units(amount: i64) -> String {
-    let sign = if amount < 0 { "-" } else { "" };
-    let (whole, cents) = (amount.unsigned_abs() / 100, amount.unsigned_abs() % 100);
-    let digits = whole.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}{grouped}.{cents:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_units;
-
-    #[test]
-    fn s004_11_money_is_told_in_whole_units_and_hundredths() {
-        let cases = [
-            (0, "0.00"),
-            (-5, "-0.05"),
-            (99_999, "999.99"),
-            (100_000, "1,000.00"),
-            (-123_456_789, "-1,234,567.89"),
-        ];
-        for (amount, text) in cases {
-            assert_eq!(in_units(amount), text);
-        }
-    }
 }

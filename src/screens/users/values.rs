@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use quarterdeck_api::call::AnyCall;
-use quarterdeck_api::money::Balance;
+use quarterdeck_api::money::{Balance, in_units};
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
@@ -17,7 +17,6 @@ use quarterdeck_api::users::{
 
 use super::subject::{reason, refuses_gone};
 use crate::app::keymap::Action;
-use crate::screens::drawer::stats::in_units;
 use crate::screens::sheet::{Blank, Sheet};
 use crate::screens::verb::{Asks, Class, Prepared, Verb};
 

@@ -117,6 +117,39 @@ const FAIL: &[Row] = &[
     ("export_failed", "Export failed; to be tried again", None),
 ];
 
+const REJECT_WITHDRAWAL: &[Row] = &[
+    (
+        "identity",
+        "Identity could not be verified",
+        Some("We could not make sure that the withdrawal is yours."),
+    ),
+    (
+        "details",
+        "Payment details do not match",
+        Some("The account you named is not in your name."),
+    ),
+    (
+        "review",
+        "Play or deposits under review",
+        Some("We look into your account first. You are welcome to ask again."),
+    ),
+    (
+        "terms",
+        "Terms of a bonus are not met",
+        Some("The terms of a bonus that you accepted are not met yet."),
+    ),
+    (
+        "balance",
+        "More than the wallet holds",
+        Some("You asked for more than you have."),
+    ),
+    (
+        "withdrawn",
+        "Withdrawn by the person",
+        Some("You have taken your request back."),
+    ),
+];
+
 const BAN: &[Row] = &[
     (
         "spam",
@@ -204,6 +237,7 @@ const fn rows(verb: ReasonVerb) -> &'static [Row] {
         ReasonVerb::ResolveReport => RESOLVE,
         ReasonVerb::DismissReport => DISMISS,
         ReasonVerb::FailDataRequest => FAIL,
+        ReasonVerb::RejectWithdrawal => REJECT_WITHDRAWAL,
         ReasonVerb::Ban => BAN,
         ReasonVerb::Unban => UNBAN,
         ReasonVerb::Suspend => SUSPEND,

@@ -38,6 +38,9 @@ pub struct UserExport {
     /// Money that the person moved.
     #[serde(default)]
     pub transactions: Vec<serde_json::Value>,
+    /// What the person asked to be paid out.
+    #[serde(default)]
+    pub withdrawals: Vec<serde_json::Value>,
     /// Mail to the person: where it went and when, not what it says.
     #[serde(default)]
     pub mails: Vec<serde_json::Value>,

@@ -267,6 +267,7 @@ fn an_export() {
             reports_sent: vec![],
             reports_received: vec![],
             data_requests: vec![],
+            withdrawals: vec![],
             saved_filters: vec![],
             transactions: vec![],
             mails: vec![json!({ "id": 3 })],
@@ -282,7 +283,7 @@ fn an_export() {
                 "country": "Island", "verified_at": TIME,
             },
             "identity": null, "former_names": [{ "field": "email" }], "applications": [{ "id": 1 }], "reports_sent": [], "reports_received": [],
-            "data_requests": [], "saved_filters": [], "transactions": [], "mails": [{ "id": 3 }], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
+            "data_requests": [], "saved_filters": [], "transactions": [], "withdrawals": [], "mails": [{ "id": 3 }], "notes": [{ "id": 7 }], "ban_history": [event_json()], "sessions": [{ "id": 2 }],
             "truncated": ["sessions"],
         }),
     );

@@ -34,6 +34,7 @@ const CLIENT_TARGETS: &[&str] = &[
     "application",
     "report",
     "data_request",
+    "withdrawal",
     "user",
     "session",
 ];

@@ -27,6 +27,7 @@ const TABLES: &[&str] = &[
     "applications",
     "user_reports",
     "data_requests",
+    "withdrawals",
     "former_names",
     "saved_filters",
     "user_notes",

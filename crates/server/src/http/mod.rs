@@ -19,13 +19,13 @@ use quarterdeck_api::{
     active_sessions as act, admin_logs as alo, admins as adm, applications as app, audit as log,
     claims as cla, dashboard as dash, data_requests as req, filters as fil, journal as jou,
     money as mon, notes as not, ops as op, realtime as live, reasons as rea, reports as rep,
-    sessions as ses, users as usr,
+    sessions as ses, users as usr, withdrawals as wit,
 };
 
 use crate::gate::Services;
 use crate::{
     admin_logs, admins, applications, audit, claims, dashboard, data_requests, filters, journal,
-    money, notes, ops, reasons, reports, sessions, users,
+    money, notes, ops, reasons, reports, sessions, users, withdrawals,
 };
 use mount::Routes;
 
@@ -65,6 +65,10 @@ pub fn router(services: &Arc<Services>) -> Router {
         .answer::<req::GetDataRequest, _, _>(data_requests::get)
         .write::<req::UpdateDataRequest, _, _>(data_requests::update)
         .write::<req::UpdateDataRequests, _, _>(data_requests::update_bulk)
+        .answer::<wit::ListWithdrawals, _, _>(withdrawals::list)
+        .answer::<wit::GetWithdrawal, _, _>(withdrawals::get)
+        .write::<wit::ApproveWithdrawal, _, _>(withdrawals::approve)
+        .write::<wit::RejectWithdrawal, _, _>(withdrawals::reject)
         .write::<cla::TakeClaims, _, _>(claims::take)
         .write::<cla::ReleaseClaims, _, _>(claims::release)
         .answer::<dash::GetDashboard, _, _>(dashboard::get)

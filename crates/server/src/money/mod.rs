@@ -1,25 +1,27 @@
-//! Money: what people hold and moved. Super-admins set what somebody holds; nothing else writes it yet but the seeds.
+//! Money: what people hold and moved. Super-admins set what somebody holds, approved withdrawals are paid out of it
+//! ([`pay_out`]); nothing else writes it yet but the seeds.
 
 mod rules;
 mod store;
 
+use chrono::{DateTime, Utc};
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
-use quarterdeck_api::money::{GetUserStats, UserStats};
+use quarterdeck_api::money::{GetUserStats, UserStats, in_units};
 use quarterdeck_api::problem::{Code, Conflict};
 use quarterdeck_api::text::Line;
 use quarterdeck_api::users::{BalanceRequest, SetBalance, UserView};
-use sea_orm::ConnectionTrait;
-use serde_json::json;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde_json::{Value, json};
 
 use crate::chain::Entry;
 use crate::gate::{Answer, Call, Committed, Refusal, WriteTx};
 use crate::reasons::{Asked, Given, Need};
 use crate::users::{self, Verdict};
-use rules::{Held, Objection, Wanted};
-use store::Adjustment;
+use rules::{Held, Objection, Shortage, Wanted};
+use store::{Kind, Movement};
 
-pub use store::{BALANCE, balance, erase, of_user};
+pub use store::{BALANCE, balance, balances, erase, of_user};
 
 /// Reads the figures of a person.
 pub async fn stats(call: Call<GetUserStats>) -> Result<Answer<UserStats>, Refusal> {
@@ -124,20 +126,109 @@ async fn carry_out(
 ) -> Result<Entry, Refusal> {
     let before = held.map_or(0, |held| held.amount);
     store::set(tx.connection(), id, wanted).await?;
-    let adjustment = Adjustment {
+    let adjustment = Movement {
         user: id,
+        kind: Kind::Adjust,
         amount: wanted.amount() - before,
-        reference: tx.request_id(),
+        reference: Some(tx.request_id()),
         actor: tx.actor_id(),
-        reason: reason.text.unwrap_or_default(),
+        reason: reason.text,
         at: tx.now,
     };
-    let transaction = store::adjust(tx.connection(), &adjustment).await?;
-    let details = json!({ "balance": {
-        "currency": wanted.currency(),
-        "before": before,
-        "after": wanted.amount(),
-        "transaction": transaction,
-    } });
+    let moved = Moved {
+        currency: wanted.currency().to_owned(),
+        before,
+        after: wanted.amount(),
+        transaction: store::note(tx.connection(), &adjustment).await?,
+    };
+    let details = json!({ "balance": moved.details() });
     Ok(Entry::new(AuditCode::BalanceSet, "user", id.0).details(details))
+}
+
+/// What became of a wallet, and the transaction over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Code of the currency.
+    pub currency: String,
+    /// What the wallet held, in the smallest unit.
+    pub before: i64,
+    /// What it holds from then on.
+    pub after: i64,
+    /// The transaction.
+    pub transaction: i64,
+}
+
+impl Moved {
+    /// As the audit log says it.
+    pub fn details(&self) -> Value {
+        json!({
+            "currency": self.currency,
+            "before": self.before,
+            "after": self.after,
+            "transaction": self.transaction,
+        })
+    }
+}
+
+/// What is to be paid out of a wallet.
+#[derive(Clone, Copy, Debug)]
+pub struct Payout<'a> {
+    /// Whose.
+    pub user: UserId,
+    /// How much, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Code of the currency.
+    pub currency: &'a str,
+    /// The request, as both logs name it.
+    pub reference: Option<&'a str>,
+    /// The account of the operator.
+    pub actor: i64,
+    /// The time of the transaction.
+    pub at: DateTime<Utc>,
+}
+
+/// Pays out of the wallet of an account that is locked, and writes the transaction.
+///
+/// # Errors
+/// 409 where the wallet does not hold as much; the database's.
+pub async fn pay_out(tx: &DatabaseTransaction, payout: &Payout<'_>) -> Result<Moved, Refusal> {
+    let held = store::lock(tx, payout.user).await?;
+    let before = rules::pay_out(held.as_ref(), payout.amount, payout.currency)
+        .map_err(|shortage| short(payout, shortage))?;
+    store::lower(tx, payout.user, payout.amount).await?;
+    let movement = Movement {
+        user: payout.user,
+        kind: Kind::Withdraw,
+        amount: payout.amount,
+        reference: payout.reference,
+        actor: payout.actor,
+        reason: None,
+        at: payout.at,
+    };
+    Ok(Moved {
+        currency: payout.currency.to_owned(),
+        before,
+        after: before - payout.amount,
+        transaction: store::note(tx, &movement).await?,
+    })
+}
+
+fn short(payout: &Payout<'_>, shortage: Shortage) -> Refusal {
+    let held = match shortage {
+        Shortage::NoWallet => "holds nothing".to_owned(),
+        Shortage::TooLittle(amount) => {
+            format!("holds {} {}", in_units(amount), payout.currency)
+        }
+        Shortage::OtherCurrency(amount, currency) => {
+            format!("holds {} {currency}, another currency", in_units(amount))
+        }
+    };
+    let (user, asked) = (payout.user, in_units(payout.amount));
+    Refusal::with_detail(
+        Code::InsufficientBalance,
+        format!(
+            "{user} {held}, and {asked} {} are asked for; nothing was changed",
+            payout.currency
+        ),
+    )
 }

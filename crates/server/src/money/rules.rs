@@ -117,6 +117,32 @@ pub fn set(held: Option<&Held>, wanted: &Wanted) -> Result<Verdict, Objection> {
     }
 }
 
+/// Why a wallet is not paid out of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// There is none.
+    NoWallet,
+    /// It holds this, which is less.
+    TooLittle(i64),
+    /// It holds this, in another currency.
+    OtherCurrency(i64, String),
+}
+
+/// What a wallet holds that so much can be paid out of.
+pub fn pay_out(held: Option<&Held>, amount: i64, currency: &str) -> Result<i64, Shortage> {
+    let Some(held) = held else {
+        return Err(Shortage::NoWallet);
+    };
+    if held.currency != currency {
+        let currency = held.currency.clone();
+        return Err(Shortage::OtherCurrency(held.amount, currency));
+    }
+    if held.amount < amount {
+        return Err(Shortage::TooLittle(held.amount));
+    }
+    Ok(held.amount)
+}
+
 /// What a person holds and moved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -263,6 +289,22 @@ mod tests {
             ),
         ] {
             assert_eq!(set(held.as_ref(), &wanted), verdict, "{held:?} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn s001_28_a_wallet_is_paid_out_of_up_to_its_last_cent_in_its_own_currency() {
+        let usd = Shortage::OtherCurrency(5, "EUR".to_owned());
+        for (held, amount, currency, outcome) in [
+            (Some(held(5)), 1, "EUR", Ok(5)),
+            (Some(held(5)), 5, "EUR", Ok(5)),
+            (Some(held(5)), 6, "EUR", Err(Shortage::TooLittle(5))),
+            (Some(held(-1)), 1, "EUR", Err(Shortage::TooLittle(-1))),
+            (Some(held(5)), 5, "USD", Err(usd)),
+            (None, 1, "EUR", Err(Shortage::NoWallet)),
+        ] {
+            let paid = pay_out(held.as_ref(), amount, currency);
+            assert_eq!(paid, outcome, "{amount} {currency} of {held:?}");
         }
     }
 

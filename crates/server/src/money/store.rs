@@ -1,5 +1,7 @@
 //! Queries of wallets and transactions, and the writes of a balance that is set.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::money::Balance;
@@ -8,7 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 use serde_json::{Value as Json, json};
 
 use super::rules::{Held, Sums, Wanted};
-use crate::db::{Dialect, sql};
+use crate::db::{Dialect, dialect, sql};
 
 /// The columns that [`balance`] reads.
 pub const BALANCE: &str =
@@ -84,6 +86,31 @@ pub fn balance(row: &QueryResult) -> Result<Option<Balance>, DbErr> {
     }))
 }
 
+/// What people hold, by account; who has no wallet is not among them.
+pub async fn balances(
+    connection: &impl ConnectionTrait,
+    users: &BTreeSet<i64>,
+) -> Result<HashMap<i64, Balance>, DbErr> {
+    if users.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT w.user_id, {BALANCE} FROM wallets w WHERE w.user_id IN ({})",
+        dialect::placeholders(1, users.len())
+    );
+    let values = users.iter().map(|id| Value::from(*id));
+    let rows = connection
+        .query_all_raw(sql(connection, &text, values))
+        .await?;
+    let held = |row: &QueryResult| {
+        let id = row.try_get("", "user_id")?;
+        Ok(balance(row)?.map(|held| (id, held)))
+    };
+    rows.iter()
+        .filter_map(|row| held(row).transpose())
+        .collect()
+}
+
 /// The wallet in a row, whose columns are null where there is none.
 fn wallet(row: &QueryResult) -> Result<Option<Held>, DbErr> {
     let amount: Option<i64> = row.try_get("", "balance")?;
@@ -110,29 +137,64 @@ pub async fn set(tx: &DatabaseTransaction, user: UserId, wanted: &Wanted) -> Res
     Ok(())
 }
 
-/// What an operator added to a wallet, or took from it.
+/// Takes so much out of a wallet that is locked.
+pub async fn lower(tx: &DatabaseTransaction, user: UserId, amount: i64) -> Result<(), DbErr> {
+    let text =
+        "UPDATE wallets SET balance = balance - $2, version = version + 1 WHERE user_id = $1";
+    let lowered = tx
+        .execute_raw(sql(tx, text, [user.0.into(), amount.into()]))
+        .await?;
+    if lowered.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(DbErr::RecordNotUpdated)
+    }
+}
+
+/// What operators move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A balance that was set.
+    Adjust,
+    /// A withdrawal that was approved.
+    Withdraw,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Adjust => "adjust",
+            Self::Withdraw => "withdraw",
+        }
+    }
+}
+
+/// What an operator moved.
 #[derive(Clone, Copy, Debug)]
-pub struct Adjustment<'a> {
+pub struct Movement<'a> {
     /// Whose.
     pub user: UserId,
-    /// The difference, in the smallest unit.
+    /// What for.
+    pub kind: Kind,
+    /// How much, in the smallest unit.
     pub amount: i64,
     /// The request, as both logs name it.
-    pub reference: &'a str,
+    pub reference: Option<&'a str>,
     /// The account of the operator.
     pub actor: i64,
     /// Why.
-    pub reason: &'a str,
+    pub reason: Option<&'a str>,
     /// The time of the transaction.
     pub at: DateTime<Utc>,
 }
 
 /// Writes it down, and tells its key.
-pub async fn adjust(tx: &DatabaseTransaction, it: &Adjustment<'_>) -> Result<i64, DbErr> {
+pub async fn note(tx: &DatabaseTransaction, it: &Movement<'_>) -> Result<i64, DbErr> {
     let text = "INSERT INTO transactions (user_id, kind, amount, ref, actor_id, reason, created_at) \
-        VALUES ($1, 'adjust', $2, $3, $4, $5, $6) RETURNING id";
-    let values: [Value; 6] = [
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+    let values: [Value; 7] = [
         it.user.0.into(),
+        it.kind.as_str().into(),
         it.amount.into(),
         it.reference.into(),
         it.actor.into(),

@@ -49,6 +49,7 @@ const fn table(resource: Resource) -> Option<&'static str> {
         Resource::Applications => Some("applications"),
         Resource::Reports => Some("user_reports"),
         Resource::DataRequests => Some("data_requests"),
+        Resource::Withdrawals => Some("withdrawals"),
         Resource::Users => Some("users"),
         Resource::Audit => None,
     }

@@ -1,11 +1,13 @@
 //! What becomes of an object that operators decide: a status, and who gave it. Pure.
 
-use super::rules::{Finding, Kind, Step};
+use super::payouts;
+use super::rules::{BalanceDetails, Finding, Kind, Step};
 
 /// The status of an object by the log, as far as the log has told it yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
     last: Option<Decided>,
+    paid: Option<BalanceDetails>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,13 +23,15 @@ pub struct Stored {
     pub status: String,
     /// Who decided that.
     pub by: Option<i64>,
+    /// What it paid, where it is a withdrawal.
+    pub paid: Option<payouts::Stored>,
 }
 
 /// The status that an object is born with.
 const fn initial(kind: Kind) -> &'static str {
     match kind {
         Kind::Application => "PENDING",
-        Kind::Report | Kind::DataRequest => "pending",
+        Kind::Report | Kind::DataRequest | Kind::Withdrawal => "pending",
         Kind::User => "",
     }
 }
@@ -36,7 +40,7 @@ const fn initial(kind: Kind) -> &'static str {
 /// touched it last.
 fn names_its_decider(kind: Kind, status: &str) -> bool {
     match kind {
-        Kind::Application | Kind::Report => status != initial(kind),
+        Kind::Application | Kind::Report | Kind::Withdrawal => status != initial(kind),
         Kind::DataRequest | Kind::User => true,
     }
 }
@@ -68,6 +72,9 @@ impl Decisions {
                 last.status.as_str(),
             ));
         }
+        if let Some(paid) = &step.details.balance {
+            self.paid = Some(paid.clone());
+        }
         self.last = Some(Decided {
             status: to.clone(),
             by: step.actor,
@@ -94,6 +101,7 @@ impl Decisions {
             if stored.by.is_some() {
                 findings.push(Finding::unlogged("decided_by", table));
             }
+            findings.extend(self.compare_paid(stored));
             return findings;
         };
         let by = last.by.filter(|_| names_its_decider(kind, &last.status));
@@ -108,7 +116,13 @@ impl Decisions {
         if by != stored.by {
             findings.push(Finding::state("decided_by", who(by), table));
         }
+        findings.extend(self.compare_paid(stored));
         findings
+    }
+
+    fn compare_paid(&self, stored: &Stored) -> Vec<Finding> {
+        let paid = stored.paid.as_ref();
+        paid.map_or_else(Vec::new, |paid| payouts::compare(self.paid.as_ref(), paid))
     }
 }
 
@@ -146,6 +160,7 @@ mod tests {
         Stored {
             status: status.to_owned(),
             by,
+            paid: None,
         }
     }
 

@@ -7,6 +7,7 @@
 mod accounts;
 mod decisions;
 mod money;
+mod payouts;
 mod rules;
 mod store;
 
@@ -115,7 +116,7 @@ enum Told {
 impl Told {
     fn nothing(kind: Kind) -> Self {
         match kind {
-            Kind::Application | Kind::Report | Kind::DataRequest => {
+            Kind::Application | Kind::Report | Kind::DataRequest | Kind::Withdrawal => {
                 Self::Decisions(decisions::Decisions::default())
             }
             Kind::User => Self::Account(Box::default()),
@@ -277,7 +278,7 @@ impl<F: FnMut(Difference)> Replay<F> {
         self.objects += ended.len() as u64;
         let ids: Vec<_> = ended.iter().map(|ended| ended.id).collect();
         match kind {
-            Kind::Application | Kind::Report | Kind::DataRequest => {
+            Kind::Application | Kind::Report | Kind::DataRequest | Kind::Withdrawal => {
                 let stored = store::decided(snapshot, kind, &ids).await?;
                 for Ended { id, told } in ended {
                     self.compare_decided(kind, *id, told, stored.get(id));

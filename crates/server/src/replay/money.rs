@@ -21,6 +21,8 @@ pub struct Stored {
     pub last_transaction: Option<i64>,
     /// What the wallet holds, and its currency.
     pub wallet: Option<(i64, String)>,
+    /// How many payments by operators no withdrawal names.
+    pub stray_payments: i64,
 }
 
 impl Money {
@@ -45,20 +47,26 @@ impl Money {
                 Finding::state("adjustments", log, table)
             });
         }
-        let unmoved = self
-            .last
-            .as_ref()
-            .filter(|last| stored.last_transaction == Some(last.transaction));
-        if let Some(last) = unmoved {
-            let told = (last.after, last.currency.clone());
-            if stored.wallet.as_ref() != Some(&told) {
-                let table = stored.wallet.as_ref();
-                let table = table.map_or_else(|| "no wallet".to_owned(), in_words);
-                findings.push(Finding::state("balance", in_words(&told), table));
-            }
+        if stored.stray_payments > 0 {
+            let table = stored.stray_payments.to_string();
+            findings.push(Finding::unlogged("payments", table));
         }
+        let last = self.last.as_ref();
+        findings.extend(last.and_then(|last| unmoved_since(last, stored)));
         findings
     }
+}
+
+/// Where nothing was moved since a row of the log, and the wallet holds something else than it says all the same.
+pub fn unmoved_since(last: &BalanceDetails, stored: &Stored) -> Option<Finding> {
+    let told = (last.after, last.currency.clone());
+    let is_last = stored.last_transaction == Some(last.transaction);
+    if !is_last || stored.wallet.as_ref() == Some(&told) {
+        return None;
+    }
+    let table = stored.wallet.as_ref();
+    let table = table.map_or_else(|| "no wallet".to_owned(), in_words);
+    Some(Finding::state("balance", in_words(&told), table))
 }
 
 fn in_words((amount, currency): &(i64, String)) -> String {
@@ -92,6 +100,7 @@ mod tests {
             adjusted,
             last_transaction: Some(last),
             wallet: Some((wallet, "EUR".to_owned())),
+            stray_payments: 0,
         }
     }
 
@@ -129,6 +138,11 @@ mod tests {
             [(Wrong::Unlogged, "adjustments")]
         );
         assert_eq!(fields(&money, &stored(0, 3, 100)), []);
+        let stray = Stored {
+            stray_payments: 1,
+            ..stored(0, 3, 100)
+        };
+        assert_eq!(fields(&money, &stray), [(Wrong::Unlogged, "payments")]);
     }
 
     #[test]

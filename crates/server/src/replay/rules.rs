@@ -14,16 +14,19 @@ pub enum Kind {
     Report,
     /// A data request and what became of it.
     DataRequest,
+    /// A withdrawal, how it was decided and what it paid.
+    Withdrawal,
     /// An account: its state and its rights.
     User,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Application,
         Self::Report,
         Self::DataRequest,
+        Self::Withdrawal,
         Self::User,
     ];
 
@@ -33,6 +36,7 @@ impl Kind {
             Self::Application => "application",
             Self::Report => "report",
             Self::DataRequest => "data_request",
+            Self::Withdrawal => "withdrawal",
             Self::User => "user",
         }
     }
@@ -94,6 +98,8 @@ pub const fn effect(code: AuditCode) -> Effect {
         AuditCode::ReportDismissed => Effect::Decides(Kind::Report, Some("dismissed")),
         AuditCode::ReportReopened => Effect::Decides(Kind::Report, Some("pending")),
         AuditCode::DataRequestUpdated => Effect::Decides(Kind::DataRequest, None),
+        AuditCode::WithdrawalApproved => Effect::Decides(Kind::Withdrawal, Some("approved")),
+        AuditCode::WithdrawalRejected => Effect::Decides(Kind::Withdrawal, Some("rejected")),
         AuditCode::AdminCreated => Effect::Account(Account::Made),
         AuditCode::UserVerified => Effect::Account(Account::Verified),
         AuditCode::UserBanned => Effect::Account(Account::Banned),
@@ -172,7 +178,7 @@ pub struct Details {
     pub balance: Option<BalanceDetails>,
 }
 
-/// What a row says of a balance that was set.
+/// What a row says of a wallet that was set or paid out of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct BalanceDetails {
     /// Code of the currency.

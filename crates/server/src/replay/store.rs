@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::accounts::{self, Ban, Flag, Names};
 use super::rules::Kind;
-use super::{decisions, money};
+use super::{decisions, money, payouts};
 use crate::chain::PLATFORM;
 use crate::db::{dialect, sql};
 
@@ -44,6 +44,12 @@ const fn table(kind: Kind) -> Table {
             by: "handled_by",
             claim: "t.status <> 'pending' OR t.handled_by IS NOT NULL",
         },
+        Kind::Withdrawal => Table {
+            name: "withdrawals",
+            status: "status",
+            by: "decided_by",
+            claim: "t.status <> 'pending' OR t.decided_by IS NOT NULL OR t.transaction_id IS NOT NULL",
+        },
         Kind::User => Table {
             name: "users",
             status: "''",
@@ -54,7 +60,10 @@ const fn table(kind: Kind) -> Table {
                 OR EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = t.id) \
                 OR EXISTS (SELECT 1 FROM user_permissions p WHERE p.user_id = t.id) \
                 OR EXISTS (SELECT 1 FROM transactions m WHERE m.user_id = t.id AND m.kind = 'adjust' \
-                AND m.actor_id IS NOT NULL)",
+                AND m.actor_id IS NOT NULL) \
+                OR EXISTS (SELECT 1 FROM transactions m WHERE m.user_id = t.id AND m.kind = 'withdraw' \
+                AND m.actor_id IS NOT NULL \
+                AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.transaction_id = m.id))",
         },
     }
 }
@@ -114,14 +123,54 @@ pub async fn decided(
     } = table(kind);
     let text = format!("SELECT id, {status} AS status, {by} AS decider FROM {name} WHERE id IN");
     let rows = by_ids(connection, &text, ids).await?;
+    let mut paid = match kind {
+        Kind::Withdrawal => payments(connection, ids).await?,
+        Kind::Application | Kind::Report | Kind::DataRequest | Kind::User => BTreeMap::new(),
+    };
     let stored = |row: &QueryResult| {
+        let id = row.try_get("", "id")?;
         let stored = decisions::Stored {
             status: row.try_get("", "status")?,
             by: row.try_get("", "decider")?,
+            paid: paid.remove(&id),
+        };
+        Ok((id, stored))
+    };
+    rows.iter().map(stored).collect()
+}
+
+/// What withdrawals paid, and what their persons hold.
+async fn payments(
+    connection: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<BTreeMap<i64, payouts::Stored>, DbErr> {
+    let text = "SELECT w.id, w.amount, w.transaction_id, t.amount AS moved, p.balance, p.currency, \
+        (SELECT max(m.id) FROM transactions m WHERE m.user_id = w.user_id) AS last_transaction \
+        FROM withdrawals w LEFT JOIN wallets p ON p.user_id = w.user_id \
+        LEFT JOIN transactions t ON t.id = w.transaction_id AND t.user_id = w.user_id AND t.kind = 'withdraw' \
+        WHERE w.id IN";
+    let rows = by_ids(connection, text, ids).await?;
+    let stored = |row: &QueryResult| {
+        let stored = payouts::Stored {
+            amount: row.try_get("", "amount")?,
+            transaction: row.try_get("", "transaction_id")?,
+            moved: row.try_get("", "moved")?,
+            money: money::Stored {
+                last_transaction: row.try_get("", "last_transaction")?,
+                wallet: wallet(row)?,
+                ..money::Stored::default()
+            },
         };
         Ok((row.try_get("", "id")?, stored))
     };
     rows.iter().map(stored).collect()
+}
+
+/// What a wallet holds, and its currency.
+fn wallet(row: &QueryResult) -> Result<Option<(i64, String)>, DbErr> {
+    let balance: Option<i64> = row.try_get("", "balance")?;
+    let currency: Option<String> = row.try_get("", "currency")?;
+    Ok(balance.zip(currency))
 }
 
 /// Accounts as the tables have them, by key.
@@ -169,19 +218,21 @@ async fn holdings(
     let text = "SELECT u.id, w.balance, w.currency, \
         (SELECT max(t.id) FROM transactions t WHERE t.user_id = u.id) AS last_transaction, \
         (SELECT CAST(COALESCE(sum(t.amount), 0) AS TEXT) FROM transactions t WHERE t.user_id = u.id \
-        AND t.kind = 'adjust' AND t.actor_id IS NOT NULL) AS adjusted \
+        AND t.kind = 'adjust' AND t.actor_id IS NOT NULL) AS adjusted, \
+        (SELECT count(*) FROM transactions t WHERE t.user_id = u.id AND t.kind = 'withdraw' \
+        AND t.actor_id IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM withdrawals x WHERE x.transaction_id = t.id)) AS stray \
         FROM users u LEFT JOIN wallets w ON w.user_id = u.id WHERE u.id IN";
     let rows = by_ids(connection, text, ids).await?;
     let stored = |row: &QueryResult| {
-        let (balance, currency): (Option<i64>, Option<String>) =
-            (row.try_get("", "balance")?, row.try_get("", "currency")?);
         let adjusted: String = row.try_get("", "adjusted")?;
         let stored = money::Stored {
             adjusted: adjusted
                 .parse()
                 .map_err(|_| DbErr::Type(format!("{adjusted} is no sum")))?,
             last_transaction: row.try_get("", "last_transaction")?,
-            wallet: balance.zip(currency),
+            wallet: wallet(row)?,
+            stray_payments: row.try_get("", "stray")?,
         };
         Ok((row.try_get("", "id")?, stored))
     };

@@ -5,10 +5,11 @@ use quarterdeck_api::reasons::ReasonVerb;
 use crate::reasons::Given;
 
 use ReasonVerb::{
-    Ban, DismissReport, FailDataRequest, RejectApplication, ResolveReport, Suspend, Unban,
+    Ban, DismissReport, FailDataRequest, RejectApplication, RejectWithdrawal, ResolveReport,
+    Suspend, Unban,
 };
 
-const CODES: [(ReasonVerb, &str, &str); 27] = [
+const CODES: [(ReasonVerb, &str, &str); 29] = [
     (
         RejectApplication,
         "Spam: the same text and link six times",
@@ -85,6 +86,16 @@ const CODES: [(ReasonVerb, &str, &str); 27] = [
     (
         FailDataRequest,
         "Wrote from an address that is not the account's",
+        "identity",
+    ),
+    (
+        RejectWithdrawal,
+        "The account named is somebody else's",
+        "details",
+    ),
+    (
+        RejectWithdrawal,
+        "Identity documents are still being checked",
         "identity",
     ),
     (Ban, "Posts from a phishing kit", "fraud"),

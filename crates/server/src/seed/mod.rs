@@ -11,6 +11,7 @@ mod people;
 pub mod profile;
 mod reports;
 mod sanctions;
+mod withdrawals;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -90,6 +91,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     calls.extend(sanctions::sanctions(tx.connection(), &options, &people, &actors).await?);
     money::money(tx.connection(), &options, &people).await?;
     calls.extend(notes::notes(tx.connection(), &options, &people, &actors).await?);
+    calls.extend(withdrawals::withdrawals(tx.connection(), &options, &people, &actors).await?);
     record(tx.connection(), calls, &actors).await?;
     sanctions::name_calls(tx.connection()).await?;
     tx.commit().await?;

@@ -13,7 +13,7 @@ use super::view::{Shown, view};
 use super::{ban_events, edit_store, export_store, federated};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
-use crate::{applications, data_requests, filters, mail, money, notes, reports};
+use crate::{applications, data_requests, filters, mail, money, notes, reports, withdrawals};
 
 /// Version of the form.
 const FORMAT: u32 = 1;
@@ -54,6 +54,7 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
     let reports = reports::of_user(connection, id.0, limit).await?;
     let data_requests = data_requests::of_user(connection, id.0, limit).await?;
     let transactions = money::of_user(connection, id.0, limit).await?;
+    let withdrawals = withdrawals::of_user(connection, id.0, limit).await?;
     let mails = mail::sent_to(connection, id.0, limit).await?;
     let notes = notes::of_user(connection, id.0, limit).await?;
     let saved_filters = filters::of_user(connection, id.0).await?;
@@ -70,6 +71,7 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
         reports_received: cut(reports.received, "reports_received", &mut truncated),
         data_requests: cut(data_requests, "data_requests", &mut truncated),
         transactions: cut(transactions, "transactions", &mut truncated),
+        withdrawals: cut(withdrawals, "withdrawals", &mut truncated),
         mails: cut(mails, "mails", &mut truncated),
         notes: cut(notes, "notes", &mut truncated),
         saved_filters: cut(saved_filters, "saved_filters", &mut truncated),

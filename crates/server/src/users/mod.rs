@@ -62,7 +62,7 @@ pub use store::{
     NewAccount, create, emails, find_by_email, find_by_twitch, grant, issue_first_login, reset_mfa,
     reset_password, set_mfa, staff_names, with_email,
 };
-pub use target::{Act, active_super_admins, begin_on_staff, not_found};
+pub use target::{Act, active_super_admins, begin_on_staff, hold, not_found};
 pub use verification::verify;
 pub use view::{Shown, rows, view};
 pub use ways_back::{Sanction, ways_back};

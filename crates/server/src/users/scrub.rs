@@ -19,6 +19,7 @@ use crate::money;
 use crate::notes;
 use crate::reports;
 use crate::sessions;
+use crate::withdrawals;
 
 /// What was found before the transaction.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +62,7 @@ pub async fn erase(tx: &DatabaseTransaction, id: UserId, found: Found) -> Result
     applications::anonymize(tx, &person.applications, &anonymous).await?;
     reports::anonymize(tx, id.0, ERASED).await?;
     data_requests::anonymize(tx, id.0).await?;
+    withdrawals::anonymize(tx, id.0).await?;
     mail::erase(tx, id.0).await?;
     notes::erase(tx, id.0, ERASED).await?;
     let without = |text: &str| person.subject.without_names(text, ERASED);
@@ -150,6 +152,7 @@ fn account_names(row: &QueryResult) -> Result<Vec<String>, DbErr> {
 async fn objects(connection: &impl ConnectionTrait, id: UserId) -> Result<Vec<Objects>, DbErr> {
     let reports = "SELECT id FROM user_reports WHERE reporter_id = $1 OR reported_user_id = $1";
     let data_requests = "SELECT id FROM data_requests WHERE user_id = $1";
+    let withdrawals = "SELECT id FROM withdrawals WHERE user_id = $1";
     Ok(vec![
         Objects {
             route_part: "report",
@@ -160,6 +163,11 @@ async fn objects(connection: &impl ConnectionTrait, id: UserId) -> Result<Vec<Ob
             route_part: "data-request",
             fields: &["ids", "request_id"],
             ids: keys(connection, data_requests, id).await?,
+        },
+        Objects {
+            route_part: "payments/withdraw",
+            fields: &["withdrawal_id"],
+            ids: keys(connection, withdrawals, id).await?,
         },
         Objects {
             route_part: "user-note",

@@ -56,7 +56,7 @@ pub async fn begin<O: Operation>(
     }
     let (attempt, seen) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin_on(staffing(&seen)).await?;
-    let account = lock_one(tx.connection(), id, tx.now()).await?;
+    let account = hold(tx.connection(), id, tx.now()).await?;
     let tx = tx.locked(staffing(&account))?;
     decided(tx, account, attempt, &rule)
 }
@@ -90,7 +90,7 @@ pub async fn begin_on_staff<O: Operation>(
 ) -> Result<Act<'_>, Refusal> {
     let (attempt, _) = preflight(call, id, expected_version, &rule).await?;
     let tx = call.begin().await?;
-    let account = lock_one(tx.connection(), id, tx.now).await?;
+    let account = hold(tx.connection(), id, tx.now).await?;
     decided(tx, account, attempt, &rule)
 }
 
@@ -190,7 +190,11 @@ fn one(mut found: Vec<Account>, id: UserId) -> Result<Account, Refusal> {
     found.pop().ok_or_else(|| not_found(id))
 }
 
-async fn lock_one(
+/// Reads an account and keeps it from changing until the transaction ends.
+///
+/// # Errors
+/// 404 where there is no such user; the database's.
+pub async fn hold(
     tx: &DatabaseTransaction,
     id: UserId,
     now: DateTime<Utc>,

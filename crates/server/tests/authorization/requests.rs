@@ -35,6 +35,7 @@ impl Prepared {
                 "sessions" if id == "sessions.revoke" => session_of_another(server).await,
                 "reports" => server.reports(1).await[0],
                 "data_requests" => server.data_requests(1).await[0],
+                "withdrawals" => server.withdrawals(1).await[0],
                 "users" | "sessions" | "admins" => server.plain().await.id,
                 "filters" => filter_of(server, caller).await,
                 "notes" => note_of(server, caller).await,
@@ -133,6 +134,12 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
         }
         "data_requests.update_bulk" => {
             json!({ "ids": server.data_requests(1).await, "status": "completed" })
+        }
+        "withdrawals.approve" => {
+            json!({ "withdrawal_id": server.withdrawals(1).await[0], "confirm": true })
+        }
+        "withdrawals.reject" => {
+            json!({ "withdrawal_id": server.withdrawals(1).await[0], "confirm": true, "reason": "too much" })
         }
         "claims.take" | "claims.release" => claim(server, caller).await,
         "users.ban" | "users.unban" => json!({ "banReason": "spam" }),

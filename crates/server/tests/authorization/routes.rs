@@ -29,6 +29,7 @@ async fn root(server: &TestServer) -> Session {
     let root = server.super_admin().await;
     server.applications(1).await;
     server.data_requests(1).await;
+    server.withdrawals(1).await;
     server.session(&root).await
 }
 
@@ -132,7 +133,7 @@ on_both! {
             for spelled in spellings.iter().map(|spell| spell(&path)).filter(|spelled| *spelled != path) {
                 for (method, status, code) in answers(&server, &session, &spelled).await {
                     // A placeholder takes any text, which then is no number.
-                    let filled = ["/api/v1/admin/active-sessions/", "/api/v1/admin/applications/", "/api/v1/admin/data-requests/", "/api/v1/admin/filters/", "/api/v1/admin/reports/", "/api/v1/admin/user-notes/", "/api/v1/admin/users/"].into_iter().find(|prefix| {
+                    let filled = ["/api/v1/admin/active-sessions/", "/api/v1/admin/applications/", "/api/v1/admin/data-requests/", "/api/v1/admin/filters/", "/api/v1/admin/payments/withdrawals/", "/api/v1/admin/reports/", "/api/v1/admin/user-notes/", "/api/v1/admin/users/"].into_iter().find(|prefix| {
                         let rest = spelled.strip_prefix(prefix);
                         rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
                     });

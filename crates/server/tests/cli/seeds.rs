@@ -132,6 +132,28 @@ on_both! {
         assert_eq!(database.number(backwards).await, 0, "the log's times only go forward");
     }
 
+    async fn s001_28_the_demo_has_withdrawals_in_every_state_and_each_payment_is_in_ledger_and_log(database: TestDatabase) {
+        seed(&database, &[]).succeeded();
+        let statuses = "SELECT status || ' ' || count(*) FROM withdrawals GROUP BY status ORDER BY status";
+        assert_eq!(database.texts(statuses).await, ["approved 3", "pending 8", "rejected 2"]);
+        let count = async |filter: &str| database.number(&format!("SELECT count(*) FROM {filter}")).await;
+        let told = "withdrawals w JOIN admin_audit_log l ON l.target_type = 'withdrawal' \
+            AND l.target_id = CAST(w.id AS TEXT) AND l.created_at = w.decided_at AND l.admin_user_id = w.decided_by";
+        assert_eq!(count(told).await, 5);
+        let paid = "withdrawals w JOIN transactions t ON t.id = w.transaction_id AND t.amount = w.amount \
+            AND t.user_id = w.user_id AND t.kind = 'withdraw'";
+        assert_eq!(count(paid).await, 3);
+        let open = "withdrawals w LEFT JOIN wallets p ON p.user_id = w.user_id JOIN users u ON u.id = w.user_id \
+            WHERE w.status = 'pending'";
+        assert_eq!(count(&format!("{open} AND (p.balance IS NULL OR p.balance < w.amount)")).await, 2);
+        assert_eq!(count(&format!("{open} AND u.is_banned")).await, 1);
+        // Nothing of the log that was there before has another place for it.
+        let last = "SELECT CAST(max(seq) AS TEXT) FROM admin_audit_log WHERE target_type <> 'withdrawal'";
+        let first = "SELECT CAST(min(seq) AS TEXT) FROM admin_audit_log WHERE target_type = 'withdrawal'";
+        let [last, first] = [database.texts(last).await, database.texts(first).await].map(|seq| seq[0].parse::<i64>().unwrap());
+        assert_eq!(first, last + 1);
+    }
+
     async fn the_demo_has_every_state_of_a_user_with_its_history(database: TestDatabase) {
         seed(&database, &[]).succeeded();
         let count = async |filter: &str| database.number(&format!("SELECT count(*) FROM {filter}")).await;

@@ -105,6 +105,14 @@ async fn arrange(server: &TestServer) -> Scene {
             "INSERT INTO data_requests (user_id, kind, status, created_at, deadline, updated_at, error) \
             VALUES ({id}, 'deletion', 'failed', {now}, {now}, {now}, 'zqxcanary could not be told apart')"
         ),
+        format!(
+            "INSERT INTO withdrawals (user_id, amount, currency, status, requested_at, updated_at, decided_at, reason) \
+            VALUES ({id}, 500, 'EUR', 'rejected', {now}, {now}, {now}, 'zqxcanary is not the payee{long}')"
+        ),
+        format!(
+            "INSERT INTO withdrawals (user_id, amount, currency, status, requested_at, updated_at) \
+            VALUES ({id}, 500, 'EUR', 'pending', {now}, {now})"
+        ),
     ] {
         server.database.execute(&statement).await;
     }
@@ -191,7 +199,12 @@ fn in_notes_and_lists(server: &ServerProcess, scene: &Scene) -> Vec<(Request, u1
         json!({ "resource": "users", "name": "ZqxCanary_1 again", "filter": "ZqxCanary_1" });
     let role = json!({ "twitchUsername": "ZqxCanaryTV", "role": "Risk" });
     let list = json!({ "search": "zqxcanary" });
+    let refused =
+        json!({ "withdrawal_id": 2, "confirm": true, "reason": "zqxcanary is not the payee" });
+    let reject = call("POST", "payments/withdraw/reject").json(refused);
     vec![
+        (reject.clone().session(root).key("k8"), 200),
+        (reject.session(bare), 403),
         (
             call("POST", "user-notes")
                 .session(root)
@@ -397,7 +410,7 @@ on_both! {
         let before = tables_holding(&database).await;
         for table in ["admin_action_log", "applications", "ban_history", "data_requests", "idempotency_keys",
             "mail_outbox", "profiles", "saved_filters", "sessions", "transactions", "user_notes", "user_reports",
-            "user_search", "users"] {
+            "user_search", "users", "withdrawals"] {
             assert!(before.iter().any(|found| found == table), "{table} is not in {before:?}");
         }
         match database.backend {

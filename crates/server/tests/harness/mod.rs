@@ -37,6 +37,7 @@ pub mod redis_process;
 pub mod reports;
 pub mod server;
 pub mod tools;
+pub mod withdrawals;
 
 use std::time::{Duration, Instant};
 

@@ -47,6 +47,31 @@ const TABLES: &[Doctored] = &[
         &["data_request #{request} state decided_by"],
     ),
     (
+        "UPDATE withdrawals SET decided_by = {plain} WHERE id = {withdrawal}",
+        &["withdrawal #{withdrawal} state decided_by"],
+    ),
+    (
+        "UPDATE withdrawals SET amount = 1 WHERE id = {withdrawal}",
+        &["withdrawal #{withdrawal} state amount"],
+    ),
+    (
+        "UPDATE transactions SET amount = 1 WHERE kind = 'withdraw'",
+        &["withdrawal #{withdrawal} state amount"],
+    ),
+    (
+        "UPDATE wallets SET balance = 5000 WHERE user_id = (SELECT user_id FROM withdrawals WHERE id = {withdrawal})",
+        &["withdrawal #{withdrawal} state balance"],
+    ),
+    (
+        "UPDATE withdrawals SET status = 'rejected', decided_at = requested_at WHERE id = {waiting}",
+        &["withdrawal #{waiting} unlogged status"],
+    ),
+    (
+        "INSERT INTO transactions (user_id, kind, amount, actor_id, created_at) \
+         VALUES ({plain}, 'withdraw', 500, {staff}, '2026-01-01T00:00:00+00:00')",
+        &["user #{plain} unlogged payments"],
+    ),
+    (
         "UPDATE users SET is_banned = FALSE WHERE id = {banned}",
         &["user #{banned} state ban"],
     ),
@@ -150,6 +175,14 @@ const LOG: &[Doctored] = &[
         &["data_request #{request} step status"],
     ),
     (
+        "DELETE FROM admin_audit_log WHERE target_type = 'withdrawal' AND target_id = '{withdrawal}'",
+        &[
+            "withdrawal #{withdrawal} unlogged status",
+            "withdrawal #{withdrawal} unlogged decided_by",
+            "withdrawal #{withdrawal} unlogged transaction",
+        ],
+    ),
+    (
         "UPDATE admin_audit_log SET admin_user_id = {plain} WHERE target_type = 'report' AND target_id = '{report}'",
         &["report #{report} state decided_by"],
     ),
@@ -217,6 +250,9 @@ async fn arrange(server: &TestServer) -> Objects {
         let body = json!({ "request_id": requests[0], "status": status });
         call("PATCH", "data-requests".to_owned(), body).await;
     }
+    let withdrawals = server.withdrawals(2).await;
+    let body = json!({ "withdrawal_id": withdrawals[0], "confirm": true });
+    call("POST", "payments/withdraw/approve".to_owned(), body).await;
     let ban = json!({ "banReason": "spam", "durationHours": 5 });
     call("PATCH", format!("users/{}/ban", people[0]), ban).await;
     let suspend = json!({ "reason": "under review" });
@@ -233,6 +269,8 @@ async fn arrange(server: &TestServer) -> Objects {
             ("application", applications[1]),
             ("report", reports[0]),
             ("request", requests[0]),
+            ("withdrawal", withdrawals[0]),
+            ("waiting", withdrawals[1]),
             ("banned", people[0]),
             ("suspended", people[1]),
             ("deleted", people[2]),
@@ -271,10 +309,11 @@ async fn each_is_named(server: &TestServer, doctored: &[Doctored]) {
 /// The tables that statements change, as they were.
 struct Kept;
 
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 11] = [
     "applications",
     "user_reports",
     "data_requests",
+    "withdrawals",
     "users",
     "profiles",
     "user_roles",

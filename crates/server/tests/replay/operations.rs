@@ -79,6 +79,7 @@ pub async fn call_all(server: &TestServer) -> BTreeSet<&'static str> {
     applications(&mut shift).await;
     reports(&mut shift).await;
     data_requests(&mut shift).await;
+    withdrawals(&mut shift).await;
     claims(&mut shift).await;
     sanctions(&mut shift).await;
     staff(&mut shift).await;
@@ -170,6 +171,26 @@ async fn data_requests(shift: &mut Shift<'_>) {
             )
             .await;
     }
+}
+
+/// One is paid, one is refused, one waits; a wallet that was paid out of moves on by itself, and by hand.
+async fn withdrawals(shift: &mut Shift<'_>) {
+    let ids = shift.server.withdrawals(4).await;
+    for id in &ids[..2] {
+        let body = json!({ "withdrawal_id": id, "confirm": true });
+        let path = "admin/payments/withdraw/approve";
+        shift.call("withdrawals.approve", "POST", path, body).await;
+    }
+    let body = json!({ "withdrawal_id": ids[2], "confirm": true, "reason": "too much" });
+    let path = "admin/payments/withdraw/reject";
+    shift.call("withdrawals.reject", "POST", path, body).await;
+    let payee = format!("SELECT user_id FROM withdrawals WHERE id = {}", ids[1]);
+    let payee = shift.server.database.number(&payee).await;
+    let path = format!("admin/users/{payee}/balance");
+    let body = json!({ "amount": 70, "currency": "EUR", "reason": "goodwill" });
+    shift
+        .send_with_code("users.set_balance", "PUT", &path, body)
+        .await;
 }
 
 const BAN: &str = "users.ban";
