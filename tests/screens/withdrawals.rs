@@ -162,7 +162,7 @@ fn withdrawals_look_like_this() {
 #[test]
 fn s001_28_the_list_shows_the_approving_admins_id() {
     let desk = before(WIDE, rows());
-    assert!(desk.line(9).contains("#5 rita"), "{}", desk.screen());
+    assert!(desk.line(9).contains("#5 r"), "{}", desk.screen());
     let mut desk = before(SMALL, rows());
     desk.keys("G k Enter");
     assert!(
@@ -267,7 +267,7 @@ fn c_45_approving_is_confirmed_with_whose_and_how_much_and_from_what() {
     desk.answer_write(Ok(AnyReply::new::<ApproveWithdrawal>(row)));
     assert_eq!(desk.toast(), "#1 approved, was pending");
     assert!(desk.line(5).contains("approved"), "{}", desk.line(5));
-    assert!(desk.line(5).contains("#5 rita"), "{}", desk.line(5));
+    assert!(desk.line(5).contains("#5 r"), "{}", desk.line(5));
     desk.forget().keys("k");
     for (key, verb) in [("a", "Approve"), ("x", "Reject")] {
         desk.keys(key);
@@ -354,6 +354,14 @@ fn s001_28_a_wallet_that_holds_too_little_is_told_before_and_after() {
     desk.answer_write(Err(fixtures::refusal(Code::InsufficientBalance, detail)));
     assert!(desk.toast().contains("#2"), "{}", desk.toast());
     assert!(desk.toast().contains(detail), "{}", desk.toast());
+}
+
+#[test]
+fn s001_28_more_than_is_held_is_marked_without_a_color_too() {
+    let desk = before(SMALL, rows());
+    for (y, is_marked) in [(5, false), (6, true), (7, true), (8, true), (9, false)] {
+        assert_eq!(desk.line(y).contains("! "), is_marked, "{}", desk.line(y));
+    }
 }
 
 #[test]

@@ -29,10 +29,10 @@ pub(super) const COLUMNS: &[Column<WithdrawalRow>] = &[
     Column {
         head: Head {
             title: "Amount",
-            width: Width::Number(14),
+            width: Width::Number(16),
             priority: 2,
         },
-        cell: |row, _| Cell::toned(Shown::made(&amount(row)), tone_of_amount(row)),
+        cell: |row, _| amount_cell(row),
     },
     Column {
         head: Head {
@@ -65,7 +65,7 @@ pub(super) const COLUMNS: &[Column<WithdrawalRow>] = &[
         head: Head {
             title: "Person",
             width: Width::Share {
-                least: 14,
+                least: 12,
                 weight: 1,
             },
             priority: 3,
@@ -76,7 +76,7 @@ pub(super) const COLUMNS: &[Column<WithdrawalRow>] = &[
         head: Head {
             title: "By",
             width: Width::Share {
-                least: 6,
+                least: 8,
                 weight: 1,
             },
             priority: 4,
@@ -126,8 +126,12 @@ fn is_short(row: &WithdrawalRow) -> bool {
     row.status.is(WithdrawalStatus::Pending) && !is_covered(row)
 }
 
-fn tone_of_amount(row: &WithdrawalRow) -> Tone {
-    if is_short(row) { Tone::Bad } else { Tone::Text }
+fn amount_cell(row: &WithdrawalRow) -> Cell<'_> {
+    if is_short(row) {
+        Cell::toned(Shown::made(&format!("! {}", amount(row))), Tone::Bad)
+    } else {
+        Cell::plain(Shown::made(&amount(row)))
+    }
 }
 
 pub(super) fn tone_of_held(row: &WithdrawalRow) -> Tone {

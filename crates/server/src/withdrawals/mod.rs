@@ -110,7 +110,7 @@ pub struct Order<'a> {
     pub reference: Option<&'a str>,
 }
 
-/// Carries a decision of a pending withdrawal out that nobody has to be asked about; tells its audit row.
+/// Carries a decision of a pending withdrawal out, whoever decides and whoever is paid; tells its audit row.
 ///
 /// # Errors
 /// There is none; the wallet does not hold as much; the database's.

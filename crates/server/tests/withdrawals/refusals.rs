@@ -96,19 +96,18 @@ on_both! {
 
     async fn s001_28_who_is_shut_out_or_gone_is_not_paid_and_can_be_refused(server: TestServer) {
         let (_, session) = rita(&server).await;
-        let by = session_less(&server).await;
-        let states = [
-            (format!("is_banned = TRUE, banned_at = created_at, banned_by = {by}"), "banned; reject it, or lift the ban first"),
-            (format!("suspended_at = created_at, suspended_by = {by}"), "suspended; reject it, or lift the suspension first"),
-            (format!("deleted_at = created_at, deleted_by = {by}"), "deleted; reject it"),
-            ("anonymized_at = created_at".to_owned(), "anonymized; reject it"),
+        let by = somebody(&server).await;
+        let cases = [
+            (format!("is_banned = TRUE, banned_at = created_at, banned_by = {by}"), "banned", "reject it, or lift the ban first"),
+            (format!("suspended_at = created_at, suspended_by = {by}"), "suspended", "reject it, or lift the suspension first"),
+            (format!("deleted_at = created_at, deleted_by = {by}"), "deleted", "reject it"),
+            ("anonymized_at = created_at".to_owned(), "anonymized", "reject it"),
         ];
-        for (state, told) in states {
+        for (columns, status, next) in cases {
             let id = server.withdrawals(1).await[0];
             let (user, _) = payee(&server, id).await;
-            server.database.execute(&format!("UPDATE users SET {state} WHERE id = {user}")).await;
+            server.database.execute(&format!("UPDATE users SET {columns} WHERE id = {user}")).await;
             let problem = approve(&server, &session, id).await.refused(409, "stale_version");
-            let (status, next) = told.split_once("; ").unwrap();
             assert_eq!(problem["detail"], format!("#{user} is {status}, so withdrawal #{id} is not paid out; {next}"));
             assert_eq!(wallet(&server, user).await, ["5000 EUR v1"]);
             let rejected = reject(&server, &session, id, "the account is closed").await;
@@ -117,8 +116,8 @@ on_both! {
         // A ban whose time is up shuts nobody out, though no job has ended it yet.
         let id = server.withdrawals(1).await[0];
         let (user, _) = payee(&server, id).await;
-        let due = format!("UPDATE users SET is_banned = TRUE, ban_expires_at = created_at WHERE id = {user}");
-        server.database.execute(&due).await;
+        let timed_out = format!("UPDATE users SET is_banned = TRUE, ban_expires_at = created_at WHERE id = {user}");
+        server.database.execute(&timed_out).await;
         assert_eq!(approve(&server, &session, id).await.status, 200);
     }
 
@@ -139,6 +138,6 @@ on_both! {
 }
 
 /// The id of somebody who may have shut others out.
-async fn session_less(server: &TestServer) -> i64 {
+async fn somebody(server: &TestServer) -> i64 {
     server.admin(&[]).await.id
 }
