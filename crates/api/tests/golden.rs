@@ -389,7 +389,7 @@ fn sign_in_by_the_provider() {
 }
 
 #[test]
-fn sign_in() {
+fn the_gate() {
     golden(
         &GateView {
             required: true,
@@ -409,6 +409,10 @@ fn sign_in() {
         },
         json!({ "password": "p" }),
     );
+}
+
+#[test]
+fn sign_in() {
     golden(
         &SignInRequest {
             email: "a@b.example".to_owned(),

@@ -14,7 +14,7 @@ const MIN_MODULUS: usize = 256;
 pub struct Key {
     id: Option<String>,
     /// The key.
-    pub key: DecodingKey,
+    pub verifying: DecodingKey,
     /// What it signs by.
     pub algorithm: Algorithm,
 }
@@ -58,15 +58,15 @@ fn key(jwk: &Jwk) -> Option<Key> {
         None | Some(PublicKeyUse::Signature)
     );
     let algorithm = algorithm(jwk)?;
-    let key = DecodingKey::from_jwk(jwk).ok()?;
+    let verifying = DecodingKey::from_jwk(jwk).ok()?;
     signs.then(|| Key {
         id: jwk.common.key_id.clone(),
-        key,
+        verifying,
         algorithm,
     })
 }
 
-/// What a key signs by: as it says, else what is usual for its kind. A shared secret is no key of a provider.
+/// What a key signs by: as it says, else what is usual for its kind.
 fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
     let said = jwk.common.key_algorithm;
     match &jwk.algorithm {
@@ -94,7 +94,7 @@ fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
             (EllipticCurve::Ed25519, None | Some(KeyAlgorithm::EdDSA)) => Some(Algorithm::EdDSA),
             _ => None,
         },
-        AlgorithmParameters::OctetKey(_) => None,
+        // A shared secret, above all, is no key of a provider.
         _ => None,
     }
 }

@@ -159,13 +159,11 @@ impl Provider {
             return Ok(key);
         }
         let renewed = self.renew(&mut known, now).await;
-        match known.key(id).filter(|_| known.is_younger(STALE, now)) {
-            Some(key) => Ok(key),
-            None => {
-                renewed?;
-                Err(TokenProblem("is signed by a key that is not the provider's").into())
-            }
+        if let Some(key) = known.key(id).filter(|_| known.is_younger(STALE, now)) {
+            return Ok(key);
         }
+        renewed?;
+        Err(TokenProblem("is signed by a key that is not the provider's").into())
     }
 
     async fn places(&self, now: DateTime<Utc>) -> Result<Places, ProviderError> {

@@ -107,11 +107,12 @@ pub fn verify(token: &str, key: &Key, expected: Expected<'_>) -> Result<Identity
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    let token = jsonwebtoken::decode::<Claims>(token, &key.key, &validation).map_err(problem)?;
+    let token = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation)
+        .map_err(|error| problem(&error))?;
     judge(token.claims, expected)
 }
 
-fn problem(error: jsonwebtoken::errors::Error) -> TokenProblem {
+fn problem(error: &jsonwebtoken::errors::Error) -> TokenProblem {
     use jsonwebtoken::errors::ErrorKind;
     TokenProblem(match error.kind() {
         ErrorKind::InvalidSignature => "is not signed by the provider",

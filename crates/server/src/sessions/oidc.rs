@@ -121,8 +121,8 @@ pub async fn poll_device(call: Call<PollDevice>) -> Result<Answer<OidcReply>, Re
         key: &key,
         limit: POLLS_PER_MINUTE,
     };
-    let taken = services.limiter.take(&[budget], UsedUp::Waits).await;
-    taken.map_err(Refusal::rate_limited)?;
+    let polled = services.limiter.take(&[budget], UsedUp::Waits).await;
+    polled.map_err(Refusal::rate_limited)?;
     let interval = match provider
         .poll_device(device.code.expose(), services.clock.now())
         .await?

@@ -87,32 +87,6 @@ impl Prepared {
 
 async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
     Some(match id {
-        "sessions.pass_gate" => json!({ "password": "there is none" }),
-        "sessions.sign_in" => {
-            let account = server.plain().await;
-            json!({ "email": account.email, "password": PASSWORD })
-        }
-        "sessions.verify_mfa" => {
-            let account = server.plain().await;
-            let challenge = server.challenge(&account).await;
-            json!({ "token": challenge, "mfaCode": account.code(server.now()) })
-        }
-        "sessions.oidc" => {
-            let token = Provider::shared().token_of("ana", "ana@acme.example", server.now());
-            json!({ "id_token": token })
-        }
-        "sessions.poll_device" => {
-            let begun = server.post("/api/v1/auth/oidc/device").send().await;
-            json!({ "device": begun.text_at("/device") })
-        }
-        "sessions.refresh" => {
-            let account = server.plain().await;
-            json!({ "refresh_token": server.session(&account).await.refresh })
-        }
-        "sessions.first_login" => {
-            json!({ "token": first_login_token(server).await, "newPassword": PASSWORD })
-        }
-        "sessions.confirm_mfa" => json!({ "code": enrolling_code(server, caller).await }),
         "applications.decide" => {
             let action = match caller.permission {
                 Some(Permission::ApplicationsReject) => "reject",
@@ -185,6 +159,39 @@ async fn body(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
             let event = server.services.ids.request_id(server.now()).to_string();
             json!({ "action_code": "admin_refresh", "request_id": event })
         }
+        _ => return signing_in(server, id, caller).await,
+    })
+}
+
+/// The bodies of what leads to a session.
+async fn signing_in(server: &TestServer, id: &str, caller: &Caller) -> Option<Value> {
+    Some(match id {
+        "sessions.pass_gate" => json!({ "password": "there is none" }),
+        "sessions.sign_in" => {
+            let account = server.plain().await;
+            json!({ "email": account.email, "password": PASSWORD })
+        }
+        "sessions.verify_mfa" => {
+            let account = server.plain().await;
+            let challenge = server.challenge(&account).await;
+            json!({ "token": challenge, "mfaCode": account.code(server.now()) })
+        }
+        "sessions.oidc" => {
+            let token = Provider::shared().token_of("ana", "ana@acme.example", server.now());
+            json!({ "id_token": token })
+        }
+        "sessions.poll_device" => {
+            let begun = server.post("/api/v1/auth/oidc/device").send().await;
+            json!({ "device": begun.text_at("/device") })
+        }
+        "sessions.refresh" => {
+            let account = server.plain().await;
+            json!({ "refresh_token": server.session(&account).await.refresh })
+        }
+        "sessions.first_login" => {
+            json!({ "token": first_login_token(server).await, "newPassword": PASSWORD })
+        }
+        "sessions.confirm_mfa" => json!({ "code": enrolling_code(server, caller).await }),
         _ => return None,
     })
 }

@@ -20,8 +20,11 @@ fn owed_to(kind: Kind, answer: &Answer) -> Option<Check> {
         ("origin_mismatch", _) => Check::Origin,
         ("api_key_not_allowed", _) => Check::ApiKey,
         ("token_invalid", Kind::UnknownToken) => Check::Token,
-        // The provider's token is no socket token, and without this check would never be exchanged.
-        ("token_invalid", Kind::OidcWithMfa | Kind::OidcWithoutMfa) => return None,
+        // Whose second factor is enrolled already, by whatever way they came in; and the provider's token, which is no
+        // socket token, and without the check of tokens would never be exchanged.
+        ("duplicate", _) | ("token_invalid", Kind::OidcWithMfa | Kind::OidcWithoutMfa) => {
+            return None;
+        }
         ("missing_authorization" | "token_invalid", _) => Check::Credential,
         ("session_revoked", Kind::RevokedSession) => Check::Session,
         ("session_revoked", _) => Check::Account,
@@ -31,8 +34,6 @@ fn owed_to(kind: Kind, answer: &Answer) -> Option<Check> {
         ("permission_denied", _) => Check::Permission,
         ("superadmin_required", _) => Check::SuperAdmin,
         ("otp_required", _) => Check::OneTimeCode,
-        // Whose second factor is enrolled already, by whatever way they came in.
-        ("duplicate", _) => return None,
         (code, kind) => panic!("which check answers {code} to {}?", kind.name()),
     })
 }

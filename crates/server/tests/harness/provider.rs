@@ -71,6 +71,13 @@ impl SigningKey {
         }
     }
 
+    /// A token that says so.
+    pub fn token(&self, claims: &Claims) -> String {
+        let head = json!({ "alg": self.algorithm, "kid": self.id, "typ": "JWT" });
+        let claims = Value::Object(claims.clone());
+        self.sign(&head.to_string(), &claims.to_string())
+    }
+
     /// A token of any head and any claims, each as it is written.
     pub fn sign(&self, head: &str, claims: &str) -> String {
         sign(head, claims, &self.key, self.algorithm)
@@ -211,16 +218,7 @@ impl Provider {
 
     /// A token that says so.
     pub fn token(&self, claims: &Claims) -> String {
-        self.token_by(&self.key, claims)
-    }
-
-    /// The same by another key.
-    pub fn token_by(&self, key: &SigningKey, claims: &Claims) -> String {
-        let head = json!({ "alg": key.algorithm, "kid": key.id, "typ": "JWT" });
-        key.sign(
-            &head.to_string(),
-            &Value::Object(claims.clone()).to_string(),
-        )
+        self.key.token(claims)
     }
 
     /// A token of a person.

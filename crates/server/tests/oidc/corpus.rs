@@ -23,7 +23,7 @@ impl Forge {
         }
     }
 
-    fn head(&self) -> Value {
+    fn head() -> Value {
         json!({ "alg": "ES256", "kid": "first", "typ": "JWT" })
     }
 
@@ -46,13 +46,13 @@ impl Forge {
 
     /// Signed as it should be, with one part of the head another.
     fn headed(&self, name: &str, value: Value) -> String {
-        let mut head = self.head();
+        let mut head = Self::head();
         head[name] = value;
         self.provider.key().sign(&head.to_string(), &self.text())
     }
 
     fn headless(&self, name: &str) -> String {
-        let mut head = self.head();
+        let mut head = Self::head();
         head.as_object_mut().unwrap().remove(name);
         self.provider.key().sign(&head.to_string(), &self.text())
     }
@@ -84,114 +84,51 @@ impl Forge {
     }
 }
 
-fn wrong_claims(forge: &Forge) -> Vec<(&'static str, String)> {
-    let now = forge.now;
-    let claiming = |name: &'static str, values: Vec<Value>| {
-        let tokens = values
-            .into_iter()
-            .map(move |value| forge.claiming(name, value));
-        tokens.map(|token| (name, token)).collect::<Vec<_>>()
-    };
-    let of = |claims: &str| forge.written(&forge.head().to_string(), claims);
+/// Values that no claim of that name may have.
+fn wrong_values(forge: &Forge) -> Value {
+    let (now, issuer) = (forge.now, &forge.provider.issuer);
+    json!({
+        "exp": [null, now.to_string(), true, [now + 600], {}, -1, 0, 1e30, i64::MAX, now - 60],
+        "iat": [null, "1", now + 61, now - 86_400, -1e9],
+        "nbf": [null, "0", false, now + 61, [now]],
+        "iss": [null, "https://id.evil.example", format!("{issuer}/"), [issuer], issuer.to_uppercase(), ""],
+        "aud": [null, "another", [], ["another"], {}, 1, "", [CLIENT_ID, "another"], [CLIENT_ID, 1],
+            "quarterdeck2", "Quarterdeck"],
+        "azp": ["another", null, 1],
+        "sub": [null, "", 7, "s".repeat(256), "a\nb", "ä", ["subject"]],
+        "amr": ["mfa", [1]],
+        "email": [1, ["ana@acme.example"]],
+        "email_verified": ["true", 1],
+    })
+}
+
+fn wrong_claims(forge: &Forge) -> Vec<(String, String)> {
+    let of = |claims: &str| forge.written(&Forge::head().to_string(), claims);
     let twice = |name: &str| {
         let text = forge.text();
         of(&text.replacen('{', &format!("{{\"{name}\":{},", forge.claims[name]), 1))
     };
-    let mut all: Vec<_> = ["exp", "iat", "iss", "aud", "sub"]
-        .map(|name| (name, forge.without(name)))
-        .into();
-    all.extend(claiming(
-        "exp",
-        vec![
-            json!(null),
-            json!(format!("{}", now + 600)),
-            json!(true),
-            json!([now + 600]),
-            json!({}),
-            json!(-1),
-            json!(0),
-            json!(1e30),
-            json!(i64::MAX),
-            json!(now - 60),
-        ],
-    ));
-    all.extend(claiming(
-        "iat",
-        vec![
-            json!(null),
-            json!("1"),
-            json!(now + 61),
-            json!(now - 86_400),
-            json!(-1e9),
-        ],
-    ));
-    all.extend(claiming(
-        "nbf",
-        vec![
-            json!(null),
-            json!("0"),
-            json!(false),
-            json!(now + 61),
-            json!([now]),
-        ],
-    ));
-    all.extend(claiming(
-        "iss",
-        vec![
-            json!(null),
-            json!("https://id.evil.example"),
-            json!(format!("{}/", forge.provider.issuer)),
-            json!([forge.provider.issuer]),
-            json!(forge.provider.issuer.to_uppercase()),
-            json!(""),
-        ],
-    ));
-    all.extend(claiming(
-        "aud",
-        vec![
-            json!(null),
-            json!("another"),
-            json!([]),
-            json!(["another"]),
-            json!({}),
-            json!(1),
-            json!(""),
-            json!([CLIENT_ID, "another"]),
-            json!([CLIENT_ID, 1]),
-            json!("quarterdeck2"),
-            json!("Quarterdeck"),
-        ],
-    ));
-    all.extend(claiming(
-        "azp",
-        vec![json!("another"), json!(null), json!(1)],
-    ));
-    all.extend(claiming(
-        "sub",
-        vec![
-            json!(null),
-            json!(""),
-            json!(7),
-            json!("s".repeat(256)),
-            json!("a\nb"),
-            json!("ä"),
-            json!(["subject"]),
-        ],
-    ));
-    all.extend(claiming("amr", vec![json!("mfa"), json!([1])]));
-    all.extend(claiming(
-        "email",
-        vec![json!(1), json!(["ana@acme.example"])],
-    ));
-    all.extend(claiming("email_verified", vec![json!("true"), json!(1)]));
-    all.extend(["sub", "exp", "aud", "iss"].map(|name| ("a claim twice", twice(name))));
-    all.extend([
-        ("no JSON", of("claims")),
-        ("a list", of("[]")),
-        ("more behind it", of(&format!("{} {{}}", forge.text()))),
-        ("a mark before it", of(&format!("\u{feff}{}", forge.text()))),
-        ("nothing", of("")),
-    ]);
+    let mut all = Vec::new();
+    for (name, values) in wrong_values(forge).as_object().unwrap() {
+        for value in values.as_array().unwrap() {
+            all.push((
+                format!("{name} {value:.40}"),
+                forge.claiming(name, value.clone()),
+            ));
+        }
+    }
+    all.extend(
+        ["exp", "iat", "iss", "aud", "sub"].map(|name| (format!("no {name}"), forge.without(name))),
+    );
+    all.extend(["sub", "exp", "aud", "iss"].map(|name| (format!("{name} twice"), twice(name))));
+    let texts = [
+        "claims".to_owned(),
+        "[]".to_owned(),
+        format!("{} {{}}", forge.text()),
+        format!("\u{feff}{}", forge.text()),
+        String::new(),
+    ];
+    all.extend(texts.map(|text| (format!("claims {text:.20}"), of(&text))));
     all
 }
 
@@ -243,11 +180,14 @@ fn wrong_heads(forge: &Forge) -> Vec<(&'static str, String)> {
         ),
         (
             "another key of that name",
-            stranger.sign(&forge.head().to_string(), &forge.text()),
+            stranger.sign(&Forge::head().to_string(), &forge.text()),
         ),
         (
             "an RSA key of that name",
-            rsa.sign(&forge.head().to_string().replace("ES", "RS"), &forge.text()),
+            rsa.sign(
+                &Forge::head().to_string().replace("ES", "RS"),
+                &forge.text(),
+            ),
         ),
         (
             "jku",
@@ -394,12 +334,7 @@ fn right(forge: &Forge, rsa: &[SigningKey]) -> Vec<(&'static str, String)> {
             forge.claiming("name", json!("\u{202e}\n")),
         ),
     ];
-    let by = |key: &SigningKey| {
-        (
-            "by a key of another kind",
-            forge.provider.token_by(key, &forge.claims),
-        )
-    };
+    let by = |key: &SigningKey| ("by a key of another kind", key.token(&forge.claims));
     all.extend(rsa.iter().map(by));
     all
 }
@@ -409,7 +344,10 @@ on_both! {
         let provider = Provider::start();
         let server = server(database, &provider).await;
         let forge = Forge::new(&provider, &server);
-        let corpus = [wrong_claims(&forge), wrong_heads(&forge), wrong_forms(&forge)].concat();
+        let named = |(what, token): (&str, String)| (what.to_owned(), token);
+        let mut corpus = wrong_claims(&forge);
+        corpus.extend(wrong_heads(&forge).into_iter().map(named));
+        corpus.extend(wrong_forms(&forge).into_iter().map(named));
         assert!(corpus.len() >= 110, "{}", corpus.len());
         for (what, token) in &corpus {
             let reply = sign_in(&server, token).await;

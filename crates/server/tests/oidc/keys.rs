@@ -22,7 +22,7 @@ on_both! {
         }
         assert_eq!(provider.asked("/keys"), 1);
         server.advance(TimeDelta::seconds(31));
-        let token = provider.token_by(&stranger(1), &provider.claims("s", "s@acme.example", server.now()));
+        let token = stranger(1).token(&provider.claims("s", "s@acme.example", server.now()));
         sign_in(&server, &token).await.refused(401, "token_invalid");
         sign_in(&server, &token).await.refused(401, "token_invalid");
         assert_eq!(provider.asked("/keys"), 2);
@@ -36,7 +36,7 @@ on_both! {
         let second = SigningKey::new("second", Algorithm::EdDSA);
         provider.publish(vec![second.jwk.clone()]);
         server.advance(TimeDelta::seconds(31));
-        let token = provider.token_by(&second, &provider.claims("ana", "ana@acme.example", server.now()));
+        let token = second.token(&provider.claims("ana", "ana@acme.example", server.now()));
         assert_eq!(sign_in(&server, &token).await.status, 200);
         let old = provider.token_of("ana", "ana@acme.example", server.now());
         sign_in(&server, &old).await.refused(401, "token_invalid");

@@ -15,7 +15,7 @@ on_both! {
         let root = server.super_admin().await;
         let session = server.sign_in(&root).await;
         let mut tried = 0;
-        for spec in SPECS.iter() {
+        for spec in &SPECS {
             let is_for_admins = match spec.access {
                 Access::Admin | Access::Permission(_) | Access::OneOf(_) | Access::SuperAdmin => true,
                 Access::Anyone | Access::Credential | Access::Enrolling | Access::Human | Access::Socket => false,
