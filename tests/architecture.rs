@@ -272,6 +272,7 @@ const FLOORS: &[&[&str]] = &[
         "money",
         "notes",
         "ops",
+        "orgs",
         "realtime",
         "reasons",
         "replay",

@@ -323,6 +323,8 @@ pub trait AnyRoom {
     fn settle(&mut self, reply: AnyReply, asked: &[RowId], now: DateTime<Utc>) -> Vec<Became>;
     /// What there is to say of a row that was made.
     fn made(&self, reply: &AnyReply) -> Option<Made>;
+    /// What a write brought about besides, that somebody has to look after.
+    fn warning(&self, reply: &AnyReply) -> Option<String>;
     /// Forgets everything but its columns: somebody else signed in.
     fn clear(&mut self);
 }

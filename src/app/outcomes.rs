@@ -186,6 +186,7 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
     let is_kept = file.is_some();
     model.effects.extend(file.map(Effect::SaveFile));
     let made = model.room(tab).made(&reply);
+    let warning = model.room(tab).warning(&reply);
     let asked = write.touches.ids.as_slice();
     let before = asked
         .first()
@@ -229,6 +230,9 @@ fn settle(model: &mut Model, write: &Write, reply: AnyReply) {
             _ => conclude(model, draft, &became, act, 0),
         },
         Progress::Over(run) => conclude(model, &run.whole, &run.became, act, run.unsent()),
+    }
+    if let Some(warning) = warning {
+        model.toast(Severity::Warn, &warning);
     }
     if let Some(draft) = besides {
         sending::send(model, Purpose::Verb(draft), None, None);

@@ -194,6 +194,10 @@ pub trait Screen: Sized + 'static {
     fn made(_reply: &AnyReply) -> Option<Made> {
         None
     }
+    /// What a write brought about that nobody asked for, and that somebody has to look after.
+    fn warning(_reply: &AnyReply) -> Option<String> {
+        None
+    }
     /// The filter that shows the row's audit trail.
     fn trail(row: &Self::Row) -> Option<String>;
     /// Where a key of what belongs to the row leads, the audit trail aside.

@@ -300,6 +300,10 @@ impl Screen for Users {
         }
     }
 
+    fn warning(reply: &AnyReply) -> Option<String> {
+        endings::orphaned(reply.get::<DeleteUser>()?)
+    }
+
     fn file(reply: &AnyReply) -> Option<Download> {
         person::export_file(reply.get::<ExportUser>()?)
     }

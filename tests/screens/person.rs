@@ -90,6 +90,7 @@ fn s003_13_a_data_request_exports_the_person_and_stays_pending() {
         truncated: Vec::new(),
         former_names: Vec::new(),
         identity: None,
+        memberships: Vec::new(),
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),

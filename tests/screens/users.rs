@@ -369,6 +369,7 @@ fn s003_13_an_export_is_confirmed_and_saved_as_a_file() {
         truncated: vec![Line::new("sessions")],
         former_names: Vec::new(),
         identity: None,
+        memberships: Vec::new(),
         applications: Vec::new(),
         reports_sent: Vec::new(),
         reports_received: Vec::new(),
@@ -431,10 +432,14 @@ fn s003_15_a_deletion_is_confirmed_by_the_handle_and_says_how_it_is_undone() {
 
 impl Desk {
     fn answer_delete(&mut self, noop: bool) -> &mut Self {
+        self.answer_deletion(noop, Vec::new())
+    }
+
+    fn answer_deletion(&mut self, noop: bool, orphaned_orgs: Vec<i64>) -> &mut Self {
         use quarterdeck::app::message::{ActionId, Msg, Reply};
         let reply = DeletedReply {
             deleted_at: NOW,
-            orphaned_orgs: Vec::new(),
+            orphaned_orgs,
             noop,
         };
         self.send(Msg::Replied(Reply::Write {
@@ -442,6 +447,23 @@ impl Desk {
             result: Ok(AnyReply::new::<DeleteUser>(reply)),
         }));
         self
+    }
+}
+
+#[test]
+fn c_29_what_a_deletion_leaves_without_an_owner_is_said() {
+    for (noop, orphaned, said) in [
+        (false, vec![3, 7], true),
+        (false, vec![], false),
+        (true, vec![3], false),
+    ] {
+        let mut desk = one(user(1));
+        desk.keys("D 1 1").text("person1").keys("Enter").forget();
+        desk.answer_deletion(noop, orphaned);
+        let warned = desk
+            .toast()
+            .contains("Without an owner now: organization #3, #7.");
+        assert_eq!(warned, said, "{}", desk.toast());
     }
 }
 

@@ -26,6 +26,7 @@ pub mod money;
 pub mod notes;
 pub mod oidc;
 pub mod ops;
+pub mod orgs;
 pub mod realtime;
 pub mod reasons;
 pub mod replay;

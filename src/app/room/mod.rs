@@ -407,6 +407,10 @@ impl<S: Screen> AnyRoom for Room<S> {
         S::made(reply)
     }
 
+    fn warning(&self, reply: &AnyReply) -> Option<String> {
+        S::warning(reply)
+    }
+
     fn clear(&mut self) {
         let columns = self.state.columns.take();
         *self = Self::default();

@@ -5,7 +5,7 @@ use quarterdeck_api::call::AnyCall;
 use quarterdeck_api::operation::Nothing;
 use quarterdeck_api::permission::Permission;
 use quarterdeck_api::text::Line;
-use quarterdeck_api::users::{AnonymizeUser, DeleteUser, EndRequest, UserRow};
+use quarterdeck_api::users::{AnonymizeUser, DeleteUser, DeletedReply, EndRequest, UserRow};
 
 use super::subject::{one, reason};
 use crate::screens::verb::{Choice, Class, Given, Prepared};
@@ -74,9 +74,22 @@ pub(super) fn end(rows: &[&UserRow]) -> Option<Prepared> {
     )
 }
 
+/// That organizations have lost their only owner (C-29).
+pub(super) fn orphaned(deleted: &DeletedReply) -> Option<String> {
+    let orgs: Vec<_> = deleted
+        .orphaned_orgs
+        .iter()
+        .map(|id| format!("#{id}"))
+        .collect();
+    let is_new = !orgs.is_empty() && !deleted.noop;
+    is_new.then(|| format!("Without an owner now: organization {}.", orgs.join(", ")))
+}
+
 const fn what_ends(given: &Given) -> &'static str {
     match given.choice {
-        DELETE => "The account is closed, hidden from lists, and its sessions end. Its data stays.",
+        DELETE => {
+            "The account is closed, hidden from lists, and its sessions end. Its data and memberships stay."
+        }
         ANONYMIZE => {
             "E-mail, name, handle and all else that names the person is removed for good; sessions end."
         }

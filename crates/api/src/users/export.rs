@@ -24,6 +24,9 @@ pub struct UserExport {
     /// Who the person is to the OpenID provider, where they sign in by it.
     #[serde(default)]
     pub identity: Option<UserIdentity>,
+    /// Organizations that the person belongs to, and as what.
+    #[serde(default)]
+    pub memberships: Vec<serde_json::Value>,
     /// What was applied for under this account or its e-mail.
     pub applications: Vec<serde_json::Value>,
     /// Reports that the person sent in.

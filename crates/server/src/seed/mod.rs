@@ -7,6 +7,7 @@ mod data_requests;
 mod money;
 mod names;
 mod notes;
+mod orgs;
 mod people;
 pub mod profile;
 mod reports;
@@ -92,6 +93,7 @@ pub async fn demo(services: &Services, random_seed: u64, at: DateTime<Utc>) -> R
     money::money(tx.connection(), &options, &people).await?;
     calls.extend(notes::notes(tx.connection(), &options, &people, &actors).await?);
     calls.extend(withdrawals::withdrawals(tx.connection(), &options, &people, &actors).await?);
+    orgs::orgs(tx.connection(), &options, &people).await?;
     record(tx.connection(), calls, &actors).await?;
     sanctions::name_calls(tx.connection()).await?;
     tx.commit().await?;

@@ -22,6 +22,7 @@ use super::{answer, ending_store as store, target};
 use crate::chain::Entry;
 use crate::db::remains;
 use crate::gate::{Call, Committed, Refusal};
+use crate::orgs;
 use crate::reasons::{self, Asked, Given, Need};
 
 /// An ending that was asked for and confirmed.
@@ -142,29 +143,31 @@ async fn carry_out_deletion<O: Operation>(
     let tx = act.tx;
     if act.verdict == Verdict::Noop {
         let deleted_at = store::deleted_at(tx.connection(), order.id).await?;
-        let reply = deleted(deleted_at.unwrap_or(tx.now), Verdict::Noop);
+        let orphaned = orgs::orphaned_by(tx.connection(), order.id, tx.now).await?;
+        let reply = deleted(deleted_at.unwrap_or(tx.now), orphaned, Verdict::Noop);
         return tx.noop(reply).await;
     }
     let taken = store::take_rights(tx.connection(), order.id).await?;
     let sessions = store::end_sessions(tx.connection(), order.id, "deleted", tx.now).await?;
     store::delete(tx.connection(), order.id, tx.actor_id(), tx.now).await?;
+    let orphaned = orgs::orphaned_by(tx.connection(), order.id, tx.now).await?;
     let details = json!({
         "from": act.account.status.as_str(),
         "roles": taken.roles,
         "permissions": taken.permissions,
         "sessions_revoked": sessions,
+        "orphaned_orgs": orphaned,
     });
     let entry = Entry::new(AuditCode::UserDeleted, "user", order.id.0).details(details);
-    let reply = deleted(tx.now, Verdict::Change);
+    let reply = deleted(tx.now, orphaned, Verdict::Change);
     tx.commit(&[reasons::note(entry, order.reason)], reply)
         .await
 }
 
-fn deleted(deleted_at: DateTime<Utc>, verdict: Verdict) -> DeletedReply {
+fn deleted(deleted_at: DateTime<Utc>, orphaned_orgs: Vec<i64>, verdict: Verdict) -> DeletedReply {
     DeletedReply {
         deleted_at,
-        // There are no organizations yet (C-29).
-        orphaned_orgs: Vec::new(),
+        orphaned_orgs,
         noop: verdict == Verdict::Noop,
     }
 }
@@ -190,6 +193,7 @@ async fn carry_out_anonymization<O: Operation>(
     let scrubbed = scrub::erase(tx.connection(), order.id, found).await?;
     store::anonymize(tx.connection(), order.id, tx.actor_id(), tx.now).await?;
     remains::mark(tx.connection(), tx.now).await?;
+    let orphaned = orgs::orphaned_by(tx.connection(), order.id, tx.now).await?;
     let Scrubbed {
         applications,
         log_rows,
@@ -201,6 +205,7 @@ async fn carry_out_anonymization<O: Operation>(
         "sessions_revoked": sessions,
         "applications": applications,
         "log_rows": log_rows,
+        "orphaned_orgs": orphaned,
     });
     let entry = Entry::new(AuditCode::UserAnonymized, "user", order.id.0).details(details);
     let entry = reasons::note(entry, order.reason);

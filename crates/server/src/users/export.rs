@@ -13,7 +13,7 @@ use super::view::{Shown, view};
 use super::{ban_events, edit_store, export_store, federated};
 use crate::chain::Entry;
 use crate::gate::{Call, Committed, Refusal, WriteTx};
-use crate::{applications, data_requests, filters, mail, money, notes, reports, withdrawals};
+use crate::{applications, data_requests, filters, mail, money, notes, orgs, reports, withdrawals};
 
 /// Version of the form.
 const FORMAT: u32 = 1;
@@ -59,10 +59,12 @@ async fn collect(tx: &WriteTx<'_>, user: UserView) -> Result<UserExport, DbErr> 
     let notes = notes::of_user(connection, id.0, limit).await?;
     let saved_filters = filters::of_user(connection, id.0).await?;
     let former_names = edit_store::former_of_user(connection, id, limit).await?;
+    let memberships = orgs::of_user(connection, id, limit).await?;
     Ok(UserExport {
         format: FORMAT,
         exported_at: tx.now,
         profile: export_store::profile(connection, id).await?,
+        memberships: cut(memberships, "memberships", &mut truncated),
         identity: federated::identity(connection, id).await?,
         user,
         former_names: cut(former_names, "former_names", &mut truncated),

@@ -1,14 +1,34 @@
 //! Deletion is soft, happens once, and has three spellings; what guards it guards anonymization, too.
 
+use quarterdeck_api::ids::UserId;
 use quarterdeck_api::permission::Permission::{self, UserDelete};
 use quarterdeck_api::role::Role;
+use quarterdeck_server::orgs::{self, NewMember, NewOrg};
 use serde_json::json;
 
 use super::{end, endings, operator, order, path, try_sign_in};
-use crate::harness::on_both;
+use crate::harness::{TestServer, on_both};
 
 fn deleted_row(user: i64, by: i64) -> String {
     format!("user_deleted / User delete confirmed / user {user} by {by}")
+}
+
+async fn org(server: &TestServer, members: &[(i64, &'static str)]) -> i64 {
+    let members: Vec<_> = members
+        .iter()
+        .map(|(user, role)| NewMember {
+            user: UserId(*user),
+            role,
+        })
+        .collect();
+    let tx = server.services.system_write("test").await.unwrap();
+    let new = NewOrg {
+        name: "Harbor Knitters",
+        members: &members,
+    };
+    let id = orgs::insert(tx.connection(), &new, tx.now).await.unwrap();
+    tx.commit().await.unwrap();
+    id
 }
 
 on_both! {
@@ -26,6 +46,47 @@ on_both! {
         try_sign_in(&server, &user.email).await.refused(403, "account_deleted");
         let refresh = server.post("/api/v1/auth/refresh").json(json!({ "refresh_token": theirs.refresh }));
         assert_eq!(refresh.send().await.status, 401);
+    }
+
+    async fn s002_26_memberships_stay_and_c_29_what_is_left_without_an_owner_is_named(server: TestServer) {
+        let (_, session) = operator(&server).await;
+        let (ana, ben, cem) = (server.plain().await, server.plain().await, server.plain().await);
+        let orgs = [
+            vec![(ana.id, "owner"), (cem.id, "admin")],
+            vec![(ana.id, "owner"), (ben.id, "owner")],
+            vec![(ben.id, "owner"), (ana.id, "member")],
+            vec![(ana.id, "owner"), (cem.id, "owner")],
+        ];
+        let mut ids = Vec::new();
+        for members in orgs {
+            ids.push(org(&server, &members).await);
+        }
+        // An owner whose account is not in use looks after nothing.
+        server.database.execute(&format!("UPDATE users SET suspended_at = created_at WHERE id = {}", cem.id)).await;
+        let memberships = "SELECT CAST(org_id AS TEXT) || ' ' || CAST(user_id AS TEXT) || ' ' || role FROM memberships ORDER BY id";
+        let before = server.database.texts(memberships).await;
+        let deleted = end(&server, &session, "delete", ana.id).send().await;
+        deleted.is(200, json!({
+            "deleted_at": "2026-09-01T08:00:00Z", "orphaned_orgs": [ids[0], ids[3]], "noop": false,
+        }));
+        let again = end(&server, &session, "delete", ana.id).send().await.json();
+        assert_eq!((&again["orphaned_orgs"], &again["noop"]), (&json!([ids[0], ids[3]]), &json!(true)));
+        let deleted = end(&server, &session, "delete", ben.id).send().await.json();
+        assert_eq!(deleted["orphaned_orgs"], json!([ids[1], ids[2]]));
+        assert_eq!(server.database.texts(memberships).await, before);
+        let told = "SELECT details FROM admin_audit_log WHERE action_code = 'user_deleted' ORDER BY id";
+        let told = server.database.texts(told).await;
+        assert!(told[0].contains(&format!("\"orphaned_orgs\":[{},{}]", ids[0], ids[3])), "{told:?}");
+    }
+
+    async fn s003_13_an_export_says_what_the_person_belongs_to(server: TestServer) {
+        let root = server.super_admin().await;
+        let root = server.session(&root).await;
+        let ana = server.plain().await;
+        let id = org(&server, &[(ana.id, "viewer")]).await;
+        let export = server.post(&format!("/api/v1/admin/users/{}/export", ana.id)).session(&root).send().await;
+        let membership = json!({ "org_id": id, "org": "Harbor Knitters", "role": "viewer", "since": "2026-09-01T08:00:00Z" });
+        assert_eq!(export.json()["memberships"], json!([membership]));
     }
 
     async fn s003_15_a_repeat_changes_nothing_and_leaves_nothing(server: TestServer) {
