@@ -224,6 +224,8 @@ pub enum Effect {
     Listen,
     /// Close it.
     StopListening,
+    /// Ask no more whether the browser's part of a sign-in is done.
+    StopPolling,
     /// Draw everything again, from a cleared screen.
     Repaint,
     /// Stop the process until it is continued.

@@ -7,7 +7,7 @@ pub mod act;
 pub mod any_room;
 pub mod auto_refresh;
 pub mod availability;
-mod browser;
+pub mod browser;
 pub mod cells;
 pub mod choosing;
 pub mod claims;

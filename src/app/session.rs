@@ -248,6 +248,7 @@ fn follow(model: &mut Model, link: Link) {
 /// Whatever was waited for is not any more.
 fn go_another_way(model: &mut Model) {
     model.session_generation = model.session_generation.next();
+    model.effects.push(Effect::StopPolling);
     show_credentials(model, None);
 }
 
@@ -320,7 +321,7 @@ fn proceed(model: &mut Model, reply: SessionReply) {
         SessionReply::GatePassed(_) => show_way_in(model),
         SessionReply::Challenged(reply) => challenged(model, reply),
         SessionReply::DeviceStarted(flow) => browser::wait(model, flow),
-        SessionReply::DevicePending(pending) => browser::wait_on(model, pending.interval),
+        SessionReply::DevicePending(pending) => browser::wait_on(model, pending),
         SessionReply::Opened => ask_who(model),
         SessionReply::Enrolling(secret) => {
             model.session = Session::SigningIn(Box::new(Form::enroll(secret)));

@@ -13,6 +13,7 @@ use super::common::CommonArguments;
 use super::exit::{Exit, Stopped};
 use super::prompt::Prompt;
 use super::remote::{Remote, misunderstood};
+use crate::app::browser::is_of_the_moment;
 use crate::app::explain::explain_sign_in;
 use crate::app::message::{Failed, SessionCall, SessionReply};
 use crate::app::recovery::few_codes;
@@ -113,11 +114,21 @@ async fn by_browser(remote: &Remote, prompt: &mut Prompt) -> Result<Option<SignI
         address(&flow),
         flow.user_code
     ))?;
-    let (device, mut after) = (flow.device, flow.interval);
+    let (mut device, mut after) = (flow.device, flow.interval);
     loop {
-        let device = device.clone();
-        match step(remote, SessionCall::PollDevice { device, after }).await? {
-            SessionReply::DevicePending(pending) => after = pending.interval,
+        let poll = SessionCall::PollDevice {
+            device: device.clone(),
+            after,
+        };
+        let polled = match remote.connection.step(poll).await {
+            Err(failed) if is_of_the_moment(&failed.why) => continue,
+            polled => polled.map_err(|failed| refused(&failed))?,
+        };
+        match polled {
+            SessionReply::DevicePending(pending) => {
+                after = pending.interval;
+                device = pending.device.unwrap_or(device);
+            }
             SessionReply::Challenged(challenge) => return Ok(Some(challenge)),
             SessionReply::Opened => return Ok(None),
             SessionReply::GatePassed(_)
@@ -132,15 +143,17 @@ async fn by_browser(remote: &Remote, prompt: &mut Prompt) -> Result<Option<SignI
 
 /// Takes a step of sign-in.
 pub async fn step(remote: &Remote, call: SessionCall) -> Result<SessionReply, Stopped> {
-    let refused = |failed: Failed| {
-        let exit = if Exit::of(&failed.why) == Exit::Unreachable {
-            Exit::Unreachable
-        } else {
-            Exit::Auth
-        };
-        Stopped::new(exit, &explain_sign_in(&failed))
+    let stepped = remote.connection.step(call).await;
+    stepped.map_err(|failed| refused(&failed))
+}
+
+fn refused(failed: &Failed) -> Stopped {
+    let exit = if Exit::of(&failed.why) == Exit::Unreachable {
+        Exit::Unreachable
+    } else {
+        Exit::Auth
     };
-    remote.connection.step(call).await.map_err(refused)
+    Stopped::new(exit, &explain_sign_in(failed))
 }
 
 async fn pass_gate(remote: &Remote, prompt: &mut Prompt) -> Result<(), Stopped> {

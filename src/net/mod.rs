@@ -141,12 +141,16 @@ impl Net {
         }
     }
 
-    /// Takes a step of sign-in.
-    pub fn session(&mut self, generation: Generation, call: SessionCall) {
-        // Who goes another way waits for no browser any more.
+    /// Waits for no browser any more: who goes another way is not signed in behind their back.
+    pub fn stop_polling(&mut self) {
         if let Some(polling) = self.polling.take() {
             polling.abort();
         }
+    }
+
+    /// Takes a step of sign-in.
+    pub fn session(&mut self, generation: Generation, call: SessionCall) {
+        self.stop_polling();
         let is_poll = matches!(call, SessionCall::PollDevice { .. });
         let id = self.connection.client.new_id();
         let (client, messages) = (self.connection.client.bearing(id), self.messages.clone());

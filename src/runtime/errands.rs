@@ -95,6 +95,7 @@ impl Errands {
             Effect::Session { generation, call } => self.net.session(generation, call),
             Effect::Listen => self.net.listen(),
             Effect::StopListening => self.net.stop_listening(),
+            Effect::StopPolling => self.net.stop_polling(),
             Effect::ReloadConfig => self.reload(),
             Effect::SaveWatermark(head) => self.save_watermark(&head),
             Effect::KeepColumns { tab, columns } => self.view_state.keep(tab, columns),

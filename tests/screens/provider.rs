@@ -69,6 +69,13 @@ fn polls(desk: &Desk) -> Vec<u32> {
     polls.collect()
 }
 
+fn pending(desk: &mut Desk, interval: u32) {
+    desk.answer_session(Ok(SessionReply::DevicePending(DevicePending {
+        interval,
+        device: None,
+    })));
+}
+
 fn asks_who(desk: &Desk) -> bool {
     !desk.queries(Slot::Me).is_empty()
 }
@@ -110,9 +117,7 @@ fn c_09_the_console_waits_for_the_browser_and_goes_on_by_itself() {
         assert!(desk.shows(text), "{text}: {}", desk.screen());
     }
     assert_eq!(polls(&desk), [5]);
-    desk.answer_session(Ok(SessionReply::DevicePending(DevicePending {
-        interval: 10,
-    })));
+    pending(&mut desk, 10);
     assert_eq!(polls(&desk), [5, 10]);
     desk.keys("c");
     let copied = desk.effects.iter().any(|effect| {
@@ -149,6 +154,11 @@ fn whoever_goes_another_way_waits_for_the_browser_no_more() {
         desk.answer_session(Ok(SessionReply::DeviceStarted(flow())));
         let (generation, _) = desk.session_call();
         desk.keys(away);
+        let stops = desk
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::StopPolling));
+        assert!(stops, "{away}");
         assert!(desk.shows("E-mail"), "{away}: {}", desk.screen());
         let late = quarterdeck::app::message::Reply::Session {
             generation,
@@ -184,6 +194,13 @@ fn a_poll_that_finds_no_server_is_made_again() {
     let mut desk = waiting(SMALL);
     desk.answer_session(Err(Failure::Timeout));
     assert_eq!(polls(&desk), [5, 5]);
+    pending(&mut desk, 10);
+    desk.answer_session(Err(Failure::Timeout));
+    assert_eq!(
+        polls(&desk),
+        [5, 5, 10, 10],
+        "it is not asked more often again"
+    );
     assert!(desk.shows("Waiting for the browser"), "{}", desk.screen());
 }
 

@@ -189,6 +189,7 @@ codes! {
     OtpInvalid = "otp_invalid", 403, "the one-time code is wrong";
     OtpReplayed = "otp_replayed", 403, "the one-time code was used";
     ApiKeyNotAllowed = "api_key_not_allowed", 403, "API keys are not accepted here";
+    OidcNotConfigured = "oidc_not_configured", 403, "no OpenID provider is set up";
     OidcRequired = "oidc_required", 403, "sign in by the OpenID provider";
     DomainNotAllowed = "domain_not_allowed", 403, "the e-mail domain is not allowed";
     AccountBanned = "account_banned", 403, "the account is banned";
@@ -205,6 +206,7 @@ codes! {
     AlreadyReviewed = "already_reviewed", 409, "it was already reviewed";
     AlreadyCompleted = "already_completed", 409, "it was already completed";
     AlreadyDone = "already_done", 409, "this request was already carried out";
+    AccountNotInUse = "account_not_in_use", 409, "the account is not in use";
     Duplicate = "duplicate", 409, "it exists already";
     InsufficientBalance = "insufficient_balance", 409, "the wallet holds less than that";
     InvitationUsed = "invitation_used", 409, "the invitation was used";
@@ -219,7 +221,6 @@ codes! {
     AuditUnavailable = "audit_unavailable", 503, "audit log unavailable; nothing was changed";
     Unavailable = "unavailable", 503, "the server is busy or its database is away";
     Storage = "storage", 503, "storage is away";
-    OidcNotConfigured = "oidc_not_configured", 503, "no OpenID provider is set up";
     FederationNotConfigured = "federation_not_configured", 503, "federation is not configured";
 }
 

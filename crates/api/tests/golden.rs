@@ -375,7 +375,10 @@ fn sign_in_by_the_provider() {
         json!({ "device": "d" }),
     );
     golden(
-        &OidcReply::Pending(DevicePending { interval: 5 }),
+        &OidcReply::Pending(DevicePending {
+            interval: 5,
+            device: None,
+        }),
         json!({ "interval": 5 }),
     );
     golden(
@@ -612,7 +615,8 @@ fn every_body_of_an_operation_has_its_golden_json_here() {
             assert!(
                 is_list
                     || source.contains(&format!("{name} {{"))
-                    || source.contains(&format!("{name}(")),
+                    || source.contains(&format!("{name}("))
+                    || source.contains(&format!("{name}::")),
                 "{}: {name}",
                 entry.spec.id
             );

@@ -391,6 +391,7 @@ impl Console {
             | Effect::SaveSecret(_)
             | Effect::Listen
             | Effect::StopListening
+            | Effect::StopPolling
             | Effect::Repaint
             | Effect::Suspend
             | Effect::Quit { .. } => {}

@@ -1,6 +1,6 @@
 //! The forms of an OpenID provider: in a browser on any device, or by an ID token that is pasted.
 
-use quarterdeck_api::sessions::{DeviceSignIn, GateView, OidcRequest, SignInWay};
+use quarterdeck_api::sessions::{DevicePending, DeviceSignIn, GateView, OidcRequest, SignInWay};
 
 use super::{Form, Item, Link, Step};
 use crate::app::field::Field;
@@ -92,6 +92,16 @@ impl Form {
             },
         ];
         Self::new(Step::Browser(flow), items)
+    }
+
+    /// Asks less often from now on, where the server says so.
+    pub fn slow_down(&mut self, pending: DevicePending) {
+        if let Step::Browser(flow) = &mut self.step {
+            flow.interval = pending.interval;
+            if let Some(device) = pending.device {
+                flow.device = device;
+            }
+        }
     }
 
     pub(super) fn provider_request(&mut self) -> Result<SessionCall, &'static str> {

@@ -55,10 +55,13 @@ pub struct DevicePollRequest {
 }
 
 /// The browser's part is not done yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DevicePending {
     /// Seconds until the next poll at least.
     pub interval: u32,
+    /// Names the sign-in from now on, where the provider asked for fewer polls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Secret>,
 }
 
 /// What a sign-in by the provider comes to.

@@ -5,12 +5,15 @@ use chrono::TimeDelta;
 use quarterdeck_api::audit::AuditCode;
 use quarterdeck_api::ids::UserId;
 use quarterdeck_api::role::Role;
+use quarterdeck_api::text::Line;
+use quarterdeck_api::users::UserIdentity;
 
 use crate::chain::{Actor, Entry};
 use crate::gate::Services;
 use crate::gate::write::SystemTx;
+use crate::oidc::is_subject;
 use crate::sessions;
-use crate::users::{self, NotRestorable, Restored};
+use crate::users::{self, Linked, NotRestorable, Restored};
 
 /// Makes a super-admin who signs in first with the printed token.
 pub(super) async fn create_admin(services: &Services, email: &str) -> Result<()> {
@@ -103,18 +106,30 @@ pub(super) async fn restore_user(services: &Services, account: &str) -> Result<(
 pub(super) async fn link_identity(services: &Services, email: &str, subject: &str) -> Result<()> {
     let issuer = services.config.oidc.issuer.as_deref();
     let issuer = issuer.context("there is no provider; set oidc.issuer and oidc.client_id")?;
+    if !is_subject(subject) {
+        bail!("{subject:?} names nobody: give the claim `sub` of their ID tokens");
+    }
     let id = find(services, email).await?;
     let tx = services.system_write("link_identity").await?;
-    if !users::link(tx.connection(), id, issuer, subject, tx.now).await? {
-        bail!("another account is linked to {subject:?} of {issuer} already");
+    let identity = UserIdentity {
+        issuer: Line::verbatim(issuer.to_owned()),
+        subject: Line::verbatim(subject.to_owned()),
+    };
+    let linked = users::link(tx.connection(), UserId(id), &identity, tx.now).await?;
+    match linked {
+        Linked::New | Linked::Replaced => {
+            let details = serde_json::json!({
+                "issuer": issuer,
+                "replaced": linked == Linked::Replaced,
+            });
+            let entry = Entry::new(AuditCode::IdentityLinked, "user", id).details(details);
+            finish(services, tx, entry).await?;
+        }
+        Linked::Same => {}
+        Linked::Taken => bail!(
+            "another account is linked to {subject:?} of {issuer} already; anonymize it, or link it to somebody else"
+        ),
     }
-    let entry = Entry::new(AuditCode::IdentityLinked, "user", id);
-    finish(
-        services,
-        tx,
-        entry.details(serde_json::json!({ "issuer": issuer })),
-    )
-    .await?;
     println!("{email} may sign in by {issuer}");
     Ok(())
 }

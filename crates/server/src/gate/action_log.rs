@@ -29,6 +29,7 @@ const SECRET_FIELDS: &[&str] = &[
     "otpauthurl",
     "apikey",
     "idtoken",
+    "device",
 ];
 
 /// What came of a request.

@@ -171,7 +171,11 @@ fn check_access(services: &Services, access: Access, caller: &Caller) -> Result<
     let checks = services.checks;
     match access {
         Access::Anyone | Access::Credential | Access::Enrolling => Ok(()),
-        Access::Human | Access::Socket => check_mfa(checks, caller),
+        Access::Human => check_mfa(checks, caller),
+        Access::Socket => {
+            check_way(services, caller)?;
+            check_mfa(checks, caller)
+        }
         Access::Admin => check_admin(services, caller),
         Access::Permission(_) | Access::OneOf(_) => {
             check_admin(services, caller)?;
@@ -198,14 +202,20 @@ fn check_admin(services: &Services, caller: &Caller) -> Result<(), Refusal> {
     if !caller.is_platform_admin && checks.make(Check::PlatformAdmin) {
         return Err(Refusal::new(Code::PlatformAdminRequired));
     }
+    check_way(services, caller)?;
+    check_mfa(checks, caller)
+}
+
+/// Where admins sign in by the provider alone, a session by password shows an admin nothing (C-09).
+fn check_way(services: &Services, caller: &Caller) -> Result<(), Refusal> {
     let needs_oidc = services.config.auth.admin_login == AdminLogin::Oidc;
-    if needs_oidc && caller.opened_by == SignInWay::Password {
+    if needs_oidc && caller.is_platform_admin && caller.opened_by == SignInWay::Password {
         return Err(Refusal::with_detail(
             Code::OidcRequired,
             "admins of this server sign in by its OpenID provider; sign out, and in again by it",
         ));
     }
-    check_mfa(checks, caller)
+    Ok(())
 }
 
 /// No role lets anybody past the second factor (S004-29).

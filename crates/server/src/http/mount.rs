@@ -178,10 +178,20 @@ fn unmatched(services: &Services, request: Request, code: Code) -> Response {
 }
 
 /// Lets a request in. A credential that is not ours may be the OpenID provider's.
-async fn let_in(services: &Services, context: &RequestContext) -> Result<Option<Caller>, Denial> {
+async fn let_in(
+    services: &Arc<Services>,
+    context: &RequestContext,
+) -> Result<Option<Caller>, Denial> {
     match guard::authorize(services, context).await {
         Err(denial) if denial.refusal.code == Code::TokenInvalid => {
-            if sessions::oidc::admit(services, context).await? {
+            // A client that hangs up must not cancel this half-way either.
+            let (kept, request) = (Arc::clone(services), context.clone());
+            let admitted =
+                tokio::spawn(async move { sessions::oidc::admit(&kept, &request).await });
+            let admitted = admitted
+                .await
+                .unwrap_or_else(|error| Err(Refusal::internal(error)));
+            if admitted? {
                 guard::authorize(services, context).await
             } else {
                 Err(denial)

@@ -11,4 +11,4 @@ mod token;
 
 pub use outbound::{Outbound, OutboundError, is_public};
 pub use provider::{DeviceFlow, DevicePoll, Provider, ProviderError};
-pub use token::{Identity, TokenProblem, looks_like_jwt};
+pub use token::{Identity, TokenProblem, is_subject, looks_like_jwt};

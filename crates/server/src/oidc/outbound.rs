@@ -33,21 +33,32 @@ pub enum OutboundError {
     )]
     NotPublic(Url),
     /// It gave no answer.
-    #[error("{0}")]
+    #[error("{}", chain(.0))]
     Failed(#[from] reqwest::Error),
     /// What it answered is too long.
     #[error("{0} answered with more than 256 KiB")]
     TooLong(Url),
     /// What it answered is not what was asked for.
-    #[error("{url} answered {status} with something else than expected: {source}")]
+    #[error(
+        "{url} answered {status} with something else than expected, at line {line}, column {column}"
+    )]
     Unexpected {
         /// Who answered.
         url: Url,
         /// How.
         status: u16,
-        /// Why it is no such document.
-        source: serde_json::Error,
+        /// Where it is no such document; what stands there may be a secret.
+        line: usize,
+        /// The same within the line.
+        column: usize,
     },
+}
+
+/// An error with all that led to it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
 }
 
 /// An address of the Web, as a document names it.
@@ -154,10 +165,11 @@ impl Outbound {
                 return Err(OutboundError::TooLong(url.clone()));
             }
         }
-        serde_json::from_slice(&bytes).map_err(|source| OutboundError::Unexpected {
+        serde_json::from_slice(&bytes).map_err(|error| OutboundError::Unexpected {
             url: url.clone(),
             status,
-            source,
+            line: error.line(),
+            column: error.column(),
         })
     }
 
@@ -357,11 +369,10 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let url: Url = format!("https://localhost:{port}/keys").parse().unwrap();
         let asked = outbound(&[]).get::<serde_json::Value>(&url).await;
+        let said = asked.unwrap_err().to_string();
         assert!(
-            asked
-                .unwrap_err()
-                .to_string()
-                .contains("error sending request")
+            said.contains("leads to no address that may be asked"),
+            "{said}"
         );
         assert_eq!(
             listener.accept().unwrap_err().kind(),

@@ -259,6 +259,7 @@ impl Provider {
             (_, Some("slow_down")) => Ok(DevicePoll::SlowDown),
             (_, Some("access_denied")) => Err(ProviderError::Over("was refused")),
             (_, Some("expired_token")) => Err(ProviderError::Over("took too long")),
+            (_, Some("invalid_grant")) => Err(ProviderError::Over("is over")),
             (_, Some(_)) => Err(ProviderError::Unfit(
                 "does not let this server sign people in; is its client set up for the device flow?",
             )),

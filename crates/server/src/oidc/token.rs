@@ -127,12 +127,7 @@ fn judge(claims: Claims, expected: Expected<'_>) -> Result<Identity, TokenProble
     }
     check_audience(&claims, expected.client_id)?;
     let expires_at = check_times(&claims, expected.now)?;
-    let is_subject = (1..=MAX_SUBJECT).contains(&claims.sub.len())
-        && claims
-            .sub
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if !is_subject {
+    if !is_subject(&claims.sub) {
         return Err(TokenProblem("has a subject that is none"));
     }
     Ok(Identity {
@@ -143,6 +138,14 @@ fn judge(claims: Claims, expected: Expected<'_>) -> Result<Identity, TokenProble
         has_second_factor: claims.amr.iter().flatten().any(|method| method == "mfa"),
         expires_at,
     })
+}
+
+/// Whether a text can name a person to a provider.
+pub fn is_subject(text: &str) -> bool {
+    (1..=MAX_SUBJECT).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 fn check_audience(claims: &Claims, client_id: &str) -> Result<(), TokenProblem> {

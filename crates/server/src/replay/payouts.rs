@@ -29,7 +29,7 @@ pub fn compare(told: Option<&BalanceDetails>, stored: &Stored) -> Vec<Finding> {
         let log = told.transaction.to_string();
         findings.push(Finding::state("transaction", log, table));
     }
-    let paid = told.before - told.after;
+    let paid = told.before.saturating_sub(told.after);
     for amount in [Some(stored.amount), stored.moved] {
         if amount != Some(paid) {
             let table = amount.map_or_else(|| "nothing".to_owned(), |amount| amount.to_string());

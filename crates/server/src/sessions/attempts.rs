@@ -42,7 +42,8 @@ impl Budget {
             .await
     }
 
-    /// Refuses an account that is locked, on every way to a credential.
+    /// Refuses an account that is locked, on every way by a password or a code. Who comes by the OpenID provider
+    /// guessed neither, and is not shut out by strangers who did.
     pub async fn refuse_locked(
         &self,
         services: &Services,

@@ -34,6 +34,12 @@ use crate::users;
 const CONTEXT: &str = "oidc device flow";
 /// Polls of one device flow in a minute; the usual interval makes twelve.
 const POLLS_PER_MINUTE: u32 = 30;
+/// Polls of one address in a minute, of whatever flows.
+const POLLS_OF_ADDRESS: u32 = 10 * POLLS_PER_MINUTE;
+/// Longest time between two polls, in seconds.
+const LONGEST_INTERVAL: u32 = 60;
+/// Seconds after which a provider that did not answer may be asked again.
+const AWAY_RETRY: u64 = 5;
 /// Seconds that a provider that is polled too often wants in addition (RFC 8628 §3.5).
 const SLOWER: u32 = 5;
 /// Longest device flow, in seconds.
@@ -64,6 +70,7 @@ impl From<ProviderError> for Refusal {
         };
         Self {
             component: (code == Code::Dependency).then_some("oidc"),
+            retry_after: matches!(error, ProviderError::Away(_)).then_some(AWAY_RETRY),
             source: Some(Box::new(error)),
             ..Self::with_detail(code, detail)
         }
@@ -91,7 +98,7 @@ pub async fn start_device(call: Call<StartDevice>) -> Result<Answer<DeviceSignIn
     let expires_at = now + TimeDelta::seconds(flow.expires_in.min(LONGEST_FLOW).into());
     let device = Device {
         code: flow.device_code,
-        interval: flow.interval.max(1),
+        interval: flow.interval.clamp(1, LONGEST_INTERVAL),
         expires_at,
     };
     Ok(DeviceSignIn {
@@ -112,28 +119,36 @@ pub async fn poll_device(call: Call<PollDevice>) -> Result<Answer<OidcReply>, Re
     let (services, request) = (&call.services, &call.request);
     gate::require(services, request)?;
     let provider = provider(services)?;
-    let device = Device::opened(services, &call.body.device)?;
+    let address = format!("device-polls:{}", request.ip_address);
+    take_poll(services, &address, POLLS_OF_ADDRESS).await?;
+    let mut device = Device::opened(services, &call.body.device)?;
     let key = format!(
         "device:{}",
         data_encoding::HEXLOWER.encode(&token_hash(device.code.expose()))
     );
-    let budget = Budget {
-        key: &key,
-        limit: POLLS_PER_MINUTE,
-    };
-    let polled = services.limiter.take(&[budget], UsedUp::Waits).await;
-    polled.map_err(Refusal::rate_limited)?;
-    let interval = match provider
-        .poll_device(device.code.expose(), services.clock.now())
-        .await?
-    {
+    take_poll(services, &key, POLLS_PER_MINUTE).await?;
+    let now = services.clock.now();
+    let slower = match provider.poll_device(device.code.expose(), now).await? {
         DevicePoll::Done(token) => {
             return exchange(services, request, provider, token.expose()).await;
         }
-        DevicePoll::Pending => device.interval,
-        DevicePoll::SlowDown => device.interval + SLOWER,
+        DevicePoll::Pending => None,
+        DevicePoll::SlowDown => {
+            device.interval = (device.interval + SLOWER).min(LONGEST_INTERVAL);
+            Some(device.sealed(services)?)
+        }
     };
-    Ok(OidcReply::Pending(DevicePending { interval }).into())
+    let pending = DevicePending {
+        interval: device.interval,
+        device: slower,
+    };
+    Ok(OidcReply::Pending(pending).into())
+}
+
+async fn take_poll(services: &Services, key: &str, limit: u32) -> Result<(), Refusal> {
+    let budget = Budget { key, limit };
+    let taken = services.limiter.take(&[budget], UsedUp::Waits).await;
+    taken.map_err(Refusal::rate_limited)
 }
 
 /// A device flow, as it travels with the client.
@@ -242,6 +257,7 @@ pub async fn admit(services: &Services, request: &RequestContext) -> Result<bool
     let Some(provider) = provider(services).ok().filter(|_| looks_like_jwt(token)) else {
         return Ok(false);
     };
+    gate::require(services, request)?;
     let identity = provider.identify(token, services.clock.now()).await?;
     let tx = services.system_write("oidc").await?;
     // Another call with the same token may have opened its session a moment ago.
@@ -329,7 +345,12 @@ async fn use_up(
 ) -> Result<bool, DbErr> {
     let text =
         "INSERT INTO used_id_tokens (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    let values: [Value; 2] = [token_hash(token).into(), (expires_at + PAST_THE_END).into()];
+    // By what is signed: of one signature by a curve everybody can make a second one that is as good.
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    let values: [Value; 2] = [
+        token_hash(signed).into(),
+        (expires_at + PAST_THE_END).into(),
+    ];
     let inserted = tx.execute_raw(sql(tx, text, values)).await?;
     Ok(inserted.rows_affected() == 1)
 }

@@ -19,7 +19,7 @@ pub fn ways(services: &Services) -> Vec<SignInWay> {
 /// The provider that people sign in by.
 ///
 /// # Errors
-/// 503 where there is none, or it signs nobody in.
+/// 403 where there is none, or it signs nobody in.
 pub fn provider(services: &Services) -> Result<&Provider, Refusal> {
     let is_on = services.config.auth.admin_login != AdminLogin::Local;
     services.provider.as_ref().filter(|_| is_on).ok_or_else(|| {

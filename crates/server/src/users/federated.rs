@@ -16,9 +16,11 @@ use serde_json::json;
 use super::bootstrap;
 use super::edit_rules::{Change, Field};
 use super::edit_store::{self, By};
+use super::ending_store::end_sessions;
 use super::new_account::new_account;
 use super::store::{self, NewAccount, end_first_logins};
 use crate::chain::Entry;
+use crate::db::dialect::{Failure, failure};
 use crate::db::{Dialect, sql};
 use crate::gate::Refusal;
 use crate::oidc::Identity;
@@ -101,13 +103,13 @@ async fn insert(
 /// (S002-23).
 ///
 /// # Errors
-/// The database's.
+/// 409 where somebody else took it at the same time; the database's.
 pub async fn follow_email(
     tx: &DatabaseTransaction,
     id: UserId,
     identity: &Identity,
     now: DateTime<Utc>,
-) -> Result<Option<Entry>, DbErr> {
+) -> Result<Option<Entry>, Refusal> {
     let Some(new) = account(identity).ok() else {
         return Ok(None);
     };
@@ -136,7 +138,13 @@ pub async fn follow_email(
     };
     edit_store::keep_former(tx, id, Field::Email, &before, by).await?;
     end_first_logins(tx, id.0, now).await?;
-    edit_store::change(tx, id, &change, by).await?;
+    edit_store::change(tx, id, &change, by)
+        .await
+        .map_err(|error| match failure(&error) {
+            // Somebody else took it a moment ago.
+            Failure::Duplicate => email_is_taken(),
+            Failure::LockTimeout | Failure::Away | Failure::Other => error.into(),
+        })?;
     let details = json!({ "fields": [Field::Email.as_str()], "by": "oidc" });
     Ok(Some(
         Entry::new(AuditCode::UserUpdated, "user", id.0).details(details),
@@ -181,21 +189,51 @@ pub async fn identity(
     }))
 }
 
-/// Links an account to who its owner is to the provider; tells whether nobody else is that.
+/// What became of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linked {
+    /// The account had none.
+    New,
+    /// It had another, by which somebody may have been signed in.
+    Replaced,
+    /// It was so already.
+    Same,
+    /// Another account is linked to this identity.
+    Taken,
+}
+
+/// Links an account to who its owner is to the provider.
 ///
 /// # Errors
 /// The database's.
 pub async fn link(
     tx: &DatabaseTransaction,
-    id: i64,
-    issuer: &str,
-    subject: &str,
+    id: UserId,
+    new: &UserIdentity,
     now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+) -> Result<Linked, DbErr> {
+    let linked = match identity(tx, id).await? {
+        Some(current) if current == *new => return Ok(Linked::Same),
+        Some(_) => Linked::Replaced,
+        None => Linked::New,
+    };
     let text = "UPDATE users SET oidc_issuer = $2, oidc_subject = $3, updated_at = $4, version = version + 1 \
         WHERE id = $1 AND NOT EXISTS \
         (SELECT 1 FROM users o WHERE o.oidc_subject = $3 AND o.oidc_issuer = $2 AND o.id <> $1)";
-    let values: [Value; 4] = [id.into(), issuer.into(), subject.into(), now.into()];
-    let linked = tx.execute_raw(sql(tx, text, values)).await?;
-    Ok(linked.rows_affected() == 1)
+    let values: [Value; 4] = [
+        id.0.into(),
+        new.issuer.as_str().into(),
+        new.subject.as_str().into(),
+        now.into(),
+    ];
+    let updated = tx.execute_raw(sql(tx, text, values)).await?;
+    if updated.rows_affected() == 0 {
+        return Ok(Linked::Taken);
+    }
+    if linked == Linked::Replaced {
+        end_sessions(tx, id, "identity_replaced", now).await?;
+        let text = "DELETE FROM login_challenges WHERE user_id = $1";
+        tx.execute_raw(sql(tx, text, [id.0.into()])).await?;
+    }
+    Ok(linked)
 }

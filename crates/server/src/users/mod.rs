@@ -47,7 +47,7 @@ pub use ending::{
 pub use ending_rules::NotRestorable;
 pub use ending_store::end_sessions;
 pub use export::export;
-pub use federated::{follow_email, link, of_identity, promote_first};
+pub use federated::{Linked, follow_email, link, of_identity, promote_first};
 pub use new_account::new_account;
 pub use newcomer::{NewPerson, insert_person};
 pub use noted::noted;

@@ -87,8 +87,22 @@ pub async fn reject(call: Call<RejectWithdrawal>) -> Result<Committed<Withdrawal
     };
     let reason = asked.check(&call.services.reasons)?;
     check_confirmed(body.confirm)?;
-    let tx = call.begin().await?;
-    let stored = lock(&tx, body.withdrawal_id).await?;
+    let id = body.withdrawal_id;
+    let payee = store::payee(call.services.database.reads(), id).await?;
+    let payee = payee.ok_or_else(|| not_found(id))?;
+    let tx = call.begin_in_turn().await?;
+    let account = users::hold(tx.connection(), payee, tx.now).await?;
+    let stored = lock(&tx, id).await?;
+    // Nothing is written any more about who was erased.
+    let reason = match account.status {
+        UserStatus::Anonymized => Given {
+            text: None,
+            ..reason
+        },
+        UserStatus::Active | UserStatus::Suspended | UserStatus::Banned | UserStatus::Deleted => {
+            reason
+        }
+    };
     match judge(Decision::Reject, &stored, body.expected_status)? {
         Standing::AsWanted => tx.noop(stored.row()).await,
         Standing::Open => finish(tx, &stored, Decision::Reject, reason).await,
@@ -260,7 +274,7 @@ fn not_paid(id: WithdrawalId, payee: UserId, objection: Objection) -> Refusal {
                 UserStatus::Deleted | UserStatus::Anonymized | UserStatus::Active => "reject it",
             };
             let detail = format!("{payee} is {status}, so withdrawal {id} is not paid out; {next}");
-            (Code::StaleVersion, detail)
+            (Code::AccountNotInUse, detail)
         }
     };
     Refusal::with_detail(code, detail)

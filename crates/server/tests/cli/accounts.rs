@@ -131,12 +131,35 @@ on_both! {
         failed(&link("nobody@b.example"), 2, "there is no account nobody@b.example");
         let said = link(&ana.email.to_uppercase()).succeeded();
         assert!(said.ends_with(&format!("may sign in by {}\n", provider.issuer)), "{said}");
+        link(&ana.email).succeeded();
         failed(&link(&ben.email), 2, "another account is linked");
         assert_eq!(audit(&database).await, [format!("identity_linked by command_line on user {}", ana.id)]);
         let server = TestServer::start_with(database, |config| provider.of(config)).await;
         let token = provider.strong_token_of("ana", &ana.email, server.now());
         let reply = server.get("/api/v1/admin/check").bearer(&token).send().await;
         reply.is(200, json!({ "isAdmin": true }));
+    }
+
+    async fn who_was_linked_before_is_signed_out(database: TestDatabase) {
+        let provider = Provider::shared();
+        let server = TestServer::start_with(database, |config| provider.of(config)).await;
+        let token = provider.token_of("the wrong one", "ana@acme.example", server.now());
+        assert_eq!(server.get("/api/v1/auth/me").bearer(&token).send().await.status, 200);
+        let link = |subject: &str| {
+            let mut command = command(&server.database, &["link-identity", "ana@acme.example", subject]);
+            command.env("QUARTERDECK_SERVER_OIDC_ISSUER", &provider.issuer);
+            finished(command.env("QUARTERDECK_SERVER_OIDC_CLIENT_ID", "quarterdeck"))
+        };
+        // The command goes by the system's clock.
+        server.database.execute("UPDATE sessions SET expires_at = '2199-01-01 00:00:00+00:00'").await;
+        for subject in ["", "ä", "a\nb"] {
+            failed(&link(subject), 2, "names nobody");
+        }
+        link("ana").succeeded();
+        server.get("/api/v1/auth/me").bearer(&token).send().await.refused(401, "session_revoked");
+        let details = "SELECT details FROM admin_audit_log WHERE action_code = 'identity_linked'";
+        let told = format!(r#"{{"issuer":"{}","replaced":true}}"#, provider.issuer);
+        assert_eq!(server.database.texts(details).await, [told]);
     }
 
     async fn unlocking_forgets_the_failures(database: TestDatabase) {

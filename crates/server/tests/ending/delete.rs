@@ -74,7 +74,7 @@ on_both! {
         let deleted = end(&server, &session, "delete", ben.id).send().await.json();
         assert_eq!(deleted["orphaned_orgs"], json!([ids[1], ids[2]]));
         assert_eq!(server.database.texts(memberships).await, before);
-        let told = "SELECT details FROM admin_audit_log WHERE action_code = 'user_deleted' ORDER BY id";
+        let told = "SELECT details FROM admin_audit_log WHERE action_code = 'user_deleted' ORDER BY seq";
         let told = server.database.texts(told).await;
         assert!(told[0].contains(&format!("\"orphaned_orgs\":[{},{}]", ids[0], ids[3])), "{told:?}");
     }

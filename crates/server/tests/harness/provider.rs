@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeySize;
@@ -110,6 +111,7 @@ struct State {
     published: Vec<Value>,
     asked: BTreeMap<String, u32>,
     is_away: bool,
+    is_held: bool,
     says_it_is: Option<String>,
     device: Option<Value>,
     forms: Vec<(String, String)>,
@@ -178,6 +180,11 @@ impl Provider {
     /// Whether it answers with nothing but failure.
     pub fn away(&self, is_away: bool) {
         self.state().is_away = is_away;
+    }
+
+    /// Whether it keeps everybody waiting.
+    pub fn hold(&self, is_held: bool) {
+        self.state().is_held = is_held;
     }
 
     /// Names itself otherwise from now on.
@@ -262,8 +269,12 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let path = parts.uri.path().to_owned();
+    *state.lock().unwrap().asked.entry(path.clone()).or_default() += 1;
+    let is_held = || state.lock().unwrap().is_held;
+    while is_held() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
     let mut state = state.lock().unwrap();
-    *state.asked.entry(path.clone()).or_default() += 1;
     let (status, document) = if state.is_away {
         (500, json!({}))
     } else {

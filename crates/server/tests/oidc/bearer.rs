@@ -1,14 +1,85 @@
 //! A token of the provider as the credential of a call (C-09, S002-09).
 
 use chrono::TimeDelta;
+use data_encoding::{BASE64URL_NOPAD, HEXUPPER};
 use quarterdeck_api::permission::Permission;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{server, server_with};
+use super::{server, server_with, sign_in};
 use crate::harness::{Provider, on_both};
 
+/// The order of the curve P-256.
+const ORDER: &str = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+
+/// The same token with the other signature that everybody can make of its own: (r, n - s).
+fn with_the_other_signature(token: &str) -> String {
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+    let order = HEXUPPER.decode(ORDER.as_bytes()).unwrap();
+    let mut borrow = 0_i32;
+    for place in (0..32).rev() {
+        let difference = i32::from(order[place]) - i32::from(signature[32 + place]) - borrow;
+        borrow = i32::from(difference < 0);
+        signature[32 + place] = u8::try_from(difference.rem_euclid(256)).unwrap();
+    }
+    format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))
+}
+
 on_both! {
+    async fn s002_30_a_second_signature_of_a_used_token_opens_nothing(database: TestDatabase) {
+        let provider = Provider::shared();
+        let server = server(database, &provider).await;
+        let me = |token: String| server.get("/api/v1/auth/me").bearer(&token).send();
+        // It is as good as the first one, where that has not come.
+        let fresh = provider.token_of("ana", "ana@acme.example", server.now());
+        assert_eq!(me(with_the_other_signature(&fresh)).await.status, 200);
+        let token = provider.token_of("ana", "ana@acme.example", server.now());
+        assert_eq!(me(token.clone()).await.status, 200);
+        server.post("/api/v1/auth/sign-out").bearer(&token).send().await;
+        let other = with_the_other_signature(&token);
+        assert_ne!(other, token);
+        me(other.clone()).await.refused(401, "token_invalid");
+        sign_in(&server, &other).await.refused(401, "token_invalid");
+        assert_eq!(server.database.count("sessions").await, 2);
+    }
+
+    async fn s003_05_the_gate_stands_before_the_first_call_with_a_token(database: TestDatabase) {
+        let provider = Provider::shared();
+        let server = server_with(database, &provider, |config| {
+            config.gate.password = Some(quarterdeck_server::config::SecretSource::Variable {
+                name: "the test".to_owned(),
+                text: secrecy::SecretString::from("open sesame"),
+            });
+        }).await;
+        let token = provider.token_of("ana", "ana@acme.example", server.now());
+        let me = || server.get("/api/v1/auth/me").bearer(&token);
+        me().send().await.refused(403, "gate_required");
+        assert_eq!(server.database.count("users").await, 0);
+        let passed = server.post("/api/v1/admin/gate").json(json!({ "password": "open sesame" })).send().await;
+        assert_eq!(me().header("x-gate-token", &passed.text_at("/token")).send().await.status, 200);
+        assert_eq!(me().send().await.status, 200, "its session is open");
+    }
+
+    async fn a_client_that_hangs_up_leaves_no_keys_unread(database: TestDatabase) {
+        let provider = Provider::start();
+        let server = server(database, &provider).await;
+        provider.hold(true);
+        let stranger = provider.token_of("eve", "eve@evil.example", server.now());
+        let call = server.get("/api/v1/auth/me").bearer(&stranger);
+        let hanging = tokio::spawn(call.try_send());
+        crate::harness::until("the provider is asked", async || {
+            (provider.asked("/.well-known/openid-configuration") > 0).then_some(())
+        })
+        .await;
+        hanging.abort();
+        let _gone = hanging.await;
+        provider.hold(false);
+        let token = provider.token_of("ana", "ana@acme.example", server.now());
+        let reply = sign_in(&server, &token).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+
     async fn s002_09_a_token_of_the_issuer_opens_what_its_account_may(database: TestDatabase) {
         let provider = Provider::shared();
         let server = server(database, &provider).await;

@@ -34,8 +34,16 @@ on_both! {
         }));
         assert!(!device.contains("device code"));
         poll(&server, &device).await.is(200, json!({ "interval": 2 }));
+        // Each time that it is asked too often it wants five seconds more, for good.
         provider.answer_polls(json!({ "error": "slow_down" }));
-        poll(&server, &device).await.is(200, json!({ "interval": 7 }));
+        let mut device = device;
+        for interval in [7, 12, 17] {
+            let slower = poll(&server, &device).await;
+            device = slower.text_at("/device");
+            slower.is(200, json!({ "interval": interval, "device": device }));
+        }
+        provider.answer_polls(json!({ "error": "authorization_pending" }));
+        poll(&server, &device).await.is(200, json!({ "interval": 17 }));
         let token = provider.token_of("ana", "ana@acme.example", server.now());
         provider.answer_polls(json!({ "id_token": token, "access_token": "x", "token_type": "Bearer" }));
         let signed_in = poll(&server, &device).await;
@@ -73,6 +81,7 @@ on_both! {
         for (answer, status, code) in [
             (json!({ "error": "access_denied" }), 401, "token_invalid"),
             (json!({ "error": "expired_token" }), 401, "token_invalid"),
+            (json!({ "error": "invalid_grant" }), 401, "token_invalid"),
             (json!({ "error": "invalid_client" }), 502, "dependency"),
             (json!({ "access_token": "x" }), 502, "dependency"),
             (json!({ "id_token": "x" }), 401, "token_invalid"),
@@ -88,7 +97,19 @@ on_both! {
         poll(&server, &device).await.refused(401, "token_invalid");
         assert_eq!(provider.asked("/token"), asked, "the provider is not asked for a flow that is over");
         provider.away(true);
-        start(&server).await.refused(502, "dependency");
+        let away = start(&server).await.refused(502, "dependency");
+        assert_eq!(away["retry_after"], 5, "it may be another moment's answer");
+    }
+
+    async fn the_log_of_requests_keeps_no_flow_that_somebody_could_go_on_with(database: TestDatabase) {
+        let provider = Provider::start();
+        let server = server(database, &provider).await;
+        let device = start(&server).await.text_at("/device");
+        poll(&server, &device).await;
+        let bodies = "SELECT coalesce(request_body, '') FROM admin_action_log ORDER BY id";
+        assert_eq!(server.database.texts(bodies).await, ["", r#"{"device":"[redacted]"}"#]);
+        let (token, found) = (&device[device.len() - 12..], format!("SELECT count(*) FROM admin_action_log WHERE words IS NOT NULL AND CAST(words AS TEXT) LIKE '%{}%'", &device[device.len() - 12..]));
+        assert_eq!(server.database.number(&found).await, 0, "{token}");
     }
 
     async fn polls_of_one_flow_are_bounded(database: TestDatabase) {

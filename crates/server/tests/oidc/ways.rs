@@ -27,6 +27,11 @@ on_both! {
             }
         }
         assert!(tried > 50, "{tried}");
+        let socket = |token: &str| {
+            let offer = format!("qd.v1, bearer.{token}");
+            server.get("/rt").header("sec-websocket-protocol", &offer)
+        };
+        socket(&session.socket).send().await.refused(403, "oidc_required");
         assert_eq!(server.get("/api/v1/admin/me").session(&session).send().await.status, 200);
         let text = format!("UPDATE users SET oidc_subject = 'root', oidc_issuer = '{}'", provider.issuer);
         server.database.execute(&text).await;
@@ -41,12 +46,12 @@ on_both! {
         let provider = Provider::start();
         let server = server_with(database, &provider, |config| config.auth.admin_login = AdminLogin::Local).await;
         let token = provider.token_of("ana", "ana@acme.example", server.now());
-        sign_in(&server, &token).await.refused(503, "oidc_not_configured");
+        sign_in(&server, &token).await.refused(403, "oidc_not_configured");
         server.get("/api/v1/auth/me").bearer(&token).send().await.refused(401, "token_invalid");
         for path in ["device", "device/poll"] {
             let request = server.post(&format!("/api/v1/auth/oidc/{path}"));
             let request = if path == "device" { request } else { request.json(json!({ "device": "x" })) };
-            request.send().await.refused(503, "oidc_not_configured");
+            request.send().await.refused(403, "oidc_not_configured");
         }
         assert_eq!(provider.asked("/keys"), 0);
         let gate = server.get("/api/v1/admin/gate").send().await;

@@ -44,6 +44,10 @@ on_both! {
             server.database.texts(rows).await,
             ["rejected - 3", "rejected Zoe's bank says no 2", "pending - 1", "pending - 1"]
         );
+        // Nor is anything kept of what is said of them later.
+        reject(&server, &session, 4, "Zoe is gone").await;
+        let later = "SELECT status || ' ' || coalesce(reason, '-') FROM withdrawals WHERE id = 4";
+        assert_eq!(server.database.texts(later).await, ["rejected -"]);
         // What was sent then is out of the log of requests too; that of the other stays.
         let kept = "SELECT count(*) FROM admin_action_log WHERE request_body LIKE '%bank says no%'";
         assert_eq!(server.database.number(kept).await, 1);

@@ -107,7 +107,7 @@ on_both! {
             let id = server.withdrawals(1).await[0];
             let (user, _) = payee(&server, id).await;
             server.database.execute(&format!("UPDATE users SET {columns} WHERE id = {user}")).await;
-            let problem = approve(&server, &session, id).await.refused(409, "stale_version");
+            let problem = approve(&server, &session, id).await.refused(409, "account_not_in_use");
             assert_eq!(problem["detail"], format!("#{user} is {status}, so withdrawal #{id} is not paid out; {next}"));
             assert_eq!(wallet(&server, user).await, ["5000 EUR v1"]);
             let rejected = reject(&server, &session, id, "the account is closed").await;
