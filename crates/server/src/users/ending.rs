@@ -12,7 +12,7 @@ use quarterdeck_api::users::{
     DeletedReply, UserStatus, UserView,
 };
 use sea_orm::{DatabaseTransaction, DbErr};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::ending_rules::{self as rules, NotRestorable};
 use super::rules::Verdict;
@@ -151,17 +151,24 @@ async fn carry_out_deletion<O: Operation>(
     let sessions = store::end_sessions(tx.connection(), order.id, "deleted", tx.now).await?;
     store::delete(tx.connection(), order.id, tx.actor_id(), tx.now).await?;
     let orphaned = orgs::orphaned_by(tx.connection(), order.id, tx.now).await?;
-    let details = json!({
+    let mut details = json!({
         "from": act.account.status.as_str(),
         "roles": taken.roles,
         "permissions": taken.permissions,
         "sessions_revoked": sessions,
-        "orphaned_orgs": orphaned,
     });
+    name_orphaned(&mut details, &orphaned);
     let entry = Entry::new(AuditCode::UserDeleted, "user", order.id.0).details(details);
     let reply = deleted(tx.now, orphaned, Verdict::Change);
     tx.commit(&[reasons::note(entry, order.reason)], reply)
         .await
+}
+
+/// What is left without an owner, where there is any (C-29).
+fn name_orphaned(details: &mut Json, orgs: &[i64]) {
+    if !orgs.is_empty() {
+        details["orphaned_orgs"] = json!(orgs);
+    }
 }
 
 fn deleted(deleted_at: DateTime<Utc>, orphaned_orgs: Vec<i64>, verdict: Verdict) -> DeletedReply {
@@ -198,15 +205,15 @@ async fn carry_out_anonymization<O: Operation>(
         applications,
         log_rows,
     } = scrubbed;
-    let details = json!({
+    let mut details = json!({
         "from": act.account.status.as_str(),
         "roles": taken.roles,
         "permissions": taken.permissions,
         "sessions_revoked": sessions,
         "applications": applications,
         "log_rows": log_rows,
-        "orphaned_orgs": orphaned,
     });
+    name_orphaned(&mut details, &orphaned);
     let entry = Entry::new(AuditCode::UserAnonymized, "user", order.id.0).details(details);
     let entry = reasons::note(entry, order.reason);
     let committed = answer::finish(tx, order.id, &[entry]).await?;
