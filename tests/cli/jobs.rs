@@ -471,7 +471,10 @@ fn s001_27_s001_28_withdrawals_are_decided_by_command_and_the_log_says_by_whom()
         (&Value::from("approved"), &root["id"])
     );
     assert_eq!(row["balance"]["amount"], 0);
-    for (id, why) in [(short, "insufficient_balance"), (banned, "stale_version")] {
+    for (id, why) in [
+        (short, "insufficient_balance"),
+        (banned, "account_not_in_use"),
+    ] {
         let refused = operator
             .run(&["approve-withdrawal", id, "--yes", "--json"])
             .ends(5);

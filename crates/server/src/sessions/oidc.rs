@@ -59,8 +59,7 @@ impl From<ProviderError> for Refusal {
         let detail = match &error {
             // What went wrong between the two is the operator's of this server to know.
             ProviderError::Away(_) => {
-                "the OpenID provider cannot be reached; try again, or sign in with a password"
-                    .to_owned()
+                "the OpenID provider cannot be reached; try again in a moment".to_owned()
             }
             ProviderError::Token(_)
             | ProviderError::Over(_)
