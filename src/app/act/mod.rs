@@ -64,7 +64,9 @@ pub fn run(model: &mut Model, action: Action) {
         | Action::Remove
         | Action::AcceptWithNote
         | Action::RefuseWithNote => {
-            begin(model, action.into());
+            begin(model, action.into(), |model, wanted| {
+                verbs::begin(model, wanted, Answers::default());
+            });
         }
         Action::TakeBack => verbs::take_back(model),
         Action::Repeat => verbs::repeat(model),
@@ -160,19 +162,11 @@ pub fn run(model: &mut Model, action: Action) {
     }
 }
 
-/// The key of a verb was pressed: it begins, or leads elsewhere.
-fn begin(model: &mut Model, wanted: Wanted) {
+/// Begins a verb, unless it writes nothing and leads elsewhere.
+fn begin(model: &mut Model, wanted: Wanted, verb: impl FnOnce(&mut Model, Wanted)) {
     match verbs::lead(model, wanted) {
         Some(Ok(lead)) => jump::jump(model, &lead),
-        Some(Err(_)) | None => verbs::begin(model, wanted, Answers::default()),
-    }
-}
-
-/// A verb was named.
-fn begin_named(model: &mut Model, wanted: Wanted) {
-    match verbs::lead(model, wanted) {
-        Some(Ok(lead)) => jump::jump(model, &lead),
-        Some(Err(_)) | None => verbs::begin_named(model, wanted),
+        Some(Err(_)) | None => verb(model, wanted),
     }
 }
 
@@ -181,7 +175,7 @@ pub fn command(model: &mut Model, command: Command) {
     match command {
         Command::Show(tab, filter) => jump::show_filtered(model, tab, filter),
         Command::Run(action) => run(model, action),
-        Command::Verb(wanted) => begin_named(model, wanted),
+        Command::Verb(wanted) => begin(model, wanted, verbs::begin_named),
         Command::Messages => model.overlay = Some(Overlay::Messages { scroll: 0 }),
         Command::Journal => loading::open_journal(model),
         Command::Doctor => doctor::open(model),

@@ -84,29 +84,39 @@ pub async fn sign_in(call: Call<SignIn>) -> Result<Answer<SignInReply>, Refusal>
         ));
     };
     check_account(&account)?;
-    let challenge = services.ids.token();
     let renewed = renewed_hash(services, &account, &call.body.password).await?;
     let tx = services.system_write("sign_in").await?;
     budget.refuse_locked(services, tx.connection()).await?;
-    let expires_at =
-        tx.now + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into());
-    let new = store::NewChallenge {
-        hash: &challenge.hash,
-        user_id: account.id,
-        by: SignInWay::Password,
-        expires_at,
-    };
-    store::insert_challenge(tx.connection(), &new).await?;
+    let token = challenge(services, &tx, account.id, SignInWay::Password).await?;
     if let (Some(old), Some(new)) = (&account.password_hash, &renewed) {
         store::replace_password_hash(tx.connection(), account.id, old, new).await?;
     }
     tx.commit().await?;
     let reply = SignInReply {
-        token: Secret::new(challenge.text),
+        token,
         require_mfa: account.mfa_secret_enc.is_some(),
         mfa_enrollment_required: account.mfa_secret_enc.is_none(),
     };
     Ok(reply.into())
+}
+
+/// Opens the way to the second step, and names it.
+async fn challenge(
+    services: &Services,
+    tx: &SystemTx,
+    user_id: i64,
+    by: SignInWay,
+) -> Result<Secret, DbErr> {
+    let token = services.ids.token();
+    let new = store::NewChallenge {
+        hash: &token.hash,
+        user_id,
+        by,
+        expires_at: tx.now
+            + chrono::TimeDelta::minutes(services.config.sessions.challenge_minutes.into()),
+    };
+    store::insert_challenge(tx.connection(), &new).await?;
+    Ok(Secret::new(token.text))
 }
 
 /// The hash at today's cost of a password that was right, where the stored one has another.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::store::{self, Account};
 use super::tokens::{self, Factor, NewSession};
 use super::ways::provider;
-use super::{attempts, check_account, cookies, gate};
+use super::{attempts, challenge, check_account, cookies, gate};
 use crate::chain::{Actor, Entry};
 use crate::cluster::budget::{Budget, UsedUp};
 use crate::db::ids::token_hash;
@@ -195,7 +195,13 @@ async fn exchange(
     };
     let needs_code = known.account.mfa_secret_enc.is_some() && !identity.has_second_factor;
     let answer = if needs_code {
-        challenge(services, &tx, &known.account).await?.into()
+        let token = challenge(services, &tx, known.account.id, SignInWay::Oidc).await?;
+        OidcReply::Challenged(SignInReply {
+            token,
+            require_mfa: true,
+            mfa_enrollment_required: false,
+        })
+        .into()
     } else {
         let new = NewSession {
             user_id: known.account.id,
@@ -223,26 +229,6 @@ const fn factor(identity: &Identity) -> Factor {
     } else {
         Factor::Missing
     }
-}
-
-async fn challenge(
-    services: &Services,
-    tx: &SystemTx,
-    account: &Account,
-) -> Result<OidcReply, DbErr> {
-    let challenge = services.ids.token();
-    let new = store::NewChallenge {
-        hash: &challenge.hash,
-        user_id: account.id,
-        by: SignInWay::Oidc,
-        expires_at: tx.now + TimeDelta::minutes(services.config.sessions.challenge_minutes.into()),
-    };
-    store::insert_challenge(tx.connection(), &new).await?;
-    Ok(OidcReply::Challenged(SignInReply {
-        token: Secret::new(challenge.text),
-        require_mfa: true,
-        mfa_enrollment_required: false,
-    }))
 }
 
 /// Lets a call in whose credential is a token of the provider, by opening a session for it; tells whether there may

@@ -10,6 +10,7 @@ mod store;
 
 use chrono::{DateTime, Utc};
 use quarterdeck_api::ids::{UserId, WithdrawalId};
+use quarterdeck_api::operation::{Operation, Writes};
 use quarterdeck_api::page::Page;
 use quarterdeck_api::problem::Code;
 use quarterdeck_api::reasons::ReasonVerb;
@@ -26,7 +27,7 @@ use crate::chain::Entry;
 use crate::gate::{Answer, Call, Committed, Refusal, WriteTx};
 use crate::money::{self, Payout};
 use crate::reasons::{self, Asked, Given, Need};
-use crate::users;
+use crate::users::{self, Account};
 use rules::{Objection, Verdict};
 use store::{Decided, Stored};
 
@@ -53,24 +54,17 @@ pub async fn get(call: Call<GetWithdrawal>) -> Result<Answer<WithdrawalRow>, Ref
 }
 
 /// Pays one withdrawal out (S001-28).
-///
-/// The account is locked before the withdrawal, and the wallet last: in the order in which balances are set and
-/// persons erased.
 pub async fn approve(call: Call<ApproveWithdrawal>) -> Result<Committed<WithdrawalRow>, Refusal> {
     let body = &call.body;
     check_confirmed(body.confirm)?;
     let id = body.withdrawal_id;
-    let payee = store::payee(call.services.database.reads(), id).await?;
-    let payee = payee.ok_or_else(|| not_found(id))?;
-    let tx = call.begin_in_turn().await?;
-    let account = users::hold(tx.connection(), payee, tx.now).await?;
-    let stored = lock(&tx, id).await?;
+    let (tx, account, stored) = begin(&call, id).await?;
     match judge(Decision::Approve, &stored, body.expected_status)? {
         Standing::AsWanted => tx.noop(stored.row()).await,
         Standing::Open => {
             let actor = UserId(tx.actor_id());
-            rules::check_payee(actor, payee, account.status)
-                .map_err(|objection| not_paid(id, payee, objection))?;
+            rules::check_payee(actor, account.id, account.status)
+                .map_err(|objection| not_paid(id, account.id, objection))?;
             finish(tx, &stored, Decision::Approve, Given::default()).await
         }
     }
@@ -87,12 +81,7 @@ pub async fn reject(call: Call<RejectWithdrawal>) -> Result<Committed<Withdrawal
     };
     let reason = asked.check(&call.services.reasons)?;
     check_confirmed(body.confirm)?;
-    let id = body.withdrawal_id;
-    let payee = store::payee(call.services.database.reads(), id).await?;
-    let payee = payee.ok_or_else(|| not_found(id))?;
-    let tx = call.begin_in_turn().await?;
-    let account = users::hold(tx.connection(), payee, tx.now).await?;
-    let stored = lock(&tx, id).await?;
+    let (tx, account, stored) = begin(&call, body.withdrawal_id).await?;
     // Nothing is written any more about who was erased.
     let reason = match account.status {
         UserStatus::Anonymized => Given {
@@ -156,9 +145,19 @@ fn judge(
     }
 }
 
-async fn lock(tx: &WriteTx<'_>, id: WithdrawalId) -> Result<Stored, Refusal> {
+/// Begins a decision on the person and the withdrawal, locked in this order and the wallet last: that in which balances
+/// are set and persons erased.
+async fn begin<O: Operation<Kind = Writes>>(
+    call: &Call<O>,
+    id: WithdrawalId,
+) -> Result<(WriteTx<'_>, Account, Stored), Refusal> {
+    let payee = store::payee(call.services.database.reads(), id).await?;
+    let payee = payee.ok_or_else(|| not_found(id))?;
+    let tx = call.begin_in_turn().await?;
+    let account = users::hold(tx.connection(), payee, tx.now).await?;
     let locked = store::lock(tx.connection(), id).await?;
-    locked.ok_or_else(|| not_found(id))
+    let stored = locked.ok_or_else(|| not_found(id))?;
+    Ok((tx, account, stored))
 }
 
 async fn finish(
