@@ -25,6 +25,10 @@ const INTERVAL: u32 = 5;
 const SCOPE: &str = "openid email profile";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+/// It was asked a moment ago and gave no answer.
+const AWAY: ProviderError =
+    ProviderError::Unfit("was away a moment ago; try again in half a minute");
+
 /// Why the provider is of no help.
 #[derive(Debug, Error)]
 pub enum ProviderError {
@@ -175,23 +179,15 @@ impl Provider {
             }
         }
         let places = known.published.as_ref().map(|(places, _)| places.clone());
-        places.ok_or(ProviderError::Unfit(
-            "was away a moment ago; try again in half a minute",
-        ))
+        places.ok_or(AWAY)
     }
 
     /// Reads what the provider publishes, unless it was asked a moment ago.
     async fn renew(&self, known: &mut Known, now: DateTime<Utc>) -> Result<(), ProviderError> {
-        let was_asked = known
-            .asked_at
-            .filter(|asked| (now - *asked).abs() < COOLDOWN);
-        if was_asked.is_some() {
-            return match known.read_at {
-                Some(_) => Ok(()),
-                None => Err(ProviderError::Unfit(
-                    "was away a moment ago; try again in half a minute",
-                )),
-            };
+        let was_asked = |asked: DateTime<Utc>| (now - asked).abs() < COOLDOWN;
+        if known.asked_at.is_some_and(was_asked) {
+            let has_answered = known.read_at == known.asked_at;
+            return has_answered.then_some(()).ok_or(AWAY);
         }
         known.asked_at = Some(now);
         let published = self.read().await.inspect_err(|error| {

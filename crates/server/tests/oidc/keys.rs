@@ -53,6 +53,11 @@ on_both! {
         server.advance(TimeDelta::hours(2));
         let body = sign_in(&server, &token(server.now())).await.refused(502, "dependency");
         assert_eq!(body["component"], "oidc");
+        // Nor is it said a moment later that the token is at fault.
+        sign_in(&server, &token(server.now())).await.refused(502, "dependency");
+        let begun = server.post("/api/v1/auth/oidc/device").send().await;
+        begun.refused(502, "dependency");
+        assert_eq!(provider.asked("/device"), 0, "what was published a day ago is not gone by");
         provider.away(false);
         server.advance(TimeDelta::seconds(31));
         assert_eq!(sign_in(&server, &token(server.now())).await.status, 200, "back without a restart");
